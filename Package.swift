@@ -1,0 +1,13 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "VideoAccelerator",
+  products: [
+    .library(name: "VideoAccelerator", targets: ["Tensors"]),
+  ],
+  targets: [
+    .target(name: "Tensors"),
+  ],
+  swiftLanguageModes: [.v6]
+)

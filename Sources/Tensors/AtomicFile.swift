@@ -1,0 +1,85 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Writes a file as a whole or not at all: to a temporary file beside it, flushed to the disk, then renamed.
+public struct AtomicFile: ~Copyable {
+  private let path: String
+  private let temporaryPath: String
+  private let descriptor: Int32
+
+  /// Runs `body` with a file to write to; `path` gets the new contents only if `body` returns.
+  ///
+  /// - Throws: ``FileError`` if the folder or the disk does not allow it, or what `body` throws; then `path` is as it was.
+  public static func write(to path: String, _ body: (borrowing AtomicFile) throws -> Void) throws {
+    let file = try AtomicFile(path: path)
+    do {
+      try body(file)
+      guard fsync(file.descriptor) == 0 else { throw FileError(path: path, action: "write", code: errno) }
+      guard rename(file.temporaryPath, path) == 0 else { throw FileError(path: path, action: "write", code: errno) }
+    } catch {
+      unlink(file.temporaryPath)
+      throw error
+    }
+  }
+
+  private init(path: String) throws(FileError) {
+    self.path = path
+    temporaryPath = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
+    descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError(path: path, action: "write", code: errno) }
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: ``FileError`` if the disk is full, for example.
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let written = systemWrite(descriptor, part)
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw FileError(path: path, action: "write", code: errno)
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: ``FileError`` if the disk is full, for example.
+  public func append(_ bytes: [UInt8]) throws(FileError) {
+    // Closures are not typed-throwing everywhere in Swift 6.0; carry the error out by hand.
+    let failure: FileError? = bytes.withUnsafeBytes { buffer in
+      do throws(FileError) { try append(buffer) } catch { return error }
+      return nil
+    }
+    if let failure { throw failure }
+  }
+
+  /// Appends a tensor's elements.
+  ///
+  /// - Throws: ``FileError`` if the disk is full, for example.
+  public func append(_ tensor: Tensor) throws(FileError) {
+    let failure: FileError? = tensor.withUnsafeBytes { buffer in
+      do throws(FileError) { try append(buffer) } catch { return error }
+      return nil
+    }
+    if let failure { throw failure }
+  }
+
+  deinit { close(descriptor) }
+}
+
+/// The system's `write`, under a name that `AtomicFile.write` does not hide.
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+  guard let start = bytes.baseAddress else { return 0 }
+  return write(descriptor, start, bytes.count)
+}

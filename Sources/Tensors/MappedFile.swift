@@ -1,0 +1,56 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file's bytes, mapped read-only into memory for as long as this object lives.
+///
+/// Unchecked, because the mapping is made in `init`, never changes, and goes in `deinit`.
+public final class MappedFile: @unchecked Sendable {
+  /// The path that the file was opened by.
+  public let path: String
+  /// The whole file.
+  public let bytes: UnsafeRawBufferPointer
+
+  /// How many bytes the file has.
+  public var count: Int { bytes.count }
+
+  /// Maps a regular file.
+  ///
+  /// - Throws: ``FileError`` if it cannot be opened, is a directory or other special file, or cannot be mapped.
+  public init(path: String) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, action: "open", code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, action: "read", code: errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(
+        path: path, reason: status.st_mode & S_IFMT == S_IFDIR ? "is a directory" : "is not a regular file")
+    }
+    self.path = path
+    let size = Int(status.st_size)
+    if size == 0 {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    } else {
+      guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+        throw FileError(path: path, action: "map", code: errno)
+      }
+      bytes = UnsafeRawBufferPointer(start: start, count: size)
+    }
+  }
+
+  /// A copy of some of the bytes.
+  ///
+  /// - Precondition: `range` lies within the file.
+  public func copy(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
+
+  deinit {
+    if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+  }
+}
