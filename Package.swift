@@ -8,6 +8,10 @@ let package = Package(
   ],
   targets: [
     .target(name: "Tensors"),
+    .target(name: "Kernels", dependencies: ["Tensors"]),
+    .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
+    .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
+    .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,122 @@
+import Tensors
+
+extension Reference {
+  /// Convolution in 2D or 3D, of any window and number of groups.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
+  ///   - weight: `[K, C / groups, window…]`.
+  ///   - bias: `[K]`.
+  /// - Returns: `[N, K, …]`.
+  public static func convolution(_ x: Tensor, weight: Tensor, bias: Tensor?, window: Window, groups: Int) -> Tensor {
+    let outputSpatial = (0..<window.rank).map { window.outputLength(x.shape[2 + $0], axis: $0) }
+    let outputShape = [x.shape[0], weight.shape[0]] + outputSpatial
+    let planes = window.threeDimensional
+    let lift = { (spatial: [Int]) in spatial.count == 2 ? [1] + spatial : spatial }
+    let geometry = ConvolutionGeometry(
+      batch: x.shape[0], inputChannels: x.shape[1], outputChannels: weight.shape[0], groups: groups, window: planes,
+      input: lift(Array(x.shape[2...])), output: lift(outputSpatial))
+    return Tensor(shape: outputShape, as: Float.self) { y in
+      guard let output = y.baseAddress else { return }
+      x.withUnsafeElements(as: Float.self) { x in
+        weight.withUnsafeElements(as: Float.self) { weight in
+          withElements(of: bias) { bias in
+            guard let input = x.baseAddress, let taps = weight.baseAddress else {
+              // No input elements: the sums are empty, the bias stays.
+              geometry.fill(output, with: bias?.baseAddress)
+              return
+            }
+            geometry.run(input: input, weight: taps, bias: bias?.baseAddress, output: output)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// A convolution over `[T, H, W]`, with its sizes as plain numbers.
+private struct ConvolutionGeometry {
+  let batch: Int
+  let inputChannels: Int
+  let outputChannels: Int
+  let groups: Int
+  let window: Window
+  let input: [Int]
+  let output: [Int]
+
+  func fill(_ y: UnsafeMutablePointer<Float>, with bias: UnsafePointer<Float>?) {
+    let plane = output[0] * output[1] * output[2]
+    for n in 0..<batch {
+      for k in 0..<outputChannels {
+        (y + (n * outputChannels + k) * plane).update(repeating: bias?[k] ?? 0, count: plane)
+      }
+    }
+  }
+
+  func run(
+    input x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    output y: UnsafeMutablePointer<Float>
+  ) {
+    fill(y, with: bias)
+    let inputPlane = input[0] * input[1] * input[2]
+    let outputPlane = output[0] * output[1] * output[2]
+    let channelsPerGroup = inputChannels / groups
+    let outputsPerGroup = outputChannels / groups
+    let taps = window.kernel[0] * window.kernel[1] * window.kernel[2]
+    for n in 0..<batch {
+      for k in 0..<outputChannels {
+        let result = y + (n * outputChannels + k) * outputPlane
+        for c in 0..<channelsPerGroup {
+          let source = x + (n * inputChannels + k / outputsPerGroup * channelsPerGroup + c) * inputPlane
+          accumulate(source, weight + (k * channelsPerGroup + c) * taps, into: result)
+        }
+      }
+    }
+  }
+
+  /// Adds one input channel's share to one output channel, tap by tap: the innermost loop is a row of outputs.
+  private func accumulate(
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
+  ) {
+    let (height, width) = (input[1], input[2])
+    let (outputHeight, outputWidth) = (output[1], output[2])
+    let columnStep = window.stride[2]
+    var tap = 0
+    for tapT in 0..<window.kernel[0] {
+      let ts = window.validOutputs(tap: tapT, axis: 0, inputLength: input[0], outputLength: output[0])
+      for tapH in 0..<window.kernel[1] {
+        let hs = window.validOutputs(tap: tapH, axis: 1, inputLength: height, outputLength: outputHeight)
+        for tapW in 0..<window.kernel[2] {
+          let ws = window.validOutputs(tap: tapW, axis: 2, inputLength: width, outputLength: outputWidth)
+          let factor = weight[tap]
+          tap += 1
+          if ws.isEmpty { continue }
+          for t in ts {
+            let inputT = t * window.stride[0] + tapT * window.dilation[0] - window.paddingBefore[0]
+            for h in hs {
+              let inputH = h * window.stride[1] + tapH * window.dilation[1] - window.paddingBefore[1]
+              let first = ws.lowerBound * columnStep + tapW * window.dilation[2] - window.paddingBefore[2]
+              Reference.addScaledRow(
+                x + ((inputT * height + inputH) * width + first), step: columnStep, factor: factor,
+                to: y + ((t * outputHeight + h) * outputWidth + ws.lowerBound), count: ws.count)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Reference {
+  /// `y[i] += factor * x[i * step]`, the loop in which the reference convolutions spend their time.
+  @inline(__always)
+  static func addScaledRow(
+    _ x: UnsafePointer<Float>, step: Int, factor: Float, to y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    if step == 1 {
+      for i in 0..<count { y[i] += factor * x[i] }
+    } else {
+      for i in 0..<count { y[i] += factor * x[i &* step] }
+    }
+  }
+}

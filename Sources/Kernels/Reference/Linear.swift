@@ -1,0 +1,60 @@
+import Tensors
+
+extension Reference {
+  /// `y = x · weightᵀ + bias` over the last axis.
+  ///
+  /// - Parameters:
+  ///   - x: `[…, I]`.
+  ///   - weight: `[O, I]`.
+  ///   - bias: `[O]`.
+  /// - Returns: `[…, O]`.
+  public static func linear(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
+    let inputs = weight.shape[1]
+    let outputs = weight.shape[0]
+    let rows = product(x.shape.dropLast())
+    return Tensor(shape: x.shape.dropLast() + [outputs], as: Float.self) { y in
+      x.withUnsafeElements(as: Float.self) { x in
+        weight.withUnsafeElements(as: Float.self) { weight in
+          withElements(of: bias) { bias in
+            for row in 0..<rows {
+              for output in 0..<outputs {
+                var sum = bias?[output] ?? 0
+                for input in 0..<inputs { sum += x[row * inputs + input] * weight[output * inputs + input] }
+                y[row * outputs + output] = sum
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Matrix product over the last two axes; the axes before them broadcast.
+  ///
+  /// - Parameters:
+  ///   - a: `[…, M, K]`.
+  ///   - b: `[…, K, N]`.
+  /// - Returns: `[…, M, N]`.
+  public static func matMul(_ a: Tensor, _ b: Tensor) -> Tensor {
+    let (rows, inner) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
+    let columns = b.shape[b.rank - 1]
+    let batch = Broadcast(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)))
+    return Tensor(shape: batch.shape + [rows, columns], as: Float.self) { y in
+      a.withUnsafeElements(as: Float.self) { a in
+        b.withUnsafeElements(as: Float.self) { b in
+          batch.forEach { index, indexA, indexB in
+            for row in 0..<rows {
+              for column in 0..<columns {
+                var sum: Float = 0
+                for k in 0..<inner {
+                  sum += a[(indexA * rows + row) * inner + k] * b[(indexB * inner + k) * columns + column]
+                }
+                y[(index * rows + row) * columns + column] = sum
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension Reference {
+  /// Batch normalisation with given statistics: `(x − mean) / √(variance + ε) · scale + shift` per channel.
+  ///
+  /// Source: Ioffe and Szegedy 2015, in inference.
+  ///
+  /// - Parameter x: `[N, C, …]`; the others are `[C]`.
+  public static func batchNorm(
+    _ x: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float
+  ) -> Tensor {
+    let channels = x.shape[1]
+    let plane = product(x.shape[2...])
+    let (scale, shift): ([Float], [Float]) = (scale.elements(), shift.elements())
+    let (mean, variance): ([Float], [Float]) = (mean.elements(), variance.elements())
+    return Tensor(shape: x.shape, as: Float.self) { y in
+      x.withUnsafeElements(as: Float.self) { x in
+        for row in 0..<x.shape0(plane) {
+          let c = row % channels
+          let factor = scale[c] / (variance[c] + epsilon).squareRoot()
+          for i in row * plane..<(row + 1) * plane { y[i] = (x[i] - mean[c]) * factor + shift[c] }
+        }
+      }
+    }
+  }
+
+  /// Layer normalisation over the last `normalizedRank` axes.
+  ///
+  /// Source: Ba et al. 2016.
+  ///
+  /// - Parameters:
+  ///   - x: `[…, D…]`.
+  ///   - scale: `[D…]`.
+  ///   - shift: `[D…]`.
+  public static func layerNorm(
+    _ x: Tensor, scale: Tensor, shift: Tensor, normalizedRank: Int, epsilon: Float
+  ) -> Tensor {
+    let length = product(x.shape.suffix(normalizedRank))
+    let (scale, shift): ([Float], [Float]) = (scale.elements(), shift.elements())
+    return Tensor(shape: x.shape, as: Float.self) { y in
+      x.withUnsafeElements(as: Float.self) { x in
+        for row in 0..<x.shape0(length) {
+          let values = UnsafeBufferPointer(rebasing: x[row * length..<(row + 1) * length])
+          let mean = values.reduce(Double(0)) { $0 + Double($1) } / Double(length)
+          let variance = values.reduce(Double(0)) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(length)
+          let factor = Float(1 / (variance + Double(epsilon)).squareRoot())
+          for i in 0..<length { y[row * length + i] = (values[i] - Float(mean)) * factor * scale[i] + shift[i] }
+        }
+      }
+    }
+  }
+
+  /// The exponentials of an axis, divided by their sum.
+  public static func softmax(_ x: Tensor, axis: Int) -> Tensor {
+    let length = x.shape[axis]
+    let inner = product(x.shape[(axis + 1)...])
+    return Tensor(shape: x.shape, as: Float.self) { y in
+      x.withUnsafeElements(as: Float.self) { x in
+        for line in 0..<x.shape0(length) {
+          let first = line / max(inner, 1) * length * inner + line % max(inner, 1)
+          let indices = (0..<length).map { first + $0 * inner }
+          // Subtracting the maximum keeps the exponentials in range and changes nothing else.
+          let maximum = indices.reduce(-Float.infinity) { max($0, x[$1]) }
+          var sum: Float = 0
+          for i in indices {
+            y[i] = expf(x[i] - maximum)
+            sum += y[i]
+          }
+          for i in indices { y[i] /= sum }
+        }
+      }
+    }
+  }
+}
+
+extension UnsafeBufferPointer {
+  /// How many rows of `length` elements there are; none if rows are empty.
+  fileprivate func shape0(_ length: Int) -> Int { length == 0 ? 0 : count / length }
+}

@@ -1,0 +1,101 @@
+import Tensors
+
+/// What pooling takes of a window.
+public enum PoolingFunction: String, Sendable, Codable, CaseIterable {
+  case average, maximum
+}
+
+extension Reference {
+  /// Pooling over sliding windows in 2D or 3D.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
+  ///   - outputSpatial: The output's spatial lengths, which rounding up can make longer than the window's own.
+  ///   - countsPadding: Whether an average divides by the padded window instead of by the elements in it.
+  public static func pool(
+    _ x: Tensor, _ function: PoolingFunction, window: Window, outputSpatial: [Int], countsPadding: Bool
+  ) -> Tensor {
+    pooled(x, function, outputSpatial: outputSpatial) { axis, output in
+      let length = x.shape[2 + axis]
+      let first = output * window.stride[axis] - window.paddingBefore[axis]
+      let taps = (0..<window.kernel[axis]).map { first + $0 * window.dilation[axis] }
+      // A window that hangs over the padded end (rounding up) counts only up to that end, as PyTorch does.
+      let divisor =
+        countsPadding
+        ? min(first + window.kernel[axis], length + window.paddingAfter[axis]) - first
+        : taps.count { (0..<length).contains($0) }
+      return (taps.filter { (0..<length).contains($0) }, divisor)
+    }
+  }
+
+  /// Pooling to a given output size, whatever the input's.
+  ///
+  /// Output `i` of `L` takes the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
+  public static func adaptivePool(_ x: Tensor, _ function: PoolingFunction, outputSize: [Int]) -> Tensor {
+    pooled(x, function, outputSpatial: outputSize) { axis, output in
+      let length = x.shape[2 + axis]
+      let first = output * length / outputSize[axis]
+      let end = ((output + 1) * length + outputSize[axis] - 1) / outputSize[axis]
+      return (Array(first..<end), end - first)
+    }
+  }
+
+  /// Pools with the input indices, and the divisor's share, that `taps` gives for an axis and an output position.
+  private static func pooled(
+    _ x: Tensor, _ function: PoolingFunction, outputSpatial: [Int],
+    taps: (_ axis: Int, _ output: Int) -> (indices: [Int], divisor: Int)
+  ) -> Tensor {
+    var plans = outputSpatial.enumerated().map { axis, length in (0..<length).map { taps(axis, $0) } }
+    var input = Array(x.shape[2...])
+    if plans.count == 2 {
+      plans.insert([(indices: [0], divisor: 1)], at: 0)
+      input.insert(1, at: 0)
+    }
+    let planes = product(x.shape.prefix(2))
+    return Tensor(shape: Array(x.shape.prefix(2)) + outputSpatial, as: Float.self) { y in
+      x.withUnsafeElements(as: Float.self) { x in
+        var output = 0
+        for plane in 0..<planes {
+          let base = plane * product(input)
+          for t in plans[0] {
+            for h in plans[1] {
+              for w in plans[2] {
+                var sum: Float = 0
+                var maximum = -Float.infinity
+                for it in t.indices {
+                  for ih in h.indices {
+                    for iw in w.indices {
+                      let value = x[base + (it * input[1] + ih) * input[2] + iw]
+                      sum += value
+                      if value > maximum || value.isNaN { maximum = value }
+                    }
+                  }
+                }
+                switch function {
+                case .average: y[output] = sum / Float(t.divisor * h.divisor * w.divisor)
+                case .maximum: y[output] = maximum
+                }
+                output += 1
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The mean over some axes, which stay with length 1.
+  public static func mean(_ x: Tensor, axes: [Int]) -> Tensor {
+    var shape = x.shape
+    for axis in axes { shape[axis] = 1 }
+    let divisor = Float(product(axes.map { x.shape[$0] }))
+    // Broadcasting the result against the input gives the result's index for each input element.
+    let broadcast = Broadcast(x.shape, shape)
+    return Tensor(shape: shape, as: Float.self) { y in
+      x.withUnsafeElements(as: Float.self) { x in
+        broadcast.forEach { y[$2] += x[$1] }
+        for i in y.indices { y[i] /= divisor }
+      }
+    }
+  }
+}
