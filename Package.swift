@@ -4,10 +4,11 @@ import PackageDescription
 let package = Package(
   name: "VideoAccelerator",
   products: [
-    .library(name: "VideoAccelerator", targets: ["Tensors"]),
+    .library(name: "VideoAccelerator", targets: ["Tensors"])
   ],
   targets: [
     .target(name: "Tensors"),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )
