@@ -4,7 +4,7 @@ import PackageDescription
 let package = Package(
   name: "VideoAccelerator",
   products: [
-    .library(name: "VideoAccelerator", targets: ["Tensors"]),
+    .library(name: "VideoAccelerator", targets: ["Tensors"])
   ],
   targets: [
     .target(name: "Tensors"),
@@ -12,6 +12,7 @@ let package = Package(
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
     .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
     .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

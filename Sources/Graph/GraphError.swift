@@ -1,0 +1,52 @@
+import Tensors
+
+/// A graph that cannot be built, read or run.
+public enum GraphError: UserFacingError, Equatable {
+  /// An operation that cannot take its inputs.
+  ///
+  /// - Parameters:
+  ///   - operation: The operation's name.
+  ///   - scope: The path of the layer that added it; empty at the top.
+  ///   - inputs: The types of its inputs.
+  ///   - reason: What does not fit.
+  case operation(String, scope: String, inputs: [ValueType], reason: String)
+  /// Two parameters, or two layers, with one path.
+  case duplicatePath(String)
+  /// A graph whose parts do not fit together, found by the verifier or while decoding.
+  case malformed(String)
+  /// An input given to a graph that does not take it.
+  case input(name: String, expected: ValueType, found: ValueType)
+  /// Too few or too many inputs.
+  case inputCount(expected: [String], found: Int)
+  /// A parameter without a value, or with one of another type.
+  case parameter(path: String, expected: ValueType, found: ValueType?)
+
+  /// One sentence that names the operation and the shapes.
+  public var description: String {
+    switch self {
+    case .operation(let name, let scope, let inputs, let reason):
+      let place = scope.isEmpty ? "" : " in \(scope)"
+      let types = inputs.map(\.description).joined(separator: ", ")
+      return "\(name)\(place) cannot take (\(types)): \(reason)"
+    case .duplicatePath(let path):
+      return "two layers have the path '\(path)': give each call of a layer a name of its own"
+    case .malformed(let reason): return "malformed graph: \(reason)"
+    case .input(let name, let expected, let found):
+      return "input '\(name)' must be \(expected), not \(found)"
+    case .inputCount(let expected, let found):
+      return "the graph takes \(expected.count) input(s) (\(expected.joined(separator: ", "))), not \(found)"
+    case .parameter(let path, let expected, let found):
+      guard let found else { return "parameter '\(path)' (\(expected)) has no value" }
+      return "parameter '\(path)' must be \(expected), not \(found)"
+    }
+  }
+}
+
+/// Why an operation cannot take its inputs; the graph adds which operation and which inputs.
+public struct ShapeError: Error {
+  /// What does not fit.
+  public let reason: String
+
+  /// An error from its reason.
+  public init(_ reason: String) { self.reason = reason }
+}

@@ -1,0 +1,22 @@
+import Kernels
+import Tensors
+
+/// A function of one number, applied to each element.
+///
+/// Input: x of any shape. Result: like x.
+public struct Activation: Operation {
+  /// `activation`.
+  public static let name = "activation"
+  /// Which function.
+  public var function: ActivationFunction
+
+  /// An activation.
+  public init(_ function: ActivationFunction) { self.function = function }
+
+  public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+    try inputs.require(1...1)
+    return [inputs[0]]
+  }
+
+  public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.activation(inputs[0], function)] }
+}

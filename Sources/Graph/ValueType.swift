@@ -1,0 +1,34 @@
+import Tensors
+
+/// What is known of a value before it is computed: its shape, in part symbolic, and the type of its elements.
+public struct ValueType: Hashable, Sendable, CustomStringConvertible {
+  /// The length of each axis, outermost first.
+  public var shape: [Dimension]
+  /// The type of the elements.
+  public var elementType: ElementType
+
+  /// A type from its parts.
+  public init(_ shape: [Dimension], elementType: ElementType = .float32) {
+    self.shape = shape
+    self.elementType = elementType
+  }
+
+  /// The type of a tensor.
+  public init(_ tensor: Tensor) {
+    self.init(tensor.shape.map { .fixed($0) }, elementType: tensor.elementType)
+  }
+
+  /// How many axes there are.
+  public var rank: Int { shape.count }
+
+  /// The lengths if all of them are known.
+  public var fixedShape: [Int]? {
+    let values = shape.compactMap(\.value)
+    return values.count == shape.count ? values : nil
+  }
+
+  /// `float32[N, 3, T, H, W]`, for example.
+  public var description: String {
+    "\(elementType)[\(shape.map(\.description).joined(separator: ", "))]"
+  }
+}

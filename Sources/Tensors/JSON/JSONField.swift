@@ -1,0 +1,136 @@
+/// A JSON value together with where it was found, so that errors can say which key of which file is wrong.
+///
+/// ```swift
+/// let config = try JSON(contentsOf: path).document(path: path)
+/// let shape = try config.required("input").required("shape").ints()
+/// ```
+public struct JSONField: Sendable {
+  /// The value.
+  public let json: JSON
+  /// The keys and indices that lead to the value, as in `input.shape[2]`; empty for the whole document.
+  public let keyPath: String
+  /// The file that the value is from, for errors.
+  public let path: String
+
+  /// The value under `key`.
+  ///
+  /// - Throws: ``FormatError`` if this is no object or has no such key.
+  public func required(_ key: String) throws(FormatError) -> JSONField {
+    guard let field = try optional(key) else {
+      throw FormatError(path: path, "the key \"\(step(key).keyPath)\" is missing")
+    }
+    return field
+  }
+
+  /// The value under `key`; nil if the key is missing or its value is `null`.
+  ///
+  /// - Throws: ``FormatError`` if this is no object.
+  public func optional(_ key: String) throws(FormatError) -> JSONField? {
+    guard case .object(let object) = json else { throw mismatch("an object") }
+    guard let value = object[key], value != .null else { return nil }
+    return step(key, value)
+  }
+
+  /// The string.
+  ///
+  /// - Throws: ``FormatError`` if this is something else.
+  public func string() throws(FormatError) -> String {
+    guard case .string(let value) = json else { throw mismatch("a string") }
+    return value
+  }
+
+  /// The boolean.
+  ///
+  /// - Throws: ``FormatError`` if this is something else.
+  public func bool() throws(FormatError) -> Bool {
+    guard case .bool(let value) = json else { throw mismatch("true or false") }
+    return value
+  }
+
+  /// The integer.
+  ///
+  /// - Throws: ``FormatError`` if this is something else, or does not fit an `Int`.
+  public func int() throws(FormatError) -> Int {
+    guard case .integer(let value) = json, let int = Int(exactly: value) else { throw mismatch("an integer") }
+    return int
+  }
+
+  /// The number; an integer will do.
+  ///
+  /// - Throws: ``FormatError`` if this is something else.
+  public func double() throws(FormatError) -> Double {
+    switch json {
+    case .integer(let value): return Double(value)
+    case .number(let value): return value
+    default: throw mismatch("a number")
+    }
+  }
+
+  /// The array's elements.
+  ///
+  /// - Throws: ``FormatError`` if this is something else.
+  public func elements() throws(FormatError) -> [JSONField] {
+    guard case .array(let elements) = json else { throw mismatch("an array") }
+    return elements.enumerated().map { index, element in
+      JSONField(json: element, keyPath: "\(keyPath)[\(index)]", path: path)
+    }
+  }
+
+  /// The object's keys and values, in order.
+  ///
+  /// - Throws: ``FormatError`` if this is something else.
+  public func entries() throws(FormatError) -> [(key: String, field: JSONField)] {
+    guard case .object(let object) = json else { throw mismatch("an object") }
+    return object.map { ($0.key, step($0.key, $0.value)) }
+  }
+
+  /// The array's elements, all integers.
+  ///
+  /// - Throws: ``FormatError`` if this is something else.
+  public func ints() throws(FormatError) -> [Int] {
+    var values: [Int] = []
+    for element in try elements() { values.append(try element.int()) }
+    return values
+  }
+
+  /// The array's elements, all numbers.
+  ///
+  /// - Throws: ``FormatError`` if this is something else.
+  public func doubles() throws(FormatError) -> [Double] {
+    var values: [Double] = []
+    for element in try elements() { values.append(try element.double()) }
+    return values
+  }
+
+  /// The array's elements, all strings.
+  ///
+  /// - Throws: ``FormatError`` if this is something else.
+  public func strings() throws(FormatError) -> [String] {
+    var values: [String] = []
+    for element in try elements() { values.append(try element.string()) }
+    return values
+  }
+
+  /// An error about this value, for callers with expectations of their own: `"dtype" must be a float type`, for example.
+  public func error(_ problem: String) -> FormatError {
+    FormatError(path: path, "\(keyPath.isEmpty ? "the document" : "\"\(keyPath)\"") \(problem)")
+  }
+
+  private func mismatch(_ expected: String) -> FormatError { error("must be \(expected), but is \(json.kind)") }
+
+  private func step(_ key: String, _ value: JSON = .null) -> JSONField {
+    JSONField(json: value, keyPath: keyPath.isEmpty ? key : "\(keyPath).\(key)", path: path)
+  }
+}
+
+extension JSON {
+  /// This value as the document of the file `path`, for reading with errors that name file and key.
+  public func document(path: String) -> JSONField { JSONField(json: self, keyPath: "", path: path) }
+
+  /// The value under `key`, for reading a document whose file does not matter.
+  ///
+  /// - Throws: ``FormatError`` if this is no object or has no such key.
+  public func required(_ key: String) throws(FormatError) -> JSONField {
+    try document(path: "JSON").required(key)
+  }
+}
