@@ -25,7 +25,7 @@ public enum Dimension: Hashable, Sendable {
   /// ⌊(self + `addend`) / `divisor`⌋, simplified where nothing changes.
   func floorDivided(adding addend: Int, by divisor: Int) -> Dimension {
     switch self {
-    case .fixed(let value): return .fixed((value + addend) / divisor)
+    case .fixed(let value): return .fixed(Self.saturating(value.addingReportingOverflow(addend)) / divisor)
     case .symbolic(let name):
       let sum = addend == 0 ? name : "\(name)\(addend > 0 ? "+" : "-")\(abs(addend))"
       if divisor == 1 { return .symbolic(sum) }
@@ -33,10 +33,15 @@ public enum Dimension: Hashable, Sendable {
     }
   }
 
+  /// A result, or the largest number where it overflows: no memory holds such a length, so its use fails with an error.
+  private static func saturating(_ result: (partialValue: Int, overflow: Bool)) -> Int {
+    result.overflow ? .max : result.partialValue
+  }
+
   /// The product of two lengths.
   static func * (left: Dimension, right: Dimension) -> Dimension {
     switch (left, right) {
-    case (.fixed(let a), .fixed(let b)): .fixed(a * b)
+    case (.fixed(let a), .fixed(let b)): .fixed(saturating(a.multipliedReportingOverflow(by: b)))
     case (.fixed(1), let other), (let other, .fixed(1)): other
     default: .symbolic("\(left)*\(right)")
     }
@@ -45,7 +50,7 @@ public enum Dimension: Hashable, Sendable {
   /// The sum of two lengths.
   static func + (left: Dimension, right: Dimension) -> Dimension {
     switch (left, right) {
-    case (.fixed(let a), .fixed(let b)): .fixed(a + b)
+    case (.fixed(let a), .fixed(let b)): .fixed(saturating(a.addingReportingOverflow(b)))
     case (.fixed(0), let other), (let other, .fixed(0)): other
     default: .symbolic("\(left)+\(right)")
     }

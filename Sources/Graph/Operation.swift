@@ -39,7 +39,8 @@ extension Array where Element == ValueType {
   /// The inputs if there are as many as `counts` allows, all float32.
   func require(_ counts: ClosedRange<Int>) throws(ShapeError) {
     guard counts.contains(count) else {
-      let expected = counts.lowerBound == counts.upperBound ? "\(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
+      let expected =
+        counts.lowerBound == counts.upperBound ? "\(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
       throw ShapeError("it takes \(expected) inputs")
     }
     for input in self where input.elementType != .float32 { throw ShapeError("it takes float32 values") }

@@ -1,11 +1,15 @@
+/// The operations that graphs are made of; each is a type in here.
+public enum Operations {}
+
 /// The operations that graphs are made of: one row each.
 enum OperationRegistry {
   static let all: [any Operation.Type] = [
-    Convolution.self, Linear.self, MatMul.self,
-    BatchNorm.self, LayerNorm.self, Softmax.self,
-    Pool.self, AdaptivePool.self, Mean.self,
-    Activation.self, Binary.self, Dropout.self,
-    Concat.self, Reshape.self, Permute.self, Slice.self, Pad.self,
+    Operations.Convolution.self, Operations.Linear.self, Operations.MatMul.self,
+    Operations.BatchNorm.self, Operations.LayerNorm.self, Operations.Softmax.self,
+    Operations.Pool.self, Operations.AdaptivePool.self, Operations.Mean.self,
+    Operations.Activation.self, Operations.Binary.self, Operations.Dropout.self,
+    Operations.Concat.self, Operations.Reshape.self, Operations.Permute.self, Operations.Slice.self,
+    Operations.Pad.self,
   ]
 
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

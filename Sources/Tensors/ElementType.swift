@@ -92,7 +92,6 @@ extension Bool: TensorElement {
   public static var elementType: ElementType { .bool }
 }
 
-
 /// A 16-bit float with eight exponent bits: the upper half of a `Float`.
 public struct BFloat16: TensorElement, Hashable {
   /// The upper sixteen bits of the `Float` with the same value.

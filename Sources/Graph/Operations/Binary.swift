@@ -1,24 +1,28 @@
 import Kernels
 import Tensors
 
-/// A function of two numbers, applied to each pair of elements; shapes broadcast as in NumPy.
-///
-/// Inputs: a and b. Result: the broadcast of their shapes.
-public struct Binary: Operation {
-  /// `binary`.
-  public static let name = "binary"
-  /// Which function.
-  public var function: BinaryFunction
+extension Operations {
+  /// A function of two numbers, applied to each pair of elements; shapes broadcast as in NumPy.
+  ///
+  /// Inputs: a and b. Result: the broadcast of their shapes.
+  public struct Binary: Operation {
+    /// `binary`.
+    public static let name = "binary"
+    /// Which function.
+    public var function: BinaryFunction
 
-  /// A function of two numbers.
-  public init(_ function: BinaryFunction) { self.function = function }
+    /// A function of two numbers.
+    public init(_ function: BinaryFunction) { self.function = function }
 
-  public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-    try inputs.require(2...2)
-    return [ValueType(try Dimension.broadcast(inputs[0].shape, inputs[1].shape))]
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.require(2...2)
+      return [ValueType(try Dimension.broadcast(inputs[0].shape, inputs[1].shape))]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.binary(inputs[0], inputs[1], function)] }
   }
-
-  public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.binary(inputs[0], inputs[1], function)] }
 }
 
 extension Dimension {

@@ -1,22 +1,26 @@
 import Tensors
 
-/// Dropout: nothing in inference; training turns it into a mask with a random key.
-///
-/// Input: x of any shape. Result: like x.
-public struct Dropout: Operation {
-  /// `dropout`.
-  public static let name = "dropout"
-  /// The probability that an element is dropped, 0 up to but not including 1.
-  public var rate: Float
+extension Operations {
+  /// Dropout: nothing in inference; training turns it into a mask with a random key.
+  ///
+  /// Input: x of any shape. Result: like x.
+  public struct Dropout: Operation {
+    /// `dropout`.
+    public static let name = "dropout"
+    /// The probability that an element is dropped, 0 up to but not including 1.
+    public var rate: Float
 
-  /// Dropout at a rate.
-  public init(rate: Float) { self.rate = rate }
+    /// Dropout at a rate.
+    public init(rate: Float) { self.rate = rate }
 
-  public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-    try inputs.require(1...1)
-    guard rate >= 0, rate < 1 else { throw ShapeError("the rate \(rate) must be in 0 ..< 1") }
-    return [inputs[0]]
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.require(1...1)
+      guard rate >= 0, rate < 1 else { throw ShapeError("the rate \(rate) must be in 0 ..< 1") }
+      return [inputs[0]]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [inputs[0]] }
   }
-
-  public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [inputs[0]] }
 }

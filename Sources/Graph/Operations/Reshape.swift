@@ -1,57 +1,63 @@
 import Tensors
 
-/// The same elements under another shape.
-///
-/// Input: x. In the target shape 0 copies the length of the same axis of x and −1, at most once, takes what is left, as in
-/// ONNX.
-public struct Reshape: Operation {
-  /// `reshape`.
-  public static let name = "reshape"
-  /// The new shape, with 0 and −1 as said.
-  public var shape: [Int]
+extension Operations {
+  /// The same elements under another shape.
+  ///
+  /// Input: x. In the target shape 0 copies the length of the same axis of x and −1, at most once, takes what is left, as in
+  /// ONNX.
+  public struct Reshape: Operation {
+    /// `reshape`.
+    public static let name = "reshape"
+    /// The new shape, with 0 and −1 as said.
+    public var shape: [Int]
 
-  /// A reshape to a target shape.
-  public init(_ shape: [Int]) { self.shape = shape }
+    /// A reshape to a target shape.
+    public init(_ shape: [Int]) { self.shape = shape }
 
-  public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-    guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
-    let x = inputs[0]
-    guard shape.allSatisfy({ (-1...1 << 40).contains($0) }), shape.count(where: { $0 == -1 }) <= 1 else {
-      throw ShapeError("the target shape \(shape) is not valid")
-    }
-    var result: [Dimension] = []
-    for (axis, length) in shape.enumerated() {
-      if length == 0, axis >= x.rank { throw ShapeError("axis \(axis) of the target copies an axis that is not there") }
-      result.append(length == 0 ? x.shape[axis] : length == -1 ? 1 : .fixed(length))
-    }
-    if let inferred = shape.firstIndex(of: -1) {
-      // Lengths on both sides cancel, symbols included; the rest is the inferred length.
-      var numerator = x.shape
-      var divisor = 1
-      for (axis, length) in result.enumerated() where axis != inferred {
-        if let match = numerator.firstIndex(of: length) {
-          numerator.remove(at: match)
-        } else if let value = length.value {
-          divisor *= value
-        } else {
-          throw ShapeError("the length of axis \(inferred) does not follow from [\(x.shape)]")
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
+      let x = inputs[0]
+      guard shape.allSatisfy({ (-1...1 << 40).contains($0) }), shape.count(where: { $0 == -1 }) <= 1 else {
+        throw ShapeError("the target shape \(shape) is not valid")
+      }
+      var result: [Dimension] = []
+      for (axis, length) in shape.enumerated() {
+        if length == 0, axis >= x.rank {
+          throw ShapeError("axis \(axis) of the target copies an axis that is not there")
         }
+        result.append(length == 0 ? x.shape[axis] : length == -1 ? 1 : .fixed(length))
       }
-      let product = numerator.reduce(.fixed(1), *)
-      if let value = product.value, divisor == 0 || value % divisor != 0 {
-        throw ShapeError("\(x) has no whole number of elements for the target shape \(shape)")
+      if let inferred = shape.firstIndex(of: -1) {
+        // Lengths on both sides cancel, symbols included; the rest is the inferred length.
+        var numerator = x.shape
+        var divisor = 1
+        for (axis, length) in result.enumerated() where axis != inferred {
+          if let match = numerator.firstIndex(of: length) {
+            numerator.remove(at: match)
+          } else if let value = length.value {
+            divisor *= value
+          } else {
+            throw ShapeError("the length of axis \(inferred) does not follow from [\(x.shape)]")
+          }
+        }
+        let product = numerator.reduce(.fixed(1), *)
+        if let value = product.value, divisor == 0 || value % divisor != 0 {
+          throw ShapeError("\(x) has no whole number of elements for the target shape \(shape)")
+        }
+        result[inferred] = divisor == 1 ? product : product.floorDivided(adding: 0, by: divisor)
+      } else if let before = x.fixedShape, case let after = result.compactMap(\.value), after.count == result.count,
+        before.reduce(1, *) != after.reduce(1, *)
+      {
+        throw ShapeError("the target shape \(after) has another number of elements")
       }
-      result[inferred] = divisor == 1 ? product : product.floorDivided(adding: 0, by: divisor)
-    } else if let before = x.fixedShape, case let after = result.compactMap(\.value), after.count == result.count,
-      before.reduce(1, *) != after.reduce(1, *)
-    {
-      throw ShapeError("the target shape \(after) has another number of elements")
+      return [ValueType(result, elementType: x.elementType)]
     }
-    return [ValueType(result, elementType: x.elementType)]
-  }
 
-  public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
-    let types = try? resultTypes([ValueType(inputs[0])])
-    return [inputs[0].reshaped(to: types?.first?.fixedShape ?? inputs[0].shape)]
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      let types = try? resultTypes([ValueType(inputs[0])])
+      return [inputs[0].reshaped(to: types?.first?.fixedShape ?? inputs[0].shape)]
+    }
   }
 }

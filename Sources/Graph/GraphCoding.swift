@@ -1,0 +1,100 @@
+import Tensors
+
+extension Graph {
+  /// The graph as JSON, as it stands in a deployable file.
+  ///
+  /// - Throws: ``GraphError`` if the graph is not well-formed.
+  public func encoded() throws -> JSON {
+    try verify()
+    return [
+      "inputs": .array(
+        inputTypes.map {
+          ["name": .string($0.name), "type": .string($0.type.elementType.rawValue), "shape": encode($0.type)]
+        }),
+      "parameters": .array(
+        parameters.map {
+          ["path": .string($0.path), "role": .string($0.role.rawValue), "shape": encode(type($0.value))]
+        }),
+      "nodes": .array(
+        try nodes.map {
+          [
+            "operation": .string($0.operation.name),
+            "inputs": JSON($0.inputs.map { self[$0].name }),
+            "results": JSON($0.results.map { self[$0].name }),
+            "attributes": try JSON(encoding: $0.operation),
+            "scope": .string($0.scope),
+          ]
+        }),
+      "outputs": JSON(outputs.map { self[$0].name }),
+    ]
+  }
+
+  private func encode(_ type: ValueType) -> JSON {
+    .array(type.shape.map { $0.value.map { JSON($0) } ?? .string($0.description) })
+  }
+
+  /// Reads a graph; shapes of results are inferred again, not read.
+  ///
+  /// - Throws: `FormatError` that names the key, or ``GraphError`` if the parts do not fit together.
+  public init(decoding field: JSONField) throws {
+    self.init()
+    var ids: [String: ValueID] = [:]
+    func define(_ name: String, _ id: ValueID, _ field: JSONField) throws {
+      guard ids.updateValue(id, forKey: name) == nil else { throw field.error("defines '\(name)' twice") }
+    }
+    func find(_ field: JSONField) throws -> [ValueID] {
+      try field.elements().map {
+        guard let id = ids[try $0.string()] else { throw $0.error("names a value that is not defined before") }
+        return id
+      }
+    }
+    for input in try field.required("inputs").elements() {
+      let name = try input.required("name").string()
+      guard let type = ElementType(rawValue: try input.required("type").string()) else {
+        throw try input.required("type").error("is not an element type")
+      }
+      try define(name, addInput(name: name, type: ValueType(Self.shape(input), elementType: type)), input)
+    }
+    for parameter in try field.required("parameters").elements() {
+      let path = try parameter.required("path").string()
+      guard let role = Role(rawValue: try parameter.required("role").string()) else {
+        throw try parameter.required("role").error("must be weight or buffer")
+      }
+      try define(path, addParameter(path: path, role: role, type: ValueType(Self.shape(parameter))), parameter)
+    }
+    for node in try field.required("nodes").elements() {
+      let name = try node.required("operation")
+      guard let kind = OperationRegistry.byName[try name.string()] else {
+        throw name.error("is not an operation that this version knows")
+      }
+      let operation = try Self.decode(kind, node.required("attributes"))
+      let results = try addNode(
+        operation, inputs: find(node.required("inputs")), scope: node.required("scope").string())
+      let names = try node.required("results").strings()
+      guard names.count == results.count else {
+        throw try node.required("results").error("must be \(results.count) names")
+      }
+      for (name, id) in zip(names, results) {
+        try define(name, id, node)
+        values[id.index] = Value(name: name, type: type(id))
+      }
+    }
+    outputs = try find(field.required("outputs"))
+    try verify()
+  }
+
+  private static func shape(_ field: JSONField) throws -> [Dimension] {
+    let lengths = try field.required("shape").elements()
+    guard lengths.count <= 6 else { throw try field.required("shape").error("has more than 6 axes") }
+    return try lengths.map {
+      if case .string(let symbol) = $0.json { return .symbolic(symbol) }
+      let length = try $0.int()
+      guard (0...1 << 32).contains(length) else { throw $0.error("is not a sensible length") }
+      return .fixed(length)
+    }
+  }
+
+  private static func decode<Kind: Operation>(_ kind: Kind.Type, _ field: JSONField) throws -> any Operation {
+    try field.decode(kind)
+  }
+}

@@ -1,0 +1,70 @@
+import Tensors
+
+/// Runs a graph with the reference kernels, one operation after the other: slow, and right by definition.
+public struct Interpreter: Sendable {
+  private let graph: Graph
+  private let weights: [String: Tensor]
+  /// After which node each value is needed no more.
+  private let lastUses: [Int: [Graph.ValueID]]
+
+  /// An interpreter of a graph with its weights, by path.
+  ///
+  /// - Throws: ``GraphError`` if the graph is not well-formed or a weight is missing or of another type.
+  public init(_ graph: Graph, weights: [String: Tensor]) throws(GraphError) {
+    try graph.verify()
+    for parameter in graph.parameters {
+      let expected = graph.type(parameter.value)
+      let found = weights[parameter.path].map { ValueType($0) }
+      guard found == expected else { throw .parameter(path: parameter.path, expected: expected, found: found) }
+    }
+    self.graph = graph
+    self.weights = weights
+    var last: [Graph.ValueID: Int] = [:]
+    for (index, node) in graph.nodes.enumerated() {
+      for id in node.inputs + node.results { last[id] = index }
+    }
+    for id in graph.outputs { last[id] = nil }
+    lastUses = Dictionary(grouping: last.keys) { last[$0] ?? 0 }
+  }
+
+  /// Runs the graph.
+  ///
+  /// - Parameters:
+  ///   - inputs: one tensor per input of the graph, in order.
+  ///   - prepare: called before each operation, with its inputs, which it may replace; to observe or to calibrate.
+  /// - Returns: one tensor per output.
+  /// - Throws: ``GraphError`` if an input does not fit, or what `prepare` throws.
+  public func run(
+    _ inputs: [Tensor], prepare: (Graph.Node, inout [Tensor]) throws -> Void = { _, _ in }
+  ) throws -> [Tensor] {
+    let shapes = inputs.map(\.shape)
+    let graph = try self.graph.specialized(to: shapes)
+    for (id, tensor) in zip(graph.inputs, inputs) { try graph.checkInput(id, ValueType(tensor)) }
+    try checkMemory(graph)
+    var values = Dictionary(uniqueKeysWithValues: zip(graph.inputs, inputs))
+    for parameter in graph.parameters { values[parameter.value] = weights[parameter.path] }
+    for (index, node) in graph.nodes.enumerated() {
+      var operands = node.inputs.compactMap { values[$0] }
+      try prepare(node, &operands)
+      for (id, result) in zip(node.results, node.operation.evaluate(operands)) { values[id] = result }
+      for id in lastUses[index] ?? [] { values[id] = nil }
+    }
+    return graph.outputs.compactMap { values[$0] }
+  }
+
+  /// Refuses values that no machine holds before anything is computed.
+  private func checkMemory(_ graph: Graph) throws(GraphError) {
+    for node in graph.nodes {
+      for id in node.results {
+        let type = graph.type(id)
+        guard let shape = type.fixedShape, let bytes = Tensor.byteCount(shape: shape, elementType: type.elementType),
+          bytes <= 1 << 35
+        else {
+          throw .operation(
+            node.operation.name, scope: node.scope, inputs: node.inputs.map { graph.type($0) },
+            reason: "the result \(type) is too large")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+extension Graph {
+  /// Checks that the graph is well-formed: every value is defined once, before its use; types follow from the operations;
+  /// paths are unique.
+  ///
+  /// - Throws: ``GraphError`` that names the first thing that is wrong, such as a mistake made while building.
+  /// - Complexity: O(values + operations).
+  public func verify() throws(GraphError) {
+    if let buildError { throw buildError }
+    var isDefined = [Bool](repeating: false, count: values.count)
+    for id in inputs + parameters.map(\.value) {
+      guard values.indices.contains(id.index), !isDefined[id.index] else {
+        throw .malformed("an input or parameter is not a value of its own")
+      }
+      isDefined[id.index] = true
+    }
+    try verifyNames()
+    for node in nodes {
+      for id in node.inputs {
+        guard values.indices.contains(id.index), isDefined[id.index] else {
+          throw .malformed("\(node.operation.name) in '\(node.scope)' uses a value before it is computed")
+        }
+      }
+      let types = try resultTypes(of: node.operation, inputs: node.inputs.map { type($0) }, scope: node.scope)
+      guard types.count == node.results.count else {
+        throw .malformed("\(node.operation.name) in '\(node.scope)' must have \(types.count) results")
+      }
+      for (id, type) in zip(node.results, types) {
+        guard values.indices.contains(id.index), !isDefined[id.index] else {
+          throw .malformed("\(node.operation.name) in '\(node.scope)' computes a value that is there already")
+        }
+        guard self.type(id) == type else {
+          throw .malformed("\(self[id].name) is declared as \(self.type(id)), but \(node.operation.name) gives \(type)")
+        }
+        isDefined[id.index] = true
+      }
+    }
+    guard !outputs.isEmpty else { throw .malformed("the graph has no output") }
+    for id in outputs {
+      guard values.indices.contains(id.index), isDefined[id.index] else {
+        throw .malformed("an output is not computed")
+      }
+    }
+  }
+
+  private func verifyNames() throws(GraphError) {
+    var names = Set<String>()
+    for id in inputs {
+      guard names.insert(self[id].name).inserted else { throw .malformed("two inputs are named '\(self[id].name)'") }
+    }
+    for parameter in parameters {
+      guard names.insert(parameter.path).inserted else { throw .duplicatePath(parameter.path) }
+      guard type(parameter.value).fixedShape != nil else {
+        throw .malformed("the shape of parameter '\(parameter.path)' is not known")
+      }
+    }
+  }
+}
