@@ -117,12 +117,19 @@ public struct Tensor: Sendable {
     as type: Element.Type = Element.self, _ body: (UnsafeMutableBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
     precondition(type.elementType == elementType, "the elements are \(elementType), not \(type.elementType)")
+    return try withUnsafeMutableBytes { try body($0.bindMemory(to: Element.self)) }
+  }
+
+  /// Calls `body` with the raw bytes for writing; copies them first if they are shared.
+  public mutating func withUnsafeMutableBytes<Result>(
+    _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
     if !storage.isWritable || !isKnownUniquelyReferenced(&storage) {
       let copy = TensorStorage(byteCount: byteCount)
       copy.bytes.copyMemory(from: UnsafeRawBufferPointer(storage.bytes))
       storage = copy
     }
-    return try withExtendedLifetime(storage) { try body(storage.bytes.bindMemory(to: Element.self)) }
+    return try withExtendedLifetime(storage) { try body(storage.bytes) }
   }
 
   /// The elements as an array, in row-major order.
