@@ -46,7 +46,10 @@ import Testing
   @Test("written text parses to the same value", arguments: [false, true])
   func roundTrips(pretty: Bool) throws {
     let value: JSON = [
-      "zebra": [1, -2, 0.1, 1e20, 5e-324, 1.0, .integer(.min), .number(-0.0), .number(.greatestFiniteMagnitude)],
+      "zebra": [
+        1, -2, 0.1, 1e20, .number(.leastNonzeroMagnitude), 1.0, .integer(.min), .number(-0.0),
+        .number(.greatestFiniteMagnitude),
+      ],
       "apple": ["q\"\\\n\r\t\u{1}\u{7F}é😀/", nil, true, false, [], [:]], "": "",
     ]
     let parsed = try JSON(parsing: Array(value.text(pretty: pretty).utf8), path: "f")
