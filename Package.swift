@@ -12,7 +12,11 @@ let package = Package(
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
     .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
     .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
+    .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
+    .testTarget(name: "LayersTests", dependencies: ["Layers", "Graph", "Models", "Tensors", "TestSupport"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Graph", "Tensors", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
