@@ -18,9 +18,11 @@ extension Reference {
           withElements(of: bias) { bias in
             for row in 0..<rows {
               for output in 0..<outputs {
-                var sum = bias?[output] ?? 0
-                for input in 0..<inputs { sum += x[row * inputs + input] * weight[output * inputs + input] }
-                y[row * outputs + output] = sum
+                var sum = Double(bias?[output] ?? 0)
+                for input in 0..<inputs {
+                  sum += Double(x[row * inputs + input]) * Double(weight[output * inputs + input])
+                }
+                y[row * outputs + output] = Float(sum)
               }
             }
           }
@@ -45,11 +47,12 @@ extension Reference {
           batch.forEach { index, indexA, indexB in
             for row in 0..<rows {
               for column in 0..<columns {
-                var sum: Float = 0
+                var sum = 0.0
                 for k in 0..<inner {
-                  sum += a[(indexA * rows + row) * inner + k] * b[(indexB * inner + k) * columns + column]
+                  sum +=
+                    Double(a[(indexA * rows + row) * inner + k]) * Double(b[(indexB * inner + k) * columns + column])
                 }
-                y[(index * rows + row) * columns + column] = sum
+                y[(index * rows + row) * columns + column] = Float(sum)
               }
             }
           }

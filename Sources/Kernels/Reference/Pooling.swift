@@ -60,19 +60,19 @@ extension Reference {
           for t in plans[0] {
             for h in plans[1] {
               for w in plans[2] {
-                var sum: Float = 0
+                var sum = 0.0
                 var maximum = -Float.infinity
                 for it in t.indices {
                   for ih in h.indices {
                     for iw in w.indices {
                       let value = x[base + (it * input[1] + ih) * input[2] + iw]
-                      sum += value
+                      sum += Double(value)
                       if value > maximum || value.isNaN { maximum = value }
                     }
                   }
                 }
                 switch function {
-                case .average: y[output] = sum / Float(t.divisor * h.divisor * w.divisor)
+                case .average: y[output] = Float(sum / Double(t.divisor * h.divisor * w.divisor))
                 case .maximum: y[output] = maximum
                 }
                 output += 1
@@ -88,13 +88,15 @@ extension Reference {
   public static func mean(_ x: Tensor, axes: [Int]) -> Tensor {
     var shape = x.shape
     for axis in axes { shape[axis] = 1 }
-    let divisor = Float(product(axes.map { x.shape[$0] }))
+    let divisor = Double(product(axes.map { x.shape[$0] }))
     // Broadcasting the result against the input gives the result's index for each input element.
     let broadcast = Broadcast(x.shape, shape)
     return Tensor(shape: shape, as: Float.self) { y in
       x.withUnsafeElements(as: Float.self) { x in
-        broadcast.forEach { y[$2] += x[$1] }
-        for i in y.indices { y[i] /= divisor }
+        // In double precision: a mean over thousands of positions is where float32 sums go wrong first.
+        var sums = [Double](repeating: 0, count: y.count)
+        broadcast.forEach { sums[$2] += Double(x[$1]) }
+        for i in y.indices { y[i] = Float(sums[i] / divisor) }
       }
     }
   }

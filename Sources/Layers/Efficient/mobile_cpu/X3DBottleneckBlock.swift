@@ -58,11 +58,9 @@ public struct X3DBottleneckBlock: Layer {
 
   /// Adds the block.
   public func forward(_ x: SymbolicTensor) -> SymbolicTensor {
-    var y = x.builder.scoped("layers") { branch(x) }
-    if usesResidual {
-      y = shortcut(x) + y
-    }
-    return activations[2](y, name: "final_act")
+    let shortcut = usesResidual ? self.shortcut(x) : nil
+    let y = x.builder.scoped("layers") { branch(x) }
+    return activations[2](shortcut.map { $0 + y } ?? y, name: "final_act")
   }
 
   private func branch(_ x: SymbolicTensor) -> SymbolicTensor {
