@@ -4,19 +4,54 @@ import PackageDescription
 let package = Package(
   name: "VideoAccelerator",
   products: [
-    .library(name: "VideoAccelerator", targets: ["Tensors"])
+    .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
+    .executable(name: "accelerator", targets: ["accelerator"]),
+  ],
+  traits: [
+    .trait(name: "FFmpeg", description: "Decode and encode video files with the system's FFmpeg libraries (Linux)."),
+    .default(enabledTraits: ["FFmpeg"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
+    // From the bottom up: a target depends only on those above it here.
     .target(name: "Tensors"),
     .target(name: "Kernels", dependencies: ["Tensors"]),
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
+    .target(name: "Preprocessing", dependencies: ["Tensors"]),
+    .systemLibrary(
+      name: "CFFmpeg", pkgConfig: "libavformat",
+      providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])]
+    ),
+    .target(
+      name: "Video",
+      dependencies: [
+        "Preprocessing", "Tensors",
+        .target(name: "CFFmpeg", condition: .when(platforms: [.linux], traits: ["FFmpeg"])),
+      ],
+      swiftSettings: [.define("VIDEO_USES_FFMPEG", .when(platforms: [.linux], traits: ["FFmpeg"]))]
+    ),
     .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
     .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
+    .target(name: "Interchange", dependencies: ["Tensors"]),
+    .target(name: "ModelZoo", dependencies: ["Models", "Interchange", "Graph", "Preprocessing", "Tensors"]),
+    .target(
+      name: "VideoAccelerator",
+      dependencies: [
+        "ModelZoo", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels", "Tensors",
+      ]),
+    .executableTarget(
+      name: "accelerator",
+      dependencies: ["VideoAccelerator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
     .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Graph", "Models", "Tensors", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Graph", "Tensors", "TestSupport"]),
+    .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
+    .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

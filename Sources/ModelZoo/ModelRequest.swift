@@ -1,0 +1,136 @@
+import Foundation
+import Graph
+import Interchange
+import Models
+import Preprocessing
+import Tensors
+
+/// Which model a user asks for, as on the command line.
+public struct ModelRequest: Sendable {
+  /// A zoo name or a zoo folder.
+  public var model: String
+  /// A file with weights (`.pyth`, `.pt`, `.pth`, `.safetensors`) instead of the model's own.
+  public var checkpoint: String?
+  /// Another number of classes than the model's own.
+  public var classCount: Int?
+  /// A seed for weights that are not trained; see `RandomWeights`.
+  public var randomWeights: UInt64?
+  /// Names of the classes, instead of the model's own.
+  public var labels: [String]?
+  /// Where the network ends.
+  public var head: ModelHead
+
+  /// A request for a model.
+  public init(
+    _ model: String, checkpoint: String? = nil, classCount: Int? = nil, randomWeights: UInt64? = nil,
+    labels: [String]? = nil, head: ModelHead = .classifier
+  ) {
+    self.model = model
+    self.checkpoint = checkpoint
+    self.classCount = classCount
+    self.randomWeights = randomWeights
+    self.labels = labels
+    self.head = head
+  }
+
+  /// Loads the model.
+  ///
+  /// - Parameter cache: where pulled models are.
+  /// - Throws: ``ModelZooError`` if there is no such model or it has no weights, `StateDictMismatch` with all parameters
+  ///   that do not fit, and what reading the files throws.
+  public func load(cache: ModelCache = .standard) throws -> ZooModel {
+    if checkpoint != nil, randomWeights != nil {
+      throw ModelZooError.request("give a checkpoint or random weights, not both")
+    }
+    let base = try self.base()
+    var architecture = base.architecture
+    if let classCount { architecture.classCount = classCount }
+    let labels = try self.labels(for: architecture, base: base)
+    let (weights, isRandom) = try self.weights(for: architecture, base: base, cache: cache)
+    architecture.head = head
+    let graph = try architecture.graph()
+    let paths = Set(graph.parameters.map(\.path))
+    return try ZooModel(
+      name: base.name, architecture: architecture, weights: weights.filter { paths.contains($0.key) },
+      recipe: base.recipe, labels: labels, hasRandomWeights: isRandom)
+  }
+
+  private struct Base {
+    let name: String
+    let architecture: Architecture
+    let recipe: ClipRecipe
+    let labels: [String]?
+    let folder: ZooFolder?
+  }
+
+  /// The model without its weights: from the registry by its name, else from a folder.
+  private func base() throws -> Base {
+    if let architecture = try? Architecture(named: model) {
+      return Base(
+        name: model, architecture: architecture, recipe: try ZooRegistry.recipe(forArchitecture: model),
+        labels: Kinetics400.labels, folder: nil)
+    }
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: model, isDirectory: &isDirectory) else {
+      throw ModelZooError.unknownModel(model)
+    }
+    guard isDirectory.boolValue else {
+      throw ModelZooError.notAModel(
+        path: model, reason: "a model is a name or a folder; for a file of weights give --model NAME --checkpoint FILE")
+    }
+    let folder = try ZooFolder(path: model)
+    return Base(
+      name: URL(fileURLWithPath: model).lastPathComponent, architecture: folder.architecture, recipe: folder.recipe,
+      labels: folder.labels, folder: folder)
+  }
+
+  private func labels(for architecture: Architecture, base: Base) throws -> [String] {
+    if let labels { return labels }
+    if let labels = base.labels, labels.count == architecture.classCount { return labels }
+    return (0..<architecture.classCount).map { "class \($0)" }
+  }
+
+  private func weights(
+    for architecture: Architecture, base: Base, cache: ModelCache
+  ) throws -> (weights: [String: Tensor], isRandom: Bool) {
+    let graph = try architecture.graph()
+    if let seed = randomWeights {
+      // Two clips, so that statistics are not those of a single one.
+      let clips = RandomWeights.clips(ZooModel.clipShape(base.recipe, batch: 2), seed: seed)
+      return (try RandomWeights.make(for: graph, seed: seed, measuringOn: [clips]), true)
+    }
+    let path: String
+    if let checkpoint {
+      path = checkpoint
+    } else if let folder = base.folder {
+      guard folder.hasWeights else { throw ModelZooError.noWeights(model: model) }
+      path = folder.weightsPath
+    } else if let entry = ZooRegistry.entry(named: model), let pulled = try cache.path(for: entry) {
+      path = pulled
+    } else {
+      throw ModelZooError.noWeights(model: model)
+    }
+    return (try Checkpoint.load(path).weights(for: graph.expectedTensors), false)
+  }
+}
+
+extension Graph {
+  /// What a checkpoint must hold for this graph. PyTorch's count of batches beside each batch norm may be there or not.
+  public var expectedTensors: [ExpectedTensor] {
+    parameters.flatMap { parameter -> [ExpectedTensor] in
+      let expected = ExpectedTensor(name: parameter.path, shape: type(parameter.value).fixedShape ?? [])
+      let suffix = "running_var"
+      guard parameter.path.hasSuffix(suffix) else { return [expected] }
+      let counter = parameter.path.dropLast(suffix.count) + "num_batches_tracked"
+      return [expected, ExpectedTensor(name: String(counter), shape: [], isOptional: true)]
+    }
+  }
+}
+
+/// Models by name.
+public enum ModelZoo {
+  /// A model of the zoo, with the weights that were pulled, or a zoo folder.
+  ///
+  /// - Throws: ``ModelZooError`` if there is no such model, or it was not pulled.
+  public static func model(_ name: String) throws -> ZooModel { try ModelRequest(name).load() }
+}

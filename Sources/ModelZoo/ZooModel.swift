@@ -1,0 +1,78 @@
+import Graph
+import Models
+import Preprocessing
+import Tensors
+
+/// A model that is ready to be used: what to compute, with which weights, on which clips, and what the result means.
+public struct ZooModel: Sendable {
+  /// The name that users know it by.
+  public let name: String
+  /// How the network is built.
+  public let architecture: Architecture
+  /// The network, in original form.
+  public let graph: Graph
+  /// The network's parameters, float32, by path.
+  public let weights: [String: Tensor]
+  /// What the network wants of a clip.
+  public let recipe: ClipRecipe
+  /// What each class is called.
+  public let labels: [String]
+  /// Whether the weights come from a seed instead of training.
+  public let hasRandomWeights: Bool
+
+  /// A model from its parts.
+  ///
+  /// - Throws: ``ModelZooError`` if there is not one label per class, `GraphError` if the network does not take the
+  ///   recipe's clips.
+  public init(
+    name: String, architecture: Architecture, weights: [String: Tensor], recipe: ClipRecipe, labels: [String],
+    hasRandomWeights: Bool = false
+  ) throws {
+    guard labels.count == architecture.classCount else {
+      throw ModelZooError.labelCount(model: name, labels: labels.count, classes: architecture.classCount)
+    }
+    self.name = name
+    self.architecture = architecture
+    self.weights = weights
+    self.recipe = recipe
+    self.labels = labels
+    self.hasRandomWeights = hasRandomWeights
+    graph = try architecture.graph()
+    _ = try graph.specialized(to: [Self.clipShape(recipe)])
+  }
+
+  /// The shape of one clip by the recipe: `[1, 3, T, crop, crop]`.
+  public var clipShape: [Int] { Self.clipShape(recipe) }
+
+  static func clipShape(_ recipe: ClipRecipe, batch: Int = 1) -> [Int] {
+    [batch, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
+  }
+}
+
+/// A model that cannot be found or put together.
+public enum ModelZooError: UserFacingError, Equatable {
+  /// Neither a name nor a file or folder that holds a model.
+  case unknownModel(String)
+  /// A file that is no model by itself.
+  case notAModel(path: String, reason: String)
+  /// A model without weights, where none were pulled or given.
+  case noWeights(model: String)
+  /// More or fewer labels than classes.
+  case labelCount(model: String, labels: Int, classes: Int)
+  /// A request that contradicts itself.
+  case request(String)
+
+  /// One sentence that says what to do.
+  public var description: String {
+    switch self {
+    case .unknownModel(let name):
+      "there is no model '\(name)': give a name (\(Architecture.names.joined(separator: ", "))) or a model's folder"
+    case .notAModel(let path, let reason): "\(path) is not a model: \(reason)"
+    case .noWeights(let model):
+      "\(model) has no weights here: run 'accelerator zoo pull \(model)', give a file with --checkpoint, or use --random-weights SEED"
+    case .labelCount(let model, let labels, let classes):
+      "\(model) has \(classes) classes, but \(labels) labels: they must be as many"
+    case .request(let problem): problem
+    }
+  }
+}

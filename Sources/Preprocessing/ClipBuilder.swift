@@ -1,0 +1,94 @@
+import Tensors
+
+/// Puts frames, one at a time and in any order, in their places in a clip tensor.
+///
+/// Memory is the clip tensor and the frame at hand: a frame may go as soon as it is placed.
+public struct ClipBuilder: Sendable {
+  /// What the model wants.
+  public let recipe: ClipRecipe
+  /// One clip is made per crop.
+  public let crops: [SpatialCrop]
+  private var values: [Float]
+  private var resamplers: [Resampler] = []
+  private var isPlaced: [Bool]
+
+  /// An empty clip.
+  ///
+  /// - Throws: ``PreprocessingError`` if there are no crops or the tensor would not fit memory.
+  public init(recipe: ClipRecipe, crops: [SpatialCrop] = [.center]) throws(PreprocessingError) {
+    guard !crops.isEmpty else { throw .badRecipe("there are no crops") }
+    let shape = Self.shape(recipe: recipe, crops: crops)
+    guard let byteCount = Tensor.byteCount(shape: shape, elementType: .float32), byteCount <= Self.maximumByteCount
+    else { throw .clipTooLarge(shape: shape) }
+    self.recipe = recipe
+    self.crops = crops
+    values = [Float](repeating: 0, count: byteCount / ElementType.float32.byteCount)
+    isPlaced = [Bool](repeating: false, count: recipe.frameCount)
+  }
+
+  /// Clips beyond this are a mistake in a recipe, not a wish.
+  private static let maximumByteCount = 1 << 32
+
+  /// The shape of ``tensor()``: `[crops, 3, T, cropSize, cropSize]`.
+  public var shape: [Int] { Self.shape(recipe: recipe, crops: crops) }
+
+  private static func shape(recipe: ClipRecipe, crops: [SpatialCrop]) -> [Int] {
+    [crops.count, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
+  }
+
+  /// Scales, crops and normalises a frame into the given places of the clip; a frame placed there before gives way.
+  ///
+  /// - Throws: ``PreprocessingError`` if the frame is too long and thin to be scaled.
+  /// - Precondition: positions are in `0 ..< frameCount`.
+  public mutating func place(_ frame: Frame, at positions: [Int]) throws(PreprocessingError) {
+    guard let first = positions.first else { return }
+    if resamplers.first.map({ $0.width == frame.width && $0.height == frame.height }) != true {
+      var fitting: [Resampler] = []
+      for crop in crops {
+        fitting.append(try Resampler(width: frame.width, height: frame.height, recipe: recipe, crop: crop))
+      }
+      resamplers = fitting
+    }
+    let planeCount = recipe.cropSize * recipe.cropSize
+    let channelStride = recipe.frameCount * planeCount
+    for (clip, resampler) in resamplers.enumerated() {
+      let clipStart = clip * 3 * channelStride
+      resampler.resample(frame, to: &values, at: clipStart + first * planeCount, stride: channelStride)
+      for position in positions.dropFirst() {
+        for channel in 0..<3 {
+          let channelStart = clipStart + channel * channelStride
+          for index in 0..<planeCount {
+            values[channelStart + position * planeCount + index] = values[channelStart + first * planeCount + index]
+          }
+        }
+      }
+    }
+    for position in positions { isPlaced[position] = true }
+  }
+
+  /// The clip: float32 `[crops, 3, T, cropSize, cropSize]`.
+  ///
+  /// - Throws: ``PreprocessingError/incompleteClip(frames:expected:)`` if a place has no frame yet.
+  public func tensor() throws(PreprocessingError) -> Tensor {
+    let placed = isPlaced.count(where: { $0 })
+    guard placed == isPlaced.count else { throw .incompleteClip(frames: placed, expected: isPlaced.count) }
+    return Tensor(values, shape: shape)
+  }
+}
+
+extension Tensor {
+  /// The clip of frames that are all at hand: uniformly subsampled, scaled, cropped and normalised.
+  ///
+  /// - Returns: float32 `[crops, 3, T, cropSize, cropSize]`.
+  /// - Throws: ``PreprocessingError`` if there are no frames, or one cannot be scaled.
+  public static func clip(
+    of frames: [Frame], recipe: ClipRecipe, crops: [SpatialCrop] = [.center]
+  ) throws(PreprocessingError) -> Tensor {
+    var builder = try ClipBuilder(recipe: recipe, crops: crops)
+    let indices = TemporalSubsample.indices(available: frames.count, count: recipe.frameCount)
+    for (index, frame) in frames.enumerated() {
+      try builder.place(frame, at: indices.indices.filter { indices[$0] == index })
+    }
+    return try builder.tensor()
+  }
+}

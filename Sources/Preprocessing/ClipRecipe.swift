@@ -1,0 +1,56 @@
+/// How a model wants its clips: how many frames, how far apart, how large, and in which range.
+///
+/// The steps are PyTorchVideo's: frames of a span of time, a uniform temporal subsample, /255, normalisation, the short
+/// side scaled, a crop.
+public struct ClipRecipe: Sendable, Hashable {
+  /// Frames in a clip (T).
+  public let frameCount: Int
+  /// Frames of the source video per frame of the clip.
+  public let samplingRate: Int
+  /// What a frame's shorter side is scaled to, in pixels.
+  public let shortSide: Int
+  /// Side of the square crop, in pixels.
+  public let cropSize: Int
+  /// What is subtracted from red, green and blue in 0...1.
+  public let mean: [Float]
+  /// What the difference is then divided by.
+  public let standardDeviation: [Float]
+  /// The frame rate at which ``samplingRate`` counts, whatever a video's own rate is.
+  public let framesPerSecond: Double
+
+  /// A checked recipe; the defaults are those of the Kinetics model zoo.
+  ///
+  /// - Throws: ``PreprocessingError/badRecipe(_:)`` if a value is out of range.
+  public init(
+    frameCount: Int, samplingRate: Int, shortSide: Int, cropSize: Int,
+    mean: [Float] = [0.45, 0.45, 0.45], standardDeviation: [Float] = [0.225, 0.225, 0.225],
+    framesPerSecond: Double = 30
+  ) throws(PreprocessingError) {
+    func check(_ isRight: Bool, _ problem: @autoclosure () -> String) throws(PreprocessingError) {
+      if !isRight { throw .badRecipe(problem()) }
+    }
+    try check((1...4096).contains(frameCount), "the frame count is \(frameCount), not 1 to 4096")
+    try check((1...4096).contains(samplingRate), "the sampling rate is \(samplingRate), not 1 to 4096")
+    try check((1...8192).contains(shortSide), "the short side is \(shortSide), not 1 to 8192 pixels")
+    try check(
+      (1...shortSide).contains(cropSize), "the crop size is \(cropSize), not 1 to the short side of \(shortSide)")
+    try check(
+      mean.count == 3 && mean.allSatisfy(\.isFinite), "the mean is \(mean), not three finite numbers")
+    try check(
+      standardDeviation.count == 3 && standardDeviation.allSatisfy { $0.isFinite && $0 > 0 },
+      "the standard deviation is \(standardDeviation), not three positive numbers")
+    try check(
+      framesPerSecond.isFinite && (0.001...100_000).contains(framesPerSecond),
+      "the frame rate is \(framesPerSecond), not 0.001 to 100000")
+    self.frameCount = frameCount
+    self.samplingRate = samplingRate
+    self.shortSide = shortSide
+    self.cropSize = cropSize
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+    self.framesPerSecond = framesPerSecond
+  }
+
+  /// The span of video that a clip covers, in seconds.
+  public var duration: Double { Double(frameCount) * Double(samplingRate) / framesPerSecond }
+}

@@ -1,0 +1,54 @@
+/// Which spans of a video become clips.
+public enum ClipSampling {
+  /// Start times, in seconds, of `count` clips spread over a video.
+  ///
+  /// For two or more clips these are PyTorchVideo's `ConstantClipsPerVideoSampler`: clip k starts at
+  /// k · max(0, video - clip) / count. A single clip is the video's centre, where that sampler takes the first seconds:
+  /// a video's beginning says the least about it.
+  ///
+  /// - Parameters:
+  ///   - videoDuration: length of the video in seconds; where it is shorter than a clip, every clip starts at 0.
+  ///   - clipDuration: length of a clip in seconds, as ``ClipRecipe/duration``.
+  public static func uniform(count: Int, videoDuration: Double, clipDuration: Double) -> [Double] {
+    guard count > 0 else { return [] }
+    let latest = latestStart(videoDuration: videoDuration, clipDuration: clipDuration)
+    if count == 1 { return [latest / 2] }
+    return (0..<count).map { latest * Double($0) / Double(count) }
+  }
+
+  /// The start, in seconds, of a clip anywhere within a video, for training (PyTorchVideo's `RandomClipSampler`).
+  public static func random(
+    videoDuration: Double, clipDuration: Double, using generator: inout some RandomNumberGenerator
+  ) -> Double {
+    .random(in: 0...latestStart(videoDuration: videoDuration, clipDuration: clipDuration), using: &generator)
+  }
+
+  private static func latestStart(videoDuration: Double, clipDuration: Double) -> Double {
+    let latest = videoDuration - clipDuration
+    return latest.isFinite ? max(0, latest) : 0
+  }
+}
+
+/// Which frames of a span become the frames of a clip.
+public enum TemporalSubsample {
+  /// The indices of `count` frames spread evenly over `available` ones, first and last included.
+  ///
+  /// Equal, index for index, to PyTorchVideo's `uniform_temporal_subsample`: `torch.linspace(0, available - 1, count)`
+  /// in float32, truncated. PyTorch fills the second half from the end, with one rounding for product and difference.
+  /// Where there are fewer frames than asked for, frames repeat.
+  ///
+  /// - Returns: never descending indices in `0 ..< available`; none if either number is not positive.
+  public static func indices(available: Int, count: Int) -> [Int] {
+    guard available > 0, count > 0 else { return [] }
+    guard count > 1 else { return [0] }
+    let end = Float(available - 1)
+    let step = end / Float(count - 1)
+    return (0..<count).map { position in
+      let value =
+        position < count / 2
+        ? step * Float(position)
+        : end.addingProduct(-step, Float(count - 1 - position))
+      return min(max(Int(value), 0), available - 1)
+    }
+  }
+}

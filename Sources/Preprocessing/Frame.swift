@@ -1,0 +1,27 @@
+/// One picture of a video: tightly packed 8-bit RGB, rows from the top.
+public struct Frame: Sendable, Equatable {
+  /// Pixels in a row.
+  public let width: Int
+  /// Rows.
+  public let height: Int
+  /// `[height, width, 3]` bytes: red, green, blue.
+  public let pixels: [UInt8]
+  /// When the picture is shown, in seconds from the start of its video.
+  public let timestamp: Double
+
+  /// A picture from its bytes.
+  ///
+  /// - Throws: ``PreprocessingError/badFrame(width:height:byteCount:)`` unless both sides are positive and there are
+  ///   `width * height * 3` bytes.
+  public init(width: Int, height: Int, pixels: [UInt8], timestamp: Double = 0) throws(PreprocessingError) {
+    let (area, areaOverflow) = width.multipliedReportingOverflow(by: height)
+    let (byteCount, overflow) = area.multipliedReportingOverflow(by: 3)
+    guard width > 0, height > 0, !areaOverflow, !overflow, byteCount == pixels.count else {
+      throw .badFrame(width: width, height: height, byteCount: pixels.count)
+    }
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+    self.timestamp = timestamp
+  }
+}

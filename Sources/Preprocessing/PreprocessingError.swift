@@ -1,0 +1,31 @@
+import Tensors
+
+/// A frame or a recipe that cannot be what it says.
+public enum PreprocessingError: UserFacingError, Equatable {
+  /// A frame's width, height and byte count do not go together.
+  case badFrame(width: Int, height: Int, byteCount: Int)
+  /// A value of a recipe is out of range; the sentence says which.
+  case badRecipe(String)
+  /// A clip tensor would not fit memory.
+  case clipTooLarge(shape: [Int])
+  /// A frame is so long and thin that scaling its short side gives an image beyond ``Resampler/maximumSide``.
+  case frameTooLong(width: Int, height: Int, shortSide: Int)
+  /// A clip was asked for before every place had a frame.
+  case incompleteClip(frames: Int, expected: Int)
+
+  /// What is wrong, in one sentence.
+  public var description: String {
+    switch self {
+    case .badFrame(let width, let height, let byteCount):
+      "a frame of \(width)x\(height) pixels cannot have \(byteCount) bytes of RGB"
+    case .badRecipe(let problem):
+      "the preprocessing recipe is wrong: \(problem)"
+    case .clipTooLarge(let shape):
+      "a clip of shape \(shape) is too large"
+    case .frameTooLong(let width, let height, let shortSide):
+      "a frame of \(width)x\(height) pixels is too long to scale its short side to \(shortSide)"
+    case .incompleteClip(let frames, let expected):
+      "the clip has \(frames) of its \(expected) frames"
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Tensors
+
+/// A video that cannot be read or written; file-system problems are ``FileError``s.
+public enum VideoError: UserFacingError, Equatable {
+  /// The file is not in a container format that FFmpeg knows, or its header is damaged or cut off.
+  case notAVideo(path: String, reason: String)
+  /// The file is readable, but holds no moving pictures (audio only, say).
+  case noVideoStream(path: String)
+  /// The installed FFmpeg has no decoder for the video's codec.
+  case unsupportedCodec(path: String, codec: String)
+  /// A side is zero or beyond what is decoded.
+  case unsupportedSize(path: String, width: Int, height: Int)
+  /// The stream ended before any frame came out.
+  case noFrames(path: String)
+  /// The file is damaged or cut off around a time, in seconds; frames before it are good.
+  case damaged(path: String, seconds: Double, reason: String)
+  /// The package was built without FFmpeg, on a platform that has none or with the trait `FFmpeg` off.
+  case builtWithoutFFmpeg(path: String)
+  /// A video cannot be written as asked.
+  case cannotEncode(path: String, reason: String)
+  /// Raw video whose description or bytes are not what they should be.
+  case badRawVideo(reason: String)
+  /// FFmpeg could not get memory.
+  case outOfMemory(path: String)
+
+  /// What is wrong with which file, in one sentence.
+  public var description: String {
+    switch self {
+    case .notAVideo(let path, let reason):
+      "\(path) is not a readable video: \(reason)"
+    case .noVideoStream(let path):
+      "\(path) has no video stream"
+    case .unsupportedCodec(let path, let codec):
+      "\(path) cannot be decoded: this machine's FFmpeg has no decoder for \(codec)"
+    case .unsupportedSize(let path, let width, let height):
+      "\(path) has frames of \(width)x\(height) pixels, which is not supported"
+    case .noFrames(let path):
+      "\(path) has no frame that can be decoded"
+    case .damaged(let path, let seconds, let reason):
+      "\(path) is damaged or cut off at \(milliseconds(seconds)) s: \(reason)"
+    case .builtWithoutFFmpeg(let path):
+      "\(path) cannot be read or written as video: this build has no FFmpeg"
+    case .cannotEncode(let path, let reason):
+      "\(path) cannot be encoded: \(reason)"
+    case .badRawVideo(let reason):
+      "the raw video is wrong: \(reason)"
+    case .outOfMemory(let path):
+      "\(path) needs more memory than there is"
+    }
+  }
+
+  /// Whether the file is at fault and not the build or the machine.
+  public var isBadInput: Bool {
+    switch self {
+    case .builtWithoutFFmpeg, .cannotEncode, .outOfMemory: false
+    default: true
+    }
+  }
+}
+
+/// Seconds to three decimals, as text.
+private func milliseconds(_ seconds: Double) -> String {
+  guard seconds.isFinite, abs(seconds) < 1e12 else { return "\(seconds)" }
+  return "\((seconds * 1000).rounded() / 1000)"
+}

@@ -1,0 +1,10 @@
+// One import for users: `import VideoAccelerator`.
+@_exported import Graph
+@_exported import Interchange
+@_exported import Kernels
+@_exported import Layers
+@_exported import ModelZoo
+@_exported import Models
+@_exported import Preprocessing
+@_exported import Tensors
+@_exported import Video

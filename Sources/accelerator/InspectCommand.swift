@@ -1,0 +1,123 @@
+import ArgumentParser
+import Foundation
+import VideoAccelerator
+
+/// `accelerator inspect`.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what is in a model, a checkpoint, an array or a video file.",
+    discussion: """
+      Examples:
+        accelerator inspect x3d_xs
+        accelerator inspect X3D_XS.pyth
+        accelerator inspect clip.mp4 --format json
+      """)
+
+  @Argument(help: "A model's name or folder, or a file.", completion: .file())
+  var file: String
+
+  @Flag(help: "Leave out the list of operations or tensors.")
+  var summary = false
+
+  @Option(help: "How to print results.")
+  var format = OutputFormat.text
+
+  func run() throws {
+    let found = try Inspection.of(file)
+    switch format {
+    case .text:
+      var table = TextTable()
+      for (key, value) in found.facts { table.add([key, value.plainText]) }
+      print(table.text)
+      if !summary, !found.details.isEmpty { print("\n\(found.details)") }
+    case .json:
+      var object = JSONObject(found.facts.map { ($0.0, $0.1) })
+      if !summary, let list = found.list { object[list.key] = list.value }
+      print(JSON.object(object).text(pretty: true))
+    }
+  }
+}
+
+/// What was found in a file: facts first, then a long list.
+struct Inspection {
+  var facts: [(String, JSON)]
+  var details = ""
+  var list: (key: String, value: JSON)?
+
+  /// Looks at what a name or path stands for; files are told apart by their contents.
+  static func of(_ name: String) throws -> Inspection {
+    if Architecture.names.contains(name), !FileManager.default.fileExists(atPath: name) {
+      return try model(name, Architecture(named: name), recipe: ZooRegistry.recipe(forArchitecture: name))
+    }
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: name, isDirectory: &isDirectory), isDirectory.boolValue {
+      let folder = try ZooFolder(path: name)
+      return try model(name, folder.architecture, recipe: folder.recipe)
+    }
+    let file = try MappedFile(path: name)
+    if file.hasBytes([0x93] + Array("NUMPY".utf8)) {
+      let tensor = try NumPyFile.read(name)
+      return Inspection(facts: [
+        ("kind", "NumPy array"), ("type", .string(tensor.elementType.rawValue)), ("shape", JSON(tensor.shape)),
+      ])
+    }
+    do {
+      return checkpoint(try Checkpoint.load(name))
+    } catch let error as CheckpointError where error.mayBeAnotherKindOfFile {
+      return video(try VideoReader(path: name).info)
+    }
+  }
+
+  private static func model(_ name: String, _ architecture: Architecture, recipe: ClipRecipe) throws -> Inspection {
+    let graph = try architecture.graph()
+    let shape = [1, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
+    let count = try graph.specialized(to: [shape]).multiplyAdds().reduce(0, +)
+    return Inspection(
+      facts: [
+        ("kind", "model"), ("name", .string(name)), ("classes", JSON(architecture.classCount)),
+        ("parameters", JSON(graph.weightCount)), ("input_shape", JSON(shape)),
+        ("gmacs", .rounded(Double(count) / 1e9)),
+      ],
+      details: graph.description, list: ("graph", try graph.encoded()))
+  }
+
+  private static func checkpoint(_ checkpoint: Checkpoint) -> Inspection {
+    var table = TextTable()
+    for (name, tensor) in checkpoint.tensors { table.add([name, tensor.description]) }
+    let numbers = checkpoint.tensors.reduce(0) { $0 + $1.tensor.count }
+    return Inspection(
+      facts: [
+        ("kind", "checkpoint"), ("form", .string("\(checkpoint.form)")), ("tensors", JSON(checkpoint.tensors.count)),
+        ("numbers", JSON(numbers)),
+      ] + (checkpoint.ignoredKeys.isEmpty ? [] : [("not_read", JSON(checkpoint.ignoredKeys))]),
+      details: table.text,
+      list: (
+        "list",
+        .array(
+          checkpoint.tensors.map {
+            ["name": .string($0.name), "type": .string($0.tensor.elementType.rawValue), "shape": JSON($0.tensor.shape)]
+          })
+      ))
+  }
+
+  private static func video(_ info: VideoInfo) -> Inspection {
+    Inspection(facts: [
+      ("kind", "video"), ("container", .string(info.container)), ("codec", .string(info.codec)),
+      ("pixel_format", .string(info.pixelFormat)), ("width", JSON(info.width)), ("height", JSON(info.height)),
+      ("rotation", JSON(info.rotation)), ("frame_rate", .rounded(info.averageFrameRate)),
+      ("duration_s", .rounded(info.duration)), ("frames", JSON(info.estimatedFrameCount)),
+      ("has_audio", .bool(info.hasAudio)),
+    ])
+  }
+}
+
+extension JSON {
+  /// Without quotes around a string.
+  fileprivate var plainText: String {
+    switch self {
+    case .string(let text): text
+    case .array(let elements): elements.map(\.plainText).joined(separator: " ")
+    default: text()
+    }
+  }
+}

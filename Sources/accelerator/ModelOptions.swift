@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import VideoAccelerator
+
+/// The options of every command that takes a model.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("A model of the zoo ('accelerator zoo list') or a model's folder.", valueName: "model"),
+    completion: .list(Architecture.names))
+  var model = "x3d_xs"
+
+  @Option(
+    help: ArgumentHelp("Weights for the model: .pyth, .pt, .pth or .safetensors.", valueName: "file"),
+    completion: .file(extensions: ["pyth", "pt", "pth", "safetensors"]))
+  var checkpoint: String?
+
+  @Option(help: ArgumentHelp("Number of classes, where it is not the model's own.", valueName: "n"))
+  var classes: Int?
+
+  @Option(help: ArgumentHelp("Use untrained weights that follow from a seed, to try things out.", valueName: "seed"))
+  var randomWeights: UInt64?
+
+  func validate() throws {
+    if let classes, classes < 1 { throw ValidationError("--classes must be 1 or more.") }
+  }
+
+  /// Loads the model that the options ask for.
+  func load(labels: [String]? = nil, head: ModelHead = .classifier) throws -> ZooModel {
+    let loaded = try ModelRequest(
+      model, checkpoint: checkpoint, classCount: classes, randomWeights: randomWeights, labels: labels, head: head
+    ).load()
+    if loaded.hasRandomWeights { Terminal.log("note: the weights are untrained (--random-weights): scores mean nothing") }
+    return loaded
+  }
+}
+
+/// The number format that a model runs in.
+enum Precision: String, ExpressibleByArgument, CaseIterable {
+  case fp32
+}
+
+/// What runs a model.
+enum Engine: String, ExpressibleByArgument, CaseIterable {
+  case interpreter
+}
