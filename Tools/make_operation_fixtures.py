@@ -22,7 +22,9 @@ MOST_VALUES = 420
 
 Input = tuple[Sequence[int], float, float]
 """Shape, scale, offset."""
-Case = tuple[str, dict[str, Any], list[Input]]
+Attributes = dict[str, Any]
+"""The stored properties of the graph's operation of that name, as its JSON coding has them."""
+Case = tuple[str, Attributes, list[Input]]
 """Operation, attributes, inputs in0, in1, …"""
 
 
@@ -36,84 +38,118 @@ def positive(*shape: int) -> Input:
     return shape, 0.5, 1.0
 
 
-def pairs(*padding: int | tuple[int, int]) -> list[list[int]]:
-    """Padding before and after, for each axis."""
-    return [list(p) if isinstance(p, tuple) else [p, p] for p in padding]
-
-
-def flat_pairs(padding: list[list[int]]) -> list[int]:
-    """Padding as F.pad wants it: last axis first."""
-    return [value for pair in reversed(padding) for value in pair]
+def window(
+    kernel: Sequence[int],
+    stride: Sequence[int] | None = None,
+    padding: Sequence[int | tuple[int, int]] | None = None,
+    dilation: Sequence[int] | None = None,
+) -> Attributes:
+    """A sliding window; padding that differs on the two sides of an axis is a pair."""
+    ones = [1] * len(kernel)
+    both = [p if isinstance(p, tuple) else (p, p) for p in padding or [0] * len(kernel)]
+    return {
+        "kernel": list(kernel),
+        "stride": list(stride or ones),
+        "paddingBefore": [before for before, _ in both],
+        "paddingAfter": [after for _, after in both],
+        "dilation": list(dilation or ones),
+    }
 
 
 # Oracles: attributes and input tensors to the output tensor.
 
 
-def convolution(attributes: dict[str, Any], inputs: list[torch.Tensor]) -> torch.Tensor:
-    """Pads explicitly, so that the padding before and after an axis may differ; without bias when in2 is absent."""
+def pad(x: torch.Tensor, before: list[int], after: list[int], value: float) -> torch.Tensor:
+    """Constant padding; F.pad wants the last axis first."""
+    pairs = [length for pair in zip(reversed(before), reversed(after), strict=True) for length in pair]
+    return F.pad(x, pairs, value=value)
+
+
+def convolution(attributes: Attributes, inputs: list[torch.Tensor]) -> torch.Tensor:
+    """Pads by itself where the two sides of an axis differ, which torch cannot; without bias when in2 is absent."""
     x, weight = inputs[:2]
     bias = inputs[2] if len(inputs) > 2 else None
+    w = attributes["window"]
+    padding = w["paddingBefore"]
+    if padding != w["paddingAfter"]:
+        x, padding = pad(x, w["paddingBefore"], w["paddingAfter"], 0), 0
     function = F.conv2d if weight.dim() == 4 else F.conv3d
-    options = {key: attributes[key] for key in ("stride", "dilation", "groups")}
-    padding = attributes["padding"]
-    if all(before == after for before, after in padding):
-        return function(x, weight, bias, padding=[before for before, _ in padding], **options)
-    return function(F.pad(x, flat_pairs(padding)), weight, bias, **options)
+    return function(x, weight, bias, w["stride"], padding, w["dilation"], attributes["groups"])
 
 
-def layer_norm(attributes: dict[str, Any], inputs: list[torch.Tensor]) -> torch.Tensor:
-    """With weight and bias, or without both."""
-    weight, bias = inputs[1:] or (None, None)
-    return F.layer_norm(inputs[0], attributes["normalized_shape"], weight, bias, attributes["epsilon"])
+def pool(attributes: Attributes, inputs: list[torch.Tensor]) -> torch.Tensor:
+    """Average or maximum. Where the two sides differ: pads by itself, and divides by the windows' true sizes."""
+    x, w = inputs[0], attributes["window"]
+    flat = x.dim() == 4
+    average, maximum = (F.avg_pool2d, F.max_pool2d) if flat else (F.avg_pool3d, F.max_pool3d)
+    kernel, stride, before, after = w["kernel"], w["stride"], w["paddingBefore"], w["paddingAfter"]
+    rounds_up, counts = attributes["roundsUp"], attributes["countsPadding"]
+    if attributes["function"] == "maximum":
+        if before != after:
+            x, before = pad(x, before, after, -torch.inf), [0] * len(kernel)
+        return maximum(x, kernel, stride, before, w["dilation"], rounds_up)
+    if before == after:
+        return average(x, kernel, stride, before, rounds_up, counts)
+    padded = average(pad(x, before, after, 0), kernel, stride)
+    return padded if counts else padded / average(pad(torch.ones_like(x), before, after, 0), kernel, stride)
 
 
-def pooling(function: Callable[..., torch.Tensor]) -> Callable[[dict[str, Any], list[torch.Tensor]], torch.Tensor]:
-    """Average or maximum pooling; torch's padding is the same on both sides."""
+def adaptive_pool(attributes: Attributes, inputs: list[torch.Tensor]) -> torch.Tensor:
+    """Average or maximum to a given size."""
+    flat = inputs[0].dim() == 4
+    average, maximum = (
+        (F.adaptive_avg_pool2d, F.adaptive_max_pool2d) if flat else (F.adaptive_avg_pool3d, F.adaptive_max_pool3d)
+    )
+    return (average if attributes["function"] == "average" else maximum)(inputs[0], attributes["outputSize"])
 
-    def run(attributes: dict[str, Any], inputs: list[torch.Tensor]) -> torch.Tensor:
-        options = attributes | {"padding": [before for before, _ in attributes["padding"]]}
-        return function(inputs[0], **options)
 
-    return run
-
-
-def cut(attributes: dict[str, Any], inputs: list[torch.Tensor]) -> torch.Tensor:
+def cut(attributes: Attributes, inputs: list[torch.Tensor]) -> torch.Tensor:
     """Elements start, start + step, … before end, along one axis."""
     index = [slice(None)] * inputs[0].dim()
     index[attributes["axis"]] = slice(attributes["start"], attributes["end"], attributes["step"])
     return inputs[0][tuple(index)]
 
 
-ORACLES: dict[str, Callable[[dict[str, Any], list[torch.Tensor]], torch.Tensor]] = {
+def reshape(attributes: Attributes, inputs: list[torch.Tensor]) -> torch.Tensor:
+    """ONNX's rule: 0 copies the axis, -1 is what is left."""
+    x = inputs[0]
+    return x.reshape([x.shape[axis] if length == 0 else length for axis, length in enumerate(attributes["shape"])])
+
+
+ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "relu": F.relu,
+    "swish": F.silu,
+    "hard_swish": F.hardswish,
+    "sigmoid": torch.sigmoid,
+    "hard_sigmoid": F.hardsigmoid,
+    "gelu": F.gelu,
+    "tanh": torch.tanh,
+}
+BINARIES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
+    "add": torch.add,
+    "subtract": torch.sub,
+    "multiply": torch.mul,
+    "divide": torch.div,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+}
+ORACLES: dict[str, Callable[[Attributes, list[torch.Tensor]], torch.Tensor]] = {
     "convolution": convolution,
-    "batch_norm": lambda a, x: F.batch_norm(x[0], x[3], x[4], x[1], x[2], eps=a["epsilon"]),
-    "layer_norm": layer_norm,
     "linear": lambda a, x: F.linear(*x),
     "matmul": lambda a, x: torch.matmul(*x),
-    "avg_pool2d": pooling(F.avg_pool2d),
-    "avg_pool3d": pooling(F.avg_pool3d),
-    "max_pool2d": pooling(F.max_pool2d),
-    "max_pool3d": pooling(F.max_pool3d),
-    "adaptive_avg_pool2d": lambda a, x: F.adaptive_avg_pool2d(x[0], a["output_size"]),
-    "adaptive_avg_pool3d": lambda a, x: F.adaptive_avg_pool3d(x[0], a["output_size"]),
+    "batch_norm": lambda a, x: F.batch_norm(x[0], x[3], x[4], x[1], x[2], eps=a["epsilon"]),
+    "layer_norm": lambda a, x: F.layer_norm(x[0], x[1].shape, x[1], x[2], a["epsilon"]),
     "softmax": lambda a, x: F.softmax(x[0], dim=a["axis"]),
-    "relu": lambda a, x: F.relu(x[0]),
-    "swish": lambda a, x: F.silu(x[0]),
-    "hardswish": lambda a, x: F.hardswish(x[0]),
-    "sigmoid": lambda a, x: torch.sigmoid(x[0]),
-    "hardsigmoid": lambda a, x: F.hardsigmoid(x[0]),
-    "gelu": lambda a, x: F.gelu(x[0]),
-    "tanh": lambda a, x: torch.tanh(x[0]),
-    "add": lambda a, x: x[0] + x[1],
-    "subtract": lambda a, x: x[0] - x[1],
-    "multiply": lambda a, x: x[0] * x[1],
-    "divide": lambda a, x: x[0] / x[1],
+    "pool": pool,
+    "adaptive_pool": adaptive_pool,
+    "mean": lambda a, x: x[0].mean(dim=a["axes"], keepdim=a["keepsAxes"]),
+    "activation": lambda a, x: ACTIVATIONS[a["function"]](x[0]),
+    "binary": lambda a, x: BINARIES[a["function"]](*x),
     "concat": lambda a, x: torch.cat(x, dim=a["axis"]),
-    "slice": cut,
-    "pad": lambda a, x: F.pad(x[0], flat_pairs(a["padding"]), value=a["value"]),
+    "reshape": reshape,
     "permute": lambda a, x: x[0].permute(a["order"]),
-    "reshape": lambda a, x: x[0].reshape(a["shape"]),
-    "mean": lambda a, x: x[0].mean(dim=a["axes"], keepdim=a["keep_axes"]),
+    "slice": cut,
+    "pad": lambda a, x: pad(x[0], **a),
 }
 
 
@@ -125,40 +161,32 @@ def convolution_cases() -> Iterator[Case]:
         kernel: Sequence[int],
         channels: tuple[int, int] = (4, 4),
         groups: int = 1,
-        stride: Sequence[int] | None = None,
-        padding: list[list[int]] | None = None,
-        dilation: Sequence[int] | None = None,
         bias: bool = False,
         batch: int = 1,
+        **options: Any,
     ) -> Case:
-        rank = len(spatial)
-        attributes = {
-            "stride": list(stride or [1] * rank),
-            "padding": padding or pairs(*[0] * rank),
-            "dilation": list(dilation or [1] * rank),
-            "groups": groups,
-        }
         weight = signed(channels[1], channels[0] // groups, *kernel, scale=0.5)
         inputs = [signed(batch, channels[0], *spatial), weight] + ([signed(channels[1])] if bias else [])
-        return "convolution", attributes, inputs
+        return "convolution", {"window": window(kernel, **options), "groups": groups}, inputs
 
     for groups, channels in ((1, (4, 3)), (2, (4, 6)), (4, (4, 4)), (4, (4, 8))):
         for bias in (False, True):
-            yield case([6, 5], [3, 3], channels, groups, bias=bias, batch=2)
-            yield case([3, 3, 4], [3, 3, 3], channels, groups, padding=pairs(1, 1, 1), bias=bias)
-        yield case([7, 8], [3, 2], channels, groups, [2, 3], pairs(1, 0), batch=2)
-        yield case([7, 6], [3, 3], channels, groups, [1, 2], pairs(2, 3), [2, 3], True)
-        yield case([4, 5, 6], [3, 3, 3], channels, groups, [1, 2, 2], pairs(1, 1, 1))
-        yield case([5, 6, 7], [3, 1, 2], channels, groups, [2, 1, 3], pairs(0, 1, 2), [2, 1, 3], True)
-        yield case([4, 5], [3, 3], channels, groups, [2, 2], pairs((0, 1), (2, 1)))
-        yield case([3, 4, 5], [2, 3, 3], channels, groups, [1, 1, 2], pairs((1, 0), (0, 2), (1, 2)), bias=True)
+            yield case([6, 5], [3, 3], channels, groups, bias, batch=2)
+            yield case([3, 3, 4], [3, 3, 3], channels, groups, bias, padding=[1, 1, 1])
+        yield case([7, 8], [3, 2], channels, groups, batch=2, stride=[2, 3], padding=[1, 0])
+        yield case([7, 6], [3, 3], channels, groups, True, stride=[1, 2], padding=[2, 3], dilation=[2, 3])
+        yield case([4, 5, 6], [3, 3, 3], channels, groups, stride=[1, 2, 2], padding=[1, 1, 1])
+        options: dict[str, Any] = {"stride": [2, 1, 3], "padding": [0, 1, 2], "dilation": [2, 1, 3]}
+        yield case([5, 6, 7], [3, 1, 2], channels, groups, True, **options)
+        yield case([4, 5], [3, 3], channels, groups, stride=[2, 2], padding=[(0, 1), (2, 1)])
+        yield case([3, 4, 5], [2, 3, 3], channels, groups, True, stride=[1, 1, 2], padding=[(1, 0), (0, 2), (1, 2)])
     yield case([3, 4, 4], [1, 1, 1], (7, 5), bias=True)
     yield case([2, 5, 5], [1, 1, 1], (5, 7), stride=[1, 2, 2])
-    yield case([3, 8, 7], [1, 3, 3], (3, 6), stride=[1, 2, 2], padding=pairs(0, 1, 1))
-    yield case([5, 2, 3], [5, 1, 1], (6, 6), 6, padding=pairs(2, 0, 0))
-    yield case([1, 1, 1], [3, 3, 3], (3, 3), 3, padding=pairs(1, 1, 1), bias=True)
-    yield case([2, 1, 2], [3, 3, 3], (2, 2), padding=pairs(2, 2, 2))
-    yield case([1, 9], [1, 4], (1, 2), stride=[1, 4], padding=pairs(0, 3))
+    yield case([3, 8, 7], [1, 3, 3], (3, 6), stride=[1, 2, 2], padding=[0, 1, 1])
+    yield case([5, 2, 3], [5, 1, 1], (6, 6), 6, padding=[2, 0, 0])
+    yield case([1, 1, 1], [3, 3, 3], (3, 3), 3, True, padding=[1, 1, 1])
+    yield case([2, 1, 2], [3, 3, 3], (2, 2), padding=[2, 2, 2])
+    yield case([1, 9], [1, 4], (1, 2), stride=[1, 4], padding=[0, 3])
 
 
 def matrix_cases() -> Iterator[Case]:
@@ -179,7 +207,11 @@ def matrix_cases() -> Iterator[Case]:
 
 
 def pooling_cases() -> Iterator[Case]:
-    """Fixed windows with every combination of the two flags, and adaptive ones."""
+    """Sliding windows with every combination of the two flags, and adaptive ones."""
+
+    def attributes(function: str, of: Attributes, counts: bool = True, rounds_up: bool = False) -> Attributes:
+        return {"function": function, "window": of, "countsPadding": counts, "roundsUp": rounds_up}
+
     for kernel, stride, padding, shape in (
         ((2, 2), (2, 2), (0, 0), (2, 3, 6, 5)),
         ((3, 2), (2, 1), (1, 1), (1, 3, 7, 5)),
@@ -190,22 +222,24 @@ def pooling_cases() -> Iterator[Case]:
         ((1, 2, 2), (1, 2, 2), (0, 0, 0), (2, 2, 2, 5, 4)),
         ((4, 5, 5), (1, 1, 1), (0, 0, 0), (1, 3, 5, 6, 7)),
     ):
-        rank = len(kernel)
-        window = {"kernel_size": list(kernel), "stride": list(stride), "padding": pairs(*padding)}
-        for ceil_mode in (False, True):
-            for include in (True, False):
-                options = window | {"ceil_mode": ceil_mode, "count_include_pad": include}
-                yield f"avg_pool{rank}d", options, [signed(*shape)]
-            yield f"max_pool{rank}d", window | {"ceil_mode": ceil_mode}, [signed(*shape)]
-    yield (
-        "max_pool2d",
-        {"kernel_size": [2, 3], "stride": [1, 2], "padding": pairs(1, 1), "dilation": [2, 1], "ceil_mode": False},
-        [signed(1, 3, 6, 5)],
-    )
-    for size in ([1, 1], [2, 3], [5, 4], [7, 9]):
-        yield "adaptive_avg_pool2d", {"output_size": size}, [signed(2, 2, 5, 7)]
-    for size in ([1, 1, 1], [2, 3, 2], [3, 5, 4], [4, 2, 5]):
-        yield "adaptive_avg_pool3d", {"output_size": size}, [signed(1, 2, 3, 5, 4)]
+        shared = window(kernel, stride, padding)
+        for rounds_up in (False, True):
+            for counts in (True, False):
+                yield "pool", attributes("average", shared, counts, rounds_up), [signed(*shape)]
+            yield "pool", attributes("maximum", shared, True, rounds_up), [signed(*shape)]
+    for uneven, shape in (
+        (window([3, 2], [2, 1], [(0, 1), (1, 0)]), (1, 3, 6, 5)),
+        (window([2, 3, 3], [1, 2, 2], [(1, 0), (0, 1), (1, 0)]), (1, 2, 3, 6, 5)),
+    ):
+        for counts in (True, False):
+            yield "pool", attributes("average", uneven, counts), [signed(*shape)]
+        yield "pool", attributes("maximum", uneven), [signed(*shape)]
+    yield "pool", attributes("maximum", window([2, 3], [1, 2], [1, 1], [2, 1])), [signed(1, 3, 6, 5)]
+    for function in ("average", "maximum"):
+        for size in ([1, 1], [2, 3], [5, 4], [7, 9]):
+            yield "adaptive_pool", {"function": function, "outputSize": size}, [signed(2, 2, 5, 7)]
+        for size in ([1, 1, 1], [2, 3, 2], [3, 5, 4], [4, 2, 5]):
+            yield "adaptive_pool", {"function": function, "outputSize": size}, [signed(1, 2, 3, 5, 4)]
 
 
 def normalisation_cases() -> Iterator[Case]:
@@ -215,24 +249,21 @@ def normalisation_cases() -> Iterator[Case]:
         yield "batch_norm", {"epsilon": epsilon}, [signed(*shape), signed(c), signed(c), signed(c), positive(c)]
     for shape, normalized in (((3, 8), (8,)), ((2, 3, 7), (7,)), ((2, 3, 4, 5), (4, 5)), ((2, 2, 1), (2, 1))):
         for epsilon in (1e-5, 1e-2):
-            attributes = {"normalized_shape": list(normalized), "epsilon": epsilon}
-            yield "layer_norm", attributes, [signed(*shape), signed(*normalized), signed(*normalized)]
-    yield "layer_norm", {"normalized_shape": [6], "epsilon": 1e-5}, [signed(2, 6)]
+            yield "layer_norm", {"epsilon": epsilon}, [signed(*shape), signed(*normalized), signed(*normalized)]
     for axis in range(5):
         yield "softmax", {"axis": axis}, [signed(2, 3, 2, 3, 4, scale=8.0)]
-    yield "softmax", {"axis": -1}, [signed(3, 9, scale=128.0)]  # exp overflows unless the maximum is subtracted
+    yield "softmax", {"axis": 1}, [signed(3, 9, scale=128.0)]  # exp overflows unless the maximum is subtracted
     yield "softmax", {"axis": 0}, [signed(1, 4)]
 
 
 def elementwise_cases() -> Iterator[Case]:
     """Activations over their whole range, arithmetic with broadcasting."""
-    for operation in ("relu", "swish", "hardswish", "sigmoid", "hardsigmoid", "gelu", "tanh"):
-        yield operation, {}, [signed(4, 25, scale=8.0)]
-        yield operation, {}, [signed(2, 3, 1, 2, 2)]
-    yield "sigmoid", {}, [signed(40, scale=256.0)]
-    yield "swish", {}, [signed(40, scale=256.0)]
-    for operation in ("add", "subtract", "multiply", "divide"):
-        second = positive if operation == "divide" else signed
+    for function in ACTIVATIONS:
+        yield "activation", {"function": function}, [signed(4, 25, scale=8.0)]
+        yield "activation", {"function": function}, [signed(2, 3, 1, 2, 2)]
+        yield "activation", {"function": function}, [signed(40, scale=256.0)]  # where exp overflows
+    for function in BINARIES:
+        second = positive if function == "divide" else signed
         for left, right in (
             ((2, 3, 2, 3, 2), (2, 3, 2, 3, 2)),
             ((2, 3, 2, 2, 3), (2, 3, 1, 1, 1)),
@@ -242,7 +273,7 @@ def elementwise_cases() -> Iterator[Case]:
             ((2, 4), ()),
             ((1, 1, 1), (2, 3, 4)),
         ):
-            yield operation, {}, [signed(*left), second(*right)]
+            yield "binary", {"function": function}, [signed(*left), second(*right)]
 
 
 def shape_cases() -> Iterator[Case]:
@@ -250,34 +281,49 @@ def shape_cases() -> Iterator[Case]:
     for axis in range(5):
         shapes = [[2 + (i + 1 if d == axis else 0) for d in range(5)] for i in range(3)]
         yield "concat", {"axis": axis}, [signed(*shape) for shape in shapes]
-    yield "concat", {"axis": -1}, [signed(2, 3), signed(2, 1)]
-    for axis, start, end, step in ((0, 1, 3, 1), (1, 0, 5, 2), (2, 1, 6, 3), (3, 3, 4, 1), (1, 2, 4, 7)):
-        yield "slice", {"axis": axis, "start": start, "end": end, "step": step}, [signed(3, 5, 6, 4)]
-    for padding, value in (
-        (pairs(0, 0, 1, 2), 0.0),
-        (pairs((0, 1), (2, 0), (0, 0), (3, 1)), -1.5),
-        (pairs((1, 0), 0, 0, 0), 0.25),
+    yield "concat", {"axis": 0}, [signed(2, 3)]
+    for axis, start, end, step in (
+        (0, 1, 3, 1),
+        (1, 0, 5, 2),
+        (2, 1, 6, 3),
+        (3, 3, 4, 1),
+        (1, 2, 4, 7),
+        (2, -4, -1, 2),
+        (3, 1, 1000, 1),
+        (1, -1000, -2, 1),
     ):
-        yield "pad", {"padding": padding, "value": value}, [signed(2, 2, 3, 2)]
+        yield "slice", {"axis": axis, "start": start, "end": end, "step": step}, [signed(3, 5, 6, 4)]
+    for before, after, value in (
+        ([0, 0, 1, 2], [0, 0, 1, 2], 0.0),
+        ([0, 2, 0, 3], [1, 0, 0, 1], -1.5),
+        ([1, 0, 0, 0], [0, 0, 0, 0], 0.25),
+    ):
+        yield "pad", {"before": before, "after": after, "value": value}, [signed(2, 2, 3, 2)]
     for order in ([0, 2, 3, 4, 1], [0, 4, 1, 2, 3], [4, 3, 2, 1, 0], [0, 1, 2, 3, 4]):
         yield "permute", {"order": order}, [signed(2, 3, 2, 4, 3)]
     yield "permute", {"order": [5, 0, 3, 1, 4, 2]}, [signed(2, 1, 3, 2, 3, 2)]
-    for shape in ([24], [4, 6], [2, 3, 1, 4], [1, 1, 2, 1, 3, 4]):
+    for shape in ([24], [4, 6], [2, 3, 1, 4], [1, 1, 2, 1, 3, 4], [0, -1], [-1, 0, 2, 2], [0, 0, 0]):
         yield "reshape", {"shape": shape}, [signed(2, 3, 4)]
     for axes, keep in itertools.product(([2, 3, 4], [1], [0], [0, 4], [0, 1, 2, 3, 4]), (True, False)):
-        yield "mean", {"axes": axes, "keep_axes": keep}, [signed(2, 3, 2, 4, 3)]
+        yield "mean", {"axes": axes, "keepsAxes": keep}, [signed(2, 3, 2, 4, 3)]
 
 
-def operation_case(operation: str, attributes: dict[str, Any], inputs: list[Input]) -> dict[str, Any]:
+def describe(attributes: Attributes) -> str:
+    """Attributes as a case's name shows them, those of a window too."""
+    flat = attributes.get("window", {}) | {key: value for key, value in attributes.items() if key != "window"}
+    return " ".join(f"{key}={str(value).replace(' ', '')}" for key, value in flat.items())
+
+
+def operation_case(operation: str, attributes: Attributes, inputs: list[Input]) -> dict[str, Any]:
     """Runs one oracle on its generated inputs."""
     tensors = [
         torch.from_numpy(generator.tensor(SEED, f"in{index}", shape, scale, offset))
         for index, (shape, scale, offset) in enumerate(inputs)
     ]
     output = ORACLES[operation](attributes, tensors)
-    options = " ".join(f"{key}={str(value).replace(' ', '')}" for key, value in attributes.items())
     shapes = " ".join("x".join(map(str, shape)) or "scalar" for shape, _, _ in inputs)
-    name = " ".join(filter(None, [operation, options, shapes, *{f"scale={s:g}" for _, s, _ in inputs if s > 2}]))
+    scale = f"scale={inputs[0][1]:g}" if inputs[0][1] > 2 else ""
+    name = " ".join(filter(None, [operation, describe(attributes), shapes, scale]))
     if not 0 < output.numel() <= MOST_VALUES:
         raise ValueError(f"{name}: {output.numel()} values, not 1…{MOST_VALUES}")
     return {
@@ -302,9 +348,8 @@ def main() -> None:
     )
     write_cases(
         FIXTURES / "operations" / "operations.json",
-        "torch.nn.functional. Inputs in0, in1, … = offset + scale * unit. Padding is [before, after] for each axis."
-        " convolution: x, weight, bias?; linear: x, weight, bias?; batch_norm: x, weight, bias, mean, variance;"
-        " layer_norm: x, weight?, bias?. gelu is the exact one, by erf.",
+        "torch's results. Inputs in0, in1, … = offset + scale * unit, in the order of the graph's operation. Attributes"
+        " are the operation's stored properties in its JSON coding.",
         [operation_case(*case) for source in sources for case in source()],
     )
 
