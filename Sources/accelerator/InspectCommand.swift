@@ -63,8 +63,11 @@ struct Inspection {
     }
     do {
       return checkpoint(try Checkpoint.load(name))
-    } catch let error as CheckpointError where error.mayBeAnotherKindOfFile {
-      return video(try VideoReader(path: name).info)
+    } catch CheckpointError.notACheckpoint(_, let found) {
+      guard let reader = try? VideoReader(path: name) else {
+        throw FormatError(path: name, "is \(found): neither a model, a checkpoint, an array nor a video")
+      }
+      return video(reader.info)
     }
   }
 

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import VideoAccelerator
+
+/// `accelerator doctor`.
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what this machine has, what would be used, and what is missing.")
+
+  @Option(help: "How to print results.")
+  var format = OutputFormat.text
+
+  func run() throws {
+    let cache = ModelCache.standard
+    let pulled = ZooRegistry.entries.filter { cache.isPulled($0) }.map(\.name)
+    var missing: [String] = []
+    let ffmpeg = FFmpegSupport.version
+    if ffmpeg == nil { missing.append("FFmpeg: the package was built without it, so video files cannot be read") }
+    if ffmpeg != nil, !FFmpegSupport.encodesH264 {
+      missing.append("an H.264 encoder (libx264) in FFmpeg: videos can be read, not written")
+    }
+    if pulled.isEmpty { missing.append("trained weights: run 'accelerator zoo pull x3d_xs'") }
+    let facts: [(String, JSON)] = [
+      ("version", .string(Accelerator.configuration.version)), ("cpu", .string(Self.cpuName)),
+      ("cores", JSON(ProcessInfo.processInfo.activeProcessorCount)), ("engine", "interpreter"),
+      ("ffmpeg", ffmpeg.map { .string($0) } ?? .null), ("cache", .string(cache.folder)),
+      ("pulled_models", JSON(pulled)), ("missing", JSON(missing)),
+    ]
+    switch format {
+    case .json: print(JSON.object(JSONObject(facts)).text(pretty: true))
+    case .text:
+      var table = TextTable()
+      for (key, value) in facts where key != "missing" {
+        if case .string(let text) = value {
+          table.add([key, text])
+        } else if case .array(let elements) = value {
+          table.add([key, elements.isEmpty ? "none" : elements.map { $0.text() }.joined(separator: " ")])
+        } else {
+          table.add([key, value.text()])
+        }
+      }
+      print(table.text)
+      for item in missing { print("missing: \(item)") }
+    }
+  }
+
+  /// The processor's name as the system tells it.
+  private static var cpuName: String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") || $0.hasPrefix("Hardware") }
+    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+  }
+}
