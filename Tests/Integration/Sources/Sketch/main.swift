@@ -1,0 +1,21 @@
+// What using the package looks like from outside: design a network, run it, classify a video with a zoo model.
+import Foundation
+import VideoAccelerator
+
+let net = Graph.build(input: .clip(channels: 3)) { clip in
+  let x = Conv3dTemporalKernel1BnAct(3, 24, spatialKernel: 3, spatialStride: 2)(clip)
+  return Classifier(classCount: 4)(X3DBottleneckBlock(24, mid: 54, out: 24, seRatio: 0.0625)(x))
+}
+let clips = RandomWeights.clips([2, 3, 4, 64, 64], seed: 1)
+let weights = try RandomWeights.make(for: net, seed: 1, measuringOn: [clips])
+let scores = try Interpreter(net, weights: weights).run([clips])[0]
+guard scores.shape == [2, 4], scores.elements(as: Float.self).allSatisfy(\.isFinite) else {
+  fatalError("the designed network gave \(scores)")
+}
+
+let sample = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../../Samples/portrait-pan.mp4")
+let model = try ModelRequest("x3d_xs", randomWeights: 1).load()
+let classifier = try VideoClassifier(model)
+let predictions = try classifier.classify(video: sample.standardizedFileURL, top: 5)
+guard predictions.count == 5 else { fatalError("\(predictions.count) predictions instead of 5") }
+for prediction in predictions { print(prediction.label, prediction.score) }
