@@ -8,7 +8,10 @@ let package = Package(
   ],
   targets: [
     .target(name: "Tensors"),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .target(name: "Interchange", dependencies: ["Tensors"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
