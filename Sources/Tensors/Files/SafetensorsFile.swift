@@ -11,9 +11,9 @@ public struct SafetensorsFile: Sendable {
   /// The strings under `__metadata__`.
   public let metadata: [String: String]
 
-  /// Whether the file looks like safetensors: a plausible header length, then `{`.
+  /// Whether the file looks like safetensors, perhaps cut off: a plausible header length, then `{`.
   public static func matches(_ file: MappedFile) -> Bool {
-    headerRange(of: file) != nil && file.hasBytes([UInt8(ascii: "{")], at: 8)
+    headerLength(of: file) != nil && file.hasBytes([UInt8(ascii: "{")], at: 8)
   }
 
   /// Opens a file.
@@ -51,11 +51,16 @@ public struct SafetensorsFile: Sendable {
 
   static let metadataKey = "__metadata__"
 
+  private static func headerLength(of file: MappedFile) -> Int? {
+    guard let length = file.littleEndian(at: 0, as: UInt64.self), length >= 2, length <= UInt64(headerLimit) else {
+      return nil
+    }
+    return Int(length)
+  }
+
   private static func headerRange(of file: MappedFile) -> Range<Int>? {
-    guard let length = file.littleEndian(at: 0, as: UInt64.self), length >= 2, length <= UInt64(headerLimit),
-      Int(length) <= file.count - 8
-    else { return nil }
-    return 8..<8 + Int(length)
+    guard let length = headerLength(of: file), length <= file.count - 8 else { return nil }
+    return 8..<8 + length
   }
 
   /// Tensors must follow each other without gap or overlap, to the end of the file.

@@ -53,9 +53,10 @@ public struct TensorLayout: Sendable, Equatable {
     return last == .max ? nil : last + 1
   }
 
-  /// Whether the bytes in the file are those of a `Tensor`: row-major, without gaps, little-endian.
+  /// Whether the bytes in the file are those of a `Tensor`: row-major, without gaps, little-endian; false for a layout
+  /// that cannot be.
   public var isNative: Bool {
-    if isBigEndian, elementType.byteCount > 1 { return false }
+    guard span != nil, !isBigEndian || elementType.byteCount == 1 else { return false }
     if shape.contains(0) { return true }
     let rowMajor = TensorLayout(shape: shape, elementType: elementType)
     return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == rowMajor.strides[$0] }
