@@ -1,0 +1,30 @@
+#if !VIDEO_USES_FFMPEG
+  import Preprocessing
+
+  /// Stands in for the decoder in a build without FFmpeg: it cannot be made, so it never has to do anything.
+  final class FrameDecoder {
+    private let never: Never
+
+    init(path: String, threads: Int) throws { throw VideoError.builtWithoutFFmpeg(path: path) }
+
+    var info: VideoInfo { switch never {} }
+    var damage: VideoError? { switch never {} }
+    func nextFrame() throws -> Frame? { switch never {} }
+    func seek(to seconds: Double) throws { switch never {} }
+    func readFrames(
+      from start: Double, duration: Double, count: Int, _ body: (Frame, [Int]) throws -> Void
+    ) throws -> Int { switch never {} }
+  }
+
+  /// Stands in for the encoder in a build without FFmpeg.
+  final class FrameEncoder {
+    private let never: Never
+
+    init(path: String, container: String, width: Int, height: Int, encoding: VideoEncoding) throws {
+      throw VideoError.builtWithoutFFmpeg(path: container)
+    }
+
+    func append(_ frame: Frame) throws { switch never {} }
+    func finish() throws { switch never {} }
+  }
+#endif

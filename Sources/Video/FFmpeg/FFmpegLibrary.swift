@@ -1,0 +1,20 @@
+#if VIDEO_USES_FFMPEG
+  import CFFmpeg
+  import Tensors
+
+  /// What all uses of FFmpeg share.
+  enum FFmpegLibrary {
+    /// Stops FFmpeg from writing to stderr: what it knows comes back as typed errors. Process-wide, once.
+    static let silence: Void = av_log_set_level(AV_LOG_QUIET)
+
+    /// FFmpeg's words for an error code, as in `Invalid data found when processing input`.
+    static func message(_ code: Int32) -> String {
+      var buffer = [CChar](repeating: 0, count: Int(AV_ERROR_MAX_STRING_SIZE))
+      av_strerror(code, &buffer, buffer.count)
+      return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// A path as FFmpeg must get it: else `http:…` or `concat:…` would be more than a file's name.
+    static func fileURL(_ path: String) -> String { "file:" + path }
+  }
+#endif

@@ -1,0 +1,92 @@
+import Foundation
+import Preprocessing
+import Tensors
+
+/// The size and rate of raw RGB video, which has no header to say it.
+public struct RawVideoFormat: Sendable, Hashable {
+  /// Pixels in a row.
+  public let width: Int
+  /// Rows.
+  public let height: Int
+  /// Frames per second.
+  public let framesPerSecond: Double
+
+  /// A checked format.
+  ///
+  /// - Throws: ``VideoError/badRawVideo(reason:)`` if a side is not 1 to 16384 or the rate is not 0.001 to 100000.
+  public init(width: Int, height: Int, framesPerSecond: Double) throws(VideoError) {
+    guard (1...16384).contains(width), (1...16384).contains(height) else {
+      throw .badRawVideo(reason: "frames of \(width)x\(height) pixels are not supported")
+    }
+    guard framesPerSecond.isFinite, (0.001...100_000).contains(framesPerSecond) else {
+      throw .badRawVideo(reason: "a rate of \(framesPerSecond) frames per second is not supported")
+    }
+    self.width = width
+    self.height = height
+    self.framesPerSecond = framesPerSecond
+  }
+
+  /// A format from its text form, as in `640x360@25`.
+  ///
+  /// - Throws: ``VideoError/badRawVideo(reason:)`` if the text has another form or names an unsupported format.
+  public init(_ text: String) throws(VideoError) {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    let sides = parts.first?.split(separator: "x", omittingEmptySubsequences: false) ?? []
+    guard parts.count == 2, sides.count == 2, let width = Int(sides[0]), let height = Int(sides[1]),
+      let rate = Double(parts[1])
+    else {
+      throw .badRawVideo(reason: "'\(text)' is not of the form WxH@FPS, as in 640x360@25")
+    }
+    try self.init(width: width, height: height, framesPerSecond: rate)
+  }
+
+  /// Bytes in a frame.
+  public var frameByteCount: Int { width * height * 3 }
+}
+
+/// Reads packed 8-bit RGB frames, one after the other, from a file descriptor such as standard input.
+public final class RawFrameReader {
+  /// Size and rate of the frames.
+  public let format: RawVideoFormat
+  private let descriptor: Int32
+  private var index = 0
+
+  /// A reader on an open descriptor, which stays the caller's to close.
+  public init(descriptor: Int32 = STDIN_FILENO, format: RawVideoFormat) {
+    self.descriptor = descriptor
+    self.format = format
+  }
+
+  /// The next frame, or nil where the input ends after a whole frame.
+  ///
+  /// - Throws: ``VideoError/badRawVideo(reason:)`` if it ends within a frame, or before the first; `FileError` if it
+  ///   cannot be read.
+  public func nextFrame() throws -> Frame? {
+    let byteCount = format.frameByteCount
+    let pixels = try readBytes(upTo: byteCount)
+    if pixels.isEmpty, index > 0 { return nil }
+    guard pixels.count == byteCount else {
+      throw VideoError.badRawVideo(
+        reason: "the input ends at byte \(pixels.count) of frame \(index), which needs \(byteCount) bytes")
+    }
+    defer { index += 1 }
+    return try Frame(
+      width: format.width, height: format.height, pixels: pixels, timestamp: Double(index) / format.framesPerSecond)
+  }
+
+  /// Exactly `limit` bytes, or fewer at the end of the input.
+  private func readBytes(upTo limit: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+      while count < limit {
+        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+        let got = read(descriptor, rest.baseAddress, rest.count)
+        if got == 0 { return }
+        if got < 0 {
+          if errno == EINTR { continue }
+          throw FileError(path: "the raw video", action: "read", code: errno)
+        }
+        count += got
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Preprocessing
+import Tensors
+
+/// Encodes frames to an H.264 file, as a whole or not at all.
+public final class VideoWriter {
+  private let encoder: FrameEncoder
+
+  private init(encoder: FrameEncoder) { self.encoder = encoder }
+
+  /// Runs `body` with a writer to append frames to; `path` gets the video only if `body` returns.
+  ///
+  /// The container follows the path's extension (`.mp4`, `.mkv`, `.mov`, `.ts`, …). Colours are stored at half
+  /// resolution (4:2:0) as players expect; a frame with an odd side is stored at full resolution (4:4:4), which keeps its
+  /// exact size.
+  ///
+  /// - Parameters:
+  ///   - width: of every frame, in pixels.
+  ///   - height: of every frame, in pixels.
+  /// - Throws: ``VideoError`` if this machine cannot encode H.264 or the frames cannot be encoded as asked, `FileError`
+  ///   if the folder does not allow it, or what `body` throws; then `path` is as it was.
+  public static func write(
+    to path: String, width: Int, height: Int, encoding: VideoEncoding = VideoEncoding(),
+    _ body: (VideoWriter) throws -> Void
+  ) throws {
+    let temporaryPath = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
+    do {
+      let encoder = try FrameEncoder(
+        path: temporaryPath, container: path, width: width, height: height, encoding: encoding)
+      try body(VideoWriter(encoder: encoder))
+      try encoder.finish()
+      try flush(temporaryPath, for: path)
+      guard rename(temporaryPath, path) == 0 else { throw FileError(path: path, action: "write", code: errno) }
+    } catch {
+      unlink(temporaryPath)
+      throw error
+    }
+  }
+
+  /// Encodes a frame, to be shown at its timestamp.
+  ///
+  /// - Throws: ``VideoError/cannotEncode(path:reason:)`` if it has another size than the video, or is not at least 1/90000 s
+  ///   later than the frame before.
+  public func append(_ frame: Frame) throws { try encoder.append(frame) }
+
+  /// Makes sure that the bytes are on the disk before the name points to them.
+  private static func flush(_ temporaryPath: String, for path: String) throws(FileError) {
+    let descriptor = open(temporaryPath, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, action: "write", code: errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw FileError(path: path, action: "write", code: errno) }
+  }
+}
