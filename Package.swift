@@ -12,7 +12,8 @@ let package = Package(
     .default(enabledTraits: ["FFmpeg"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
   ],
   targets: [
     // From the bottom up: a target depends only on those above it here.
@@ -35,7 +36,11 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
     .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
     .target(name: "Interchange", dependencies: ["Tensors"]),
-    .target(name: "ModelZoo", dependencies: ["Models", "Interchange", "Graph", "Preprocessing", "Tensors"]),
+    .target(
+      name: "ModelZoo",
+      dependencies: [
+        "Models", "Interchange", "Graph", "Preprocessing", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(
       name: "VideoAccelerator",
       dependencies: [
@@ -46,7 +51,8 @@ let package = Package(
       dependencies: ["VideoAccelerator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Graph", "Models", "Tensors", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Graph", "Tensors", "TestSupport"]),

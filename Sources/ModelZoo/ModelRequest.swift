@@ -35,12 +35,12 @@ public struct ModelRequest: Sendable {
 
   /// Loads the model.
   ///
-  /// - Parameter cache: where pulled models are.
-  /// - Throws: ``ModelZooError`` if there is no such model or it has no weights, `StateDictMismatch` with all parameters
+  /// - Parameter cache: where pulled models are; the user's cache if not given.
+  /// - Throws: ``ModelRequestError`` if there is no such model or it has no weights, `StateDictMismatch` with all parameters
   ///   that do not fit, and what reading the files throws.
-  public func load(cache: ModelCache = .standard) throws -> ZooModel {
+  public func load(cache: ModelCache? = nil) throws -> ZooModel {
     if checkpoint != nil, randomWeights != nil {
-      throw ModelZooError.request("give a checkpoint or random weights, not both")
+      throw ModelRequestError.request("give a checkpoint or random weights, not both")
     }
     let base = try self.base()
     var architecture = base.architecture
@@ -67,15 +67,15 @@ public struct ModelRequest: Sendable {
   private func base() throws -> Base {
     if let architecture = try? Architecture(named: model) {
       return Base(
-        name: model, architecture: architecture, recipe: try ZooRegistry.recipe(forArchitecture: model),
+        name: model, architecture: architecture, recipe: try ClipRecipe(forArchitecture: model),
         labels: Kinetics400.labels, folder: nil)
     }
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: model, isDirectory: &isDirectory) else {
-      throw ModelZooError.unknownModel(model)
+      throw ModelRequestError.unknownModel(model)
     }
     guard isDirectory.boolValue else {
-      throw ModelZooError.notAModel(
+      throw ModelRequestError.notAModel(
         path: model, reason: "a model is a name or a folder; for a file of weights give --model NAME --checkpoint FILE")
     }
     let folder = try ZooFolder(path: model)
@@ -91,7 +91,7 @@ public struct ModelRequest: Sendable {
   }
 
   private func weights(
-    for architecture: Architecture, base: Base, cache: ModelCache
+    for architecture: Architecture, base: Base, cache: ModelCache?
   ) throws -> (weights: [String: Tensor], isRandom: Bool) {
     let graph = try architecture.graph()
     if let seed = randomWeights {
@@ -103,14 +103,34 @@ public struct ModelRequest: Sendable {
     if let checkpoint {
       path = checkpoint
     } else if let folder = base.folder {
-      guard folder.hasWeights else { throw ModelZooError.noWeights(model: model) }
+      guard folder.hasWeights else { throw ModelRequestError.noWeights(model: model) }
       path = folder.weightsPath
-    } else if let entry = ZooRegistry.entry(named: model), let pulled = try cache.path(for: entry) {
+    } else if let entry = try? ZooRegistry.entry(named: model),
+      let pulled = try (cache ?? ModelCache()).path(for: entry)
+    {
       path = pulled
     } else {
-      throw ModelZooError.noWeights(model: model)
+      throw ModelRequestError.noWeights(model: model)
     }
     return (try Checkpoint.load(path).weights(for: graph.expectedTensors), false)
+  }
+}
+
+extension ClipRecipe {
+  /// What a network of the zoo wants of a clip.
+  ///
+  /// - Throws: ``ZooError/unknownModel(_:known:)``.
+  public init(forArchitecture name: String) throws {
+    // EfficientX3D takes the clips of the X3D that it stands in for; not all of its sizes were published.
+    let published = ZooRegistry.names.contains(name) ? name : name.replacing("efficient_", with: "")
+    self = try ZooRegistry.entry(named: published).recipe()
+  }
+}
+
+extension ZooEntry {
+  /// What the model wants of a clip.
+  public func recipe() throws(PreprocessingError) -> ClipRecipe {
+    try ClipRecipe(frameCount: frameCount, samplingRate: samplingRate, shortSide: shortSide, cropSize: cropSize)
   }
 }
 
@@ -131,6 +151,6 @@ extension Graph {
 public enum ModelZoo {
   /// A model of the zoo, with the weights that were pulled, or a zoo folder.
   ///
-  /// - Throws: ``ModelZooError`` if there is no such model, or it was not pulled.
+  /// - Throws: ``ModelRequestError`` if there is no such model, or it was not pulled.
   public static func model(_ name: String) throws -> ZooModel { try ModelRequest(name).load() }
 }

@@ -22,14 +22,14 @@ public struct ZooModel: Sendable {
 
   /// A model from its parts.
   ///
-  /// - Throws: ``ModelZooError`` if there is not one label per class, `GraphError` if the network does not take the
+  /// - Throws: ``ModelRequestError`` if there is not one label per class, `GraphError` if the network does not take the
   ///   recipe's clips.
   public init(
     name: String, architecture: Architecture, weights: [String: Tensor], recipe: ClipRecipe, labels: [String],
     hasRandomWeights: Bool = false
   ) throws {
     guard labels.count == architecture.classCount else {
-      throw ModelZooError.labelCount(model: name, labels: labels.count, classes: architecture.classCount)
+      throw ModelRequestError.labelCount(model: name, labels: labels.count, classes: architecture.classCount)
     }
     self.name = name
     self.architecture = architecture
@@ -50,7 +50,7 @@ public struct ZooModel: Sendable {
 }
 
 /// A model that cannot be found or put together.
-public enum ModelZooError: UserFacingError, Equatable {
+public enum ModelRequestError: UserFacingError, Equatable {
   /// Neither a name nor a file or folder that holds a model.
   case unknownModel(String)
   /// A file that is no model by itself.

@@ -90,7 +90,7 @@ struct Classify: AsyncParsableCommand {
         throw error
       }
     }
-    if failures == videos.count { throw ModelZooError.request("none of the \(failures) videos could be decoded") }
+    if failures == videos.count { throw ModelRequestError.request("none of the \(failures) videos could be decoded") }
   }
 
   private func result(

@@ -11,8 +11,8 @@ struct Doctor: ParsableCommand {
   var format = OutputFormat.text
 
   func run() throws {
-    let cache = ModelCache.standard
-    let pulled = ZooRegistry.entries.filter { cache.isPulled($0) }.map(\.name)
+    let cache = try ModelCache()
+    let pulled = try ZooRegistry.entries.filter { try cache.record(for: $0) != nil }.map(\.name)
     var missing: [String] = []
     let ffmpeg = FFmpegSupport.version
     if ffmpeg == nil { missing.append("FFmpeg: the package was built without it, so video files cannot be read") }

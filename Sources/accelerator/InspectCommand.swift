@@ -47,7 +47,7 @@ struct Inspection {
   /// Looks at what a name or path stands for; files are told apart by their contents.
   static func of(_ name: String) throws -> Inspection {
     if Architecture.names.contains(name), !FileManager.default.fileExists(atPath: name) {
-      return try model(name, Architecture(named: name), recipe: ZooRegistry.recipe(forArchitecture: name))
+      return try model(name, Architecture(named: name), recipe: ClipRecipe(forArchitecture: name))
     }
     var isDirectory: ObjCBool = false
     if FileManager.default.fileExists(atPath: name, isDirectory: &isDirectory), isDirectory.boolValue {

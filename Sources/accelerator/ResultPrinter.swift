@@ -27,7 +27,7 @@ struct ResultPrinter {
     case .json: objects.append(json(result, path: path))
     }
     // Someone may be reading along.
-    fflush(stdout)
+    fflush(nil)
   }
 
   /// Prints what waits for the end.

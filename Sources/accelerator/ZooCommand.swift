@@ -21,16 +21,16 @@ struct Zoo: AsyncParsableCommand {
     var format = OutputFormat.text
 
     func run() throws {
-      let cache = ModelCache.standard
+      let cache = try ModelCache()
       switch format {
       case .json: print(JSON.array(try ZooRegistry.entries.map { try $0.json(cache) }).text(pretty: true))
       case .text:
         var table = TextTable(["NAME", "FRAMES", "CROP", "TOP-1", "TOP-5", "PULLED"])
         for entry in ZooRegistry.entries {
           table.add([
-            entry.name, "\(entry.recipe.frameCount)×\(entry.recipe.samplingRate)", "\(entry.recipe.cropSize)",
-            entry.top1.map { $0.fixed(1) } ?? "-", entry.top5.map { $0.fixed(1) } ?? "-",
-            cache.isPulled(entry) ? "yes" : "no",
+            entry.name, "\(entry.frameCount)×\(entry.samplingRate)", "\(entry.cropSize)",
+            entry.accuracy.top1.fixed(1), entry.accuracy.top5.fixed(1),
+            try cache.record(for: entry) == nil ? "no" : "yes",
           ])
         }
         print(table.text)
@@ -41,14 +41,14 @@ struct Zoo: AsyncParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Describes a model.")
 
-    @Argument(help: "The model's name.", completion: .list(ZooRegistry.entries.map(\.name)))
+    @Argument(help: "The model's name.", completion: .list(ZooRegistry.names))
     var name: String
 
     @Option(help: "How to print results.")
     var format = OutputFormat.text
 
     func run() throws {
-      let json = try ZooRegistry.required(name).json(.standard)
+      let json = try ZooRegistry.entry(named: name).json(ModelCache())
       guard format == .text, case .object(let object) = json else {
         print(json.text(pretty: true))
         return
@@ -65,7 +65,7 @@ struct Zoo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Downloads a model's weights, or resumes a download; later uses need no network.")
 
-    @Argument(help: "The model's name.", completion: .list(ZooRegistry.entries.map(\.name)))
+    @Argument(help: "The model's name.", completion: .list(ZooRegistry.names))
     var name: String
 
     @Flag(help: "Download again what is there already.")
@@ -75,8 +75,8 @@ struct Zoo: AsyncParsableCommand {
     var sha256: String?
 
     func run() async throws {
-      let entry = try ZooRegistry.required(name)
-      let path = try await ModelCache.standard.pull(entry, expectedSHA256: sha256, force: force) { received, total in
+      let entry = try ZooRegistry.entry(named: name)
+      let path = try await ModelCache().pull(entry, sha256: sha256, force: force) { received, total in
         let share = total.map { " of \($0.byteText) (\(100 * received / max($0, 1)) %)" } ?? ""
         Terminal.progress("\(entry.name)  \(received.byteText)\(share)")
       }
@@ -89,14 +89,15 @@ struct Zoo: AsyncParsableCommand {
 extension ZooEntry {
   /// What is known of the model.
   fileprivate func json(_ cache: ModelCache) throws -> JSON {
+    let record = try cache.record(for: self)
     var object: JSONObject = [
-      "name": .string(name), "url": .string(url.absoluteString), "license": .string(license),
-      "dataset": "Kinetics-400", "classes": JSON(Kinetics400.labels.count), "preprocessing": recipe.encoded,
-      "pulled": .bool(cache.isPulled(self)),
+      "name": .string(name), "url": .string(url), "licence": .string(licence), "source": .string(source),
+      "dataset": "Kinetics-400", "classes": JSON(labels.count), "parameters_millions": .number(millionParameters),
+      "top1": .number(accuracy.top1), "top5": .number(accuracy.top5), "views": .string(accuracy.views),
+      "preprocessing": try recipe().encoded, "pulled": .bool(record != nil),
     ]
-    if let byteCount { object["bytes"] = JSON(byteCount) }
-    if let top1 { object["top1"] = .number(top1) }
-    if let top5 { object["top5"] = .number(top5) }
+    if let size = size ?? record?.size { object["bytes"] = JSON(size) }
+    if let record { object["sha256"] = .string(record.sha256) }
     return .object(object)
   }
 }

@@ -1,0 +1,24 @@
+#if VIDEO_USES_FFMPEG
+  import CFFmpeg
+#endif
+
+/// What the FFmpeg in use can do.
+public enum FFmpegSupport {
+  /// FFmpeg's version, such as `5.1.6`; nil if the package was built without it.
+  public static var version: String? {
+    #if VIDEO_USES_FFMPEG
+      String(cString: av_version_info())
+    #else
+      nil
+    #endif
+  }
+
+  /// Whether videos can be written as H.264.
+  public static var encodesH264: Bool {
+    #if VIDEO_USES_FFMPEG
+      avcodec_find_encoder(AV_CODEC_ID_H264) != nil
+    #else
+      false
+    #endif
+  }
+}
