@@ -18,7 +18,8 @@ let package = Package(
   targets: [
     // From the bottom up: a target depends only on those above it here.
     .target(name: "Tensors"),
-    .target(name: "Kernels", dependencies: ["Tensors"]),
+    .target(name: "CKernels"),
+    .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .systemLibrary(

@@ -1,0 +1,8 @@
+// The float32 kernels for the instruction set 'avx2': one line a family.
+#if defined(__x86_64__)
+#define ISA avx2
+#define WIDTH 8
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#include "f32/vector.inc"
+#pragma clang attribute pop
+#endif

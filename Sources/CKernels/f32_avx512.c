@@ -1,0 +1,8 @@
+// The float32 kernels for the instruction set 'avx512': one line a family.
+#if defined(__x86_64__)
+#define ISA avx512
+#define WIDTH 16
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
+#include "f32/vector.inc"
+#pragma clang attribute pop
+#endif

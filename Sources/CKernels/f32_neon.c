@@ -1,0 +1,6 @@
+// The float32 kernels for the instruction set 'neon': one line a family.
+#if defined(__aarch64__)
+#define ISA neon
+#define WIDTH 4
+#include "f32/vector.inc"
+#endif

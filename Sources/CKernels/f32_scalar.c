@@ -1,0 +1,4 @@
+// The float32 kernels for the instruction set 'scalar': one line a family.
+#define ISA scalar
+#define WIDTH 1
+#include "f32/vector.inc"

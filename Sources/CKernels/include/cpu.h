@@ -1,0 +1,16 @@
+// Which instructions this processor has, found out once.
+#pragma once
+
+#include <stdbool.h>
+
+typedef struct {
+  bool avx2;        // AVX2, FMA and F16C, and an operating system that saves 256-bit registers
+  bool avx512;      // AVX-512 F, BW, DQ, VL and VNNI, and an operating system that saves 512-bit registers
+  bool avx512fp16;  // the above and half-precision arithmetic
+  bool neon;        // 128-bit vectors of arm64
+  bool neon_fp16;   // half-precision arithmetic
+  bool neon_dotprod;
+  bool neon_i8mm;
+} va_cpu_features;
+
+va_cpu_features va_cpu_identify(void);

@@ -1,0 +1,43 @@
+import CKernels
+
+/// A set of instructions that kernels are compiled for.
+public enum ISA: String, Sendable, CaseIterable, Comparable {
+  /// One number at a time; runs everywhere.
+  case scalar
+  /// 128-bit vectors of arm64.
+  case neon
+  /// 256-bit vectors with FMA.
+  case avx2
+  /// 512-bit vectors (F, BW, DQ, VL, VNNI).
+  case avx512
+
+  /// Floats in a vector.
+  public var width: Int {
+    switch self {
+    case .scalar: 1
+    case .neon: 4
+    case .avx2: 8
+    case .avx512: 16
+    }
+  }
+
+  /// Whether this processor has it.
+  public var isAvailable: Bool {
+    switch self {
+    case .scalar: true
+    case .neon: Self.features.neon
+    case .avx2: Self.features.avx2
+    case .avx512: Self.features.avx512
+    }
+  }
+
+  /// Those that this processor has, the best last.
+  public static var available: [ISA] { allCases.filter(\.isAvailable) }
+
+  /// Later in the list is faster.
+  public static func < (left: ISA, right: ISA) -> Bool {
+    (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+  }
+
+  private static let features = va_cpu_identify()
+}
