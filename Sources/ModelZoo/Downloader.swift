@@ -1,0 +1,34 @@
+/// When a download is given up.
+struct DownloadLimits: Sendable {
+  /// Seconds without a byte.
+  var stallTimeout: Double
+  /// Bytes of the whole file.
+  var size: Int
+}
+
+/// Downloads a file so that what an interrupted download got is not lost.
+enum Downloader {
+  /// Downloads into `part`, which is whole afterwards; goes on from what it has.
+  ///
+  /// A part is kept if the connection fails, and deleted if it can be of no use.
+  /// - Throws: ``ZooError``, `FileError` if the file cannot be written, `CancellationError`.
+  static func download(
+    _ address: Address, to part: PartialDownload, limits: DownloadLimits,
+    progress: @escaping @Sendable (_ received: Int, _ total: Int?) -> Void
+  ) async throws {
+    do {
+      let resuming = part.resumable(from: address.text)
+      if let resuming, resuming.size == resuming.whole.size { return }
+      let end = try await Transfer(address, to: part, resuming: resuming, limits: limits, progress: progress).run()
+      guard end == .startOver else { return }
+      try part.discard()
+      _ = try await Transfer(address, to: part, resuming: nil, limits: limits, progress: progress).run()
+    } catch let error as ZooError {
+      switch error {
+      case .badAnswer, .tooLarge: try part.discard()
+      default: break
+      }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Crypto
+import Foundation
+import Tensors
+
+/// What Foundation does to files, with this package's errors.
+enum Files {
+  /// Whether there is something at `path`.
+  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// Makes a folder and those above it.
+  static func makeFolder(_ path: String) throws(FileError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(path: path, action: "made", code: code(of: error))
+    }
+  }
+
+  /// Deletes a file; one that is not there is no error.
+  static func delete(_ path: String) throws(FileError) {
+    guard unlink(path) != 0, errno != ENOENT else { return }
+    throw FileError(path: path, action: "deleted", code: errno)
+  }
+
+  /// Gives a file another name, in place of a file that has it.
+  static func move(_ path: String, to newPath: String) throws(FileError) {
+    guard rename(path, newPath) == 0 else { throw FileError(path: newPath, action: "write", code: errno) }
+  }
+
+  /// Opens a file by its descriptor, which the handle then closes.
+  static func open(_ path: String, _ flags: Int32, action: String) throws(FileError) -> FileHandle {
+    let descriptor = Foundation.open(path, flags | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError(path: path, action: action, code: errno) }
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  /// SHA-256 of a file as 64 hexadecimal digits, and the file's size in bytes.
+  static func sha256(of path: String) throws(FileError) -> (hash: String, size: Int) {
+    let file = try open(path, O_RDONLY, action: "open")
+    var hash = SHA256()
+    var size = 0
+    do {
+      while let chunk = try file.read(upToCount: 1 << 20), !chunk.isEmpty {
+        hash.update(data: chunk)
+        size += chunk.count
+      }
+    } catch {
+      throw FileError(path: path, action: "read", code: code(of: error))
+    }
+    return (hash.finalize().map { hexadecimal($0) }.joined(), size)
+  }
+
+  /// The `errno` code behind one of Foundation's errors.
+  static func code(of error: any Error) -> Int32 {
+    let error = error as NSError
+    if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }
+    return (error.userInfo[NSUnderlyingErrorKey] as? any Error).map { code(of: $0) } ?? EIO
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16)
+    return byte < 16 ? "0\(digits)" : digits
+  }
+}

@@ -1,0 +1,206 @@
+import Foundation
+import Tensors
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// One request, whose answer goes into a file as it comes.
+///
+/// Unchecked, because all state is touched only on `queue`, where the session calls its delegate too.
+final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+  /// How a transfer ends if it does not fail.
+  enum End {
+    /// The file is whole.
+    case complete
+    /// The server has another file than the one that a part is there of.
+    case startOver
+  }
+
+  private static let redirectionLimit = 10
+
+  private let address: Address
+  private let part: PartialDownload
+  private let resuming: (whole: PartialDownload.Whole, size: Int)?
+  private let limits: DownloadLimits
+  private let progress: @Sendable (_ received: Int, _ total: Int?) -> Void
+
+  private let queue = DispatchQueue(label: "model-zoo.transfer")
+  private let watchdog: any DispatchSourceTimer
+  private var continuation: CheckedContinuation<End, any Error>?
+  private var isCancelled = false
+  private var redirections = 0
+  private var file: FileHandle?
+  private var received = 0
+  private var expected: Int?
+
+  init(
+    _ address: Address, to part: PartialDownload, resuming: (whole: PartialDownload.Whole, size: Int)?,
+    limits: DownloadLimits, progress: @escaping @Sendable (_ received: Int, _ total: Int?) -> Void
+  ) {
+    self.address = address
+    self.part = part
+    self.resuming = resuming
+    self.limits = limits
+    self.progress = progress
+    watchdog = DispatchSource.makeTimerSource(queue: queue)
+  }
+
+  /// Asks for the file, or what is left of it, and waits for the end.
+  ///
+  /// - Throws: ``ZooError``, `FileError` if the file cannot be written, `CancellationError`.
+  func run() async throws -> End {
+    let session = makeSession()
+    defer { session.invalidateAndCancel() }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        queue.async { self.start(session, continuation) }
+      }
+    } onCancel: {
+      queue.async {
+        self.isCancelled = true
+        self.end(.failure(CancellationError()))
+      }
+    }
+  }
+
+  /// A session that keeps nothing; proxies are those of the system, or of the environment on Linux.
+  private func makeSession() -> URLSession {
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.urlCache = nil
+    configuration.httpShouldSetCookies = false
+    // The watchdog is to be first: it can say how far the download came.
+    configuration.timeoutIntervalForRequest = limits.stallTimeout * 2 + 10
+    let operations = OperationQueue()
+    operations.maxConcurrentOperationCount = 1
+    operations.underlyingQueue = queue
+    return URLSession(configuration: configuration, delegate: self, delegateQueue: operations)
+  }
+
+  private func start(_ session: URLSession, _ continuation: CheckedContinuation<End, any Error>) {
+    self.continuation = continuation
+    guard !isCancelled else { return end(.failure(CancellationError())) }
+    var request = URLRequest(url: address.url)
+    request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
+    request.setValue("video-accelerator", forHTTPHeaderField: "User-Agent")
+    if let resuming {
+      request.setValue("bytes=\(resuming.size)-", forHTTPHeaderField: "Range")
+      request.setValue(resuming.whole.validator, forHTTPHeaderField: "If-Range")
+    }
+    watchdog.setEventHandler { [unowned self] in
+      end(.failure(ZooError.stalled(url: address.text, seconds: limits.stallTimeout, received: received)))
+    }
+    feedWatchdog()
+    watchdog.activate()
+    session.dataTask(with: request).resume()
+  }
+
+  private func feedWatchdog() { watchdog.schedule(deadline: .now() + limits.stallTimeout) }
+
+  /// Ends the transfer once: whatever the session still says later is of no interest.
+  private func end(_ result: Result<End, any Error>) {
+    guard let continuation else { return }
+    self.continuation = nil
+    watchdog.cancel()
+    file = nil
+    continuation.resume(with: result)
+  }
+}
+
+extension Transfer {
+  func urlSession(
+    _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+    newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
+  ) {
+    redirections += 1
+    feedWatchdog()
+    let isDowngrade = address.url.scheme?.lowercased() == "https" && request.url?.scheme?.lowercased() != "https"
+    if isDowngrade || redirections > Self.redirectionLimit {
+      let problem = isDowngrade ? "the server sends on to an address without https" : "the server sends on in circles"
+      end(.failure(ZooError.badAnswer(url: address.text, problem: problem)))
+      completionHandler(nil)
+    } else {
+      completionHandler(request)
+    }
+  }
+
+  func urlSession(
+    _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+    completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
+  ) {
+    feedWatchdog()
+    do {
+      guard continuation != nil, let response = response as? HTTPURLResponse, try accept(response) else {
+        return completionHandler(.cancel)
+      }
+      completionHandler(.allow)
+    } catch {
+      end(.failure(error))
+      completionHandler(.cancel)
+    }
+  }
+
+  /// Opens the file for what is to come; false if nothing is to come.
+  private func accept(_ response: HTTPURLResponse) throws -> Bool {
+    switch try Answer(response, url: address.text, resuming: resuming) {
+    case .startOver:
+      end(.success(.startOver))
+      return false
+    case .whole(let size, let validator):
+      try checkSize(size ?? 0)
+      expected = size
+      file = try part.open(
+        startingOver: validator.map { .init(url: address.text, validator: $0, size: size) })
+    case .rest(let size):
+      try checkSize(size ?? 0)
+      expected = size
+      received = resuming?.size ?? 0
+      file = try part.openToGoOn()
+    }
+    progress(received, expected)
+    return true
+  }
+
+  func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    guard continuation != nil, let file else { return }
+    feedWatchdog()
+    do {
+      try checkSize(received + data.count)
+      do { try file.write(contentsOf: data) } catch {
+        throw FileError(path: part.path, action: "write", code: Files.code(of: error))
+      }
+      received += data.count
+      progress(received, expected)
+    } catch {
+      end(.failure(error))
+      dataTask.cancel()
+    }
+  }
+
+  func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+    guard let file else {
+      let reason = error.map { Self.reason($0) } ?? "the server sent no answer"
+      return end(.failure(ZooError.unreachable(url: address.text, reason: reason)))
+    }
+    guard error == nil, received >= expected ?? 0 else {
+      return end(.failure(ZooError.interrupted(url: address.text, received: received, expected: expected)))
+    }
+    guard received > 0 else {
+      return end(.failure(ZooError.badAnswer(url: address.text, problem: "the server sent an empty file")))
+    }
+    do { try file.synchronize() } catch {
+      return end(.failure(FileError(path: part.path, action: "write", code: Files.code(of: error))))
+    }
+    end(.success(.complete))
+  }
+
+  private func checkSize(_ size: Int) throws(ZooError) {
+    if size > limits.size { throw .tooLarge(url: address.text, limit: limits.size) }
+  }
+
+  /// What the system says, without the sentence's full stop.
+  private static func reason(_ error: any Error) -> String {
+    let text = error.localizedDescription
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
+}

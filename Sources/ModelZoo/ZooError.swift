@@ -1,0 +1,61 @@
+import Foundation
+import Tensors
+
+/// A model of the zoo that cannot be had.
+public enum ZooError: UserFacingError, Equatable {
+  /// A name that no model of the zoo has.
+  case unknownModel(String, known: [String])
+  /// An address that is no HTTP address.
+  case badAddress(String)
+  /// An expected SHA-256 that is none.
+  case badHash(String)
+  /// Neither a cache folder nor a home folder is known.
+  case noCacheFolder
+  /// The server did not answer, or there is no way to it.
+  case unreachable(url: String, reason: String)
+  /// The server answered with an error.
+  case refused(url: String, status: Int)
+  /// The server answered with something that is no such file.
+  case badAnswer(url: String, problem: String)
+  /// Nothing came for a while.
+  case stalled(url: String, seconds: Double, received: Int)
+  /// The connection ended before the file did.
+  case interrupted(url: String, received: Int, expected: Int?)
+  /// The file is larger than any checkpoint should be.
+  case tooLarge(url: String, limit: Int)
+  /// The file is not the one that was asked for.
+  case wrongHash(source: String, expected: String, found: String)
+  /// The file in the cache is not the one that was downloaded.
+  case changed(path: String, name: String)
+
+  /// Whether a name, an address or a file is at fault, and not the network.
+  public var isBadInput: Bool {
+    switch self {
+    case .unknownModel, .badAddress, .badHash, .wrongHash, .changed: true
+    case .noCacheFolder, .unreachable, .refused, .badAnswer, .stalled, .interrupted, .tooLarge: false
+    }
+  }
+
+  /// One sentence that says what to do.
+  public var description: String {
+    switch self {
+    case .unknownModel(let name, let known):
+      "there is no model named '\(name)' in the zoo; known are \(known.joined(separator: ", "))"
+    case .badAddress(let text): "'\(text)' is not an address that starts with https:// or http://"
+    case .badHash(let text): "'\(text)' is not a SHA-256: 64 hexadecimal digits are expected"
+    case .noCacheFolder: "there is no folder for downloaded models: set ACCELERATOR_HOME or HOME"
+    case .unreachable(let url, let reason): "\(url) cannot be reached: \(reason)"
+    case .refused(let url, let status): "\(url) cannot be downloaded: the server answered with status \(status)"
+    case .badAnswer(let url, let problem): "\(url) cannot be downloaded: \(problem)"
+    case .stalled(let url, let seconds, let received):
+      "\(url) sent nothing for \(seconds.formatted()) seconds, after \(received) bytes; run the command again to go on"
+    case .interrupted(let url, let received, let expected):
+      "\(url) ended after \(received)\(expected.map { " of \($0)" } ?? "") bytes; run the command again to go on"
+    case .tooLarge(let url, let limit): "\(url) is larger than the \(limit) bytes that are allowed for this model"
+    case .wrongHash(let source, let expected, let found):
+      "\(source) has the SHA-256 \(found), but \(expected) is expected"
+    case .changed(let path, let name):
+      "\(path) has changed since it was downloaded; get it again with 'accelerator zoo pull \(name) --force'"
+    }
+  }
+}
