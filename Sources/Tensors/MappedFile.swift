@@ -45,6 +45,22 @@ public final class MappedFile: @unchecked Sendable {
     }
   }
 
+  /// Bytes that are in memory already, to be read like a file; `path` is what errors call them.
+  ///
+  /// - Throws: ``FileError`` if there is no memory for a copy.
+  public init(path: String, copying contents: [UInt8]) throws(FileError) {
+    self.path = path
+    guard !contents.isEmpty else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let start = mmap(nil, contents.count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard let start, start != MAP_FAILED else { throw FileError(path: path, action: "map", code: errno) }
+    let copy = UnsafeMutableRawBufferPointer(start: start, count: contents.count)
+    copy.copyBytes(from: contents)
+    bytes = UnsafeRawBufferPointer(copy)
+  }
+
   /// A copy of some of the bytes.
   ///
   /// - Precondition: `range` lies within the file.

@@ -7,8 +7,11 @@ extension Checkpoint {
   ///
   /// - Throws: `FileError` if the file cannot be opened, ``CheckpointError`` if it is something else or holds more than
   ///   plain tensors, `FormatError` if it is damaged.
-  public static func load(_ path: String) throws -> Checkpoint {
-    let file = try MappedFile(path: path)
+  public static func load(_ path: String) throws -> Checkpoint { try load(MappedFile(path: path)) }
+
+  /// Reads a checkpoint from a mapped file; throws as ``load(_:)-(String)`` does.
+  public static func load(_ file: MappedFile) throws -> Checkpoint {
+    let path = file.path
     // A zip archive starts with its first entry, an empty one with its end.
     if file.hasBytes([0x50, 0x4B, 3, 4]) || file.hasBytes([0x50, 0x4B, 5, 6]) {
       var archive = try PyTorchArchive(file)

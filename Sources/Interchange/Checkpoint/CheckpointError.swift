@@ -21,17 +21,17 @@ public enum CheckpointError: UserFacingError, Equatable {
     case .notACheckpoint(let path, let found):
       "\(path) is \(found), not a checkpoint (.pyth, .pt and .pth of torch.save, or .safetensors)"
     case .torchScript(let path):
-      "\(path) is a TorchScript archive, a program and not only weights: load it in Python with torch.jit.load and save"
+      "\(path) is a TorchScript archive, a program and not only weights; load it in Python with torch.jit.load and save"
         + " its weights with torch.save(model.state_dict(), \"weights.pt\")"
     case .legacyFormat(let path):
-      "\(path) has the format that torch.save wrote before PyTorch 1.6: load it in Python with torch.load and"
+      "\(path) has the format that torch.save wrote before PyTorch 1.6; load it in Python with torch.load and"
         + " torch.save it again"
     case .forbiddenGlobal(let path, let offset, let name):
       "\(path), byte \(offset): the pickle asks for \(name.quoted), which plain tensors do not need and which is never"
-        + " run here: if you trust the file, load it in Python and save only its weights with"
+        + " run here; if you trust the file, load it in Python and save only its weights with"
         + " torch.save(model.state_dict(), \"weights.pt\")"
     case .noStateDict(let path, let found):
-      "\(path) has no state dict at its top, under \"model_state\" or under \"state_dict\", but \(found): save the"
+      "\(path) has no state dict at its top, under \"model_state\" or under \"state_dict\", but \(found); save the"
         + " weights alone with torch.save(model.state_dict(), \"weights.pt\")"
     case .notATensor(let path, let name, let found):
       "\(path): \(name.quoted) in the state dict is \(found), not a tensor"

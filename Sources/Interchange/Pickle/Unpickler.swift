@@ -9,7 +9,7 @@ struct Unpickler {
   /// Bytes of a pickle; the largest real ones have a few million.
   static let sizeLimit = 64 << 20
   /// Values on the stack, in the memo, and in the tables of objects.
-  static let objectLimit = 4_000_000
+  static let objectLimit = 1_000_000
   /// Tuples, dictionaries and lists in each other.
   static let markLimit = 1000
 

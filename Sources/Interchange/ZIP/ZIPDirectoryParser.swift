@@ -50,14 +50,14 @@ extension ZIPDirectoryParser {
     let disk: UInt16 = try field(at: end + 4)
     guard disk == 0 || disk == .max else { throw error(end, "the zip archive is one part of several") }
     let locator = end - Self.locator64Size
-    guard locator >= 0, file.hasBytes([0x50, 0x4B, 6, 7], at: locator) else {
+    guard locator >= 0, signature(at: locator) == 0x0706_4B50 else {
       return try directory(offset: UInt64(offset), size: UInt64(size), entryCount: UInt64(entryCount), end: end)
     }
 
     // Section 4.3.14. Where both ends give a number, it must be the same: readers must not see two archives in one file.
     let end64Offset: UInt64 = try field(at: locator + 8)
     guard let end64 = Int(exactly: end64Offset), end64 <= locator - Self.end64Size,
-      file.hasBytes([0x50, 0x4B, 6, 6], at: end64)
+      signature(at: end64) == 0x0606_4B50
     else { throw error(locator, "the zip archive's ZIP64 end record is not where it should be") }
     let entryCount64: UInt64 = try field(at: end64 + 32)
     let size64: UInt64 = try field(at: end64 + 40)
@@ -84,7 +84,7 @@ extension ZIPDirectoryParser {
   private func endPosition() throws(FormatError) -> Int {
     let last = file.count - Self.endSize
     let first = max(0, last - Self.commentLimit)
-    for position in stride(from: last, through: first, by: -1) where file.hasBytes([0x50, 0x4B, 5, 6], at: position) {
+    for position in stride(from: last, through: first, by: -1) where signature(at: position) == 0x0605_4B50 {
       let commentLength: UInt16 = try field(at: position + 20)
       if Int(commentLength) == last - position { return position }
     }
@@ -98,7 +98,7 @@ extension ZIPDirectoryParser {
 extension ZIPDirectoryParser {
   /// Section 4.3.12: an entry's record in the directory, and the record's size.
   private func entry(at position: Int, directory: Range<Int>) throws(FormatError) -> (ZIPEntry, size: Int) {
-    guard directory.upperBound - position >= Self.centralHeaderSize, file.hasBytes([0x50, 0x4B, 1, 2], at: position)
+    guard directory.upperBound - position >= Self.centralHeaderSize, signature(at: position) == 0x0201_4B50
     else { throw error(position, "expected an entry of the zip archive's directory") }
     let flags: UInt16 = try field(at: position + 8)
     let method: UInt16 = try field(at: position + 10)
@@ -137,7 +137,7 @@ extension ZIPDirectoryParser {
   private func dataStart(
     of name: Range<Int>, method: UInt16, headerOffset: Int, limit: Int
   ) throws(FormatError) -> Int {
-    guard headerOffset <= limit - Self.localHeaderSize, file.hasBytes([0x50, 0x4B, 3, 4], at: headerOffset) else {
+    guard headerOffset <= limit - Self.localHeaderSize, signature(at: headerOffset) == 0x0403_4B50 else {
       throw error(name.lowerBound, "a zip entry's header is not where the directory says")
     }
     let nameStart = headerOffset + Self.localHeaderSize
@@ -186,6 +186,9 @@ extension ZIPDirectoryParser {
     }
     return result
   }
+
+  /// The four bytes that a record starts with, as a little-endian integer.
+  private func signature(at offset: Int) -> UInt32? { file.littleEndian(at: offset) }
 
   private func field<Integer: FixedWidthInteger & BitwiseCopyable>(at offset: Int) throws(FormatError) -> Integer {
     guard let value: Integer = file.littleEndian(at: offset) else {
