@@ -1,0 +1,247 @@
+import Foundation
+import TestSupport
+import Testing
+import VideoAccelerator
+
+/// What a command printed and how it ended.
+struct CommandResult {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  var json: JSON? { try? JSON(parsing: Array(output.utf8), path: "stdout") }
+}
+
+/// Runs the built command.
+func accelerator(
+  _ arguments: String..., input: Data? = nil, environment: [String: String] = [:]
+) throws -> CommandResult {
+  try accelerator(arguments: arguments, input: input, environment: environment)
+}
+
+/// Runs the built command.
+func accelerator(
+  arguments: [String], input: Data? = nil, environment: [String: String] = [:]
+) throws -> CommandResult {
+  let process = Process()
+  // The command lies beside the test bundle.
+  process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    .appendingPathComponent("accelerator")
+  process.arguments = arguments
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  let (output, errors, stdin) = (Pipe(), Pipe(), Pipe())
+  process.standardOutput = output
+  process.standardError = errors
+  process.standardInput = stdin
+  try process.run()
+  DispatchQueue.global().async {
+    if let input { try? stdin.fileHandleForWriting.write(contentsOf: input) }
+    try? stdin.fileHandleForWriting.close()
+  }
+  let complaints = DispatchQueue(label: "stderr")
+  nonisolated(unsafe) var errorData = Data()
+  complaints.async { errorData = errors.fileHandleForReading.readDataToEndOfFile() }
+  let outputData = output.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  complaints.sync {}
+  return CommandResult(
+    status: process.terminationStatus, output: String(decoding: outputData, as: UTF8.self),
+    errors: String(decoding: errorData, as: UTF8.self))
+}
+
+@Suite struct CommandLineTests {
+  /// A zoo folder of a small model and a short video.
+  static func withModelAndVideo(_ body: (_ folder: String, _ model: String, _ video: String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let model = "\(folder)/small"
+      try ZooFolder.write(
+        architecture: SmallModel.architecture,
+        recipe: ClipRecipe(frameCount: 4, samplingRate: 5, shortSide: 36, cropSize: 32), labels: SmallModel.labels,
+        weights: SmallModel.weights(), to: model)
+      let video = "\(folder)/clip.mp4"
+      try VideoWriter.write(to: video, width: 64, height: 48) { writer in
+        for index in 0..<30 {
+          let pixels = (0..<64 * 48 * 3).map { UInt8(truncatingIfNeeded: $0 / 3 % 64 * 3 + index * 7) }
+          try writer.append(Frame(width: 64, height: 48, pixels: pixels, timestamp: Double(index) / 25))
+        }
+      }
+      try body(folder, model, video)
+    }
+  }
+
+  @Test func classifyPrintsLabelledScoresAsJSON() throws {
+    try Self.withModelAndVideo { _, model, video in
+      let result = try accelerator("classify", video, video, "--model", model, "--top", "2", "--format", "json")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.isEmpty)
+      let first = try #require(result.json?[0])
+      #expect(first["path"] == .string(video))
+      #expect(first["model"] == "small")
+      #expect(first["duration_s"] == 1.2)
+      #expect(first["decode_ms"] != nil && first["inference_ms"] != nil)
+      let prediction = try #require(first["predictions"]?[0])
+      #expect(SmallModel.labels.map { JSON.string($0) }.contains(prediction["label"] ?? .null))
+      #expect(first["predictions"]?[1] != nil && first["predictions"]?[2] == nil)
+      #expect(result.json?[1] != nil && result.json?[2] == nil)
+    }
+  }
+
+  @Test func classifyPrintsOneObjectALineOrAReadableTable() throws {
+    try Self.withModelAndVideo { _, model, video in
+      let lines = try accelerator("classify", video, video, "--model", model, "--format", "jsonl").output
+      #expect(lines.split(separator: "\n").count == 2)
+      let text = try accelerator("classify", video, "--model", model, "--views", "2", "--crops", "3").output
+      #expect(text.hasPrefix("\(video)  (1.2 s, small"))
+      #expect(text.split(separator: "\n").count == 6)
+    }
+  }
+
+  @Test func classifyReadsRawFramesFromStandardInput() throws {
+    try Self.withModelAndVideo { _, model, _ in
+      let frames = Data(repeating: 90, count: 20 * 10 * 3 * 12)
+      let result = try accelerator(
+        "classify", "-", "--raw", "20x10@25", "--model", model, "--format", "json", input: frames)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.json?[0]?["duration_s"] == 0.48)
+      let cut = try accelerator("classify", "-", "--raw", "20x10@25", "--model", model, input: frames.dropLast(1))
+      #expect(cut.status == 2)
+    }
+  }
+
+  @Test func skipBadGoesOnAndWithoutItTheGoodResultsAreStillPrinted() throws {
+    try Self.withModelAndVideo { folder, model, video in
+      let bad = "\(folder)/bad.mp4"
+      try "not a video".write(toFile: bad, atomically: true, encoding: .utf8)
+      let skipped = try accelerator("classify", bad, video, "--model", model, "--skip-bad", "--format", "json")
+      #expect(skipped.status == 0)
+      #expect(skipped.errors.contains("skipped: \(bad)"))
+      #expect(skipped.json?[0]?["path"] == .string(video))
+      let stopped = try accelerator("classify", video, bad, "--model", model, "--format", "json")
+      #expect(stopped.status == 2)
+      #expect(stopped.json?[0]?["path"] == .string(video))
+      #expect(try accelerator("classify", bad, "--model", model, "--skip-bad").status == 2)
+    }
+  }
+
+  @Test func featuresAreTheClassifiersInput() throws {
+    try Self.withModelAndVideo { _, model, video in
+      let result = try accelerator("classify", video, "--model", model, "--features", "--format", "json")
+      guard case .array(let features) = result.json?[0]?["features"] else {
+        Issue.record("no features: \(result.errors)")
+        return
+      }
+      #expect(features.count == 24)
+    }
+  }
+
+  @Test func labelsAndClassesCanBeGiven() throws {
+    try Self.withModelAndVideo { folder, model, video in
+      let labels = "\(folder)/labels.txt"
+      try "un\ndeux\ntrois\nquatre\ncinq\n".write(toFile: labels, atomically: true, encoding: .utf8)
+      let named = try accelerator("classify", video, "--model", model, "--labels", labels, "--top", "5").output
+      #expect(named.contains("quatre"))
+      try "un\ndeux\n".write(toFile: labels, atomically: true, encoding: .utf8)
+      let few = try accelerator("classify", video, "--model", model, "--labels", labels)
+      #expect(few.status == 2 && few.errors.contains("5 classes, but 2 labels"))
+      let other = try accelerator(
+        "classify", video, "--model", model, "--classes", "3", "--random-weights", "1", "--format", "json")
+      #expect(other.status == 0 && other.errors.contains("untrained"))
+    }
+  }
+
+  @Test func runWritesWhatTheInterpreterGives() throws {
+    try Self.withModelAndVideo { folder, model, _ in
+      let clip = RandomWeights.clips([2, 3, 4, 32, 32], seed: 5)
+      try NumPyFile.write(clip, to: "\(folder)/x.npy")
+      let result = try accelerator("run", "--model", model, "--input", "\(folder)/x.npy", "--output", "\(folder)/y.npy")
+      #expect(result.status == 0, "\(result.errors)")
+      let zoo = try ModelZoo.model(model)
+      let expected = try Interpreter(zoo.graph, weights: zoo.weights).run([clip])[0]
+      #expect(relativeError(try NumPyFile.read("\(folder)/y.npy"), expected) < 1e-5)
+      try NumPyFile.write(Tensor(zeros: [1, 3, 4, 16, 16]), to: "\(folder)/x.npy")
+      let small = try accelerator("run", "--model", model, "--input", "\(folder)/x.npy", "--output", "\(folder)/z.npy")
+      #expect(small.status == 2 && small.errors.contains("pool"))
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/z.npy"))
+    }
+  }
+
+  @Test func inspectTellsFilesApartByTheirContents() throws {
+    try Self.withModelAndVideo { folder, model, video in
+      let weights = "\(model)/model.safetensors"
+      for (file, kind) in [("x3d_s", "model"), (model, "model"), (video, "video"), (weights, "checkpoint")] {
+        let result = try accelerator("inspect", file, "--format", "json")
+        #expect(result.json?["kind"] == .string(kind), "\(result.errors)")
+        #expect(try accelerator("inspect", file).output.contains(kind))
+      }
+      #expect(try accelerator("inspect", model).output.contains("convolution(clip, blocks.0.conv.conv_t.weight)"))
+      #expect(try accelerator("inspect", "\(Fixture.folder)/checkpoints/model_state.pyth").output.contains("model_state"))
+    }
+  }
+
+  /// Bad input ends with exit code 2, one sentence that names the file and the reason, and nothing written.
+  @Test(arguments: [
+    "truncated.pyth", "refused_os_system.pt", "refused_torchscript.pt", "refused_legacy.pt", "refused_compressed.pt",
+    "text.mp4", "empty.mp4", "directory", "missing.mp4",
+  ])
+  func badInputIsRefusedInOneSentence(_ name: String) throws {
+    try Self.withModelAndVideo { folder, model, video in
+      let path = "\(folder)/\(name)"
+      let fixture = "\(Fixture.folder)/checkpoints/\(name)"
+      switch name {
+      case "truncated.pyth":
+        let whole = try Data(contentsOf: URL(fileURLWithPath: "\(Fixture.folder)/checkpoints/model_state.pyth"))
+        try whole.prefix(whole.count * 2 / 3).write(to: URL(fileURLWithPath: path))
+      case "text.mp4": try "hello".write(toFile: path, atomically: true, encoding: .utf8)
+      case "empty.mp4": try Data().write(to: URL(fileURLWithPath: path))
+      case "directory": try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      case "missing.mp4": break
+      default: try FileManager.default.copyItem(atPath: fixture, toPath: path)
+      }
+      let before = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      let results = [
+        name.hasSuffix("pyth") || name.hasSuffix("pt")
+          ? try accelerator("classify", video, "--model", model, "--checkpoint", path)
+          : try accelerator("classify", path, "--model", model),
+        name == "directory" ? nil : try accelerator("inspect", path),
+      ].compactMap { $0 }
+      for result in results {
+        #expect(result.status == 2)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+        #expect(result.errors.contains(name), "\(result.errors)")
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == before)
+    }
+  }
+
+  @Test(arguments: [
+    ["classify"], ["classify", "x.mp4", "--crops", "2"], ["classify", "x.mp4", "--top", "0"], ["classify", "-"],
+    ["classify", "x.mp4", "--raw", "2x2@1"], ["run"], ["nonsense"], ["classify", "x.mp4", "--model", "nonsense"],
+    ["zoo", "show", "nonsense"], ["classify", "x.mp4", "--model", "x3d_xs"],
+  ])
+  func wrongUsageEndsWithTwo(_ arguments: [String]) throws {
+    try withTemporaryFolder { folder in
+      let process = try accelerator(arguments: arguments, environment: ["ACCELERATOR_HOME": folder])
+      #expect(process.status == 2, "\(process.errors)")
+      #expect(!process.errors.isEmpty && process.output.isEmpty)
+    }
+  }
+
+  @Test(arguments: [["--help"], ["classify", "--help"], ["--version"], ["--generate-completion-script", "bash"]])
+  func helpIsAResult(_ arguments: [String]) throws {
+    let result = try accelerator(arguments: arguments)
+    #expect(result.status == 0 && result.errors.isEmpty && !result.output.isEmpty)
+  }
+
+  @Test func doctorAndZooListSayWhatIsThere() throws {
+    try withTemporaryFolder { folder in
+      let doctor = try accelerator("doctor", "--format", "json", environment: ["ACCELERATOR_HOME": folder])
+      #expect(doctor.json?["cache"] == .string(folder))
+      #expect(doctor.json?["ffmpeg"] != nil)
+      let list = try accelerator("zoo", "list", "--format", "json", environment: ["ACCELERATOR_HOME": folder])
+      #expect(list.json?[0]?["name"] == "x3d_xs")
+      #expect(list.json?[0]?["pulled"] == false)
+      #expect(try accelerator("zoo", "show", "x3d_s").output.contains("X3D_S.pyth"))
+    }
+  }
+}
