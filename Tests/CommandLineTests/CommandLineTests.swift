@@ -59,7 +59,7 @@ func accelerator(
         recipe: ClipRecipe(frameCount: 4, samplingRate: 5, shortSide: 36, cropSize: 32), labels: SmallModel.labels,
         weights: SmallModel.weights(), to: model)
       let video = "\(folder)/clip.mp4"
-      try VideoWriter.write(to: video, width: 64, height: 48) { writer in
+      try VideoWriter.write(to: video, width: 64, height: 48, encoding: VideoEncoding(framesPerSecond: 25)) { writer in
         for index in 0..<30 {
           let pixels = (0..<64 * 48 * 3).map { UInt8(truncatingIfNeeded: $0 / 3 % 64 * 3 + index * 7) }
           try writer.append(Frame(width: 64, height: 48, pixels: pixels, timestamp: Double(index) / 25))
@@ -158,7 +158,7 @@ func accelerator(
       let zoo = try ModelZoo.model(model)
       let expected = try Interpreter(zoo.graph, weights: zoo.weights).run([clip])[0]
       #expect(relativeError(try NumPyFile.read("\(folder)/y.npy"), expected) < 1e-5)
-      try NumPyFile.write(Tensor(zeros: [1, 3, 4, 16, 16]), to: "\(folder)/x.npy")
+      try NumPyFile.write(Tensor(zeros: [1, 3, 3, 32, 32]), to: "\(folder)/x.npy")
       let small = try accelerator("run", "--model", model, "--input", "\(folder)/x.npy", "--output", "\(folder)/z.npy")
       #expect(small.status == 2 && small.errors.contains("pool"))
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/z.npy"))

@@ -65,7 +65,7 @@ import VideoAccelerator
     }
     var expected = [Float](repeating: 0, count: 5)
     for clip in clips {
-      let tensor = try ClipBuilder.clip(of: clip, recipe: model.recipe)
+      let tensor = try Tensor.clip(of: clip, recipe: model.recipe)
       let logits = try Interpreter(model.graph, weights: model.weights).run([tensor])[0]
       let scores: [Float] = Reference.softmax(logits, axis: 1).elements()
       for (index, score) in scores.enumerated() { expected[index] += score / Float(clips.count) }
