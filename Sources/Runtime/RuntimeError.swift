@@ -1,0 +1,26 @@
+import Tensors
+
+/// A model that cannot be planned or run on this machine.
+public enum RuntimeError: UserFacingError, Equatable {
+  /// Instructions that this processor does not have.
+  case unavailableISA(String, available: [String])
+  /// The system gives no more memory.
+  case outOfMemory(bytes: Int)
+  /// A number of threads that makes no sense.
+  case threadCount(Int)
+
+  /// One sentence that says what to change.
+  public var description: String {
+    switch self {
+    case .unavailableISA(let name, let available):
+      "this processor does not run '\(name)' instructions: choose one of \(available.joined(separator: ", "))"
+    case .outOfMemory(let bytes): "the system gives no \(bytes) bytes of memory for this model and input"
+    case .threadCount(let count): "\(count) threads cannot be used: choose 1 to 256"
+    }
+  }
+
+  /// Whether the cause is what was asked for.
+  public var isBadInput: Bool {
+    if case .outOfMemory = self { false } else { true }
+  }
+}
