@@ -59,7 +59,8 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Graph", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
-    .testTarget(name: "ModelZooTests", dependencies: ["ModelZoo", "Models", "Preprocessing", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "ModelZooTests", dependencies: ["ModelZoo", "Models", "Preprocessing", "Tensors", "TestSupport"]),
     .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),
   ],

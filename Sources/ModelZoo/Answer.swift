@@ -16,7 +16,8 @@ enum Answer: Equatable {
   /// Reads a response to a request for the file, or for what is left of it.
   ///
   /// - Throws: ``ZooError/refused(url:status:)``, ``ZooError/badAnswer(url:problem:)``.
-  init(_ response: HTTPURLResponse, url: String, resuming: (whole: PartialDownload.Whole, size: Int)?) throws(ZooError) {
+  init(_ response: HTTPURLResponse, url: String, resuming: (whole: PartialDownload.Whole, size: Int)?) throws(ZooError)
+  {
     func header(_ name: String) -> String? { response.value(forHTTPHeaderField: name) }
     if response.statusCode == 416, resuming != nil {
       self = .startOver
@@ -34,7 +35,8 @@ enum Answer: Equatable {
       return
     }
     guard let resuming, let range = header("Content-Range").flatMap({ ContentRange($0) }),
-      range.first == resuming.size, range.size == nil || resuming.whole.size == nil || range.size == resuming.whole.size,
+      range.first == resuming.size,
+      range.size == nil || resuming.whole.size == nil || range.size == resuming.whole.size,
       header("ETag") == nil || !resuming.whole.validator.hasPrefix("\"") || header("ETag") == resuming.whole.validator
     else {
       throw .badAnswer(

@@ -26,8 +26,8 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
   private let progress: @Sendable (_ received: Int, _ total: Int?) -> Void
 
   private let queue = DispatchQueue(label: "model-zoo.transfer")
-  private let watchdog: any DispatchSourceTimer
   private var continuation: CheckedContinuation<End, any Error>?
+  private var watchdog: (any DispatchSourceTimer)?
   private var isCancelled = false
   private var redirections = 0
   private var file: FileHandle?
@@ -43,7 +43,6 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     self.resuming = resuming
     self.limits = limits
     self.progress = progress
-    watchdog = DispatchSource.makeTimerSource(queue: queue)
   }
 
   /// Asks for the file, or what is left of it, and waits for the end.
@@ -87,21 +86,28 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
       request.setValue("bytes=\(resuming.size)-", forHTTPHeaderField: "Range")
       request.setValue(resuming.whole.validator, forHTTPHeaderField: "If-Range")
     }
-    watchdog.setEventHandler { [unowned self] in
-      end(.failure(ZooError.stalled(url: address.text, seconds: limits.stallTimeout, received: received)))
-    }
-    feedWatchdog()
-    watchdog.activate()
+    startWatchdog()
     session.dataTask(with: request).resume()
   }
 
-  private func feedWatchdog() { watchdog.schedule(deadline: .now() + limits.stallTimeout) }
+  private func startWatchdog() {
+    let timer = DispatchSource.makeTimerSource(queue: queue)
+    timer.setEventHandler { [weak self] in
+      guard let self else { return }
+      end(.failure(ZooError.stalled(url: address.text, seconds: limits.stallTimeout, received: received)))
+    }
+    watchdog = timer
+    feedWatchdog()
+    timer.activate()
+  }
+
+  private func feedWatchdog() { watchdog?.schedule(deadline: .now() + limits.stallTimeout) }
 
   /// Ends the transfer once: whatever the session still says later is of no interest.
   private func end(_ result: Result<End, any Error>) {
     guard let continuation else { return }
     self.continuation = nil
-    watchdog.cancel()
+    watchdog?.cancel()
     file = nil
     continuation.resume(with: result)
   }
@@ -124,47 +130,11 @@ extension Transfer {
     }
   }
 
-  func urlSession(
-    _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-    completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
-  ) {
-    feedWatchdog()
-    do {
-      guard continuation != nil, let response = response as? HTTPURLResponse, try accept(response) else {
-        return completionHandler(.cancel)
-      }
-      completionHandler(.allow)
-    } catch {
-      end(.failure(error))
-      completionHandler(.cancel)
-    }
-  }
-
-  /// Opens the file for what is to come; false if nothing is to come.
-  private func accept(_ response: HTTPURLResponse) throws -> Bool {
-    switch try Answer(response, url: address.text, resuming: resuming) {
-    case .startOver:
-      end(.success(.startOver))
-      return false
-    case .whole(let size, let validator):
-      try checkSize(size ?? 0)
-      expected = size
-      file = try part.open(
-        startingOver: validator.map { .init(url: address.text, validator: $0, size: size) })
-    case .rest(let size):
-      try checkSize(size ?? 0)
-      expected = size
-      received = resuming?.size ?? 0
-      file = try part.openToGoOn()
-    }
-    progress(received, expected)
-    return true
-  }
-
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-    guard continuation != nil, let file else { return }
+    guard continuation != nil else { return }
     feedWatchdog()
     do {
+      guard let file = try file ?? openFile(for: dataTask) else { return }
       try checkSize(received + data.count)
       do { try file.write(contentsOf: data) } catch {
         throw FileError(path: part.path, action: "write", code: Files.code(of: error))
@@ -173,23 +143,50 @@ extension Transfer {
       progress(received, expected)
     } catch {
       end(.failure(error))
-      dataTask.cancel()
     }
   }
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-    guard let file else {
-      let reason = error.map { Self.reason($0) } ?? "the server sent no answer"
-      return end(.failure(ZooError.unreachable(url: address.text, reason: reason)))
+    guard continuation != nil else { return }
+    do { try complete(task, error) } catch { end(.failure(error)) }
+  }
+
+  /// Reads the head of the answer and opens the file for what is to come; nil if nothing is to come.
+  ///
+  /// Called with the first bytes, or at the end if there are none. Not when a head comes: on Linux the first may be a
+  /// proxy's, which opens a tunnel for HTTPS, and says nothing of the file.
+  private func openFile(for task: URLSessionTask) throws -> FileHandle? {
+    guard let head = task.response as? HTTPURLResponse else {
+      throw ZooError.unreachable(url: address.text, reason: "the server sent no answer")
     }
+    switch try Answer(head, url: address.text, resuming: resuming) {
+    case .startOver:
+      end(.success(.startOver))
+      return nil
+    case .whole(let size, let validator):
+      try checkSize(size ?? 0)
+      expected = size
+      file = try part.open(startingOver: validator.map { .init(url: address.text, validator: $0, size: size) })
+    case .rest(let size):
+      try checkSize(size ?? 0)
+      expected = size
+      received = resuming?.size ?? 0
+      file = try part.openToGoOn()
+    }
+    progress(received, expected)
+    return file
+  }
+
+  /// Decides whether the file is whole.
+  private func complete(_ task: URLSessionTask, _ error: (any Error)?) throws {
+    if let error, file == nil { throw ZooError.unreachable(url: address.text, reason: Self.reason(error)) }
+    guard let file = try file ?? openFile(for: task) else { return }
     guard error == nil, received >= expected ?? 0 else {
-      return end(.failure(ZooError.interrupted(url: address.text, received: received, expected: expected)))
+      throw ZooError.interrupted(url: address.text, received: received, expected: expected)
     }
-    guard received > 0 else {
-      return end(.failure(ZooError.badAnswer(url: address.text, problem: "the server sent an empty file")))
-    }
+    guard received > 0 else { throw ZooError.badAnswer(url: address.text, problem: "the server sent an empty file") }
     do { try file.synchronize() } catch {
-      return end(.failure(FileError(path: part.path, action: "write", code: Files.code(of: error))))
+      throw FileError(path: part.path, action: "write", code: Files.code(of: error))
     }
     end(.success(.complete))
   }

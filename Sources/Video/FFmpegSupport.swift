@@ -16,7 +16,7 @@ public enum FFmpegSupport {
   /// Whether videos can be written as H.264.
   public static var encodesH264: Bool {
     #if VIDEO_USES_FFMPEG
-      avcodec_find_encoder(AV_CODEC_ID_H264) != nil
+      avcodec_find_encoder_by_name("libx264") != nil
     #else
       false
     #endif

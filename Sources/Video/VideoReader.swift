@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Frames are 8-bit RGB as people see them: turned by the file's rotation, and all of one size even where the stream
 /// changes its own. Times are seconds from the start of the video stream. Memory does not grow with the video's length.
-/// Colours are converted as PyTorchVideo's decoder (PyAV) does it, so that models see what they were trained on.
+/// Pixels are taken as square. Colours are converted as PyTorchVideo's decoder (PyAV) does it, so that models see what they were trained on.
 ///
 /// A damaged file gives every frame that can still be decoded, and ``damage`` says what was wrong.
 public final class VideoReader {

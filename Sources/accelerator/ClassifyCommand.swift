@@ -26,7 +26,8 @@ struct Classify: AsyncParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
 
-  @Option(help: ArgumentHelp("Names of the classes: a text file with one a line.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Names of the classes: a text file with one a line.", valueName: "file"), completion: .file())
   var labels: String?
 
   @Option(help: ArgumentHelp("How many classes to print.", valueName: "k"))

@@ -29,7 +29,9 @@ struct ModelOptions: ParsableArguments {
     let loaded = try ModelRequest(
       model, checkpoint: checkpoint, classCount: classes, randomWeights: randomWeights, labels: labels, head: head
     ).load()
-    if loaded.hasRandomWeights { Terminal.log("note: the weights are untrained (--random-weights): scores mean nothing") }
+    if loaded.hasRandomWeights {
+      Terminal.log("note: the weights are untrained (--random-weights): scores mean nothing")
+    }
     return loaded
   }
 }

@@ -41,8 +41,8 @@ struct ResultPrinter {
     case .classes(let classes):
       var table = TextTable()
       for (rank, prediction) in classes.predictions.prefix(top).enumerated() {
-        let share = (Double(prediction.score) * 100).fixed(1)
-        table.add(["  \(rank + 1)", String(repeating: " ", count: max(0, 5 - share.count)) + share + " %", prediction.label])
+        let share = String(format: "%5.1f %%", Double(prediction.score) * 100)
+        table.add(["  \(rank + 1)", share, prediction.label])
       }
       let times = "decode \(classes.decodeMilliseconds.fixed(0)) ms, model \(classes.inferenceMilliseconds.fixed(0)) ms"
       return "\(path)  (\(classes.duration.fixed(1)) s, \(model), \(times))\n\(table.text)"
@@ -55,7 +55,10 @@ struct ResultPrinter {
       return ["path": .string(path), "model": .string(model), "features": .array(values.map { .number(Double($0)) })]
     case .classes(let classes):
       let predictions = classes.predictions.prefix(top).map { prediction -> JSON in
-        ["label": .string(prediction.label), "index": JSON(prediction.index), "score": .number(Double(prediction.score))]
+        [
+          "label": .string(prediction.label), "index": JSON(prediction.index),
+          "score": .number(Double(prediction.score)),
+        ]
       }
       return [
         "path": .string(path), "model": .string(model), "predictions": .array(predictions),

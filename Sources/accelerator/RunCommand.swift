@@ -16,7 +16,9 @@ struct Run: ParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
 
-  @Option(help: ArgumentHelp("A tensor for each input of the model, in order.", valueName: "x.npy"), completion: .file(extensions: ["npy"]))
+  @Option(
+    help: ArgumentHelp("A tensor for each input of the model, in order.", valueName: "x.npy"),
+    completion: .file(extensions: ["npy"]))
   var input: [String]
 
   @Option(help: ArgumentHelp("Where the result goes.", valueName: "y.npy"))

@@ -71,8 +71,8 @@ import Testing
       Operations.Convolution(
         window: Window(
           kernel: [1, 2], stride: [3, 4], paddingBefore: [5, 6], paddingAfter: [7, 8], dilation: [9, 10]), groups: 2),
-      Operations.Linear(), Operations.MatMul(), Operations.BatchNorm(epsilon: 1e-5), Operations.LayerNorm(epsilon: 1e-3),
-      Operations.Softmax(axis: 1),
+      Operations.Linear(), Operations.MatMul(), Operations.BatchNorm(epsilon: 1e-5),
+      Operations.LayerNorm(epsilon: 1e-3), Operations.Softmax(axis: 1),
       Operations.Pool(.maximum, window: Window(kernel: [2, 2]), countsPadding: false, roundsUp: true),
       Operations.AdaptivePool(.average, outputSize: [1, 2]), Operations.Mean(axes: [2], keepsAxes: true),
       Operations.Activation(.hardSwish), Operations.Binary(.subtract), Operations.Dropout(rate: 0.25),

@@ -51,7 +51,6 @@ struct EnvironmentTests {
         let error = await #expect(throws: ZooError.self) {
           try await home.cache.pull(entry, from: "https://models.invalid/x.pyth")
         }
-        print("DEBUG", error as Any, proxy.requests)
         try #require(error?.description.hasPrefix("https://models.invalid/x.pyth cannot be reached: ") == true)
         try #require(proxy.requests.map(\.method) == ["CONNECT"])
         try #require(proxy.requests.map(\.target) == ["models.invalid:443"])

@@ -44,7 +44,8 @@ struct HashTests {
     #expect(home.contents("x3d_xs.pyth") == bytes)
   }
 
-  @Test("must be a SHA-256", arguments: ["", "abc", String(repeating: "g", count: 64), String(repeating: "0", count: 65)])
+  @Test(
+    "must be a SHA-256", arguments: ["", "abc", String(repeating: "g", count: 64), String(repeating: "0", count: 65)])
   func malformed(hash: String) async {
     await #expect(throws: ZooError.badHash(hash)) { try await home.cache.pull(entry, sha256: hash) }
   }

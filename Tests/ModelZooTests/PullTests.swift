@@ -64,7 +64,7 @@ struct PullTests {
     "refuses what is no checkpoint, and keeps nothing",
     arguments: [
       (LocalServer.Reply(headers: ["Content-Type": "text/html; charset=utf-8"], body: bytes), "web page"),
-      (LocalServer.Reply(headers: ["Content-Encoding": "br"], body: bytes), "encoded as br"),
+      (LocalServer.Reply(headers: ["Content-Encoding": "gzip"], body: zippedHello), "encoded as gzip"),
       (LocalServer.Reply(status: 206, headers: ["Content-Range": "bytes 0-9/99"], body: bytes), "another part"),
       (LocalServer.Reply(), "empty"),
       (LocalServer.Reply(status: 302, headers: ["Location": "/model.pyth"]), "in circles"),
@@ -148,6 +148,17 @@ struct PullTests {
     for await _ in started { break }
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
+  @Test("does not start if cancelled before")
+  func cancelled() async throws {
+    let server = try LocalServer { _ in .init(body: bytes) }
+    let task = Task { [cache = home.cache] in
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await cache.pull(entry, from: server.url)
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(server.requests.isEmpty)
   }
 
   @Test("reports a cache folder that cannot be made")

@@ -9,7 +9,8 @@ struct ResumeTests {
 
   /// A server whose first answer breaks off, and the pull that got it.
   private func interrupted(
-    headers: [String: String] = ["ETag": "\"a\""], then answer: @escaping @Sendable (LocalServer.Request) -> LocalServer.Reply
+    headers: [String: String] = ["ETag": "\"a\""],
+    then answer: @escaping @Sendable (LocalServer.Request) -> LocalServer.Reply
   ) async throws -> LocalServer {
     let calls = Log<Void>()
     let server = try LocalServer { request in

@@ -39,3 +39,7 @@ let entry: ZooEntry = ZooRegistry.entries[0]
 let bytes: [UInt8] = (0..<200_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 16) }
 /// SHA-256 of ``bytes``.
 let bytesHash = "518bae12d9a0ed8003d671995e25f4d1909f33aac111e89c108f77fabc5546f6"
+/// `hello`, compressed by gzip.
+let zippedHello: [UInt8] = [
+  31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 7, 0, 134, 166, 16, 54, 5, 0, 0, 0,
+]

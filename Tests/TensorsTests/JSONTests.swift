@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct JSONTests {
@@ -56,6 +57,18 @@ import Testing
     #expect(parsed == value)
     guard case .object(let object) = parsed else { return #expect(Bool(false), "not an object") }
     #expect(object.keys == ["zebra", "apple", ""])
+  }
+
+  @Test func aMutatedTextParsesToWhatItWritesOrIsRefused() throws {
+    let text = Array(#"{"a":[1,-2.5e-3,true,null,"é\u00e9\n"],"b":{"c":[],"d":{}},"e":123456789012345678901}"#.utf8)
+    var generator = SeededGenerator(seed: 5)
+    var parsed = 0
+    for _ in 0..<20000 {
+      guard let value = try? JSON(parsing: text.mutated(using: &generator), path: "f") else { continue }
+      parsed += 1
+      if try JSON(parsing: Array(value.text().utf8), path: "f") != value { Issue.record("\(value.text())") }
+    }
+    #expect(parsed > 500)
   }
 
   @Test func writesCompactAndPrettyText() {

@@ -85,11 +85,22 @@ import Testing
 
   @Test func everyTruncationIsRefused() throws {
     let whole = try contents(fixture("arrays/little_f4.npy"))
-    for count in 0..<whole.count {
-      try withFile(Array(whole[..<count])) { path in
-        _ = #expect(throws: FormatError.self) { try NumPyFile.read(path) }
-      }
+    for count in whole.indices {
+      let file = try MappedFile(path: "file", copying: Array(whole[..<count]))
+      #expect(throws: FormatError.self, "cut off at \(count)") { try NumPyFile.read(file) }
     }
+  }
+
+  @Test("a mutated file loads or is refused", arguments: ["big_i4_fortran.npy", "fortran_4d.npy", "vector_v2.npy"])
+  func survivesMutations(name: String) throws {
+    let whole = try contents(fixture("arrays/\(name)"))
+    var generator = SeededGenerator(seed: 4)
+    var refused = 0
+    for _ in 0..<5000 {
+      let file = try MappedFile(path: "file", copying: whole.mutated(using: &generator))
+      do { _ = try NumPyFile.read(file) } catch { refused += 1 }
+    }
+    #expect(refused > 500)
   }
 
   @Test func booleansOtherThanZeroAndOneAreRefused() throws {

@@ -27,6 +27,7 @@ public struct FixtureCase: Sendable, CustomTestStringConvertible {
   /// The case's JSON.
   public let field: JSONField
 
+  /// The case's name.
   public var testDescription: String { name }
 
   /// The seed of the case's inputs and parameters.

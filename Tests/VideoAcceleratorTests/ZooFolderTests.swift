@@ -54,7 +54,8 @@ import VideoAccelerator
       let path = "\(folder)/\(file)"
       let text = try String(contentsOfFile: path, encoding: .utf8)
       try #require(text.contains(original))
-      try text.replacing(original, with: changed, maxReplacements: 1).write(toFile: path, atomically: true, encoding: .utf8)
+      let damaged = text.replacing(original, with: changed, maxReplacements: 1)
+      try damaged.write(toFile: path, atomically: true, encoding: .utf8)
       #expect {
         try ModelZoo.model(folder)
       } throws: { $0 is any UserFacingError && "\($0)".contains(problem) }

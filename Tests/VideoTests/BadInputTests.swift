@@ -100,10 +100,12 @@ import Video
       let text = try #require(reader.damage).description
       #expect(text.hasPrefix(cut) && text.contains("damaged or cut off"), "\(text)")
     }
-    // A clip that reaches over the cut is made of what is left.
+    // A clip that reaches over the cut is made of what is left. (One thread: how several patch up the last picture
+    // depends on their timing.)
+    let left = try allFrames(VideoReader(path: cut, threads: 1))
     let recipe = try ClipRecipe(frameCount: 8, samplingRate: 10, shortSide: 32, cropSize: 32)
-    let clip = try VideoReader(path: cut).clip(from: 0, recipe: recipe)
-    #expect(try clip == Tensor.clip(of: frames, recipe: recipe))
+    let clip = try VideoReader(path: cut, threads: 1).clip(from: 0, recipe: recipe)
+    #expect(try clip == Tensor.clip(of: left, recipe: recipe))
   }
 
   @Test func cutHeadersAreRefused() throws {

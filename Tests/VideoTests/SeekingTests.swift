@@ -34,6 +34,18 @@ import Video
   }
 
   @Test(arguments: containers)
+  func onlyTheLastOfSeveralSeeksCounts(container: String) throws {
+    let path = try video(container)
+    let frames = try allFrames(VideoReader(path: path))
+    let reader = try VideoReader(path: path)
+    for (first, second) in [(50, 2), (34, 29), (59, 58), (20, 40), (11, 10), (5, 3)] {
+      try reader.seek(to: frames[first].timestamp)
+      try reader.seek(to: frames[second].timestamp)
+      #expect(try reader.nextFrame() == frames[second])
+    }
+  }
+
+  @Test(arguments: containers)
   func timesBetweenFramesGiveTheNext(container: String) throws {
     let path = try video(container)
     let frames = try allFrames(VideoReader(path: path))

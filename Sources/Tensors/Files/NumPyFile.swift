@@ -12,17 +12,19 @@ public enum NumPyFile {
   /// A C-order little-endian array is a view on the file.
   /// - Throws: ``FileError`` if the file cannot be opened, ``FormatError`` if it is damaged or its elements are not plain
   ///   numbers or booleans.
-  public static func read(_ path: String) throws -> Tensor {
-    let file = try MappedFile(path: path)
+  public static func read(_ path: String) throws -> Tensor { try read(MappedFile(path: path)) }
+
+  /// Reads an array from a mapped file; throws as ``read(_:)-(String)`` does.
+  public static func read(_ file: MappedFile) throws(FormatError) -> Tensor {
     let headerRange = try headerRange(of: file)
     var parser = NumPyHeaderParser(
-      bytes: file.copy(headerRange), path: path, start: headerRange.lowerBound)
+      bytes: file.copy(headerRange), path: file.path, start: headerRange.lowerBound)
     let layout = try parser.layout()
     let data = headerRange.upperBound..<file.count
     let tensor = try file.tensor(named: "the array", layout: layout, at: data.lowerBound, within: data)
     guard tensor.byteCount == data.count else {
       throw FormatError(
-        path: path, offset: data.lowerBound + tensor.byteCount,
+        path: file.path, offset: data.lowerBound + tensor.byteCount,
         "\(data.count - tensor.byteCount) bytes follow the array; a file must hold one array only")
     }
     return tensor

@@ -33,7 +33,7 @@
         duration: duration,
         estimatedFrameCount: statedCount > 0
           ? statedCount : Int(exactly: min(duration * rate, 1e15).rounded()) ?? 0,
-        startTime: Double(startTicks) * av_q2d(timeBase),
+        startTime: Double(clock.startTicks) * av_q2d(clock.timeBase),
         hasAudio: av_find_best_stream(context, AVMEDIA_TYPE_AUDIO, -1, -1, nil, 0) >= 0)
     }
 
@@ -53,7 +53,7 @@
     var statedDuration: Double? {
       if stream.pointee.duration != video_no_timestamp, stream.pointee.duration >= 0 {
         let fromGuess = context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE
-        if !fromGuess { return Double(stream.pointee.duration) * av_q2d(timeBase) }
+        if !fromGuess { return Double(stream.pointee.duration) * av_q2d(clock.timeBase) }
       } else if let tagged = taggedDuration {
         return tagged
       } else if context.pointee.duration > 0,
@@ -78,7 +78,7 @@
       var packet = av_packet_alloc()
       defer { av_packet_free(&packet) }
       guard let packet else { throw VideoError.outOfMemory(path: path) }
-      var end = startTicks
+      var end = clock.startTicks
       var count = 0
       while case .packet = read(packet) {
         count += 1
@@ -88,7 +88,7 @@
         av_packet_unref(packet)
       }
       try rewind()
-      if hasTimestamps { return max(0, Double(end &- startTicks) * av_q2d(timeBase)) }
+      if hasTimestamps { return max(0, clock.seconds(at: end)) }
       return averageFrameRate > 0 ? Double(count) / averageFrameRate : 0
     }
   }

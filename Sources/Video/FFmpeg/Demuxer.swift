@@ -23,12 +23,10 @@
 
     deinit { Demuxer.close(context) }
 
-    /// The unit of the stream's timestamps, in seconds.
-    var timeBase: AVRational { stream.pointee.time_base }
-
-    /// The timestamp of time 0.
-    var startTicks: Int64 {
-      stream.pointee.start_time == video_no_timestamp ? 0 : stream.pointee.start_time
+    /// The stream's timestamps as times.
+    var clock: Clock {
+      let start = stream.pointee.start_time
+      return Clock(timeBase: stream.pointee.time_base, startTicks: start == video_no_timestamp ? 0 : start)
     }
 
     /// Whether packets carry times, without which there is nothing to search by (bare H.264, for example).

@@ -20,8 +20,8 @@
       self.path = path
       let demuxer = try Demuxer(path: path)
       info = try demuxer.info()
-      clock = Clock(timeBase: demuxer.timeBase, startTicks: demuxer.startTicks)
-      pictures = try PictureDecoder(demuxer: demuxer, clock: clock, threads: threads)
+      clock = demuxer.clock
+      pictures = try PictureDecoder(demuxer: demuxer, threads: threads)
       let stored = demuxer.stream.pointee.codecpar.pointee
       converter = try FrameConverter(
         path: path, width: Int(stored.width), height: Int(stored.height),
@@ -51,20 +51,24 @@
       let span = lower..<max(lower, clock.ticks(at: start + max(0, duration)))
       let counter = try self.counter ?? PacketCounter(path: path)
       self.counter = counter
-      let expected = counter.count(in: span) ?? 0
-      var available = try readFrames(in: span, available: expected, count: count, body)
-      if available != expected {
-        let again = try readFrames(in: span, available: available, count: count, body)
-        guard again == available else {
-          throw VideoError.damaged(path: path, seconds: start, reason: "decoding it twice gave different frames")
+      var expected = counter.count(in: span) ?? 0
+      // First by the packets' count, then by the decoder's. That settles it, unless the stream is damaged and how decoder
+      // threads patch it up depends on their timing.
+      for _ in 0..<3 {
+        let available = try readFrames(in: span, available: expected, count: count, body)
+        if available == expected {
+          if available == 0, count > 0 { try showPicture(at: span.lowerBound, count: count, body) }
+          return available
         }
-        available = again
+        expected = available
       }
-      if available == 0, count > 0 {
-        guard let shown = try pictures.last(notAfter: span.lowerBound) else { throw VideoError.noFrames(path: path) }
-        try body(frame(from: shown), Array(0..<count))
-      }
-      return available
+      throw VideoError.damaged(path: path, seconds: start, reason: "each decoding gives other frames")
+    }
+
+    /// Gives `body` the picture on screen at a time for all places.
+    private func showPicture(at ticks: Int64, count: Int, _ body: (Frame, [Int]) throws -> Void) throws {
+      guard let shown = try pictures.last(notAfter: ticks) else { throw VideoError.noFrames(path: path) }
+      try body(frame(from: shown), Array(0..<count))
     }
 
     /// Decodes a span; gives out the frames for `count` places on the assumption that there are `available` frames.

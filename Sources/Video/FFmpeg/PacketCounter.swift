@@ -20,7 +20,8 @@
 
     /// How many packets have a presentation time within `span`; nil if the file does not tell.
     func count(in span: Range<Int64>) -> Int? {
-      guard let packet, demuxer.seek(to: span.lowerBound) else { return nil }
+      // Some containers search by decoding time, and a frame may be decoded a little before it is shown.
+      guard let packet, demuxer.seek(to: span.lowerBound &- demuxer.clock.second) else { return nil }
       var count = 0
       var beyond = 0
       while beyond < PacketCounter.reorderLimit, case .packet = demuxer.read(packet) {

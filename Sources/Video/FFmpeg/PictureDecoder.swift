@@ -23,15 +23,19 @@
     private let frameTicks: Int64
     private var pending: Picture?
     private var lastTicks: Int64?
+    /// Pictures before this that no other picture refers to are left out: it takes less time to get to what is wanted.
+    private var neededFrom = Int64.min
     private var isDraining = false
     private var drainErrors = 0
     /// Whether the decoder started within the stream: then its first complaints may only mean that it lacks what came
     /// before.
     private var isCatchingUp = false
+    /// Whether a search may have ended between key frames (MPEG-TS); some decoders would make do without references.
+    private var isAwaitingKeyFrame = false
 
-    init(demuxer: Demuxer, clock: Clock, threads: Int) throws {
+    init(demuxer: Demuxer, threads: Int) throws {
       self.demuxer = demuxer
-      self.clock = clock
+      clock = demuxer.clock
       let rate = demuxer.averageFrameRate
       frameTicks = Int64(exactly: min(Double(clock.second) / (rate > 0 ? rate : 25), 1e15).rounded()) ?? 1
       packet = av_packet_alloc()
@@ -50,7 +54,7 @@
 
     private static func openCodec(_ demuxer: Demuxer, threads: Int) throws -> UnsafeMutablePointer<AVCodecContext> {
       let parameters = demuxer.stream.pointee.codecpar
-      let name = parameters.map { String(cString: avcodec_get_name($0.pointee.codec_id)) } ?? "it"
+      let name = parameters.map { String(cString: avcodec_get_name($0.pointee.codec_id)) } ?? "an unknown codec"
       guard let parameters, let decoder = avcodec_find_decoder(parameters.pointee.codec_id) else {
         throw VideoError.unsupportedCodec(path: demuxer.path, codec: name)
       }
@@ -58,7 +62,7 @@
       guard let context = codec else { throw VideoError.outOfMemory(path: demuxer.path) }
       context.pointee.thread_count = Int32(min(max(threads, 1), 64))
       context.pointee.max_pixels = Int64(Demuxer.maximumArea)
-      context.pointee.pkt_timebase = demuxer.timeBase
+      context.pointee.pkt_timebase = demuxer.clock.timeBase
       guard avcodec_parameters_to_context(context, parameters) >= 0, avcodec_open2(context, decoder, nil) >= 0 else {
         avcodec_free_context(&codec)
         throw VideoError.unsupportedCodec(path: demuxer.path, codec: name)
@@ -113,15 +117,19 @@
     /// Makes ``next()`` give a picture again.
     func putBack(_ picture: Picture) { pending = picture }
 
-    /// Goes to a point from which ``next()`` gives all pictures at or after a timestamp, and maybe some before it.
+    /// Goes to a point from which ``next()`` gives all pictures at or after a timestamp, and some of those before it.
     func move(to ticks: Int64) throws {
       // Before the first picture nothing is behind us.
       let position = pending?.ticks ?? lastTicks.map { $0 &+ 1 }
-      if position.map({ $0 <= ticks }) ?? true {
+      if position.map({ $0 <= ticks }) ?? true, ticks >= neededFrom {
         let current = position ?? clock.startTicks
-        if ticks &- current <= clock.second || demuxer.hasNoKeyFrame(after: current, upTo: ticks) { return }
+        if ticks &- current <= clock.second || demuxer.hasNoKeyFrame(after: current, upTo: ticks) {
+          neededFrom = ticks
+          return
+        }
       }
       try moveBack(to: ticks)
+      neededFrom = ticks
     }
 
     /// Goes to a key frame at or before a timestamp, whatever is nearer.
@@ -149,7 +157,9 @@
       drainErrors = 0
       lastTicks = nil
       pending = nil
+      neededFrom = .min
       self.isCatchingUp = isCatchingUp
+      isAwaitingKeyFrame = isCatchingUp
     }
 
     private func feed(
@@ -157,7 +167,15 @@
     ) throws {
       switch demuxer.read(packet) {
       case .packet:
+        if isAwaitingKeyFrame, packet.pointee.flags & AV_PKT_FLAG_KEY == 0 {
+          av_packet_unref(packet)
+          return
+        }
+        isAwaitingKeyFrame = false
         if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { note("a packet is incomplete") }
+        let time = packet.pointee.pts
+        let isNeeded = time == video_no_timestamp || time >= neededFrom
+        codec.pointee.skip_frame = isNeeded ? AVDISCARD_DEFAULT : AVDISCARD_NONREF
         let code = avcodec_send_packet(codec, packet)
         av_packet_unref(packet)
         if code < 0 { try note(code) }
