@@ -21,6 +21,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
+    .target(name: "Runtime", dependencies: ["Graph", "Kernels", "CKernels", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat",

@@ -40,7 +40,7 @@ public struct Interpreter: Sendable {
     let shapes = inputs.map(\.shape)
     let graph = try self.graph.specialized(to: shapes)
     for (id, tensor) in zip(graph.inputs, inputs) { try graph.checkInput(id, ValueType(tensor)) }
-    try checkMemory(graph)
+    try graph.checkMemory()
     var values = Dictionary(uniqueKeysWithValues: zip(graph.inputs, inputs))
     for parameter in graph.parameters { values[parameter.value] = weights[parameter.path] }
     for (index, node) in graph.nodes.enumerated() {
@@ -51,17 +51,21 @@ public struct Interpreter: Sendable {
     }
     return graph.outputs.compactMap { values[$0] }
   }
+}
 
-  /// Refuses values that no machine holds before anything is computed.
-  private func checkMemory(_ graph: Graph) throws(GraphError) {
-    for node in graph.nodes {
+extension Graph {
+  /// Refuses values that no machine holds before anything is computed; the shapes must be known.
+  ///
+  /// - Throws: ``GraphError/operation(_:scope:inputs:reason:)`` for the first result that is too large.
+  public func checkMemory() throws(GraphError) {
+    for node in nodes {
       for id in node.results {
-        let type = graph.type(id)
+        let type = type(id)
         guard let shape = type.fixedShape, let bytes = Tensor.byteCount(shape: shape, elementType: type.elementType),
           bytes <= 1 << 35
         else {
           throw .operation(
-            node.operation.name, scope: node.scope, inputs: node.inputs.map { graph.type($0) },
+            node.operation.name, scope: node.scope, inputs: node.inputs.map { self.type($0) },
             reason: "the result \(type) is too large")
         }
       }

@@ -8,6 +8,10 @@ public enum RuntimeError: UserFacingError, Equatable {
   case outOfMemory(bytes: Int)
   /// A number of threads that makes no sense.
   case threadCount(Int)
+  /// An input of another shape or type than the plan is made for.
+  case input(number: Int, expected: [Int], found: String)
+  /// Too few or too many inputs.
+  case inputCount(expected: Int, found: Int)
 
   /// One sentence that says what to change.
   public var description: String {
@@ -15,6 +19,9 @@ public enum RuntimeError: UserFacingError, Equatable {
     case .unavailableISA(let name, let available):
       "this processor does not run '\(name)' instructions: choose one of \(available.joined(separator: ", "))"
     case .outOfMemory(let bytes): "the system gives no \(bytes) bytes of memory for this model and input"
+    case .input(let number, let expected, let found):
+      "input \(number) must be float32\(expected), not \(found): make another plan for another shape"
+    case .inputCount(let expected, let found): "the plan takes \(expected) input(s), not \(found)"
     case .threadCount(let count): "\(count) threads cannot be used: choose 1 to 256"
     }
   }

@@ -1,0 +1,120 @@
+import Graph
+import Kernels
+
+/// A dense or grouped convolution, by rows of the output.
+struct ConvolutionStep: Step {
+  let kernel: ConvolutionKernel
+  let packed: Location
+  let input: Location
+  let inputLayout: ChannelsLast
+  let output: Location
+  let outputLayout: ChannelsLast
+  let residual: Location?
+
+  var kernelName: String { kernel.name }
+  var scratchCount: Int { kernel.scratchCount }
+
+  func run(_ memory: WorkerMemory) {
+    let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
+    for n in 0..<outputLayout.images {
+      kernel.run(
+        packed: memory.read(packed), input: memory.read(input) + n * inputLayout.imageStride,
+        residual: residual.map { memory.read($0) + n * outputLayout.imageStride },
+        output: memory.write(output) + n * outputLayout.imageStride, rows: rows, scratch: memory.own)
+    }
+  }
+}
+
+/// A network's first convolution, straight from the clip's planes.
+struct StemStep: Step {
+  let kernel: StemKernel
+  let packed: Location
+  let clip: Location
+  let clipStride: Int
+  let output: Location
+  let outputLayout: ChannelsLast
+
+  var kernelName: String { kernel.name }
+  var scratchCount: Int { kernel.scratchCount }
+
+  func run(_ memory: WorkerMemory) {
+    let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
+    for n in 0..<outputLayout.images {
+      kernel.run(
+        packed: memory.read(packed), clip: memory.read(clip) + n * clipStride,
+        output: memory.write(output) + n * outputLayout.imageStride, rows: rows, scratch: memory.own)
+    }
+  }
+}
+
+extension PlanBuilder {
+  func lower(_ operation: Operations.FusedConvolution, _ node: Graph.Node) -> Bool {
+    lowerConvolution(
+      node.inputs[0], weight: node.inputs[1], bias: node.inputs[2], window: operation.window,
+      groups: operation.groups, residual: operation.hasResidual ? node.inputs.last : nil,
+      activation: operation.activation, result: node.results[0])
+  }
+
+  func lower(_ operation: Operations.Convolution, _ node: Graph.Node) -> Bool {
+    lowerConvolution(
+      node.inputs[0], weight: node.inputs[1], bias: node.inputs.count == 3 ? node.inputs[2] : nil,
+      window: operation.window, groups: operation.groups, residual: nil, activation: nil, result: node.results[0])
+  }
+
+  /// Adds a convolution by the kernel that fits it best.
+  private func lowerConvolution(
+    _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, window: Window, groups: Int,
+    residual: Graph.ValueID?, activation: ActivationFunction?, result: Graph.ValueID
+  ) -> Bool {
+    let isPointwise =
+      groups == 1 && (window.kernel + window.paddingBefore.map { $0 + 1 } + window.paddingAfter.map { $0 + 1 })
+      .allSatisfy { $0 == 1 }
+    if isPointwise {
+      return lowerPointwise(
+        x, weight: weight, bias: bias, stride: window.stride, residual: residual, activation: activation, result: result)
+    }
+    guard let input = channelsLast(x), let output = channelsLast(result) else { return false }
+    if groups == input.channels, groups == output.channels, residual == nil {
+      return lowerDepthwise(x, weight: weight, bias: bias, window: window, activation: activation, result: result)
+    }
+    guard let weights = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil else { return false }
+    if groups == 1, residual == nil, input.channels <= 4, isPlain(x),
+      let kernel = StemKernel(
+        isa: isa, inputs: input.channels, outputs: output.channels, window: window,
+        inputSize: [input.frames, input.height, input.width], activation: activation)
+    {
+      let packed = constant(count: kernel.packedCount) { target in
+        weights.withUnsafeElements(as: Float.self) { weights in
+          bias.flatMap { parameter($0) }.withElements { bias in
+            if let weights = weights.baseAddress { kernel.pack(weight: weights, bias: bias, into: target) }
+          }
+        }
+      }
+      let clip = plain(x)
+      let place = newPixels(result, output)
+      append(
+        StemStep(
+          kernel: kernel, packed: packed, clip: clip, clipStride: input.channels * input.pixels, output: place,
+          outputLayout: output), reads: [clip], writes: [place])
+      return true
+    }
+    let kernel = ConvolutionKernel(
+      isa: isa, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
+      inputSize: [input.frames, input.height, input.width], activation: activation)
+    let packed = constant(count: kernel.packedCount) { target in
+      weights.withUnsafeElements(as: Float.self) { weights in
+        bias.flatMap { parameter($0) }.withElements { bias in
+          if let weights = weights.baseAddress { kernel.pack(weight: weights, bias: bias, into: target) }
+        }
+      }
+    }
+    let source = pixels(x, input)
+    let residualLocation = residual.map { pixels($0, output) }
+    let place = newPixels(result, output)
+    append(
+      ConvolutionStep(
+        kernel: kernel, packed: packed, input: source, inputLayout: input, output: place, outputLayout: output,
+        residual: residualLocation), reads: [source] + [residualLocation].compactMap { $0 }, writes: [place])
+    return true
+  }
+}

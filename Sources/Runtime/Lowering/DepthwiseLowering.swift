@@ -1,0 +1,197 @@
+import Graph
+import Kernels
+
+/// A depthwise convolution, by rows of the output, or by channels where there are too few rows to share.
+struct DepthwiseStep: Step {
+  let kernel: DepthwiseKernel
+  let packed: Location
+  let input: Location
+  let inputLayout: ChannelsLast
+  let output: Location
+  let outputLayout: ChannelsLast
+  /// Whether each worker adds up its outputs in its own memory, for ``MeanStep``.
+  let sums: Bool
+
+  var kernelName: String { kernel.name }
+  var scratchCount: Int { sums ? outputLayout.images * kernel.pixelCount : 0 }
+
+  func run(_ memory: WorkerMemory) {
+    let (height, vectors) = (outputLayout.height, kernel.vectorCount)
+    let byRows = unevenness(height, memory.workers) <= unevenness(vectors, memory.workers) + 0.1
+    let rows = byRows ? share(of: height, worker: memory.worker, of: memory.workers) : 0..<height
+    let channels = byRows ? 0..<vectors : share(of: vectors, worker: memory.worker, of: memory.workers)
+    if sums { memory.own.update(repeating: 0, count: scratchCount) }
+    for n in 0..<outputLayout.images {
+      kernel.run(
+        packed: memory.read(packed), input: memory.read(input) + n * inputLayout.imageStride,
+        output: memory.write(output) + n * outputLayout.imageStride,
+        pool: sums ? memory.own + n * kernel.pixelCount : nil, rows: rows, vectors: channels)
+    }
+  }
+
+  /// By how much the largest share exceeds an even one.
+  private func unevenness(_ count: Int, _ workers: Int) -> Double {
+    Double((count + workers - 1) / workers * workers) / Double(max(count, 1)) - 1
+  }
+}
+
+/// The mean of each channel from the sums that the workers have in their own memory.
+struct MeanStep: Step {
+  let kernel: MeanKernel
+  let output: Location
+  let images: Int
+  let positions: Int
+
+  var kernelName: String { kernel.name }
+  var isSerial: Bool { true }
+
+  func run(_ memory: WorkerMemory) {
+    for n in 0..<images {
+      kernel.combine(
+        parts: UnsafePointer(memory.own(of: 0)) + n * kernel.partCount, stride: memory.ownStride,
+        count: memory.workers, positions: positions, into: memory.write(output) + n * kernel.partCount)
+    }
+  }
+}
+
+/// The sums of each channel over a worker's share of the pixels, in its own memory.
+struct SumStep: Step {
+  let kernel: MeanKernel
+  let input: Location
+  let layout: ChannelsLast
+
+  var kernelName: String { kernel.name }
+  var scratchCount: Int { layout.images * kernel.partCount }
+
+  func run(_ memory: WorkerMemory) {
+    memory.own.update(repeating: 0, count: scratchCount)
+    let run = share(of: layout.pixels, worker: memory.worker, of: memory.workers)
+    for n in 0..<layout.images {
+      kernel.add(
+        pixels: memory.read(input) + (n * layout.pixels + run.lowerBound) * layout.paddedChannels, count: run.count,
+        to: memory.own + n * kernel.partCount)
+    }
+  }
+}
+
+/// The gate of squeeze-excite.
+struct SqueezeExciteStep: Step {
+  let kernel: SqueezeExciteKernel
+  let packed: Location
+  let mean: Location
+  let scale: Location
+  let layout: ChannelsLast
+
+  var kernelName: String { kernel.name }
+  var scratchCount: Int { kernel.scratchCount }
+  var isSerial: Bool { true }
+
+  func run(_ memory: WorkerMemory) {
+    for n in 0..<layout.images {
+      kernel.run(
+        packed: memory.read(packed), mean: memory.read(mean) + n * layout.paddedChannels,
+        scale: memory.write(scale) + n * layout.paddedChannels, scratch: memory.own)
+    }
+  }
+}
+
+extension PlanBuilder {
+  func lower(_ operation: Operations.Depthwise, _ node: Graph.Node) -> Bool {
+    lowerDepthwise(
+      node.inputs[0], weight: node.inputs[1], bias: node.inputs[2], window: operation.window,
+      activation: operation.activation, result: node.results[0], mean: operation.emitsMean ? node.results[1] : nil)
+  }
+
+  /// Batch norm without a convolution to go into: a depthwise convolution of one tap.
+  func lower(_ operation: Operations.BatchNorm, _ node: Graph.Node) -> Bool {
+    let statistics = node.inputs[1...].compactMap { parameter($0)?.elements(as: Float.self) }
+    guard statistics.count == 4, let layout = channelsLast(node.inputs[0]) else { return false }
+    let factors = zip(statistics[0], statistics[3]).map { $0 / ($1 + operation.epsilon).squareRoot() }
+    let shifts = statistics[1].indices.map { statistics[1][$0] - statistics[2][$0] * factors[$0] }
+    addDepthwise(
+      node.inputs[0], layout, weight: factors, bias: shifts, window: Window(kernel: [1, 1, 1]), activation: nil,
+      result: node.results[0], mean: nil)
+    return true
+  }
+
+  /// Adds a depthwise convolution with weights `[C, window…]`; false if the weights are computed.
+  func lowerDepthwise(
+    _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, window: Window, activation: ActivationFunction?,
+    result: Graph.ValueID, mean: Graph.ValueID? = nil
+  ) -> Bool {
+    guard let weights = parameter(weight)?.elements(as: Float.self), let layout = channelsLast(x) else { return false }
+    var biases: [Float]?
+    if let bias {
+      guard let tensor = parameter(bias) else { return false }
+      biases = tensor.elements()
+    }
+    addDepthwise(
+      x, layout, weight: weights, bias: biases, window: window, activation: activation, result: result, mean: mean)
+    return true
+  }
+
+  private func addDepthwise(
+    _ x: Graph.ValueID, _ inputLayout: ChannelsLast, weight: [Float], bias: [Float]?, window: Window,
+    activation: ActivationFunction?, result: Graph.ValueID, mean: Graph.ValueID?
+  ) {
+    guard let outputLayout = channelsLast(result) else { return }
+    let kernel = DepthwiseKernel(
+      isa: isa, channels: inputLayout.channels, window: window,
+      inputSize: [inputLayout.frames, inputLayout.height, inputLayout.width], activation: activation)
+    let packed = constant(count: kernel.packedCount) { target in
+      weight.withUnsafeBufferPointer { weight in
+        guard let weight = weight.baseAddress else { return }
+        if let bias {
+          bias.withUnsafeBufferPointer { kernel.pack(weight: weight, bias: $0.baseAddress, into: target) }
+        } else {
+          kernel.pack(weight: weight, bias: nil, into: target)
+        }
+      }
+    }
+    let input = pixels(x, inputLayout)
+    let output = newPixels(result, outputLayout)
+    append(
+      DepthwiseStep(
+        kernel: kernel, packed: packed, input: input, inputLayout: inputLayout, output: output,
+        outputLayout: outputLayout, sums: mean != nil), reads: [input], writes: [output])
+    if let mean { finishMean(mean, of: outputLayout) }
+  }
+
+  /// Adds the step that makes a mean of the sums that the step before it left in the workers' own memory.
+  private func finishMean(_ mean: Graph.ValueID, of layout: ChannelsLast) {
+    guard let meanLayout = channelsLast(mean) else { return }
+    let output = newPixels(mean, meanLayout)
+    append(
+      MeanStep(
+        kernel: MeanKernel(isa: isa, channels: layout.channels), output: output, images: layout.images,
+        positions: layout.pixels), reads: [], writes: [output])
+  }
+
+  /// Adds the mean of each channel over all positions.
+  func lowerGlobalMean(_ x: Graph.ValueID, result: Graph.ValueID) -> Bool {
+    guard let layout = channelsLast(x), channelsLast(result) != nil else { return false }
+    let input = pixels(x, layout)
+    append(
+      SumStep(kernel: MeanKernel(isa: isa, channels: layout.channels), input: input, layout: layout), reads: [input],
+      writes: [])
+    finishMean(result, of: layout)
+    return true
+  }
+
+  func lower(_ operation: Operations.SqueezeExcite, _ node: Graph.Node) -> Bool {
+    let tensors = node.inputs[1...].compactMap { parameter($0)?.elements(as: Float.self) }
+    guard tensors.count == 4, let layout = channelsLast(node.inputs[0]) else { return false }
+    let kernel = SqueezeExciteKernel(
+      isa: isa, channels: layout.channels, hidden: tensors[1].count, activation: operation.activation)
+    let packed = constant(count: kernel.packedCount) { target in
+      kernel.pack(
+        reduceWeight: tensors[0], reduceBias: tensors[1], expandWeight: tensors[2], expandBias: tensors[3], into: target)
+    }
+    let mean = pixels(node.inputs[0], layout)
+    let scale = newPixels(node.results[0], layout)
+    append(
+      SqueezeExciteStep(kernel: kernel, packed: packed, mean: mean, scale: scale, layout: layout), reads: [mean],
+      writes: [scale])
+    return true
+  }
+}

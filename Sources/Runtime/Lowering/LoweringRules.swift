@@ -1,0 +1,54 @@
+import Graph
+import Kernels
+
+extension PlanBuilder {
+  /// Adds the steps of one operation: by its rule if that fits, by the reference kernel otherwise.
+  func lower(_ node: Graph.Node) {
+    let isDone =
+      switch node.operation {
+      case let operation as Operations.Pointwise: lower(operation, node)
+      case let operation as Operations.Depthwise: lower(operation, node)
+      case let operation as Operations.SqueezeExcite: lower(operation, node)
+      case let operation as Operations.FusedConvolution: lower(operation, node)
+      case let operation as Operations.Convolution: lower(operation, node)
+      case let operation as Operations.BatchNorm: lower(operation, node)
+      case let operation as Operations.Linear: lower(operation, node)
+      case let operation as Operations.Pool: lower(operation, node)
+      case let operation as Operations.AdaptivePool: lower(operation, node)
+      case let operation as Operations.Mean: lower(operation, node)
+      case let operation as Operations.Activation: lower(operation, node)
+      case let operation as Operations.Binary: lower(operation, node)
+      case let operation as Operations.Concat: lower(operation, node)
+      case let operation as Operations.Softmax: lower(operation, node)
+      case is Operations.Dropout, is Operations.Reshape, is Operations.Permute: lowerWithoutWork(node)
+      default: false
+      }
+    if !isDone { lowerToReference(node) }
+  }
+
+  /// Operations that leave the numbers where they are.
+  private func lowerWithoutWork(_ node: Graph.Node) -> Bool {
+    let (input, result) = (node.inputs[0], node.results[0])
+    switch node.operation {
+    case is Operations.Dropout:
+      break
+    case is Operations.Reshape:
+      // One pixel per image lies as the row of its channels does.
+      if let from = channelsLast(input), let to = channelsLast(result), from.pixels == 1, to.pixels == 1,
+        from.images == to.images, from.channels == to.channels
+      {
+        alias(result, .channelsLast(to), at: pixels(input, from))
+        return true
+      }
+    case let permute as Operations.Permute:
+      guard permute.order == Array(permute.order.indices) else { return false }
+    default: return false
+    }
+    if let layout = channelsLast(input), !isPlain(input), node.operation is Operations.Dropout {
+      alias(result, .channelsLast(layout), at: pixels(input, layout))
+    } else {
+      alias(result, .plain(shape: shape(result)), at: plain(input))
+    }
+    return true
+  }
+}

@@ -1,0 +1,111 @@
+import Graph
+import Kernels
+
+/// A pointwise convolution: of all pixels in one run, or row by row where it strides.
+struct PointwiseStep: Step {
+  let kernel: PointwiseKernel
+  let packed: Location
+  let input: Location
+  let inputLayout: ChannelsLast
+  let output: Location
+  let outputLayout: ChannelsLast
+  let stride: [Int]
+  let scale: Location?
+  let residual: Location?
+
+  var kernelName: String { kernel.name }
+  var scratchCount: Int { kernel.scratchCount }
+
+  func run(_ memory: WorkerMemory) {
+    if stride == [1, 1, 1] {
+      runDense(memory)
+    } else {
+      runStrided(memory)
+    }
+  }
+
+  /// Without strides all pixels of an image are one run; workers share them in tiles, or share the output channels where
+  /// there are too few pixels for that.
+  private func runDense(_ memory: WorkerMemory) {
+    let pixels = outputLayout.pixels
+    let byChannels = pixels < 84 * memory.workers && kernel.panelCount >= memory.workers && scale == nil
+    let run =
+      byChannels
+      ? 0..<pixels : share(of: pixels, blocks: 12, worker: memory.worker, of: memory.workers)
+    let panels = byChannels ? share(of: kernel.panelCount, worker: memory.worker, of: memory.workers) : nil
+    for n in 0..<outputLayout.images {
+      let offset = (n * pixels + run.lowerBound) * outputLayout.paddedChannels
+      kernel.run(
+        packed: memory.read(packed),
+        input: memory.read(input) + (n * pixels + run.lowerBound) * inputLayout.paddedChannels, count: run.count,
+        scale: scale.map { memory.read($0) + n * inputLayout.paddedChannels },
+        residual: residual.map { memory.read($0) + offset }, output: memory.write(output) + offset,
+        scratch: memory.own, panels: panels)
+    }
+  }
+
+  private func runStrided(_ memory: WorkerMemory) {
+    let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
+    for n in 0..<outputLayout.images {
+      for h in rows {
+        for t in 0..<outputLayout.frames {
+          let first = ((h * stride[1]) * inputLayout.frames + t * stride[0]) * inputLayout.width
+          let offset =
+            n * outputLayout.imageStride
+            + (h * outputLayout.frames + t) * outputLayout.width * outputLayout.paddedChannels
+          kernel.run(
+            packed: memory.read(packed),
+            input: memory.read(input) + n * inputLayout.imageStride + first * inputLayout.paddedChannels,
+            inputStride: stride[2] * inputLayout.paddedChannels, count: outputLayout.width,
+            scale: scale.map { memory.read($0) + n * inputLayout.paddedChannels },
+            residual: residual.map { memory.read($0) + offset }, output: memory.write(output) + offset,
+            scratch: memory.own)
+        }
+      }
+    }
+  }
+}
+
+extension PlanBuilder {
+  func lower(_ operation: Operations.Pointwise, _ node: Graph.Node) -> Bool {
+    let base = 3
+    let scale = operation.hasScale ? node.inputs[base] : nil
+    let residual = operation.hasResidual ? node.inputs.last : nil
+    return lowerPointwise(
+      node.inputs[0], weight: node.inputs[1], bias: node.inputs[2], stride: operation.stride, scale: scale,
+      prologue: operation.prologueActivation, residual: residual, activation: operation.activation,
+      result: node.results[0])
+  }
+
+  /// Adds a pointwise convolution with weights `[K, C]` or `[K, C, 1…]`; false if the weights are computed.
+  func lowerPointwise(
+    _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, stride: [Int], scale: Graph.ValueID? = nil,
+    prologue: ActivationFunction? = nil, residual: Graph.ValueID? = nil, activation: ActivationFunction?,
+    result: Graph.ValueID
+  ) -> Bool {
+    guard let weights = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil,
+      let inputLayout = channelsLast(x), let outputLayout = channelsLast(result)
+    else { return false }
+    let kernel = PointwiseKernel(
+      isa: isa, inputs: inputLayout.channels, outputs: outputLayout.channels, activation: activation,
+      prologue: scale == nil && prologue == nil ? nil : .init(scales: scale != nil, activation: prologue))
+    let packed = constant(count: kernel.packedCount) { target in
+      weights.withUnsafeElements(as: Float.self) { weights in
+        bias.flatMap { parameter($0) }.withElements { bias in
+          if let weights = weights.baseAddress { kernel.pack(weight: weights, bias: bias, into: target) }
+        }
+      }
+    }
+    let input = pixels(x, inputLayout)
+    let scaleLocation = scale.flatMap { id in channelsLast(id).map { pixels(id, $0) } }
+    let residualLocation = residual.map { pixels($0, outputLayout) }
+    let output = newPixels(result, outputLayout)
+    append(
+      PointwiseStep(
+        kernel: kernel, packed: packed, input: input, inputLayout: inputLayout, output: output,
+        outputLayout: outputLayout, stride: stride.count == 2 ? [1] + stride : stride, scale: scaleLocation,
+        residual: residualLocation),
+      reads: [input] + [scaleLocation, residualLocation].compactMap { $0 }, writes: [output])
+    return true
+  }
+}

@@ -1,0 +1,132 @@
+import Graph
+import Kernels
+import Tensors
+
+/// A model prepared for one input shape and instruction set: which kernels run in which order, on which memory.
+///
+/// Immutable, and shared by as many sessions as you like. Weights are packed once, here.
+public final class Plan: Sendable {
+  /// What a plan is made for.
+  public let inputShapes: [[Int]]
+  /// The shape of each result.
+  public let outputShapes: [[Int]]
+  /// The instructions that its kernels use.
+  public let isa: ISA
+  /// Bytes that each session works in with one thread.
+  public let arenaBytes: Int
+  /// Bytes of packed weights, which all sessions share.
+  public let constantBytes: Int
+  /// Multiply-adds of one run.
+  public let multiplyAdds: Int
+
+  /// How many times the steps run, each time for one clip of the batch.
+  let repeats: Int
+  let steps: [any Step]
+  /// Where each place starts in the arena.
+  let offsets: [Int]
+  let placesCount: Int
+  let ownCount: Int
+  let outputs: [Location]
+  let constants: Arena
+
+  /// Prepares a graph for inputs of given shapes.
+  ///
+  /// - Parameters:
+  ///   - graph: in deployable form for speed; in any form for correctness.
+  ///   - weights: its parameters by path, float32.
+  ///   - inputShapes: one per input.
+  ///   - isa: the instructions to use; the best that this processor has, or `ACCELERATOR_ISA`, if not given.
+  /// - Throws: `GraphError` if the graph does not take such inputs, ``RuntimeError`` if this processor lacks the
+  ///   instructions or the memory.
+  public init(_ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], isa: ISA? = nil) throws {
+    let isa = try isa ?? ISA.preferred()
+    guard isa.isAvailable else {
+      throw RuntimeError.unavailableISA(isa.rawValue, available: ISA.available.map(\.rawValue))
+    }
+    // Checks shapes, sizes and weights as the interpreter does.
+    let whole = try graph.specialized(to: inputShapes)
+    _ = try Interpreter(graph, weights: weights)
+    try whole.checkMemory()
+    let batch = graph.separableBatch(inputShapes)
+    let unit = batch > 1 ? try graph.specialized(to: inputShapes.map { [1] + $0.dropFirst() }) : whole
+
+    let builder = PlanBuilder(unit, weights: weights, isa: isa)
+    for node in unit.nodes { builder.lower(node) }
+    outputs = unit.outputs.map { builder.plain($0) }
+    builder.keep(outputs)
+
+    let memory = MemoryPlan(builder.places)
+    self.inputShapes = inputShapes
+    self.isa = isa
+    repeats = batch
+    steps = builder.steps
+    offsets = memory.offsets
+    placesCount = memory.count
+    ownCount = ((builder.steps.map(\.scratchCount).max() ?? 0) + 31) / 16 * 16
+    outputShapes = whole.outputs.map { whole.type($0).fixedShape ?? [] }
+    multiplyAdds = whole.multiplyAdds().reduce(0, +)
+    constants = try Arena(count: max(builder.constants.count, 1))
+    builder.constants.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { constants.base.update(from: start, count: source.count) }
+    }
+    constantBytes = builder.constants.count * MemoryLayout<Float>.stride
+    arenaBytes = (placesCount + ownCount) * MemoryLayout<Float>.stride
+  }
+
+  /// Checks a run's inputs.
+  func check(_ tensors: [Tensor]) throws(RuntimeError) {
+    guard tensors.count == inputShapes.count else {
+      throw .inputCount(expected: inputShapes.count, found: tensors.count)
+    }
+    for (number, tensor) in tensors.enumerated()
+    where tensor.shape != inputShapes[number] || tensor.elementType != .float32 {
+      throw .input(number: number, expected: inputShapes[number], found: tensor.description)
+    }
+  }
+
+  /// The kernels in the order in which they run.
+  public var kernelNames: [String] { steps.map(\.kernelName) }
+}
+
+extension ISA {
+  /// What `ACCELERATOR_ISA` names, or the best that this processor has.
+  ///
+  /// - Throws: ``RuntimeError/unavailableISA(_:available:)`` if the variable names something that it does not have.
+  static func preferred() throws(RuntimeError) -> ISA {
+    guard let name = environment("ACCELERATOR_ISA"), !name.isEmpty else { return available.max() ?? .scalar }
+    guard let isa = ISA(rawValue: name), isa.isAvailable else {
+      throw .unavailableISA(name, available: available.map(\.rawValue))
+    }
+    return isa
+  }
+}
+
+extension Graph {
+  /// How many times a graph for one clip can run instead of the whole batch at once, which keeps values in the caches:
+  /// the batch's size if every operation treats clips apart, else 1.
+  func separableBatch(_ shapes: [[Int]]) -> Int {
+    guard let batch = shapes.first?.first, batch > 1, shapes.allSatisfy({ $0.first == batch }),
+      inputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
+      outputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
+      nodes.allSatisfy({ node in node.results.allSatisfy { type($0).shape.first == .symbolic("N") } }),
+      nodes.allSatisfy({ $0.operation.keepsClipsApart })
+    else { return 1 }
+    return batch
+  }
+}
+
+extension Operation {
+  /// Whether each clip's result depends on that clip alone, given that the first axis of every value counts clips.
+  fileprivate var keepsClipsApart: Bool {
+    switch self {
+    case let operation as Operations.Softmax: operation.axis != 0
+    case let operation as Operations.Concat: operation.axis != 0
+    case let operation as Operations.Slice: operation.axis != 0
+    case let operation as Operations.Pad: operation.before.first == 0 && operation.after.first == 0
+    case let operation as Operations.Mean: !operation.axes.contains(0)
+    case let operation as Operations.Permute: operation.order.first == 0
+    case let operation as Operations.Reshape: operation.shape.first == 0
+    default: true
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Graph
+import Kernels
+import Tensors
+
+/// Turns a graph of known shapes into steps: chooses kernels, packs weights, and keeps book of what lives when.
+///
+/// Lowering rules (`Lowering/`) ask for values in the layout that they want; conversions are added where a value is in
+/// another one, once per value.
+final class PlanBuilder {
+  let graph: Graph
+  let isa: ISA
+  private let weights: [String: Tensor]
+  private let parameterPaths: [Graph.ValueID: String]
+
+  private(set) var steps: [any Step] = []
+  /// Size and life of each place in the arena.
+  private(set) var places: [MemoryPlan.Request] = []
+  /// Packed weights and constants, in pieces that start on cache lines.
+  private(set) var constants: [Float] = []
+  private var values: [Graph.ValueID: [Layout: Location]] = [:]
+
+  init(_ graph: Graph, weights: [String: Tensor], isa: ISA) {
+    self.graph = graph
+    self.weights = weights
+    self.isa = isa
+    parameterPaths = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.value, $0.path) })
+    for (number, id) in graph.inputs.enumerated() {
+      values[id] = [.plain(shape: shape(id)): .input(number)]
+    }
+  }
+
+  /// The shape of a value.
+  func shape(_ id: Graph.ValueID) -> [Int] { graph.type(id).fixedShape ?? [] }
+
+  /// The tensor of a parameter; nil for other values.
+  func parameter(_ id: Graph.ValueID) -> Tensor? { parameterPaths[id].flatMap { weights[$0] } }
+
+  /// The kernels' layout of a value; nil if its rank has none.
+  func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? { ChannelsLast(shape(id), isa: isa) }
+
+  /// Whether a value is there in its plain layout without a conversion.
+  func isPlain(_ id: Graph.ValueID) -> Bool { values[id]?[.plain(shape: shape(id))] != nil }
+
+  // MARK: - Where values are
+
+  /// Where a value is in the plain layout.
+  func plain(_ id: Graph.ValueID) -> Location {
+    let target = Layout.plain(shape: shape(id))
+    if let location = values[id]?[target] { return location }
+    if let tensor = parameter(id) {
+      let location = constant(count: tensor.count) { target in
+        tensor.withUnsafeElements(as: Float.self) { source in
+          if let start = source.baseAddress { target.update(from: start, count: source.count) }
+        }
+      }
+      values[id, default: [:]][target] = location
+      return location
+    }
+    guard let layout = channelsLast(id), let source = values[id]?[.channelsLast(layout)] else {
+      preconditionFailure("\(graph[id].name) is read before it is computed")
+    }
+    let location = newPlace(count: target.count)
+    append(ToPlanesStep(source: source, target: location, layout: layout, isa: isa), reads: [source], writes: [location])
+    values[id, default: [:]][target] = location
+    return location
+  }
+
+  /// Where a value is in the kernels' layout.
+  func pixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
+    if let location = values[id]?[.channelsLast(layout)] { return location }
+    let source = plain(id)
+    let location = newPlace(count: layout.count)
+    append(ToPixelsStep(source: source, target: location, layout: layout, isa: isa), reads: [source], writes: [location])
+    values[id, default: [:]][.channelsLast(layout)] = location
+    return location
+  }
+
+  /// A place for a result in the kernels' layout.
+  func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
+    let location = newPlace(count: layout.count)
+    values[id, default: [:]][.channelsLast(layout)] = location
+    return location
+  }
+
+  /// A place for a result in the plain layout.
+  func newPlain(_ id: Graph.ValueID) -> Location {
+    let layout = Layout.plain(shape: shape(id))
+    let location = newPlace(count: layout.count)
+    values[id, default: [:]][layout] = location
+    return location
+  }
+
+  /// Says that a value is where another one is, under a layout.
+  func alias(_ id: Graph.ValueID, _ layout: Layout, at location: Location) {
+    values[id, default: [:]][layout] = location
+  }
+
+  /// A place for intermediate numbers.
+  func newPlace(count: Int) -> Location {
+    places.append(.init(count: count, life: steps.count...steps.count))
+    return .arena(places.count - 1)
+  }
+
+  // MARK: - What is done
+
+  /// Adds a step, with all places that it reads and writes.
+  func append(_ step: any Step, reads: [Location], writes: [Location]) {
+    for case .arena(let place) in reads + writes {
+      places[place].life = min(places[place].life.lowerBound, steps.count)...max(places[place].life.upperBound, steps.count)
+    }
+    steps.append(step)
+  }
+
+  /// Keeps values until the end.
+  func keep(_ locations: [Location]) {
+    for case .arena(let place) in locations { places[place].life = places[place].life.lowerBound...steps.count }
+  }
+
+  /// Adds constants, such as packed weights, which `fill` writes.
+  func constant(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) -> Location {
+    let start = constants.count
+    constants.append(contentsOf: repeatElement(0, count: (count + 15) / 16 * 16))
+    constants.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { fill(base + start) } }
+    return .constant(start)
+  }
+}
+
+extension Optional where Wrapped == Tensor {
+  /// Calls `body` with the elements, or with nil.
+  func withElements<Result>(_ body: (UnsafePointer<Float>?) -> Result) -> Result {
+    guard let tensor = self else { return body(nil) }
+    return tensor.withUnsafeElements(as: Float.self) { body($0.baseAddress) }
+  }
+}

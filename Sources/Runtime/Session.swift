@@ -1,0 +1,147 @@
+import Tensors
+
+/// Runs a plan, in memory and with threads of its own.
+///
+/// Not shared between threads; make one for each. After the first run nothing is allocated while it runs.
+public final class Session {
+  /// What is run.
+  public let plan: Plan
+  /// How many threads run it, the caller's included.
+  public let threads: Int
+
+  private let pool: ThreadPool
+  private let arena: Arena
+  private let layout: ArenaLayout
+  private var results: [Tensor]
+  /// The inputs of the current run.
+  private let inputs: UnsafeMutablePointer<UnsafePointer<Float>>
+  /// Floats from one clip to the next in each input, then the start of each place in the arena.
+  private let numbers: UnsafeMutablePointer<Int>
+
+  /// A session of a plan.
+  ///
+  /// - Throws: ``RuntimeError`` if the number of threads makes no sense or there is no memory.
+  public init(_ plan: Plan, threads: Int = 1) throws(RuntimeError) {
+    guard (1...256).contains(threads) else { throw .threadCount(threads) }
+    self.plan = plan
+    self.threads = threads
+    layout = ArenaLayout(plan, threads: threads)
+    arena = try Arena(count: layout.count)
+    pool = ThreadPool(workerCount: threads)
+    results = plan.outputShapes.map { Tensor(zeros: $0) }
+    inputs = .allocate(capacity: max(plan.inputShapes.count, 1))
+    let strides = plan.inputShapes.map { $0.reduce(1, *) / plan.repeats }
+    numbers = .allocate(capacity: max(strides.count + plan.offsets.count, 1))
+    for (index, number) in (strides + plan.offsets).enumerated() { (numbers + index).initialize(to: number) }
+  }
+
+  deinit {
+    inputs.deallocate()
+    numbers.deallocate()
+  }
+
+  /// Bytes of the arena and of the threads' own memory.
+  public var arenaBytes: Int { arena.byteCount }
+
+  /// Runs the model.
+  ///
+  /// - Parameter tensors: float32 tensors of the plan's shapes, one per input.
+  /// - Returns: one tensor per output; their memory is used again by the next run unless you keep them.
+  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input is not what the plan is made for.
+  public func run(_ tensors: [Tensor]) throws(RuntimeError) -> [Tensor] {
+    try plan.check(tensors)
+    withPointers(to: tensors[...]) { layout.clipsApart ? runClipsApart() : runTogether() }
+    for index in results.indices {
+      let count = results[index].count
+      let source = UnsafePointer(arena.base + layout.results[index])
+      results[index].withUnsafeMutableElements(as: Float.self) { target in
+        if let start = target.baseAddress { start.update(from: source, count: count) }
+      }
+    }
+    return results
+  }
+
+  /// Runs a model of one input.
+  ///
+  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if the input is not what the plan is made for.
+  public func run(_ tensor: Tensor) throws(RuntimeError) -> [Tensor] { try run([tensor]) }
+
+  /// Calls `body` while `inputs` holds the tensors' addresses.
+  private func withPointers(to tensors: ArraySlice<Tensor>, _ body: () -> Void) {
+    guard let first = tensors.first else { return body() }
+    first.withUnsafeElements(as: Float.self) { elements in
+      // An input without elements has no address; nothing reads it.
+      (inputs + tensors.startIndex).initialize(to: elements.baseAddress ?? UnsafePointer(arena.base))
+      withPointers(to: tensors.dropFirst(), body)
+    }
+  }
+
+  /// Each worker takes whole clips: none waits for another.
+  private func runClipsApart() {
+    pool.run { worker in
+      for clip in stride(from: worker, to: plan.repeats, by: threads) {
+        let memory = memory(clip: clip, lane: worker, worker: 0, workers: 1)
+        for step in plan.steps { step.run(memory) }
+        copyResults(of: clip, memory)
+      }
+    }
+  }
+
+  /// All workers take their share of each step.
+  private func runTogether() {
+    for clip in 0..<plan.repeats {
+      pool.run { worker in
+        let memory = memory(clip: clip, lane: 0, worker: worker, workers: threads)
+        var previousIsSerial = false
+        for (index, step) in plan.steps.enumerated() {
+          // Serial steps in a row are done by the same worker: nothing to wait for between them.
+          if index > 0, !(previousIsSerial && step.isSerial) { pool.barrier() }
+          if worker == 0 || !step.isSerial { step.run(memory) }
+          previousIsSerial = step.isSerial
+        }
+      }
+      copyResults(of: clip, memory(clip: clip, lane: 0, worker: 0, workers: threads))
+    }
+  }
+
+  /// What a worker sees; a lane is a set of places in the arena.
+  private func memory(clip: Int, lane: Int, worker: Int, workers: Int) -> WorkerMemory {
+    WorkerMemory(
+      arena: arena.base + lane * plan.placesCount, offsets: UnsafePointer(numbers + plan.inputShapes.count),
+      inputs: UnsafePointer(inputs), clip: clip, inputStrides: UnsafePointer(numbers),
+      constants: UnsafePointer(plan.constants.base),
+      own: arena.base + layout.own + (lane + worker) * plan.ownCount, ownStride: plan.ownCount, worker: worker,
+      workers: workers)
+  }
+
+  /// Moves a clip's results out of the places that the next clip uses.
+  private func copyResults(of clip: Int, _ memory: WorkerMemory) {
+    for (index, location) in plan.outputs.enumerated() {
+      let count = layout.resultCounts[index]
+      (arena.base + layout.results[index] + clip * count).update(from: memory.read(location), count: count)
+    }
+  }
+}
+
+/// How a session's arena is divided: places for one lane or for each thread, the threads' own memory, results.
+private struct ArenaLayout {
+  /// Whether there is a clip for each thread, so that threads go through the network by themselves.
+  let clipsApart: Bool
+  let own: Int
+  let results: [Int]
+  /// Floats of each result for one clip.
+  let resultCounts: [Int]
+  let count: Int
+
+  init(_ plan: Plan, threads: Int) {
+    clipsApart = plan.repeats >= threads
+    own = plan.placesCount * (clipsApart ? threads : 1)
+    var end = own + plan.ownCount * threads
+    results = plan.outputShapes.map { shape in
+      defer { end += shape.reduce(1, *) }
+      return end
+    }
+    resultCounts = plan.outputShapes.map { $0.reduce(1, *) / plan.repeats }
+    count = end
+  }
+}
