@@ -3,6 +3,7 @@ import PackageDescription
 
 let package = Package(
   name: "VideoAccelerator",
+  platforms: [.macOS(.v13), .iOS(.v16)],
   products: [
     .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
     .executable(name: "accelerator", targets: ["accelerator"]),
@@ -61,7 +62,8 @@ let package = Package(
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(
-      name: "ModelZooTests", dependencies: ["ModelZoo", "Models", "Preprocessing", "Tensors", "TestSupport"]),
+      name: "ModelZooTests",
+      dependencies: ["ModelZoo", "Interchange", "Models", "Preprocessing", "Tensors", "TestSupport"]),
     .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),
   ],

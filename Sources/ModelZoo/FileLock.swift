@@ -6,8 +6,9 @@ enum FileLock {
   /// Runs `body` while holding the lock, for which it waits without holding up a thread.
   ///
   /// The system lets go of the lock of a process that crashes.
-  /// - Throws: `FileError` if the file system does not let the file be made or locked, `CancellationError`, or what `body`
-  ///   throws.
+  ///
+  /// - Throws: `FileError` if the file system does not let the file be made or locked, `CancellationError`, or what
+  ///   `body` throws.
   static func holding<Result>(_ path: String, _ body: () async throws -> Result) async throws -> Result {
     let file = try Files.open(path, O_RDWR | O_CREAT, action: "open")
     while flock(file.fileDescriptor, LOCK_EX | LOCK_NB) != 0 {

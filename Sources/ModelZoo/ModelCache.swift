@@ -3,9 +3,9 @@ import Tensors
 
 /// The folder of downloaded checkpoints.
 ///
-/// A checkpoint is kept as it was published, as `checkpoints/NAME.pyth`, with `NAME.json` beside it: where it came from and
-/// its SHA-256, recorded at the download and compared at each use. A checkpoint that is there is used without a network.
-/// Processes may share a folder.
+/// A checkpoint is kept as it was published, as `checkpoints/NAME.pyth`, with `NAME.json` beside it: where it came from
+/// and its SHA-256, recorded at the download and compared at each use. A checkpoint that is there is used without a
+/// network. Processes may share a folder.
 public struct ModelCache: Sendable {
   /// The folder; it need not exist.
   public let folder: String
@@ -100,8 +100,10 @@ public struct ModelCache: Sendable {
     }
   }
 
-  /// Puts a whole download in place. At no time does a record stand beside a file that it is not of: a crash between two
-  /// steps leaves the model to be pulled again.
+  /// Puts a whole download in place.
+  ///
+  /// At no time does a record stand beside a file that it is not of: a crash between two steps leaves the model to be
+  /// pulled again.
   private func keep(_ part: PartialDownload, for entry: ZooEntry, as record: PullRecord) throws {
     try Files.delete(checkpoint(entry))
     try record.write(to: recordFile(entry))

@@ -118,16 +118,15 @@ extension Transfer {
     _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
     newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
   ) {
+    // On Linux, to answer after the task was cancelled is a fatal error. `end` leads to that, so the answer is first.
+    guard continuation != nil else { return }
     redirections += 1
     feedWatchdog()
     let isDowngrade = address.url.scheme?.lowercased() == "https" && request.url?.scheme?.lowercased() != "https"
-    if isDowngrade || redirections > Self.redirectionLimit {
-      let problem = isDowngrade ? "the server sends on to an address without https" : "the server sends on in circles"
-      end(.failure(ZooError.badAnswer(url: address.text, problem: problem)))
-      completionHandler(nil)
-    } else {
-      completionHandler(request)
-    }
+    guard isDowngrade || redirections > Self.redirectionLimit else { return completionHandler(request) }
+    completionHandler(nil)
+    let problem = isDowngrade ? "the server sends on to an address without https" : "the server sends on in circles"
+    end(.failure(ZooError.badAnswer(url: address.text, problem: problem)))
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {

@@ -161,6 +161,18 @@ struct PullTests {
     #expect(server.requests.isEmpty)
   }
 
+  @Test("survives being given up at any moment")
+  func givenUp() async throws {
+    let server = try LocalServer { _ in .init(status: 302, headers: ["Location": "/model.pyth"]) }
+    for index in 0..<40 {
+      let task = Task { [cache = home.cache] in try await cache.pull(entry, from: server.url) }
+      try await Task.sleep(for: .microseconds(index * 150))
+      task.cancel()
+      await #expect(throws: (any Error).self) { try await task.value }
+    }
+    #expect(try home.files() == [])
+  }
+
   @Test("reports a cache folder that cannot be made")
   func noFolder() async throws {
     let cache = ModelCache(folder: "/dev/null/cache")

@@ -1,5 +1,7 @@
 import Foundation
+import Interchange
 import ModelZoo
+import TestSupport
 import Testing
 
 @Suite("Going on with an interrupted download")
@@ -147,6 +149,27 @@ struct ResumeTests {
     _ = try await home.cache.pull(entry, from: server.url, sha256: bytesHash)
     #expect(server.requests.count == 1)
     try expectWhole()
+  }
+
+  @Test("gives a checkpoint that loads")
+  func checkpoint() async throws {
+    let path = "\(Fixture.folder)/checkpoints/model_state.pyth"
+    let file = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+    let calls = Log<Void>()
+    let server = try LocalServer { request in
+      calls.append(())
+      var reply = LocalServer.Reply.file(file, tag: "\"a\"", for: request)
+      if calls.items.count == 1 { reply.sent = 1000 }
+      return reply
+    }
+    await #expect(throws: ZooError.interrupted(url: server.url, received: 1000, expected: file.count)) {
+      try await home.cache.pull(entry, from: server.url)
+    }
+    let pulled = try Checkpoint.load(try await home.cache.pull(entry, from: server.url))
+    let original = try Checkpoint.load(path)
+    #expect(server.requests[1].headers["range"] == "bytes=1000-")
+    #expect(pulled.form == .modelState)
+    #expect(pulled.tensors.names == original.tensors.names)
   }
 
   @Test("starts over if what is kept of the download makes no sense", arguments: ["", "{}", "[1", "{\"url\": 5}"])
