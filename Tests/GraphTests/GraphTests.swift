@@ -72,12 +72,18 @@ import Testing
         window: Window(
           kernel: [1, 2], stride: [3, 4], paddingBefore: [5, 6], paddingAfter: [7, 8], dilation: [9, 10]), groups: 2),
       Operations.Linear(), Operations.MatMul(), Operations.BatchNorm(epsilon: 1e-5),
-      Operations.LayerNorm(epsilon: 1e-3), Operations.Softmax(axis: 1),
+      Operations.LayerNorm(epsilon: 1e-3),
+      Operations.Softmax(axis: 1),
       Operations.Pool(.maximum, window: Window(kernel: [2, 2]), countsPadding: false, roundsUp: true),
       Operations.AdaptivePool(.average, outputSize: [1, 2]), Operations.Mean(axes: [2], keepsAxes: true),
       Operations.Activation(.hardSwish), Operations.Binary(.subtract), Operations.Dropout(rate: 0.25),
       Operations.Concat(axis: 1), Operations.Reshape([0, -1]), Operations.Permute([1, 0]),
       Operations.Slice(axis: 0, start: -3, end: 9, step: 2), Operations.Pad(before: [1], after: [2], value: -0.1),
+      Operations.Pointwise(
+        stride: [1, 2, 2], activation: .relu, prologueActivation: .swish, hasScale: true, hasResidual: true),
+      Operations.Depthwise(window: Window(kernel: [3, 3, 3], padding: [1, 1, 1]), emitsMean: true),
+      Operations.FusedConvolution(window: Window(kernel: [1, 3]), groups: 3, activation: .gelu, hasResidual: true),
+      Operations.SqueezeExcite(activation: .hardSwish),
     ]
     #expect(Set(examples.map(\.name)) == Set(OperationRegistry.byName.keys))
     for example in examples {
