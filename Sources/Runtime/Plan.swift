@@ -65,10 +65,11 @@ public final class Plan: Sendable {
     ownCount = ((builder.steps.map(\.scratchCount).max() ?? 0) + 31) / 16 * 16
     outputShapes = whole.outputs.map { whole.type($0).fixedShape ?? [] }
     multiplyAdds = whole.multiplyAdds().reduce(0, +)
-    constants = try Arena(count: max(builder.constants.count, 1))
+    let constants = try Arena(count: max(builder.constants.count, 1))
     builder.constants.withUnsafeBufferPointer { source in
       if let start = source.baseAddress { constants.base.update(from: start, count: source.count) }
     }
+    self.constants = constants
     constantBytes = builder.constants.count * MemoryLayout<Float>.stride
     arenaBytes = (placesCount + ownCount) * MemoryLayout<Float>.stride
   }

@@ -4,8 +4,9 @@
 #include <stdint.h>
 
 typedef struct {
+  int32_t value;
   // A cache line of its own, so that waiting threads do not slow each other.
-  _Alignas(64) int32_t value;
+  char padding[60];
 } va_atomic;
 
 static inline int32_t va_atomic_load(const va_atomic *_Nonnull a) { return __atomic_load_n(&a->value, __ATOMIC_ACQUIRE); }
