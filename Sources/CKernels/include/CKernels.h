@@ -5,4 +5,6 @@
 #pragma once
 
 #include "atomics.h"
+#include "activation.h"
 #include "cpu.h"
+#include "f32.h"
