@@ -6,6 +6,7 @@
 #include "f32/vector.inc"
 #include "f32/math.inc"
 #include "f32/gemm.inc"
+#include "f32/depthwise.inc"
 #include "f32/table.inc"
 #pragma clang attribute pop
 #endif
