@@ -6,5 +6,7 @@
 #include "f32/math.inc"
 #include "f32/gemm.inc"
 #include "f32/depthwise.inc"
+#include "f32/pool.inc"
+#include "f32/elementwise.inc"
 #include "f32/table.inc"
 #endif
