@@ -1,0 +1,92 @@
+import Deployment
+import Graph
+import Kernels
+import Layers
+import Models
+import TestSupport
+import Tensors
+import Testing
+
+@testable import Runtime
+
+/// A plan gives what the interpreter gives, on every instruction set, with any number of threads and clips.
+@Suite struct PlanTests {
+  /// Networks of every kind, with the shape of their input.
+  static let networks: [(name: String, graph: @Sendable () throws -> Graph, shape: [Int])] = [
+    ("narrow x3d", { try SmallModel.architecture.graph() }, [1, 3, 4, 32, 32]),
+    ("narrow x3d, longer and larger", { try SmallModel.architecture.graph() }, [1, 3, 7, 48, 40]),
+    ("narrow x3d, batch", { try SmallModel.architecture.graph() }, [5, 3, 4, 32, 32]),
+    (
+      "general convolutions",
+      {
+        Graph.build(input: .clip(channels: 5)) { clip in
+          let x = Conv3d(5, 12, kernel: [3, 1, 2], stride: [2, 1, 1], padding: [1, 0, 1], dilation: [1, 1, 2])(clip)
+          let y = Conv3d(12, 18, kernel: [1, 3, 3], padding: [0, 1, 1], groups: 3)(Activation.hardSwish(x))
+          return Classifier(classCount: 7)(Pooling.maximum(kernel: [1, 2, 2])(Activation.swish(y)))
+        }
+      }, [2, 5, 5, 13, 11]
+    ),
+    (
+      "images",
+      {
+        Graph.build(input: .image(channels: 3)) { image in
+          let x = Activation.relu(BatchNorm(9)(Conv2d(3, 9, kernel: [5, 3], stride: [2, 1], padding: [2, 1])(image)))
+          let y = SqueezeExcitation(9, reducedChannels: 4)(x)
+          return AdaptivePooling.average([2, 3])(x + y)
+        }
+      }, [3, 3, 9, 10]
+    ),
+    (
+      "operations without kernels",
+      {
+        Graph.build(input: .clip(channels: 4)) { clip in
+          let x = Conv3d(4, 6, kernel: [1, 1, 1])(clip).permuted(0, 2, 3, 4, 1)
+          return Linear(6, 3)(x).permuted(0, 4, 1, 2, 3).mean(axes: [3, 4])
+        }
+      }, [2, 4, 3, 4, 5]
+    ),
+  ]
+
+  @Test(arguments: networks.indices, [false, true])
+  func agreesWithTheInterpreter(_ index: Int, isDeployed: Bool) throws {
+    let (name, build, shape) = Self.networks[index]
+    let graph = try build()
+    let input = Self.input(shape)
+    let weights = try RandomWeights.make(for: graph, seed: 3, measuringOn: [input])
+    let expected = try Interpreter(graph, weights: weights).run([input])[0]
+    var program = (graph: graph, weights: weights)
+    if isDeployed {
+      let deployed = try Transmuter(target: MobileCPU()).deploy(graph, weights: weights)
+      program = (deployed.graph, deployed.weights)
+    }
+    for isa in ISA.available {
+      let plan = try Plan(program.graph, weights: program.weights, inputShapes: [shape], isa: isa)
+      for threads in [1, 2, 3] {
+        let session = try Session(plan, threads: threads)
+        for _ in 0..<2 {
+          let result = try session.run(input)[0]
+          #expect(result.shape == expected.shape)
+          #expect(relativeError(result, expected) < 2e-5, "\(name), \(isa), \(threads) threads")
+        }
+      }
+    }
+  }
+
+  @Test func aDeployedX3DRunsOnKernelsAlone() throws {
+    let graph = try Architecture(named: "x3d_xs").graph()
+    let clip = RandomWeights.clips([2, 3, 4, 160, 160], seed: 1)
+    let weights = try RandomWeights.make(for: graph, seed: 1, measuringOn: [clip])
+    let deployed = try Transmuter(target: MobileCPU()).deploy(graph, weights: weights)
+    let plan = try Plan(deployed.graph, weights: deployed.weights, inputShapes: [clip.shape])
+    #expect(!plan.kernelNames.contains { $0.hasPrefix("reference") }, "\(plan.kernelNames)")
+    let expected = try Interpreter(graph, weights: weights).run([clip])[0]
+    let result = try Session(plan, threads: 2).run(clip)[0]
+    #expect(relativeError(meanRemoved(result), meanRemoved(expected)) < 1e-4)
+  }
+
+  static func input(_ shape: [Int]) -> Tensor {
+    if shape.count == 5, shape[1] == 3 { return RandomWeights.clips(shape, seed: 2) }
+    let generator = CounterGenerator(seed: 2, name: "input")
+    return Tensor((0..<shape.reduce(1, *)).map { generator.unit($0) }, shape: shape)
+  }
+}
