@@ -10,6 +10,9 @@ enum OperationRegistry {
     Operations.Activation.self, Operations.Binary.self, Operations.Dropout.self,
     Operations.Concat.self, Operations.Reshape.self, Operations.Permute.self, Operations.Slice.self,
     Operations.Pad.self,
+    // Efficient operations: only the transmuter adds these.
+    Operations.Pointwise.self, Operations.Depthwise.self, Operations.FusedConvolution.self,
+    Operations.SqueezeExcite.self,
   ]
 
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -78,6 +78,11 @@ import Testing
       Operations.Activation(.hardSwish), Operations.Binary(.subtract), Operations.Dropout(rate: 0.25),
       Operations.Concat(axis: 1), Operations.Reshape([0, -1]), Operations.Permute([1, 0]),
       Operations.Slice(axis: 0, start: -3, end: 9, step: 2), Operations.Pad(before: [1], after: [2], value: -0.1),
+      Operations.Pointwise(
+        stride: [1, 2, 2], activation: .relu, prologueActivation: .swish, hasScale: true, hasResidual: true),
+      Operations.Depthwise(window: Window(kernel: [3, 3, 3], padding: [1, 1, 1]), emitsMean: true),
+      Operations.FusedConvolution(window: Window(kernel: [1, 3]), groups: 3, activation: .gelu, hasResidual: true),
+      Operations.SqueezeExcite(activation: .hardSwish),
     ]
     #expect(Set(examples.map(\.name)) == Set(OperationRegistry.byName.keys))
     for example in examples {
