@@ -37,6 +37,7 @@ let package = Package(
     ),
     .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
     .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
+    .target(name: "Deployment", dependencies: ["Graph", "Kernels", "Tensors"]),
     .target(name: "Interchange", dependencies: ["Tensors"]),
     .target(
       name: "ModelZoo",
@@ -46,7 +47,7 @@ let package = Package(
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "ModelZoo", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels", "Tensors",
+        "ModelZoo", "Deployment", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels", "Tensors",
       ]),
     .executableTarget(
       name: "accelerator",
@@ -58,6 +59,9 @@ let package = Package(
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Graph", "Models", "Tensors", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Graph", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "DeploymentTests",
+      dependencies: ["Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(

@@ -12,11 +12,7 @@ public struct Interpreter: Sendable {
   /// - Throws: ``GraphError`` if the graph is not well-formed or a weight is missing or of another type.
   public init(_ graph: Graph, weights: [String: Tensor]) throws(GraphError) {
     try graph.verify()
-    for parameter in graph.parameters {
-      let expected = graph.type(parameter.value)
-      let found = weights[parameter.path].map { ValueType($0) }
-      guard found == expected else { throw .parameter(path: parameter.path, expected: expected, found: found) }
-    }
+    try graph.check(weights: weights)
     self.graph = graph
     self.weights = weights
     var last: [Graph.ValueID: Int] = [:]

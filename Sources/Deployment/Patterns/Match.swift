@@ -1,0 +1,123 @@
+import Graph
+import Tensors
+
+/// The nodes of a program that a pattern has matched.
+public struct Match: Sendable {
+  /// The program.
+  public let program: ModelProgram
+  /// Indices of the matched nodes, by part.
+  fileprivate(set) var nodes: [String: Int] = [:]
+  /// Those of them that the replacement stands for.
+  fileprivate(set) var consumed: [Int]
+  /// Where the replacement comes.
+  fileprivate(set) var position: Int
+
+  /// The graph.
+  public var graph: Graph { program.graph }
+
+  /// The node that a part has matched.
+  ///
+  /// - Precondition: the part is in the pattern.
+  public subscript<Kind: Operation>(part: Part<Kind>) -> MatchedNode<Kind> {
+    guard let index = nodes[part.name], let operation = graph.nodes[index].operation as? Kind else {
+      preconditionFailure("the pattern has no part '\(part.name)' of this kind")
+    }
+    return MatchedNode(index: index, operation: operation, node: graph.nodes[index])
+  }
+
+  /// What is known of a value.
+  public func type(_ id: Graph.ValueID) -> ValueType { graph.type(id) }
+
+  /// The path of the parameter that a value is; nil for a computed value.
+  public func path(_ id: Graph.ValueID) -> String? {
+    program.weights[graph[id].name] == nil ? nil : graph.parameters.first { $0.value == id }?.path
+  }
+
+  /// The value of the parameter that a value is; nil for a computed value.
+  public func tensor(_ id: Graph.ValueID) -> Tensor? { path(id).flatMap { program.weights[$0] } }
+}
+
+/// A node that a pattern has matched, with its operation by its own type.
+public struct MatchedNode<Kind: Operation>: Sendable {
+  /// The node's index in the graph.
+  public let index: Int
+  /// What it computes.
+  public let operation: Kind
+  /// The node.
+  public let node: Graph.Node
+
+  /// What it is computed from.
+  public var inputs: [Graph.ValueID] { node.inputs }
+  /// Its first result.
+  public var result: Graph.ValueID { node.results[0] }
+}
+
+/// Who computes and who uses each value of a program: what matching looks up.
+struct Matcher {
+  let program: ModelProgram
+  private let producers: [Graph.ValueID: Int]
+  private let useCounts: [Graph.ValueID: Int]
+
+  init(_ program: ModelProgram) {
+    self.program = program
+    var producers: [Graph.ValueID: Int] = [:]
+    var useCounts: [Graph.ValueID: Int] = [:]
+    for (index, node) in program.graph.nodes.enumerated() {
+      for id in node.results { producers[id] = index }
+      for id in node.inputs { useCounts[id, default: 0] += 1 }
+    }
+    for id in program.graph.outputs { useCounts[id, default: 0] += 1 }
+    self.producers = producers
+    self.useCounts = useCounts
+  }
+
+  /// The match of a pattern whose last node is the one at `index`.
+  func match(_ pattern: Pattern, at index: Int) -> Match? {
+    extend(Match(program: program, consumed: [index], position: index), pattern, at: index)
+  }
+
+  private func extend(_ match: Match, _ pattern: Pattern, at index: Int) -> Match? {
+    let node = program.graph.nodes[index]
+    guard pattern.accepts(node.operation), node.inputs.count >= pattern.operands.count else { return nil }
+    var match = match
+    match.nodes[pattern.name] = index
+    for inputs in orders(node.inputs, pattern) {
+      if let result = extend(match, operands: zip(pattern.operands, inputs)) { return result }
+    }
+    return nil
+  }
+
+  private func orders(_ inputs: [Graph.ValueID], _ pattern: Pattern) -> [[Graph.ValueID]] {
+    guard pattern.commutes, inputs.count == 2 else { return [inputs] }
+    let swapped = [inputs[1], inputs[0]]
+    return inputs[0] < inputs[1] ? [swapped, inputs] : [inputs, swapped]
+  }
+
+  private func extend(
+    _ match: Match, operands: some Sequence<(Pattern.Operand, Graph.ValueID)>
+  ) -> Match? {
+    var match = match
+    for (operand, id) in operands {
+      let pattern: Pattern
+      switch operand {
+      case .anything: continue
+      case .onlyUse(let inner), .result(let inner), .replaced(let inner): pattern = inner
+      }
+      guard let producer = producers[id] else { return nil }
+      let node = program.graph.nodes[producer]
+      guard id == node.results[0] else { return nil }
+      switch operand {
+      case .onlyUse:
+        guard useCounts[id] == 1, node.results.dropFirst().allSatisfy({ useCounts[$0] == nil }) else { return nil }
+        match.consumed.append(producer)
+      case .replaced:
+        match.consumed.append(producer)
+        match.position = min(match.position, producer)
+      case .result, .anything: break
+      }
+      guard let extended = extend(match, pattern, at: producer) else { return nil }
+      match = extended
+    }
+    return match
+  }
+}

@@ -1,0 +1,83 @@
+import Graph
+import Tensors
+
+/// Makes the deployable form of a model: finds the parts that efficient blocks of a target device can stand in for, puts those
+/// in, and fuses what surrounds them.
+///
+/// ```swift
+/// let deployed = try Transmuter(target: .mobileCPU).deploy(model.graph, weights: model.weights)
+/// print(deployed.report.text)
+/// try deployed.file(name: "mine").write(to: "mine.accel")
+/// ```
+/// The given graph and weights stay as they are.
+public struct Transmuter: Sendable {
+  /// The device.
+  public let target: any TargetDevice
+  private let rules: [Rewrite]
+
+  /// A transmuter for a device.
+  ///
+  /// - Parameters:
+  ///   - target: The device.
+  ///   - rules: Rules of your own (see ``Rewrite``); they come before the device's.
+  public init(target: any TargetDevice, rules: [Rewrite] = []) {
+    self.target = target
+    self.rules = rules
+  }
+
+  /// The passes that this transmuter runs, in order.
+  public var passes: [Pass] { target.passes(transmutingBy: rules + target.rules) }
+
+  /// The deployable form of a model.
+  ///
+  /// - Parameters:
+  ///   - graph: The model in original form.
+  ///   - weights: Its parameters, by path.
+  ///   - precision: The number format to run in.
+  ///   - inputShapes: For which shapes of the inputs the report counts multiply-adds; none if not given. The deployable form
+  ///     itself takes all shapes that the model takes.
+  /// - Throws: ``TransmuterError`` if the device has no such format, `GraphError` if the graph is not well-formed, a weight is
+  ///   missing, or the input shapes do not fit.
+  public func deploy(
+    _ graph: Graph, weights: [String: Tensor], precision: Precision = .fp32, inputShapes: [[Int]]? = nil
+  ) throws -> DeployedModel {
+    guard target.precisions.contains(precision) else {
+      throw TransmuterError.precision(precision, target: target.name)
+    }
+    let original = try ModelProgram(graph, weights: weights)
+    let counts = try inputShapes.map { try graph.specialized(to: $0).multiplyAdds() }
+    var program = original
+    for pass in passes { program = try pass.run(program) }
+    let report = TransmuterReport(
+      original: original, deployed: program, target: target.name, precision: precision, multiplyAdds: counts)
+    return DeployedModel(program: program, report: report)
+  }
+}
+
+/// A model in deployable form.
+public struct DeployedModel: Sendable {
+  /// The graph with its weights.
+  public let program: ModelProgram
+  /// What was replaced by what, and what was not.
+  public let report: TransmuterReport
+
+  /// The graph, of efficient operations.
+  public var graph: Graph { program.graph }
+  /// Its parameters, batch norms folded in, by path.
+  public var weights: [String: Tensor] { program.weights }
+
+  /// The deployable file of this model.
+  ///
+  /// - Parameters:
+  ///   - name: The model's name.
+  ///   - source: Where its weights come from, for people.
+  ///   - preprocessing: What it wants of a clip, as its reader knows it; null: nothing is known.
+  ///   - labels: What each class is called; none if it is no classifier.
+  public func file(
+    name: String, source: String = "", preprocessing: JSON = .null, labels: [String] = []
+  ) -> DeployableFile {
+    DeployableFile(
+      graph: graph, weights: weights, target: report.target, precision: report.precision, name: name, source: source,
+      preprocessing: preprocessing, labels: labels)
+  }
+}

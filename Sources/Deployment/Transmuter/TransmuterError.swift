@@ -1,0 +1,19 @@
+import Graph
+import Tensors
+
+/// A model that cannot be made ready for a device.
+public enum TransmuterError: UserFacingError, Equatable {
+  /// No target device has this name.
+  case unknownTarget(String)
+  /// The target device does not run models in this number format.
+  case precision(Precision, target: String)
+
+  /// One sentence that says what would do.
+  public var description: String {
+    switch self {
+    case .unknownTarget(let name):
+      "there is no target device '\(name)': give one of \(TargetDevices.names.joined(separator: ", "))"
+    case .precision(let precision, let target): "\(target) does not run models in \(precision.rawValue)"
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Tensors
+
+/// A model in deployable form as a file, `.accel`: all that a device needs to run it.
+///
+/// A safetensors file: the weights are its tensors, in the graph's own layouts, and the rest are strings in its metadata, under
+/// the keys `format_version`, `graph` (JSON), `target`, `precision`, `preprocessing` (JSON), `labels` (a JSON array), `name` and
+/// `source`. The target is a hint: the file runs on every CPU.
+public struct DeployableFile: Sendable {
+  /// The format that this version writes; it reads all up to this one.
+  public static let formatVersion = 1
+
+  /// What is computed.
+  public let graph: Graph
+  /// The graph's parameters, by path; mapped from the file if they were read.
+  public let weights: [String: Tensor]
+  /// The target device that it was made for.
+  public let target: String
+  /// The number format that it runs in.
+  public let precision: Precision
+  /// The model's name.
+  public let name: String
+  /// Where the weights come from, for people.
+  public let source: String
+  /// What the model wants of a clip; null if nothing is known.
+  public let preprocessing: JSON
+  /// What each class is called; empty if it is no classifier.
+  public let labels: [String]
+
+  /// A file's contents.
+  public init(
+    graph: Graph, weights: [String: Tensor], target: String, precision: Precision, name: String, source: String = "",
+    preprocessing: JSON = .null, labels: [String] = []
+  ) {
+    self.graph = graph
+    self.weights = weights
+    self.target = target
+    self.precision = precision
+    self.name = name
+    self.source = source
+    self.preprocessing = preprocessing
+    self.labels = labels
+  }
+
+  /// Writes the file, whole or not at all; equal contents give equal bytes.
+  ///
+  /// - Throws: `GraphError` if the graph is not well-formed or a weight is missing, `FileError` if the file cannot be written.
+  public func write(to path: String) throws {
+    try graph.check(weights: weights)
+    let tensors = NamedTensors(
+      graph.parameters.compactMap { parameter in
+        weights[parameter.path].map { (parameter.path, $0) }
+      })
+    let metadata = [
+      Key.formatVersion: "\(Self.formatVersion)", Key.graph: try graph.encoded().text(), Key.target: target,
+      Key.precision: precision.rawValue, Key.preprocessing: preprocessing.text(), Key.labels: JSON(labels).text(),
+      Key.name: name, Key.source: source,
+    ]
+    try SafetensorsFile.write(tensors, metadata: metadata, to: path)
+  }
+
+  /// The metadata's keys.
+  enum Key {
+    static let formatVersion = "format_version"
+    static let graph = "graph"
+    static let target = "target"
+    static let precision = "precision"
+    static let preprocessing = "preprocessing"
+    static let labels = "labels"
+    static let name = "name"
+    static let source = "source"
+  }
+}

@@ -1,0 +1,132 @@
+import Tensors
+
+/// Makes a new program from an old one, node by node; the old one stays as it is.
+///
+/// Go through the old graph's nodes in order, and for each either ``keep(_:refusals:)`` it, or ``add(_:inputs:standingFor:)``
+/// operations in its place and ``replace(_:by:)`` its results; then ``finish()``. What nothing uses any more is left out.
+public struct GraphRewriter {
+  /// A value of the new graph, so that it cannot be mistaken for one of the old graph's.
+  public struct Value: Hashable, Sendable {
+    fileprivate let id: Graph.ValueID
+  }
+
+  /// The program that is being rewritten.
+  public let source: ModelProgram
+  /// The efficient block that operations added from now on belong to.
+  public var block: String?
+  /// Why operations added from now on could not be the blocks that they resemble.
+  public var refusals: [String] = []
+
+  private var graph = Graph()
+  private var weights: [Graph.ValueID: Tensor] = [:]
+  private var provenance: [Provenance] = []
+  private var substitutes: [Graph.ValueID: Value] = [:]
+
+  /// Starts a new program with the inputs and parameters of `source`.
+  public init(_ source: ModelProgram) {
+    self.source = source
+    for id in source.graph.inputs {
+      let type = source.graph.type(id)
+      substitutes[id] = Value(id: graph.addInput(name: source.graph[id].name, type: type))
+    }
+    for parameter in source.graph.parameters {
+      let type = source.graph.type(parameter.value)
+      let id = graph.addParameter(path: parameter.path, role: parameter.role, type: type)
+      weights[id] = source.weights[parameter.path]
+      substitutes[parameter.value] = Value(id: id)
+    }
+  }
+
+  /// What stands in the new graph for a value of the old one.
+  ///
+  /// - Throws: ``GraphError/malformed(_:)`` if the value is not computed yet.
+  public func value(for old: Graph.ValueID) throws(GraphError) -> Value {
+    guard let value = substitutes[old] else {
+      throw .malformed("a rewrite uses \(source.graph[old].name) before it is computed")
+    }
+    return value
+  }
+
+  /// What stands in the new graph for values of the old one.
+  public func values(for old: some Sequence<Graph.ValueID>) throws(GraphError) -> [Value] {
+    var values: [Value] = []
+    for id in old { values.append(try value(for: id)) }
+    return values
+  }
+
+  /// What is known of a value of the new graph.
+  public func type(of value: Value) -> ValueType { graph.type(value.id) }
+
+  /// Takes over a node of the old graph.
+  ///
+  /// - Parameter refusals: why it could not be an efficient block.
+  public mutating func keep(_ index: Int, refusals: [String] = []) throws(GraphError) {
+    let node = source.graph.nodes[index]
+    let results = try graph.addNode(
+      node.operation, inputs: try values(for: node.inputs).map(\.id), scope: node.scope)
+    provenance.append(.merged([source.provenance[index], Provenance(origins: [], refusals: refusals)]))
+    for (old, new) in zip(node.results, results) { substitutes[old] = Value(id: new) }
+  }
+
+  /// Adds an operation in place of nodes of the old graph; it gets the scope of the first of them.
+  ///
+  /// - Returns: its results.
+  /// - Throws: ``GraphError`` if it cannot take the inputs.
+  @discardableResult
+  public mutating func add(
+    _ operation: any Operation, inputs: [Value], standingFor nodes: [Int]
+  ) throws(GraphError) -> [Value] {
+    let scope = nodes.first.map { source.graph.nodes[$0].scope } ?? ""
+    let results = try graph.addNode(operation, inputs: inputs.map(\.id), scope: scope)
+    let own = Provenance(origins: [], block: block, refusals: refusals)
+    provenance.append(.merged([own] + nodes.map { source.provenance[$0] }))
+    return results.map { Value(id: $0) }
+  }
+
+  /// Adds a parameter; if its path turns out to be taken, it gets a number at its end.
+  public mutating func addParameter(_ path: String, _ tensor: Tensor) -> Value {
+    let id = graph.addParameter(path: path, role: .weight, type: ValueType(tensor))
+    weights[id] = tensor
+    return Value(id: id)
+  }
+
+  /// From now on, `new` stands for a value of the old graph.
+  public mutating func replace(_ old: Graph.ValueID, by new: Value) { substitutes[old] = new }
+
+  /// The new program: all that its outputs need, and nothing else.
+  ///
+  /// - Throws: ``GraphError`` if an output of the old graph has nothing in its place, or the new graph is not well-formed.
+  public func finish() throws(GraphError) -> ModelProgram {
+    let outputs = try values(for: source.graph.outputs).map(\.id)
+    var isLive = Set(outputs)
+    for node in graph.nodes.reversed() where node.results.contains(where: isLive.contains) {
+      isLive.formUnion(node.inputs)
+    }
+    var result = Graph()
+    var tensors: [String: Tensor] = [:]
+    var ids: [Graph.ValueID: Graph.ValueID] = [:]
+    for id in graph.inputs { ids[id] = result.addInput(name: graph[id].name, type: graph.type(id)) }
+    for parameter in graph.parameters where isLive.contains(parameter.value) {
+      let path = Self.free(parameter.path, in: tensors)
+      tensors[path] = weights[parameter.value]
+      ids[parameter.value] = result.addParameter(
+        path: path, role: parameter.role, type: graph.type(parameter.value))
+    }
+    var kept: [Provenance] = []
+    for (node, provenance) in zip(graph.nodes, provenance) where node.results.contains(where: isLive.contains) {
+      let results = try result.addNode(
+        node.operation, inputs: node.inputs.compactMap { ids[$0] }, scope: node.scope)
+      for (old, new) in zip(node.results, results) { ids[old] = new }
+      kept.append(provenance)
+    }
+    result.outputs = outputs.compactMap { ids[$0] }
+    return try ModelProgram(graph: result, weights: tensors, provenance: kept)
+  }
+
+  private static func free(_ path: String, in tensors: [String: Tensor]) -> String {
+    if tensors[path] == nil { return path }
+    var number = 2
+    while tensors["\(path)_\(number)"] != nil { number += 1 }
+    return "\(path)_\(number)"
+  }
+}
