@@ -47,7 +47,8 @@ let package = Package(
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "ModelZoo", "Deployment", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels", "Tensors",
+        "ModelZoo", "Deployment", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels",
+        "Tensors",
       ]),
     .executableTarget(
       name: "accelerator",
