@@ -22,7 +22,6 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
-    .target(name: "Runtime", dependencies: ["Graph", "Kernels", "CKernels", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat",
@@ -48,20 +47,17 @@ let package = Package(
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "ModelZoo", "Deployment", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels", "Tensors",
+        "ModelZoo", "Deployment", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels",
+        "Tensors",
       ]),
     .executableTarget(
       name: "accelerator",
       dependencies: ["VideoAccelerator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
-    .testTarget(
-      name: "RuntimeTests",
-      dependencies: ["Runtime", "Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Graph", "Models", "Tensors", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Graph", "Tensors", "TestSupport"]),
     .testTarget(

@@ -1,4 +1,5 @@
 // One import for users: `import VideoAccelerator`.
+@_exported import Deployment
 @_exported import Graph
 @_exported import Interchange
 @_exported import Kernels

@@ -10,6 +10,7 @@ struct Inspect: ParsableCommand {
       Examples:
         accelerator inspect x3d_xs
         accelerator inspect X3D_XS.pyth
+        accelerator inspect x3d_xs.accel
         accelerator inspect clip.mp4 --format json
       """)
 
@@ -61,6 +62,7 @@ struct Inspection {
         ("kind", "NumPy array"), ("type", .string(tensor.elementType.rawValue)), ("shape", JSON(tensor.shape)),
       ])
     }
+    if DeployableFile.matches(file) { return try deployable(DeployableFile(file)) }
     do {
       return checkpoint(try Checkpoint.load(name))
     } catch CheckpointError.notACheckpoint(_, let found) {
@@ -82,6 +84,17 @@ struct Inspection {
         ("gmacs", .rounded(Double(count) / 1e9)),
       ],
       details: graph.description, list: ("graph", try graph.encoded()))
+  }
+
+  private static func deployable(_ file: DeployableFile) throws -> Inspection {
+    Inspection(
+      facts: [
+        ("kind", "deployable model"), ("name", .string(file.name)), ("source", .string(file.source)),
+        ("target", .string(file.target)), ("precision", .string(file.precision.rawValue)),
+        ("classes", JSON(file.labels.count)), ("parameters", JSON(file.graph.weightCount)),
+        ("preprocessing", file.preprocessing),
+      ],
+      details: file.graph.description, list: ("graph", try file.graph.encoded()))
   }
 
   private static func checkpoint(_ checkpoint: Checkpoint) -> Inspection {

@@ -38,8 +38,9 @@ struct Accelerator: AsyncParsableCommand {
         accelerator zoo pull x3d_xs
         accelerator classify clip.mp4 --model x3d_xs --top 5
         accelerator classify *.mp4 --model x3d_s --checkpoint X3D_S.pyth --views 10 --format jsonl
+        accelerator deploy --model x3d_s --target mobile_cpu --output x3d_s.accel
         accelerator inspect X3D_S.pyth
       """,
     version: "0.1.0",
-    subcommands: [Classify.self, Run.self, Inspect.self, Zoo.self, Doctor.self])
+    subcommands: [Classify.self, Run.self, Transmute.self, Deploy.self, Inspect.self, Zoo.self, Doctor.self])
 }

@@ -34,12 +34,16 @@ struct ModelOptions: ParsableArguments {
     }
     return loaded
   }
+
+  /// Where the weights come from, for people.
+  var source: String {
+    if let randomWeights { return "untrained weights, seed \(randomWeights)" }
+    guard let checkpoint else { return model }
+    return URL(fileURLWithPath: checkpoint).lastPathComponent
+  }
 }
 
-/// The number format that a model runs in.
-enum Precision: String, ExpressibleByArgument, CaseIterable {
-  case fp32
-}
+extension Precision: ExpressibleByArgument {}
 
 /// What runs a model.
 enum Engine: String, ExpressibleByArgument, CaseIterable {

@@ -179,6 +179,42 @@ func accelerator(
     }
   }
 
+  @Test func deployWritesAFileThatComputesTheSame() throws {
+    try Self.withModelAndVideo { folder, model, _ in
+      let path = "\(folder)/small.accel"
+      let result = try accelerator("deploy", "--model", model, "--target", "mobile_cpu", "--output", path)
+      #expect(result.status == 0 && result.output.isEmpty, "\(result.errors)")
+      let file = try DeployableFile(path: path)
+      #expect(file.name == "small" && file.target == "mobile_cpu" && file.labels == SmallModel.labels)
+      #expect(file.preprocessing == (try ModelZoo.model(model).recipe.encoded))
+      let clip = RandomWeights.clips([1, 3, 4, 32, 32], seed: 5)
+      let original = try ModelZoo.model(model)
+      let expected = try Interpreter(original.graph, weights: original.weights).run([clip])[0]
+      let found = try Interpreter(file.graph, weights: file.weights).run([clip])[0]
+      #expect(relativeError(found, expected) < 1e-5)
+      #expect(try accelerator("inspect", path, "--format", "json").json?["kind"] == "deployable model")
+    }
+  }
+
+  @Test func transmuteReportsAndWritesTheSameFileAsDeploy() throws {
+    try Self.withModelAndVideo { folder, model, _ in
+      let (a, b) = ("\(folder)/a.accel", "\(folder)/b.accel")
+      let arguments = ["transmute", "--model", model, "--target", "x86_cpu", "--output", a]
+      let report = try accelerator(arguments: arguments + ["--format", "json"])
+      #expect(report.status == 0, "\(report.errors)")
+      #expect(report.json?["efficient_share"] == 1.0)
+      #expect(try accelerator(arguments: arguments).output.contains("\non efficient blocks\n"))
+      #expect(try accelerator("deploy", "--model", model, "--target", "x86_cpu", "--output", b).status == 0)
+      #expect(try contents(a) == contents(b))
+    }
+  }
+
+  @Test func anUnknownTargetIsRefused() throws {
+    let result = try accelerator("transmute", "--model", "x3d_xs", "--target", "toaster", "--random-weights", "1")
+    #expect(result.status == 2)
+    #expect(result.errors.contains("there is no target device 'toaster': give one of mobile_cpu, x86_cpu, host"))
+  }
+
   /// Bad input ends with exit code 2, one sentence that names the file and the reason, and nothing written.
   @Test(arguments: [
     "truncated.pyth", "refused_os_system.pt", "refused_torchscript.pt", "refused_legacy.pt", "refused_compressed.pt",

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Foundation
+import VideoAccelerator
+
+/// `accelerator benchmark`.
+struct Benchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures how fast a model runs on this machine.",
+    discussion: """
+      Examples:
+        accelerator benchmark --model x3d_xs --random-weights 1
+        accelerator benchmark --model mine.accel --input-shape 1x3x13x160x160 --threads 2 --format json
+
+      For comparisons, pin the process to one core (taskset -c 0) and alternate with what you compare to.
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+
+  @Option(help: ArgumentHelp("Shape of the clips, N×C×T×H×W; the model's own if not given.", valueName: "1x3x4x160x160"))
+  var inputShape: ShapeArgument?
+
+  @Option(help: "The number format to run in.")
+  var precision = Precision.fp32
+
+  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
+  var threads = 1
+
+  @Option(help: ArgumentHelp("How many runs are measured.", valueName: "n"))
+  var iterations = 50
+
+  @Option(help: "How to print results.")
+  var format = OutputFormat.text
+
+  func validate() throws {
+    if !(1...1_000_000).contains(iterations) { throw ValidationError("--iterations must be 1 or more.") }
+  }
+
+  func run() throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let model = try modelOptions.load()
+    let shape = inputShape?.shape ?? model.clipShape
+    let plan = try model.plan(inputShape: shape)
+    let session = try Session(plan, threads: threads)
+    let loadTime = clock.now - start
+
+    let input = RandomWeights.clips(shape, seed: 1)
+    // Runs until the caches and the clock have settled.
+    let warmUpEnd = clock.now + .milliseconds(200)
+    repeat { _ = try session.run(input) } while clock.now < warmUpEnd
+    var times: [Double] = []
+    for iteration in 0..<iterations {
+      Terminal.progress("run \(iteration + 1) of \(iterations)")
+      let begin = clock.now
+      _ = try session.run(input)
+      times.append((clock.now - begin) / .milliseconds(1))
+    }
+    Terminal.endProgress()
+    let result = BenchmarkResult(
+      model: model.name, precision: precision.rawValue, threads: threads, session: session, times: times.sorted(),
+      loadMilliseconds: loadTime / .milliseconds(1), peak: MeasuredPeak.flops(isa: plan.isa))
+    switch format {
+    case .json: print(result.json.text(pretty: true))
+    case .text: print(result.text)
+    }
+  }
+}
+
+/// A shape as it is written on the command line: `1x3x4x160x160`.
+struct ShapeArgument: ExpressibleByArgument {
+  let shape: [Int]
+
+  init?(argument: String) {
+    let lengths = argument.split(whereSeparator: { "x×,".contains($0) }).map { Int($0) }
+    guard (1...6).contains(lengths.count), lengths.allSatisfy({ ($0 ?? 0) > 0 && ($0 ?? 0) <= 1 << 20 }) else { return nil }
+    shape = lengths.compactMap { $0 }
+  }
+}
+
+/// What a benchmark found.
+private struct BenchmarkResult {
+  let model: String
+  let precision: String
+  let threads: Int
+  let session: Session
+  /// Milliseconds, rising.
+  let times: [Double]
+  let loadMilliseconds: Double
+  let peak: Double
+
+  private func quantile(_ share: Double) -> Double { times[min(times.count - 1, Int(Double(times.count) * share))] }
+  private var median: Double { quantile(0.5) }
+  private var flopsPerSecond: Double { 2 * Double(session.plan.multiplyAdds) / (median / 1000) }
+
+  var json: JSON {
+    [
+      "model": .string(model), "precision": .string(precision), "threads": JSON(threads),
+      "isa": .string(session.plan.isa.rawValue), "input_shape": JSON(session.plan.inputShapes[0]),
+      "iterations": JSON(times.count),
+      "latency_ms": ["min": .rounded(times[0], 4), "median": .rounded(median, 4), "p90": .rounded(quantile(0.9), 4)],
+      "gmacs": .rounded(Double(session.plan.multiplyAdds) / 1e9, 4),
+      "gflops_per_second": .rounded(flopsPerSecond / 1e9, 1),
+      "peak_fraction": .rounded(flopsPerSecond / (peak * Double(threads))), "arena_bytes": JSON(session.arenaBytes),
+      "weight_bytes": JSON(session.plan.constantBytes), "load_ms": .rounded(loadMilliseconds, 2),
+    ]
+  }
+
+  var text: String {
+    var table = TextTable()
+    let shape = session.plan.inputShapes[0].map(String.init).joined(separator: "×")
+    table.add(["model", "\(model), \(precision), \(session.plan.isa), \(threads) thread\(threads == 1 ? "" : "s")"])
+    table.add(["input", shape])
+    table.add(["latency", "\(median.fixed(2)) ms (median of \(times.count); fastest \(times[0].fixed(2)), p90 \(quantile(0.9).fixed(2)))"])
+    table.add(["speed", "\((flopsPerSecond / 1e9).fixed(0)) GFLOP/s, \((flopsPerSecond / peak / Double(threads) * 100).fixed(0)) % of this processor's peak"])
+    table.add(["memory", "\(session.arenaBytes.byteText) of arena, \(session.plan.constantBytes.byteText) of weights"])
+    table.add(["load", "\(loadMilliseconds.fixed(1)) ms from file to first run"])
+    return table.text
+  }
+}

@@ -1,0 +1,275 @@
+import Graph
+import Kernels
+import Layers
+import Models
+import TestSupport
+import Tensors
+import Testing
+
+@testable import Deployment
+
+@Suite struct TransmuterTests {
+  /// Small networks of the two families, with a clip to run them on.
+  static let networks: [(name: String, architecture: Architecture, clip: [Int])] = {
+    var narrow = X3DConfiguration()
+    (narrow.classCount, narrow.widthFactor, narrow.depthFactor, narrow.bottleneckFactor) = (11, 1, 1, 1.5)
+    (narrow.clipLength, narrow.cropSize, narrow.headChannels) = (4, 64, 48)
+    var strided = narrow
+    (strided.stemKernel, strided.stemStride) = ([3, 5, 5], [2, 1, 1])
+    strided.stageKernels = [[3, 3, 3], [1, 3, 3], [5, 3, 3], [3, 5, 5]]
+    (strided.stageSpatialStrides, strided.stageTemporalStrides) = ([1, 2, 2, 2], [1, 2, 1, 1])
+    (strided.clipLength, strided.cropSize, strided.innerActivation) = (8, 40, .hardSwish)
+    (strided.headBatchNorm, strided.headActivation) = (true, .sigmoid)
+    var bare = narrow
+    (bare.seRatio, bare.activation, bare.innerActivation, bare.headPoolActivation) = (
+      0, .identity, .identity, .identity
+    )
+    bare.headAveragesPositions = false
+    var efficient = EfficientX3DConfiguration(.xs)
+    (efficient.classCount, efficient.headActivation) = (7, .hardSwish)
+    var features = narrow
+    features.head = .features
+    return [
+      ("narrow X3D", .x3d(narrow), [2, 3, 4, 64, 64]), ("strided X3D", .x3d(strided), [2, 3, 9, 44, 42]),
+      ("bare X3D", .x3d(bare), [1, 3, 5, 66, 72]), ("features of X3D", .x3d(features), [1, 3, 4, 64, 64]),
+      ("EfficientX3D", .efficientX3D(efficient), [2, 3, 4, 70, 54]),
+    ]
+  }()
+
+  @Test(arguments: networks.map(\.name)) func everyPassKeepsTheMeaningOfNetworks(_ name: String) throws {
+    let network = try #require(Self.networks.first { $0.name == name })
+    let graph = try network.architecture.graph()
+    let clip = RandomWeights.clips(network.clip, seed: 4)
+    let weights = try RandomWeights.make(for: graph, seed: 4, measuringOn: [clip])
+    let original = try ModelProgram(graph, weights: weights)
+    let expected = try original.outputs(clip)[0]
+    var program = original
+    for pass in Pass.cpu {
+      program = try pass.run(program)
+      let found = try program.outputs(clip)[0]
+      #expect(found.shape == expected.shape)
+      #expect(relativeError(found, expected) < 1e-5, "\(pass.name)")
+    }
+    #expect(
+      Set(program.operations).isDisjoint(with: ["convolution", "batch_norm", "dropout", "permute", "linear", "binary"]))
+  }
+
+  @Test(arguments: ["x3d_xs", "efficient_x3d_xs"])
+  func allConvolutionsOfX3DAreOnEfficientBlocks(_ name: String) throws {
+    let graph = try Architecture(named: name).graph()
+    let deployed = try Transmuter(target: .mobileCPU).deploy(
+      graph, weights: Self.zeros(for: graph), inputShapes: [[1, 3, 4, 160, 160]])
+    #expect(deployed.report.efficientShare == 1)
+    #expect((deployed.report.convolutionMultiplyAdds ?? 0) > 500_000_000)
+    // 11 + 2·stages blocks of three convolutions, four shortcuts, stem and head; the shares add up.
+    let counts = deployed.report.onEfficientBlocks.compactMap(\.multiplyAdds)
+    #expect(
+      counts.reduce(0, +) == (try graph.specialized(to: [[1, 3, 4, 160, 160]]).multiplyAdds().reduce(0, +)))
+    #expect(Set(deployed.report.notOnEfficientBlocks.map(\.operation)).isSubset(of: ["pool", "mean"]))
+    let after = try deployed.graph.specialized(to: [[1, 3, 4, 160, 160]]).multiplyAdds().reduce(0, +)
+    #expect(after == counts.reduce(0, +))
+  }
+
+  /// Weights for a test that does not run the network.
+  static func zeros(for graph: Graph) -> [String: Tensor] {
+    Dictionary(
+      uniqueKeysWithValues: graph.parameters.map {
+        ($0.path, Tensor(zeros: graph.type($0.value).fixedShape ?? []))
+      })
+  }
+
+  @Test func aBottleneckBecomesThreeOperations() throws {
+    let example = try Example("bottleneck", shape: [1, 8, 3, 6, 6]) {
+      X3DBottleneckBlock(8, mid: 16, out: 8, activations: (.relu, .swish, .relu))($0)
+    }
+    let deployed = try Transmuter(target: .x86CPU).deploy(example.graph, weights: example.weights)
+    let replaced = deployed.report.onEfficientBlocks.map { entry in
+      "\(entry.block ?? ""): " + entry.replaced.map(\.operation).joined(separator: " ")
+    }
+    #expect(
+      replaced == [
+        "pointwise: convolution batch_norm activation",
+        "depthwise_3x3x3: convolution batch_norm mean",
+        "squeeze_excite: convolution activation convolution activation",
+        "pointwise: convolution batch_norm binary activation activation binary",
+      ])
+    #expect(deployed.report.notOnEfficientBlocks.isEmpty)
+    #expect(
+      deployed.report.onEfficientBlocks.map(\.path).prefix(2) == [
+        "0.layers.conv_0.kernel.conv", "0.layers.conv_1.kernel.conv",
+      ])
+  }
+
+  /// Convolutions that resemble an efficient block and are none: the operation that they become, and the reason given.
+  static let refused: [(name: String, window: Window, groups: Int, outputs: Int, operation: String, reason: String)] = [
+    (
+      "asymmetric padding, depthwise",
+      Window(
+        kernel: [3, 3, 3], stride: [1, 2, 2], paddingBefore: [1, 0, 1], paddingAfter: [1, 1, 1], dilation: [1, 1, 1]),
+      4, 4, "depthwise", "not depthwise_3x3x3: its padding is asymmetric, [1, 0, 1] before and [1, 1, 1] after"
+    ),
+    (
+      "asymmetric padding, temporal",
+      Window(
+        kernel: [3, 1, 1], stride: [1, 1, 1], paddingBefore: [2, 0, 0], paddingAfter: [0, 0, 0], dilation: [1, 1, 1]),
+      1, 6, "fused_convolution", "not temporal_kx1x1: its padding is asymmetric"
+    ),
+    (
+      "dilation, spatial", Window(kernel: [1, 3, 3], padding: [0, 2, 2], dilation: [1, 2, 2]), 1, 6,
+      "fused_convolution", "not spatial_1xkxk: its dilation is [1, 2, 2]"
+    ),
+    (
+      "dilation, depthwise", Window(kernel: [3, 3, 3], padding: [2, 1, 1], dilation: [2, 1, 1]), 4, 4, "depthwise",
+      "not depthwise_3x3x3: its dilation is [2, 1, 1]"
+    ),
+    (
+      "groups, pointwise", Window(kernel: [1, 1, 1]), 2, 6, "fused_convolution", "not pointwise: it has 2 groups"
+    ),
+    (
+      "groups, 3×3×3", Window(kernel: [3, 3, 3], padding: [1, 1, 1]), 2, 6, "fused_convolution",
+      "not depthwise_3x3x3: its 2 groups of 4 to 6 channels are not depthwise"
+    ),
+    (
+      "two results a channel", Window(kernel: [3, 3, 3], padding: [1, 1, 1]), 4, 8, "fused_convolution",
+      "not depthwise_3x3x3: its 4 groups of 4 to 8 channels are not depthwise"
+    ),
+    (
+      "groups, temporal", Window(kernel: [3, 1, 1]), 2, 4, "fused_convolution",
+      "not temporal_kx1x1: its 2 groups of 4 to 4 channels are not depthwise"
+    ),
+    (
+      "padding, pointwise", Window(kernel: [1, 1, 1], padding: [0, 1, 1]), 1, 6, "fused_convolution",
+      "not pointwise: it pads its input by [0, 1, 1] and [0, 1, 1]"
+    ),
+    (
+      "strides in H and W", Window(kernel: [3, 3, 3], stride: [1, 2, 1], padding: [1, 1, 1]), 4, 4, "depthwise",
+      "not depthwise_3x3x3: its strides in H and W, [2, 1], differ"
+    ),
+    (
+      "a window that is not square", Window(kernel: [1, 3, 2]), 1, 6, "fused_convolution",
+      "not spatial_1xkxk: its window [1, 3, 2] is not square"
+    ),
+    (
+      "padding over time, spatial", Window(kernel: [1, 3, 3], padding: [1, 1, 1]), 1, 6, "fused_convolution",
+      "not spatial_1xkxk: it pads [1, 1, 1] where its window [1, 3, 3] is one element wide"
+    ),
+    (
+      "dense 3×3×3", Window(kernel: [3, 3, 3], padding: [1, 1, 1]), 1, 6, "fused_convolution",
+      "x86_cpu has no efficient block for fused_convolution of window [3, 3, 3]"
+    ),
+  ]
+
+  @Test(arguments: refused.map(\.name)) func refusesWithTheReasonWhatIsNoEfficientBlock(_ name: String) throws {
+    let row = try #require(Self.refused.first { $0.name == name })
+    let example = try Example(name) { x in
+      let weight = x.builder.parameter("weight", shape: [row.outputs, 4 / row.groups] + row.window.kernel)
+      let y = x.applying(Operations.Convolution(window: row.window, groups: row.groups), weight)
+      return BatchNorm(row.outputs)(y).applying(Operations.Activation(.relu))
+    }
+    let deployed = try Transmuter(target: .x86CPU).deploy(
+      example.graph, weights: example.weights, inputShapes: [example.input.shape])
+    #expect(deployed.program.operations == [row.operation])
+    let entry = try #require(deployed.report.notOnEfficientBlocks.first)
+    #expect(entry.reasons.count == 1 && entry.reasons[0].hasPrefix(row.reason), "\(entry.reasons)")
+    #expect(deployed.report.efficientShare == 0)
+    try example.program().expectSame(deployed.program, on: example.input)
+  }
+
+  @Test func dilationOfAWindowOfOneElementMeansNothing() throws {
+    let example = try Example("dilated pointwise") {
+      Conv3d(4, 6, kernel: [1, 1, 1], dilation: [1, 2, 2])(Conv3d(4, 4, kernel: [3, 1, 1], dilation: [1, 2, 2])($0))
+    }
+    let deployed = try Transmuter(target: .x86CPU).deploy(example.graph, weights: example.weights)
+    #expect(deployed.report.entries.map(\.block) == ["temporal_kx1x1", "pointwise"])
+    try example.program().expectSame(deployed.program, on: example.input)
+  }
+
+  @Test func computedWeightsAreLeftAlone() throws {
+    let example = try Example("computed weight") { x in
+      let weight = x.builder.parameter("weight", shape: [6, 4, 1, 1, 1])
+      let y = x.applying(
+        Operations.Convolution(window: Window(kernel: [1, 1, 1])), weight.applying(Operations.Activation(.tanh)))
+      return BatchNorm(6)(y)
+    }
+    let deployed = try Transmuter(target: .x86CPU).deploy(example.graph, weights: example.weights)
+    #expect(deployed.program.operations == ["activation", "convolution", "batch_norm"])
+    #expect(deployed.report.entries[1].reasons == ["not pointwise: its weight is computed, not a parameter"])
+    try example.program().expectSame(deployed.program, on: example.input)
+  }
+
+  @Test func aRuleOfTheUsersComesFirst() throws {
+    // 1×1×1 convolutions with a batch norm behind the device's back: as linear maps of permuted values.
+    let convolution = Part<Operations.Convolution>("convolution")
+    let rule = Rewrite(
+      "mine", block: "mine", pattern: Pattern(convolution, where: { $0.window.kernel == [1, 1, 1] && $0.groups == 1 }),
+      refusal: { match in
+        match.type(match[convolution].inputs[1]).shape[0] == 6 ? nil : "it does not have 6 channels"
+      }
+    ) { match, rewriter throws(GraphError) in
+      let part = match[convolution]
+      let weight = match.tensor(part.inputs[1]) ?? Tensor(zeros: [0])
+      let last = try rewriter.add(
+        Operations.Permute([0, 2, 3, 4, 1]), inputs: [try rewriter.value(for: part.inputs[0])],
+        standingFor: [part.index])
+      let mapped = try rewriter.add(
+        Operations.Linear(),
+        inputs: last + [rewriter.addParameter("mine", weight.reshaped(to: Array(weight.shape.prefix(2))))],
+        standingFor: [part.index])
+      return try rewriter.add(Operations.Permute([0, 4, 1, 2, 3]), inputs: mapped, standingFor: [part.index])
+    }
+    let example = try Example("user's rule") {
+      Conv3d(6, 2, kernel: [1, 1, 1], bias: false)(Conv3d(4, 6, kernel: [1, 1, 1], bias: false)($0))
+    }
+    let deployed = try Transmuter(target: .mobileCPU, rules: [rule]).deploy(example.graph, weights: example.weights)
+    #expect(deployed.program.operations == ["permute", "linear", "permute", "pointwise"])
+    #expect(deployed.report.entries.map(\.block) == ["mine", "mine", "mine", "pointwise"])
+    try example.program().expectSame(deployed.program, on: example.input)
+  }
+
+  @Test func theInputStaysAsItIs() throws {
+    let example = try Example("input") { BatchNorm(6)(Conv3d(4, 6, kernel: [1, 1, 1])($0)) }
+    let (text, weights) = (example.graph.description, example.weights)
+    _ = try Transmuter(target: .host).deploy(example.graph, weights: example.weights)
+    #expect(example.graph.description == text)
+    #expect(example.weights == weights)
+  }
+
+  @Test func missingWeightsAndUnknownTargetsAreErrors() throws {
+    let example = try Example("missing") { Conv3d(4, 6, kernel: [1, 1, 1])($0) }
+    #expect { _ = try Transmuter(target: .host).deploy(example.graph, weights: [:]) } throws: {
+      "\($0)" == "parameter '0.weight' (float32[6, 4, 1, 1, 1]) has no value"
+    }
+    #expect { _ = try TargetDevices.named("gpu") } throws: {
+      "\($0)" == "there is no target device 'gpu': give one of mobile_cpu, x86_cpu, host"
+    }
+    #expect(try TargetDevices.named("mobile_cpu").name == "mobile_cpu")
+  }
+
+  @Test func theReportSaysWhatWhereAndWhy() throws {
+    let example = try Example("report") {
+      let y = Dropout(0.5)(BatchNorm(6)(Conv3d(4, 6, kernel: [1, 1, 1])($0, name: "conv")), name: "drop")
+      return Conv3d(6, 2, kernel: [2, 3, 3])(y, name: "dense")
+    }
+    let report = try Transmuter(target: .x86CPU).deploy(
+      example.graph, weights: example.weights, inputShapes: [[1, 4, 3, 6, 5]]
+    ).report
+    #expect(
+      report.text == """
+        target x86_cpu, fp32
+        29.4 % of the convolutions' 0.0 million multiply-adds are on efficient blocks
+
+        on efficient blocks
+          conv  pointwise  for convolution + batch_norm
+
+        not on an efficient block
+          dense  fused_convolution  for convolution  x86_cpu has no efficient block for fused_convolution of window [2, 3, 3]
+
+        removed
+          drop  dropout
+        """)
+    #expect(report.json["not_on_efficient_blocks"]?[0]?["path"] == "dense")
+    #expect(report.json["on_efficient_blocks"]?[0]?["replaces"]?[1] == ["path": "0", "operation": "batch_norm"])
+    #expect(report.json["convolution_multiply_adds"] == 7344)
+    #expect(report.json["removed"]?[0]?["operation"] == "dropout")
+  }
+}
