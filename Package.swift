@@ -22,6 +22,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
+    .target(name: "Runtime", dependencies: ["Graph", "Kernels", "CKernels", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat",
@@ -47,7 +48,7 @@ let package = Package(
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "ModelZoo", "Deployment", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels",
+        "ModelZoo", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels",
         "Tensors",
       ]),
     .executableTarget(
@@ -58,6 +59,9 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "RuntimeTests",
+      dependencies: ["Runtime", "Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Graph", "Models", "Tensors", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Graph", "Tensors", "TestSupport"]),
     .testTarget(

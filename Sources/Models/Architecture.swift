@@ -114,13 +114,3 @@ extension Architecture: Codable {
     }
   }
 }
-
-extension Architecture {
-  /// Whether the classifier's result is probabilities already, and not logits.
-  public var yieldsProbabilities: Bool {
-    switch self {
-    case .x3d(let options): options.headActivation == .softmax
-    case .efficientX3D: false
-    }
-  }
-}

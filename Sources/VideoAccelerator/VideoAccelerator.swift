@@ -7,5 +7,6 @@
 @_exported import ModelZoo
 @_exported import Models
 @_exported import Preprocessing
+@_exported import Runtime
 @_exported import Tensors
 @_exported import Video

@@ -2,6 +2,7 @@ import Foundation
 import Graph
 import ModelZoo
 import Preprocessing
+import Runtime
 import Tensors
 import Video
 
@@ -50,17 +51,30 @@ public struct VideoClassification: Sendable {
 /// for prediction in try classifier.classify(video: url, top: 5) { print(prediction.label, prediction.score) }
 /// ```
 public struct VideoClassifier: Sendable {
-  private let model: ZooModel
-  private let interpreter: Interpreter
+  private let model: RunnableModel
+  private let recipe: ClipRecipe
+  private let threads: Int
   private let yieldsProbabilities: Bool
 
-  /// A classifier of a model.
+  /// A classifier of a zoo model, which is transmuted for this machine.
   ///
   /// - Throws: `GraphError` if the model's weights do not fit its network.
-  public init(_ model: ZooModel) throws {
+  public init(_ model: ZooModel, threads: Int = 1) throws {
+    try self.init(RunnableModel(model), threads: threads)
+  }
+
+  /// A classifier of a model in deployable form.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - threads: How many threads run it.
+  /// - Throws: ``VideoClassifierError/noPreprocessing(model:)``.
+  public init(_ model: RunnableModel, threads: Int = 1) throws {
+    guard let recipe = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
     self.model = model
-    interpreter = try Interpreter(model.graph, weights: model.weights)
-    yieldsProbabilities = model.architecture.yieldsProbabilities
+    self.recipe = recipe
+    self.threads = threads
+    yieldsProbabilities = model.graph.yieldsProbabilities
   }
 
   /// The likeliest classes of a video file.
@@ -75,8 +89,8 @@ public struct VideoClassifier: Sendable {
   /// - Throws: `FileError` or `VideoError` if the file cannot be decoded.
   public func classify(path: String, views: VideoViews = VideoViews()) throws -> VideoClassification {
     let reader = try VideoReader(path: path)
-    return try average(damage: { reader.damage.map { "\($0)" } }, duration: { reader.info.duration }) { body in
-      try reader.forEachClip(count: views.clips, recipe: model.recipe, crops: views.crops, body)
+    return try average(crops: views.crops.count, damage: { reader.damage.map { "\($0)" } }, duration: { reader.info.duration }) { body in
+      try reader.forEachClip(count: views.clips, recipe: recipe, crops: views.crops, body)
     }
   }
 
@@ -84,8 +98,8 @@ public struct VideoClassifier: Sendable {
   ///
   /// - Throws: `VideoError` or `FileError` if frames cannot be read.
   public func classify(raw reader: RawFrameReader, crops: [SpatialCrop] = [.center]) throws -> VideoClassification {
-    let stream = RawClips(reader: reader, recipe: model.recipe, crops: crops)
-    return try average(damage: { nil }, duration: { stream.duration }) { try stream.forEachClip($0) }
+    let stream = RawClips(reader: reader, recipe: recipe, crops: crops)
+    return try average(crops: crops.count, damage: { nil }, duration: { stream.duration }) { try stream.forEachClip($0) }
   }
 
   /// The model's output for a video file, averaged over its views: `[features]`, or one row for each view of a map.
@@ -93,33 +107,61 @@ public struct VideoClassifier: Sendable {
   /// - Throws: `FileError` or `VideoError` if the file cannot be decoded.
   public func features(path: String, views: VideoViews = VideoViews()) throws -> [Float] {
     let reader = try VideoReader(path: path)
+    let session = try session(crops: views.crops.count)
     var mean = RunningMean()
-    try reader.forEachClip(count: views.clips, recipe: model.recipe, crops: views.crops) { clip in
-      mean.add(try interpreter.run([clip])[0])
+    try reader.forEachClip(count: views.clips, recipe: recipe, crops: views.crops) { clip in
+      mean.add(try session.run(clip)[0])
     }
     return mean.values
   }
 
   /// Softmax of each view's logits, averaged over the views.
   private func average(
-    damage: () -> String?, duration: () -> Double, _ forEachClip: ((Tensor) throws -> Void) throws -> Void
+    crops: Int, damage: () -> String?, duration: () -> Double,
+    _ forEachClip: ((Tensor) throws -> Void) throws -> Void
   ) throws -> VideoClassification {
+    let session = try session(crops: crops)
     let clock = ContinuousClock()
     let start = clock.now
     var inference = Duration.zero
     var mean = RunningMean()
     try forEachClip { clip in
       let begin = clock.now
-      let scores = try interpreter.run([clip])[0]
+      let scores = try session.run(clip)[0]
       mean.add(yieldsProbabilities ? scores : Operations.Softmax(axis: 1).evaluate([scores])[0])
       inference += clock.now - begin
     }
     let total = clock.now - start
     let order = mean.values.indices.sorted { mean.values[$0] > mean.values[$1] }
     return VideoClassification(
-      predictions: order.map { Prediction(label: model.labels[$0], index: $0, score: mean.values[$0]) },
+      predictions: order.map { Prediction(label: label($0), index: $0, score: mean.values[$0]) },
       duration: duration(), decodeMilliseconds: (total - inference).milliseconds,
       inferenceMilliseconds: inference.milliseconds, damage: damage())
+  }
+}
+
+extension VideoClassifier {
+  private func session(crops: Int) throws -> Session {
+    let shape = [crops, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
+    return try Session(model.plan(inputShapes: shape), threads: threads)
+  }
+
+  private func label(_ index: Int) -> String {
+    model.labels.indices.contains(index) ? model.labels[index] : "class \(index)"
+  }
+}
+
+/// A model that cannot classify videos.
+public enum VideoClassifierError: UserFacingError, Equatable {
+  /// A model that does not say what it wants of a clip.
+  case noPreprocessing(model: String)
+
+  /// One sentence that says what to do.
+  public var description: String {
+    switch self {
+    case .noPreprocessing(let model):
+      "\(model) does not say what clips it wants: deploy it from a model with preprocessing"
+    }
   }
 }
 

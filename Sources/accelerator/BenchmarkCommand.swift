@@ -38,9 +38,12 @@ struct Benchmark: ParsableCommand {
   func run() throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let model = try modelOptions.load()
-    let shape = inputShape?.shape ?? model.clipShape
-    let plan = try model.plan(inputShape: shape)
+    let model = try modelOptions.loadRunnable()
+    guard let shape = inputShape?.shape ?? model.recipe.map({ [1, 3, $0.frameCount, $0.cropSize, $0.cropSize] }) else {
+      throw ValidationError("The model does not say what clips it wants: give --input-shape.")
+    }
+    guard shape.count == 5 else { throw ValidationError("--input-shape must be a clip's, N×C×T×H×W.") }
+    let plan = try model.plan(inputShapes: shape)
     let session = try Session(plan, threads: threads)
     let loadTime = clock.now - start
 
@@ -72,7 +75,7 @@ struct ShapeArgument: ExpressibleByArgument {
 
   init?(argument: String) {
     let lengths = argument.split(whereSeparator: { "x×,".contains($0) }).map { Int($0) }
-    guard (1...6).contains(lengths.count), lengths.allSatisfy({ ($0 ?? 0) > 0 && ($0 ?? 0) <= 1 << 20 }) else { return nil }
+    guard (1...6).contains(lengths.count), lengths.allSatisfy({ (1...1 << 20).contains($0 ?? 0) }) else { return nil }
     shape = lengths.compactMap { $0 }
   }
 }
@@ -110,8 +113,10 @@ private struct BenchmarkResult {
     let shape = session.plan.inputShapes[0].map(String.init).joined(separator: "×")
     table.add(["model", "\(model), \(precision), \(session.plan.isa), \(threads) thread\(threads == 1 ? "" : "s")"])
     table.add(["input", shape])
-    table.add(["latency", "\(median.fixed(2)) ms (median of \(times.count); fastest \(times[0].fixed(2)), p90 \(quantile(0.9).fixed(2)))"])
-    table.add(["speed", "\((flopsPerSecond / 1e9).fixed(0)) GFLOP/s, \((flopsPerSecond / peak / Double(threads) * 100).fixed(0)) % of this processor's peak"])
+    let spread = "median of \(times.count); fastest \(times[0].fixed(2)), p90 \(quantile(0.9).fixed(2))"
+    table.add(["latency", "\(median.fixed(2)) ms (\(spread))"])
+    let share = (flopsPerSecond / peak / Double(threads) * 100).fixed(0)
+    table.add(["speed", "\((flopsPerSecond / 1e9).fixed(0)) GFLOP/s, \(share) % of this processor's peak"])
     table.add(["memory", "\(session.arenaBytes.byteText) of arena, \(session.plan.constantBytes.byteText) of weights"])
     table.add(["load", "\(loadMilliseconds.fixed(1)) ms from file to first run"])
     return table.text

@@ -42,6 +42,9 @@ struct Classify: AsyncParsableCommand {
   @Option(help: "The number format to run in.")
   var precision = Precision.fp32
 
+  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
+  var threads = 1
+
   @Option(help: ArgumentHelp("Size and rate of raw frames on standard input.", valueName: "WxH@FPS"))
   var raw: String?
 
@@ -70,8 +73,8 @@ struct Classify: AsyncParsableCommand {
   func run() async throws {
     let format = try raw.map { try RawVideoFormat($0) }
     let names = try labels.map(Self.readLabels)
-    let model = try modelOptions.load(labels: names, head: features ? .features : .classifier)
-    let classifier = try VideoClassifier(model)
+    let model = try modelOptions.loadRunnable(labels: names, head: features ? .features : .classifier)
+    let classifier = try VideoClassifier(model, threads: threads)
     var printer = ResultPrinter(format: self.format, model: model.name, top: top)
     var failures = 0
     // What was found before a bad video is printed all the same.

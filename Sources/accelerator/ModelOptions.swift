@@ -5,7 +5,7 @@ import VideoAccelerator
 /// The options of every command that takes a model.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A model of the zoo ('accelerator zoo list') or a model's folder.", valueName: "model"),
+    help: ArgumentHelp("A model of the zoo ('accelerator zoo list'), a model's folder or an .accel file.", valueName: "model"),
     completion: .list(Architecture.names))
   var model = "x3d_xs"
 
@@ -35,6 +35,23 @@ struct ModelOptions: ParsableArguments {
     return loaded
   }
 
+  /// Loads the model in deployable form: an `.accel` file as it is, any other transmuted for this machine.
+  func loadRunnable(labels: [String]? = nil, head: ModelHead = .classifier) throws -> RunnableModel {
+    guard let file = try deployableFile() else { return try RunnableModel(load(labels: labels, head: head)) }
+    if head != .classifier { throw ValidationError("An .accel file ends where it was deployed to end.") }
+    return try RunnableModel(file, path: model, labels: labels)
+  }
+
+  /// The model as an `.accel` file; nil if it is something else.
+  func deployableFile() throws -> DeployableFile? {
+    guard !Architecture.names.contains(model), let file = try? MappedFile(path: model), DeployableFile.matches(file)
+    else { return nil }
+    if checkpoint != nil || classes != nil || randomWeights != nil {
+      throw ValidationError("An .accel file has its weights: leave out --checkpoint, --classes and --random-weights.")
+    }
+    return try DeployableFile(file)
+  }
+
   /// Where the weights come from, for people.
   var source: String {
     if let randomWeights { return "untrained weights, seed \(randomWeights)" }
@@ -47,5 +64,5 @@ extension Precision: ExpressibleByArgument {}
 
 /// What runs a model.
 enum Engine: String, ExpressibleByArgument, CaseIterable {
-  case interpreter
+  case plan, interpreter
 }

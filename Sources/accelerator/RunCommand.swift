@@ -27,17 +27,33 @@ struct Run: ParsableCommand {
   @Option(help: "The number format to run in.")
   var precision = Precision.fp32
 
-  @Option(help: "What runs the model.")
-  var engine = Engine.interpreter
+  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
+  var threads = 1
+
+  @Option(help: "What runs the model: a plan of fast kernels, or the slow interpreter that they are checked against.")
+  var engine = Engine.plan
 
   func run() throws {
     let inputs = try input.map { path in
       let tensor = try NumPyFile.read(path)
       return tensor.elementType.isFloatingPoint ? tensor.converted(to: .float32) : tensor
     }
-    let model = try modelOptions.load()
-    let results = try Interpreter(model.graph, weights: model.weights).run(inputs)
+    let results = try results(of: inputs)
     try NumPyFile.write(results[0], to: output)
     Terminal.log("\(output): \(results[0])")
+  }
+
+  private func results(of inputs: [Tensor]) throws -> [Tensor] {
+    switch engine {
+    case .plan:
+      let plan = try modelOptions.loadRunnable().plan(inputShapes: inputs.map(\.shape))
+      return try Session(plan, threads: threads).run(inputs)
+    case .interpreter:
+      if let file = try modelOptions.deployableFile() {
+        return try Interpreter(file.graph, weights: file.weights).run(inputs)
+      }
+      let model = try modelOptions.load()
+      return try Interpreter(model.graph, weights: model.weights).run(inputs)
+    }
   }
 }

@@ -1,0 +1,94 @@
+import Deployment
+import Foundation
+import Graph
+import ModelZoo
+import Preprocessing
+import Runtime
+import Tensors
+
+/// A model in deployable form, with what is around it: ready to be planned and run.
+///
+/// From a zoo model, which is transmuted for this machine, or from an `.accel` file. Plans are made per input shape and
+/// kept.
+public struct RunnableModel: Sendable {
+  /// The model's name.
+  public let name: String
+  /// The network in deployable form.
+  public let graph: Graph
+  /// Its parameters, by path.
+  public let weights: [String: Tensor]
+  /// What the model wants of a clip; nil if the file does not say.
+  public let recipe: ClipRecipe?
+  /// What each class is called; empty if it is no classifier.
+  public let labels: [String]
+  private let plans = PlanCache()
+
+  /// A zoo model, in deployable form for a device.
+  ///
+  /// - Throws: `GraphError` or `TransmuterError` if the model cannot be transmuted.
+  public init(_ model: ZooModel, target: any TargetDevice = HostCPU()) throws {
+    let deployed = try Transmuter(target: target).deploy(model.graph, weights: model.weights)
+    name = model.name
+    graph = deployed.graph
+    weights = deployed.weights
+    recipe = model.recipe
+    labels = model.labels
+  }
+
+  /// The model in an `.accel` file.
+  ///
+  /// - Parameters:
+  ///   - file: What was read.
+  ///   - path: Where it was read from, for errors.
+  ///   - labels: Names of the classes, instead of the file's.
+  /// - Throws: `FormatError` or `PreprocessingError` if the file's preprocessing is not valid.
+  public init(_ file: DeployableFile, path: String, labels: [String]? = nil) throws {
+    name = file.name
+    graph = file.graph
+    weights = file.weights
+    recipe = file.preprocessing == .null ? nil : try ClipRecipe(decoding: file.preprocessing.document(path: path))
+    self.labels = labels ?? file.labels
+  }
+
+  /// The plan for inputs of given shapes, one per input; made once.
+  ///
+  /// - Throws: `GraphError` if the model does not take such inputs, `RuntimeError` if this machine cannot run it.
+  public func plan(inputShapes: [Int]...) throws -> Plan { try plan(inputShapes: inputShapes) }
+
+  /// The plan for inputs of given shapes, one per input; made once.
+  ///
+  /// - Throws: `GraphError` if the model does not take such inputs, `RuntimeError` if this machine cannot run it.
+  public func plan(inputShapes: [[Int]]) throws -> Plan {
+    try plans.plan(for: inputShapes) { try Plan(graph, weights: weights, inputShapes: inputShapes) }
+  }
+}
+
+extension Graph {
+  /// Whether the result is probabilities already, and not logits: a softmax with nothing but means and moves behind it.
+  var yieldsProbabilities: Bool {
+    guard var id = outputs.first else { return false }
+    while let node = nodes.last(where: { $0.results.contains(id) }) {
+      switch node.operation {
+      case is Operations.Softmax: return true
+      case is Operations.Mean, is Operations.Reshape, is Operations.Permute: id = node.inputs[0]
+      default: return false
+      }
+    }
+    return false
+  }
+}
+
+/// The plans made so far. Unchecked, because the dictionary is guarded by the lock.
+private final class PlanCache: @unchecked Sendable {
+  private let lock = NSLock()
+  private var plans: [[[Int]]: Plan] = [:]
+
+  func plan(for shapes: [[Int]], make: () throws -> Plan) throws -> Plan {
+    try lock.withLock {
+      if let plan = plans[shapes] { return plan }
+      let plan = try make()
+      plans[shapes] = plan
+      return plan
+    }
+  }
+}
