@@ -4,5 +4,6 @@
 #define WIDTH 8
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #include "f32/vector.inc"
+#include "f32/math.inc"
 #pragma clang attribute pop
 #endif

@@ -4,5 +4,6 @@
 #define WIDTH 16
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
 #include "f32/vector.inc"
+#include "f32/math.inc"
 #pragma clang attribute pop
 #endif

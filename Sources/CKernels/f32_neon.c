@@ -3,4 +3,5 @@
 #define ISA neon
 #define WIDTH 4
 #include "f32/vector.inc"
+#include "f32/math.inc"
 #endif

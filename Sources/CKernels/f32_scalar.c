@@ -2,3 +2,4 @@
 #define ISA scalar
 #define WIDTH 1
 #include "f32/vector.inc"
+#include "f32/math.inc"

@@ -4,4 +4,5 @@
 // profile leads to its source. Each family is one body (f32/*.inc) that is compiled once per instruction set.
 #pragma once
 
+#include "activation.h"
 #include "cpu.h"
