@@ -5,5 +5,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #include "f32/vector.inc"
 #include "f32/math.inc"
+#include "f32/gemm.inc"
+#include "f32/table.inc"
 #pragma clang attribute pop
 #endif

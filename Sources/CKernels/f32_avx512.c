@@ -5,5 +5,7 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
 #include "f32/vector.inc"
 #include "f32/math.inc"
+#include "f32/gemm.inc"
+#include "f32/table.inc"
 #pragma clang attribute pop
 #endif

@@ -4,4 +4,6 @@
 #define WIDTH 4
 #include "f32/vector.inc"
 #include "f32/math.inc"
+#include "f32/gemm.inc"
+#include "f32/table.inc"
 #endif

@@ -3,3 +3,5 @@
 #define WIDTH 1
 #include "f32/vector.inc"
 #include "f32/math.inc"
+#include "f32/gemm.inc"
+#include "f32/table.inc"

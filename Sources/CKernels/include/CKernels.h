@@ -6,3 +6,4 @@
 
 #include "activation.h"
 #include "cpu.h"
+#include "f32.h"

@@ -1,0 +1,27 @@
+// The float32 kernels. One row a kernel: it declares the kernel, and gives each instruction set's table a place for it.
+//
+// A row's kernel is the function KERNEL(f32_<name>) of a file in f32/. The layouts are those of a plan: a pixel is Cp
+// floats, its channels rounded up to whole vectors; what is in the lanes past the last channel is nobody's concern.
+#pragma once
+
+#include <stddef.h>
+
+#include "f32_gemm.h"
+
+#define F32_KERNELS(ROW) \
+  F32_GEMM_KERNELS(ROW)
+
+// The kernels of one instruction set.
+typedef struct {
+#define ROW(name, arguments) void (*_Nonnull name) arguments;
+  F32_KERNELS(ROW)
+#undef ROW
+} f32_kernels;
+
+extern const f32_kernels f32_kernels_scalar;
+#if defined(__x86_64__)
+extern const f32_kernels f32_kernels_avx2;
+extern const f32_kernels f32_kernels_avx512;
+#elif defined(__aarch64__)
+extern const f32_kernels f32_kernels_neon;
+#endif
