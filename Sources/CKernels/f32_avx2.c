@@ -6,6 +6,10 @@
 #include "f32/vector.inc"
 #include "f32/math.inc"
 #include "f32/gemm.inc"
+#include "f32/modulate.inc"
+#include "f32/patches.inc"
+#include "f32/layout.inc"
+#include "f32/peak.inc"
 #include "f32/table.inc"
 #pragma clang attribute pop
 #endif

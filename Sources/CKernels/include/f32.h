@@ -9,7 +9,8 @@
 #include "f32_gemm.h"
 
 #define F32_KERNELS(ROW) \
-  F32_GEMM_KERNELS(ROW)
+  F32_GEMM_KERNELS(ROW) \
+  ROW(peak, (ptrdiff_t iterations, double *_Nonnull flops))
 
 // The kernels of one instruction set.
 typedef struct {

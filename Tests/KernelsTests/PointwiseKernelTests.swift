@@ -1,0 +1,150 @@
+import Kernels
+import Tensors
+import Testing
+
+/// A pointwise layer and how it is run.
+struct PointwiseCase: CustomTestStringConvertible, Sendable {
+  var inputs = 24
+  var outputs = 54
+  var count = 37
+  var activation: ActivationFunction?
+  var residual = false
+  var prologue: PointwiseKernel.Prologue?
+  var strideInPixels = 1
+
+  var testDescription: String {
+    "\(inputs)→\(outputs) ×\(count) \(activation.map(\.rawValue) ?? "linear")\(residual ? " + residual" : "") "
+      + "step \(strideInPixels)" + (prologue.map { " after \($0)" } ?? "")
+  }
+}
+
+struct PointwiseKernelTests {
+  static let activations: [ActivationFunction?] = [nil] + ActivationFunction.allCases
+
+  /// Every height of tile, and each number of vectors in a panel on each instruction set.
+  static let heights: [PointwiseCase] = [8, 16, 24, 32, 48, 54].flatMap { outputs in
+    (0...44).map { count in PointwiseCase(inputs: 5, outputs: outputs, count: count) }
+  }
+  static let channels: [PointwiseCase] = [1, 3, 4, 7, 8, 15, 16, 17, 31, 54, 108].flatMap { inputs in
+    [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 49, 100].map { outputs in
+      PointwiseCase(inputs: inputs, outputs: outputs, count: 19)
+    }
+  }
+  static let epilogues: [PointwiseCase] = activations.flatMap { activation in
+    [false, true].flatMap { residual in
+      [8, 40, 54].map { outputs in
+        PointwiseCase(outputs: outputs, activation: activation, residual: residual)
+      }
+    }
+  }
+  static let prologues: [PointwiseCase] = activations.flatMap { activation in
+    [true, false].flatMap { scales in
+      [1, 84, 85, 200].map { count in
+        PointwiseCase(
+          inputs: 27, outputs: 24, count: count, activation: .relu, residual: true,
+          prologue: .init(scales: scales, activation: activation))
+      }
+    }
+  }
+  static let steps: [PointwiseCase] = [1, 2, 3].flatMap { step in
+    [false, true].map { hasPrologue in
+      PointwiseCase(
+        count: 101, prologue: hasPrologue ? .init(scales: true, activation: .swish) : nil, strideInPixels: step)
+    }
+  }
+
+  @Test(arguments: ISA.available, [heights, channels, epilogues, prologues, steps])
+  func agreesWithTheReference(isa: ISA, cases: [PointwiseCase]) {
+    for (index, layer) in cases.enumerated() {
+      let run = PointwiseRun(layer, isa: isa, seed: UInt64(index))
+      run.kernel.run(
+        packed: run.packed.reader, input: run.input.reader, inputStride: run.inputStride, count: layer.count,
+        scale: layer.prologue?.scales == true ? run.scale.reader : nil,
+        residual: layer.residual ? run.residual.reader : nil, output: run.output.pointer, scratch: run.scratch.pointer)
+      let error = relativeError(rows(run.output, channels: layer.outputs, isa: isa), run.expected)
+      #expect(error <= tolerance, "\(layer.testDescription) on \(isa)")
+      #expect(run.isIntact, "\(layer.testDescription) on \(isa)")
+    }
+  }
+
+  @Test(arguments: ISA.available)
+  func panelsCanBeComputedApart(isa: ISA) {
+    let layer = PointwiseCase(inputs: 30, outputs: 150, count: 20, activation: .relu)
+    let run = PointwiseRun(layer, isa: isa, seed: 1)
+    for panel in (0..<run.kernel.panelCount).reversed() {
+      run.kernel.run(
+        packed: run.packed.reader, input: run.input.reader, count: layer.count, output: run.output.pointer,
+        panels: panel..<panel + 1)
+    }
+    #expect(relativeError(rows(run.output, channels: layer.outputs, isa: isa), run.expected) <= tolerance)
+  }
+
+  @Test(arguments: ISA.available)
+  func residualMayBeTheOutput(isa: ISA) {
+    let layer = PointwiseCase(inputs: 30, outputs: 50, count: 100, residual: true)
+    let run = PointwiseRun(layer, isa: isa, seed: 2)
+    run.kernel.run(
+      packed: run.packed.reader, input: run.input.reader, count: layer.count, residual: run.residual.reader,
+      output: run.residual.pointer)
+    #expect(relativeError(rows(run.residual, channels: layer.outputs, isa: isa), run.expected) <= tolerance)
+  }
+
+  @Test func nameLeadsToTheSource() {
+    #expect(PointwiseKernel(isa: .scalar, inputs: 3, outputs: 4).name == "f32_pointwise_n2_scalar")
+  }
+}
+
+/// Buffers for a layer, and the scalar result.
+private struct PointwiseRun {
+  let kernel: PointwiseKernel
+  let packed: GuardedBuffer
+  let input: GuardedBuffer
+  let inputStride: Int
+  let scale: GuardedBuffer
+  let residual: GuardedBuffer
+  let output: GuardedBuffer
+  let scratch: GuardedBuffer
+  let expected: [Float]
+
+  init(_ layer: PointwiseCase, isa: ISA, seed: UInt64) {
+    let (inputs, outputs, count) = (layer.inputs, layer.outputs, layer.count)
+    kernel = PointwiseKernel(
+      isa: isa, inputs: inputs, outputs: outputs, activation: layer.activation, prologue: layer.prologue)
+    let weight = testValues(outputs * inputs, seed: 4 * seed)
+    let bias = testValues(outputs, seed: 4 * seed + 1)
+    packed = GuardedBuffer(count: kernel.packedCount)
+    kernel.pack(weight: weight, bias: bias, into: packed.pointer)
+    let x = testValues(count * inputs, seed: 4 * seed + 2).map { 3 * $0 }
+    let skipped = layer.strideInPixels
+    inputStride = skipped * isa.padded(inputs)
+    input = GuardedBuffer(count: count * inputStride)
+    let compact = pixels(x, channels: inputs, isa: isa)
+    for i in 0..<count {
+      (input.pointer + i * inputStride).update(
+        from: compact.pointer + i * isa.padded(inputs), count: isa.padded(inputs))
+    }
+    let factors = testValues(inputs, seed: 4 * seed + 3)
+    scale = pixels(factors, channels: inputs, isa: isa)
+    let skip = testValues(count * outputs, seed: 4 * seed + 5)
+    residual = pixels(skip, channels: outputs, isa: isa)
+    output = GuardedBuffer(count: count * isa.padded(outputs))
+    scratch = GuardedBuffer(count: kernel.scratchCount)
+
+    var before = x
+    if let prologue = layer.prologue {
+      for i in before.indices {
+        if prologue.scales { before[i] *= factors[i % inputs] }
+        if let function = prologue.activation { before[i] = function(before[i]) }
+      }
+    }
+    let sums = Reference.linear(
+      Tensor(before, shape: [count, inputs]), weight: Tensor(weight, shape: [outputs, inputs]),
+      bias: Tensor(bias, shape: [outputs]))
+    expected = zip(sums.elements(as: Float.self), skip).map { sum, skip in
+      let sum = layer.residual ? sum + skip : sum
+      return layer.activation?(sum) ?? sum
+    }
+  }
+
+  var isIntact: Bool { areIntact(packed, input, scale, residual, output, scratch) }
+}
