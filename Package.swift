@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
     .executable(name: "accelerator", targets: ["accelerator"]),
+    .library(name: "Kernels", targets: ["Kernels"]),
   ],
   traits: [
     .trait(name: "FFmpeg", description: "Decode and encode video files with the system's FFmpeg libraries (Linux)."),
