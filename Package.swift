@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
     .executable(name: "accelerator", targets: ["accelerator"]),
+    .library(name: "Kernels", targets: ["Kernels"]),
   ],
   traits: [
     .trait(name: "FFmpeg", description: "Decode and encode video files with the system's FFmpeg libraries (Linux)."),
@@ -56,6 +57,7 @@ let package = Package(
       dependencies: ["VideoAccelerator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),

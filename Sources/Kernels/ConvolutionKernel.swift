@@ -70,8 +70,8 @@ public struct ConvolutionKernel: Sendable {
   /// - Parameters:
   ///   - packed: what ``pack(weight:bias:into:)`` made.
   ///   - input: the image.
-  ///   - residual: an image like the output, added before the activation; may be the output's memory.
-  ///   - output: the image.
+  ///   - residual: rows like the output's, added before the activation; may be the output's memory.
+  ///   - output: where the first of these rows goes.
   ///   - rows: of the output.
   ///   - scratch: ``scratchCount`` floats of this thread's own.
   public func run(
@@ -81,16 +81,16 @@ public struct ConvolutionKernel: Sendable {
     let row = outputSize[0] * outputSize[2]
     let pixel = layout.isa.padded(outputs)
     for first in stride(from: rows.lowerBound * row, to: rows.upperBound * row, by: block) {
-      let count = min(block, rows.upperBound * row - first)
-      let y = output + first * pixel
-      let residual = residual.map { $0 + first * pixel }
+      let pixels = first..<min(first + block, rows.upperBound * row)
+      let offset = (first - rows.lowerBound * row) * pixel
+      let y = output + offset
+      let residual = residual.map { $0 + offset }
       if groups == 1 {
         multiply(
-          packed: packed, input: input, group: 0, pixels: first..<first + count, residual: residual, output: y,
-          outputStride: pixel, activation: activation, scratch: scratch)
+          packed: packed, input: input, group: 0, pixels: pixels, residual: residual, output: y, outputStride: pixel,
+          activation: activation, scratch: scratch)
       } else {
-        runGroups(
-          packed: packed, input: input, pixels: first..<first + count, residual: residual, output: y, scratch: scratch)
+        runGroups(packed: packed, input: input, pixels: pixels, residual: residual, output: y, scratch: scratch)
       }
     }
   }

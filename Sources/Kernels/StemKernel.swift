@@ -41,7 +41,9 @@ public struct StemKernel: Sendable {
   public var packedCount: Int { layout.packedCount }
 
   /// Floats of scratch memory that each thread needs.
-  public var scratchCount: Int { inputs * window.kernel[1] * rowLength }
+  ///
+  /// The rows of one window, and room for the vector that the last copy overshoots with.
+  public var scratchCount: Int { inputs * window.kernel[1] * rowLength + layout.isa.width }
 
   /// Floats of one input row with the margins that the windows reach into.
   private var rowLength: Int { max(0, outputSize[2] - 1) * window.stride[2] + window.kernel[2] }
@@ -58,7 +60,7 @@ public struct StemKernel: Sendable {
   /// - Parameters:
   ///   - packed: what ``pack(weight:bias:into:)`` made.
   ///   - clip: `[C, T, H, W]`.
-  ///   - output: the image.
+  ///   - output: where the first of these rows goes.
   ///   - rows: of the output.
   ///   - scratch: ``scratchCount`` floats of this thread's own.
   public func run(
@@ -72,8 +74,8 @@ public struct StemKernel: Sendable {
         let task = f32_gemm_panel(
           x: scratch, x_stride: window.stride[2], rows: inputs * window.kernel[1], row_stride: rowLength,
           depth: window.kernel[2], panel: packed, vectors: 0, residual: nil,
-          y: output + (h * outputSize[0] + t) * outputSize[2] * pixel, y_stride: pixel, count: outputSize[2],
-          activation: activation)
+          y: output + ((h - rows.lowerBound) * outputSize[0] + t) * outputSize[2] * pixel, y_stride: pixel,
+          count: outputSize[2], activation: activation)
         layout.run(task, packed: packed, panels: 0..<layout.count)
       }
     }
@@ -90,13 +92,12 @@ public struct StemKernel: Sendable {
       for tap in 0..<window.kernel[1] {
         let target = scratch + (channel * window.kernel[1] + tap) * rowLength
         let h = row * window.stride[1] + tap - window.paddingBefore[1]
-        guard h >= 0, h < height else {
-          target.update(repeating: 0, count: rowLength)
-          continue
+        if h >= 0, h < height {
+          let source = clip + ((channel * inputSize[0] + frame) * height + h) * width
+          layout.isa.float32.pad_row(source, left, real, rowLength - left - real, target)
+        } else {
+          layout.isa.float32.pad_row(clip, rowLength, 0, 0, target)
         }
-        target.update(repeating: 0, count: left)
-        (target + left).update(from: clip + ((channel * inputSize[0] + frame) * height + h) * width, count: real)
-        (target + left + real).update(repeating: 0, count: rowLength - left - real)
       }
     }
   }

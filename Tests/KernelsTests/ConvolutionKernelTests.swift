@@ -72,10 +72,12 @@ struct ConvolutionKernelTests {
       let scratch = GuardedBuffer(count: kernel.scratchCount)
       // Rows in two ranges, the later one first, and an empty one.
       let height = run.outputSize[1]
+      let row = run.outputSize[0] * run.outputSize[2] * isa.padded(layer.outputs)
       for range in [height / 3..<height, 0..<height / 3, 0..<0] {
         kernel.run(
-          packed: packed.reader, input: input.reader, residual: layer.residual ? residual.reader : nil,
-          output: output.pointer, rows: range, scratch: scratch.pointer)
+          packed: packed.reader, input: input.reader,
+          residual: layer.residual ? residual.reader + range.lowerBound * row : nil,
+          output: output.pointer + range.lowerBound * row, rows: range, scratch: scratch.pointer)
       }
       let error = relativeError(rows(output, channels: layer.outputs, isa: isa), run.expected)
       #expect(error <= tolerance, "\(layer.testDescription) on \(isa)")
@@ -112,9 +114,11 @@ struct ConvolutionKernelTests {
       let output = GuardedBuffer(count: run.outputSize.reduce(1, *) * isa.padded(layer.outputs))
       let scratch = GuardedBuffer(count: kernel.scratchCount)
       let height = run.outputSize[1]
+      let row = run.outputSize[0] * run.outputSize[2] * isa.padded(layer.outputs)
       for range in [height / 2..<height, 0..<height / 2] {
         kernel.run(
-          packed: packed.reader, clip: clip.reader, output: output.pointer, rows: range, scratch: scratch.pointer)
+          packed: packed.reader, clip: clip.reader, output: output.pointer + range.lowerBound * row, rows: range,
+          scratch: scratch.pointer)
       }
       let error = relativeError(rows(output, channels: layer.outputs, isa: isa), run.expected)
       #expect(error <= tolerance, "\(layer.testDescription) on \(isa)")

@@ -53,9 +53,23 @@ struct PointwiseKernelTests {
     }
   }
 
-  @Test(arguments: ISA.available, [heights, channels, epilogues, prologues, steps])
-  func agreesWithTheReference(isa: ISA, cases: [PointwiseCase]) {
-    for (index, layer) in cases.enumerated() {
+  enum Sweep: CaseIterable {
+    case heights, channels, epilogues, prologues, steps
+
+    var cases: [PointwiseCase] {
+      switch self {
+      case .heights: PointwiseKernelTests.heights
+      case .channels: PointwiseKernelTests.channels
+      case .epilogues: PointwiseKernelTests.epilogues
+      case .prologues: PointwiseKernelTests.prologues
+      case .steps: PointwiseKernelTests.steps
+      }
+    }
+  }
+
+  @Test(arguments: ISA.available, Sweep.allCases)
+  func agreesWithTheReference(isa: ISA, sweep: Sweep) {
+    for (index, layer) in sweep.cases.enumerated() {
       let run = PointwiseRun(layer, isa: isa, seed: UInt64(index))
       run.kernel.run(
         packed: run.packed.reader, input: run.input.reader, inputStride: run.inputStride, count: layer.count,

@@ -4,7 +4,6 @@
 // profile leads to its source. Each family is one body (f32/*.inc) that is compiled once per instruction set.
 #pragma once
 
-#include "atomics.h"
 #include "activation.h"
 #include "cpu.h"
 #include "f32.h"

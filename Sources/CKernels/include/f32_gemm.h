@@ -46,6 +46,7 @@ typedef struct {
   ROW(modulate, (const f32_modulation *_Nonnull modulation)) \
   ROW(patches, \
       (const f32_patch_geometry *_Nonnull geometry, ptrdiff_t first, ptrdiff_t count, float *_Nonnull patches)) \
+  ROW(pad_row, (const float *_Nonnull x, ptrdiff_t left, ptrdiff_t count, ptrdiff_t right, float *_Nonnull y)) \
   ROW(to_pixels, \
       (const float *_Nonnull x, ptrdiff_t plane, ptrdiff_t step, ptrdiff_t channels, ptrdiff_t count, \
        float *_Nonnull y)) \

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Kernels
+
+/// Times kernels at X3D's layer shapes, beside the peak of the same processor in the same run.
+@main
+struct KernelBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Time kernels at X3D's layer shapes.",
+    discussion: """
+      Rows take turns, and the best of all repetitions counts, as the machine's speed moves. Pin the process to one core. \
+      GFLOP/s are of the layer's own operations; padding of channels is not counted.
+      """)
+
+  @Option(help: "The network: xs, s or m.") var model: X3DSize = .xs
+  @Option(help: "Height and width of the clip; the network's training crop unless given.") var side: Int?
+  @Option(help: "The instruction set: scalar, neon, avx2 or avx512; the best unless given.") var isa: ISA?
+  @Option(help: "How many turns.") var repetitions = 50
+  @Option(help: "Only rows whose kernel's name contains this.") var filter = ""
+
+  func validate() throws {
+    guard repetitions > 0 else { throw ValidationError("--repetitions must be 1 or more") }
+    guard side ?? 32 >= 32, side ?? 32 <= 1024 else { throw ValidationError("--side must be 32...1024") }
+    guard isa?.isAvailable ?? true else {
+      throw ValidationError("this processor lacks \(isa.map(\.rawValue) ?? ""); it has \(ISA.available)")
+    }
+  }
+
+  func run() throws {
+    let isa = isa ?? ISA.available.last ?? .scalar
+    let network = X3DShapes(model, side: side)
+    let rows = (gemmRows(network, isa: isa)).filter { filter.isEmpty || $0.kernel.contains(filter) }
+    let results = measure(rows, isa: isa, repetitions: repetitions)
+    print("X3D-\(model.rawValue.uppercased()), \(network.frames) × \(network.side)², \(isa), ", terminator: "")
+    print("peak \(decimal(results.peak * 1e-9, 0)) GFLOP/s\n")
+    print(line(["kernel", "layer", "µs", "GFLOP/s", "of peak", "GB/s"]))
+    for (row, seconds) in zip(rows, results.seconds) {
+      let rate = row.operations / seconds
+      print(
+        line([
+          row.kernel, row.layer, decimal(seconds * 1e6, 1), decimal(rate * 1e-9, 0),
+          decimal(100 * rate / results.peak, 0) + " %", decimal(row.bytes / seconds * 1e-9, 1),
+        ]))
+    }
+  }
+
+  private func line(_ cells: [String]) -> String {
+    let widths = [36, 34, 10, 9, 9, 8]
+    return zip(cells, widths).enumerated().map { index, cell in
+      let space = String(repeating: " ", count: max(0, cell.1 - cell.0.count))
+      return index < 2 ? cell.0 + space : space + cell.0
+    }.joined(separator: " ")
+  }
+
+  private func decimal(_ value: Double, _ digits: Int) -> String {
+    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+    let rounded = (value * scale).rounded()
+    return digits == 0 ? "\(Int(rounded))" : "\(rounded / scale)"
+  }
+}
+
+extension ISA: @retroactive ExpressibleByArgument {}

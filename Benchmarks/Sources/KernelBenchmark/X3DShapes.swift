@@ -1,0 +1,46 @@
+import ArgumentParser
+
+/// The networks of the X3D family whose layers are timed.
+enum X3DSize: String, ExpressibleByArgument, CaseIterable {
+  case xs, s, m
+}
+
+/// The layer shapes of an X3D network (Feichtenhofer 2020, tables 1 and 4).
+struct X3DShapes {
+  /// One residual stage; its first block halves height and width.
+  struct Stage {
+    var name: String
+    var inputs: Int
+    var middle: Int
+    var outputs: Int
+    /// Height and width before and after.
+    var sideBefore: Int
+    var side: Int
+  }
+
+  let frames: Int
+  let side: Int
+  /// Height and width after the stem.
+  let stemSide: Int
+  let stages: [Stage]
+
+  init(_ size: X3DSize, side: Int? = nil) {
+    let (frames, crop) =
+      switch size {
+      case .xs: (4, 160)
+      case .s: (13, 160)
+      case .m: (16, 224)
+      }
+    self.frames = frames
+    self.side = side ?? crop
+    stemSide = (self.side + 1) / 2
+    var before = stemSide
+    var inputs = 24
+    stages = [("res2", 54, 24), ("res3", 108, 48), ("res4", 216, 96), ("res5", 432, 192)].map { name, middle, outputs in
+      let stage = Stage(
+        name: name, inputs: inputs, middle: middle, outputs: outputs, sideBefore: before, side: (before + 1) / 2)
+      (before, inputs) = (stage.side, outputs)
+      return stage
+    }
+  }
+}
