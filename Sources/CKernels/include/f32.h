@@ -6,10 +6,12 @@
 
 #include <stddef.h>
 
+#include "f32_depthwise.h"
 #include "f32_gemm.h"
 
 #define F32_KERNELS(ROW) \
   F32_GEMM_KERNELS(ROW) \
+  F32_DEPTHWISE_KERNELS(ROW) \
   ROW(peak, (ptrdiff_t iterations, double *_Nonnull flops))
 
 // The kernels of one instruction set.

@@ -1,0 +1,32 @@
+// Depthwise convolution: each channel by its own window.
+#pragma once
+
+#include <stddef.h>
+
+// One value's rows [H][T][W][Cp]. Row h starts at h % ring_rows · row_stride, so that a ring of a few rows can stand for
+// the whole value.
+//
+// Axes are in the order T, H, W.
+typedef struct {
+  const float *_Nonnull x;
+  float *_Nonnull y;
+  // For each vector of channels: the bias, then the taps [kH][kT / taps][kW][taps], a vector each.
+  const float *_Nonnull packed;
+  // The sums of the outputs of each channel are added to it.
+  float *_Nullable pool;
+  ptrdiff_t x_row_stride, x_ring_rows;
+  ptrdiff_t y_row_stride, y_ring_rows;
+  ptrdiff_t vectors;  // of channels in a pixel
+  ptrdiff_t x_size[3], y_size[3];
+  ptrdiff_t kernel[3], stride[3], padding[3], dilation[3];  // padding: before the first element
+  ptrdiff_t first_row, end_row;                             // the output rows to compute
+  ptrdiff_t first_vector, end_vector;                       // the channels to compute
+  int activation;
+} f32_depthwise_rows;
+
+// The kernels take 1, 3 or 5 taps along T at a time: k3 and k5 are for windows of 3 and 5 frames with stride and dilation 1
+// along T, k1 is for all others.
+#define F32_DEPTHWISE_KERNELS(ROW) \
+  ROW(depthwise_k1, (const f32_depthwise_rows *_Nonnull rows)) \
+  ROW(depthwise_k3, (const f32_depthwise_rows *_Nonnull rows)) \
+  ROW(depthwise_k5, (const f32_depthwise_rows *_Nonnull rows))
