@@ -1,0 +1,47 @@
+import CKernels
+
+/// The mean of each channel over all positions of an image `[H, T, W, pixel]`, in parts that threads can share.
+///
+/// Sums are float32, built in levels, so that tens of thousands of positions keep their digits.
+public struct MeanKernel: Sendable {
+  private let isa: ISA
+  private let channels: Int
+
+  /// Prepares the kernel for images of some channels.
+  public init(isa: ISA, channels: Int) {
+    self.isa = isa
+    self.channels = channels
+  }
+
+  /// The kernel's name in a profile.
+  public var name: String { "f32_add_pixels_\(isa)" }
+
+  /// Floats of a part: one pixel.
+  public var partCount: Int { isa.padded(channels) }
+
+  /// Adds the channels of a run of pixels to a part, which the caller has set to zero.
+  public func add(pixels input: UnsafePointer<Float>, count: Int, to part: UnsafeMutablePointer<Float>) {
+    var sum = f32_pixel_sum(
+      x: input, pixels: count, stride: partCount, vectors: partCount / isa.width, sums: part)
+    isa.float32.add_pixels(&sum)
+  }
+
+  /// Makes the mean of parts.
+  ///
+  /// - Parameters:
+  ///   - parts: the sums, also those of ``DepthwiseKernel``.
+  ///   - stride: floats from one part to the next.
+  ///   - count: how many parts.
+  ///   - positions: how many pixels all parts have summed up.
+  ///   - mean: one pixel; may be the memory of a part.
+  public func combine(
+    parts: UnsafePointer<Float>, stride: Int, count: Int, positions: Int, into mean: UnsafeMutablePointer<Float>
+  ) {
+    let divisor = Float(positions)
+    for channel in 0..<channels {
+      var sum: Float = 0
+      for part in 0..<count { sum += parts[part * stride + channel] }
+      mean[channel] = sum / divisor
+    }
+  }
+}

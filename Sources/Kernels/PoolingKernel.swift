@@ -1,0 +1,107 @@
+import CKernels
+
+/// Pooling, prepared for one layer and input size: any window, or any output size.
+///
+/// Images are `[H, T, W, pixel]`; the lanes of a pixel past the last channel may hold anything.
+public struct PoolingKernel: Sendable {
+  /// The taps inside the input that one output takes along an axis, and its share of an average's divisor.
+  private struct Taps {
+    var first: Int
+    var count: Int
+    var divisor: Int
+  }
+
+  private let isa: ISA
+  private let function: PoolingFunction
+  private let inputSize: [Int]
+  private let pixel: Int
+  private let dilation: [Int]
+  /// For T, H and W, and each output along the axis.
+  private let taps: [[Taps]]
+
+  /// Prepares pooling over sliding windows.
+  ///
+  /// - Parameters:
+  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  ///   - outputSize: `[T, H, W]`, which rounding up can make longer than the window's own.
+  ///   - countsPadding: Whether an average divides by the padded window instead of by the elements in it.
+  public init(
+    isa: ISA, _ function: PoolingFunction, channels: Int, window: Window, inputSize: [Int], outputSize: [Int],
+    countsPadding: Bool
+  ) {
+    let window = window.threeDimensional
+    self.init(
+      isa: isa, function, channels: channels, inputSize: inputSize, dilation: window.dilation,
+      taps: (0..<3).map { axis in
+        (0..<outputSize[axis]).map {
+          Self.taps(of: window, axis: axis, output: $0, length: inputSize[axis], countsPadding: countsPadding)
+        }
+      })
+  }
+
+  /// Prepares pooling to a given output size, whatever the input's; both are `[T, H, W]`.
+  ///
+  /// Output `i` of `L` takes the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
+  public init(isa: ISA, _ function: PoolingFunction, channels: Int, inputSize: [Int], adaptiveTo outputSize: [Int]) {
+    self.init(
+      isa: isa, function, channels: channels, inputSize: inputSize, dilation: [1, 1, 1],
+      taps: zip(inputSize, outputSize).map { length, outputs in
+        (0..<outputs).map {
+          let first = $0 * length / outputs
+          let count = (($0 + 1) * length + outputs - 1) / outputs - first
+          return Taps(first: first, count: count, divisor: count)
+        }
+      })
+  }
+
+  private init(
+    isa: ISA, _ function: PoolingFunction, channels: Int, inputSize: [Int], dilation: [Int], taps: [[Taps]]
+  ) {
+    self.isa = isa
+    self.function = function
+    self.inputSize = inputSize
+    self.dilation = dilation
+    self.taps = taps
+    pixel = isa.padded(channels)
+  }
+
+  /// The taps of a window that lie inside the input; the divisor follows PyTorch, as in ``Reference``.
+  private static func taps(of window: Window, axis: Int, output: Int, length: Int, countsPadding: Bool) -> Taps {
+    let start = output * window.stride[axis] - window.paddingBefore[axis]
+    let step = window.dilation[axis]
+    let before = start < 0 ? (-start + step - 1) / step : 0
+    let end = start < length ? min(window.kernel[axis], (length - start + step - 1) / step) : 0
+    let count = max(0, end - before)
+    let padded = min(start + window.kernel[axis], length + window.paddingAfter[axis]) - start
+    return Taps(first: count > 0 ? start + before * step : 0, count: count, divisor: countsPadding ? padded : count)
+  }
+
+  /// The output's length in T, H and W.
+  public var outputSize: [Int] { taps.map(\.count) }
+
+  /// The kernel's name in a profile.
+  public var name: String { "f32_pool_\(function)_\(isa)" }
+
+  /// Computes a range of the output's rows.
+  public func run(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, rows: Range<Int>) {
+    let (frames, width) = (inputSize[0], inputSize[2])
+    let pool = function == .average ? isa.float32.pool_average : isa.float32.pool_maximum
+    var window = f32_pool_window(
+      x: input, y: output + rows.lowerBound * taps[0].count * taps[2].count * pixel, count: (0, 0, 0),
+      step: (dilation[1] * frames * width * pixel, dilation[0] * width * pixel, dilation[2] * pixel),
+      vectors: pixel / isa.width, divisor: 0)
+    for row in rows {
+      let h = taps[1][row]
+      for t in taps[0] {
+        for w in taps[2] {
+          window.x = input + ((h.first * frames + t.first) * width + w.first) * pixel
+          window.count = (h.count, t.count, w.count)
+          window.divisor = Float(t.divisor * h.divisor * w.divisor)
+          pool(&window)
+          window.y += pixel
+        }
+      }
+    }
+  }
+}
