@@ -8,6 +8,9 @@
 #include "f32/modulate.inc"
 #include "f32/patches.inc"
 #include "f32/layout.inc"
+#include "f32/depthwise.inc"
+#include "f32/pool.inc"
+#include "f32/elementwise.inc"
 #include "f32/peak.inc"
 #include "f32/table.inc"
 #endif

@@ -6,10 +6,16 @@
 
 #include <stddef.h>
 
+#include "f32_depthwise.h"
+#include "f32_elementwise.h"
 #include "f32_gemm.h"
+#include "f32_pool.h"
 
 #define F32_KERNELS(ROW) \
   F32_GEMM_KERNELS(ROW) \
+  F32_DEPTHWISE_KERNELS(ROW) \
+  F32_POOL_KERNELS(ROW) \
+  F32_ELEMENTWISE_KERNELS(ROW) \
   ROW(peak, (ptrdiff_t iterations, double *_Nonnull flops))
 
 // The kernels of one instruction set.
