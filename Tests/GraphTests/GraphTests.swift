@@ -1,5 +1,6 @@
 import Kernels
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Graph
@@ -90,7 +91,8 @@ import Testing
       let text = try JSON(encoding: example).text()
       let field = try JSON(parsing: Array(text.utf8), path: "x").document(path: "x")
       let kind = try #require(OperationRegistry.byName[example.name])
-      #expect(example.isEqual(to: try field.decode(kind)), "\(text)")
+      let decoded = try field.decode(kind)
+      #expect(example.isEqual(to: decoded), "\(text)")
     }
   }
 
@@ -105,7 +107,7 @@ import Testing
       }
     }
     #expect(throws: GraphError.self) { try graph.verify() }
-    let error = #expect(throws: GraphError.self) { try Interpreter(graph, weights: [:]) }
+    let error = thrown(GraphError.self) { try Interpreter(graph, weights: [:]) }
     #expect(
       error?.description
         == "convolution in net.conv cannot take (float32[N, 3, T, H, W], float32[8, 4, 1, 1, 1]): "

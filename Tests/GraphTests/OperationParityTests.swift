@@ -23,7 +23,8 @@ import Testing
     let inputs = try example.field.required("inputs").elements().enumerated().map {
       try generatedInput("in\($0)", $1, seed: seed)
     }
-    let kind = try #require(OperationRegistry.byName[try example.field.required("operation").string()])
+    let name = try example.field.required("operation").string()
+    let kind = try #require(OperationRegistry.byName[name])
     let operation = try Self.decode(kind, example.field.required("attributes"))
     let expected = try example.output()
     #expect(try operation.resultTypes(inputs.map { ValueType($0) })[0].fixedShape == expected.shape)

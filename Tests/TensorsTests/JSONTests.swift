@@ -25,7 +25,7 @@ import Testing
       ("\"\\ud800\\u0041\"", 1), ("\"\\udc00\"", 1), ("\"a\nb\"", 2), ("1 2", 2), ("// x\n1", 0), ("'a'", 0),
     ])
   func refuses(text: String, offset: Int) {
-    let error = #expect(throws: FormatError.self) { try JSON(parsing: Array(text.utf8), path: "f.json", start: 100) }
+    let error = thrown(FormatError.self) { try JSON(parsing: Array(text.utf8), path: "f.json", start: 100) }
     #expect(error?.offset == 100 + offset, "\(String(describing: error))")
   }
 
@@ -80,9 +80,9 @@ import Testing
   @Test func errorsNameTheFileAndTheKeyPath() throws {
     let config = (["input": ["shape": [1, "x"], "rate": 2.5]] as JSON).document(path: "config.json")
     #expect(try config.required("input").required("rate").double() == 2.5)
-    let wrong = #expect(throws: FormatError.self) { try config.required("input").required("shape").ints() }
+    let wrong = thrown(FormatError.self) { try config.required("input").required("shape").ints() }
     #expect(wrong?.description == "config.json: \"input.shape[1]\" must be an integer, but is a string")
-    let missing = #expect(throws: FormatError.self) { try config.required("input").required("size") }
+    let missing = thrown(FormatError.self) { try config.required("input").required("size") }
     #expect(missing?.description == "config.json: the key \"input.size\" is missing")
   }
 

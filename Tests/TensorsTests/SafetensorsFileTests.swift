@@ -89,7 +89,7 @@ import Testing
     ])
   func refuses(header: String, reason: String) throws {
     try withFile(file(header, data: [UInt8](repeating: 0, count: 8))) { path in
-      let error = #expect(throws: FormatError.self) { try SafetensorsFile(path: path) }
+      let error = thrown(FormatError.self) { try SafetensorsFile(path: path) }
       #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
     }
   }

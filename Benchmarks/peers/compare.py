@@ -1,0 +1,176 @@
+"""Measures our runtime against its peers on X3D, in alternation on one pinned core.
+
+Usage: python compare.py [--contestants ours,openvino,…] [--cases xs,s,m] [--side 182] [--threads 2] [--batch 8] …
+
+Each contestant lives in a process of its own and is asked for a few iterations in turn, so that a machine that changes
+its speed changes it for all. A contestant is timed only after its logits were compared with PyTorch's; one that cannot
+run, or is wrong, is reported with the reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+import case as cases
+import numpy as np
+import report
+from case import Case
+from contestants import CONTESTANTS
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+TOLERANCE = 1e-3
+"""The largest relative rms error of logits, minus their mean over clips, that counts as right in fp32."""
+
+
+class Worker:
+    """A contestant's process, pinned."""
+
+    def __init__(self, name: str, case_file: pathlib.Path, cores: str, environment: dict[str, str]) -> None:
+        self.name = name
+        self.log = tempfile.TemporaryFile("w+")  # what the runtime prints is wanted only if it dies
+        self.process = subprocess.Popen(
+            ["taskset", "--cpu-list", cores, sys.executable, str(FOLDER / "worker.py"), name, str(case_file)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment,
+        )  # fmt: skip
+        self.version = self.read()["version"]
+
+    def read(self) -> dict[str, Any]:
+        line = self.process.stdout.readline()
+        if not line:
+            status = self.process.wait()
+            self.log.seek(0)
+            last = ([""] + self.log.read().strip().splitlines())[-1]
+            raise Failure(f"its process ended with status {status}: {last}")
+        value = json.loads(line)
+        if "failure" in value:
+            raise Failure(value["failure"])
+        return value
+
+    def ask(self, request: str) -> dict[str, Any]:
+        self.process.stdin.write(request + "\n")
+        self.process.stdin.flush()
+        return self.read()
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+        self.log.close()
+
+
+class Failure(Exception):
+    """Why a contestant is not in the table."""
+
+
+def progress(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def start(name: str, case: Case, case_file: pathlib.Path, options: argparse.Namespace) -> tuple[Worker, float]:
+    """A worker whose logits are right, and their error."""
+    environment = os.environ | {"OMP_NUM_THREADS": str(case.threads)}
+    if options.accelerator:
+        environment["ACCELERATOR"] = str(options.accelerator.resolve())
+    worker = Worker(name, case_file, options.cores, environment)
+    try:
+        outputs = pathlib.Path(case.folder, f"outputs-{name}.npy")
+        worker.ask(f"check {outputs}")
+        error = cases.error(case, np.load(outputs))
+        if not error <= TOLERANCE:
+            raise Failure(f"its logits differ from PyTorch's by {error:.1e}")
+    except Failure:
+        worker.close()
+        raise
+    return worker, error
+
+
+def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
+    """All contestants on one case: versions, errors, failures, and the latencies of each round."""
+    progress(f"{case.name}: weights and clips")
+    case_file = cases.prepare(case)
+    workers: dict[str, Worker] = {}
+    entries: dict[str, Any] = {name: {"rounds": []} for name in options.contestants}
+    for name, entry in entries.items():
+        try:
+            workers[name], entry["error"] = start(name, case, case_file, options)
+            entry["version"] = workers[name].version
+            progress(f"{name}: error {entry['error']:.1e}")
+        except Failure as failure:
+            entry["failure"] = str(failure)
+            progress(f"{name}: left out: {failure}")
+
+    for name, worker in workers.items():  # a first turn, which does not count, tells how many iterations fit into one
+        entries[name]["iterations"] = max(1, round(options.turn_ms / worker.ask("time 2")["min"]))
+    for number in range(options.rounds):
+        for name, worker in workers.items():
+            entries[name]["rounds"].append(worker.ask(f"time {entries[name]['iterations']}"))
+        progress(f"round {number + 1} of {options.rounds}")
+    for worker in workers.values():
+        worker.close()
+    return {"case": case.name, "shape": list(case.shape), "threads": case.threads, "contestants": entries}
+
+
+def machine(options: argparse.Namespace) -> dict[str, Any]:
+    model = platform.processor() or platform.machine()
+    info = pathlib.Path("/proc/cpuinfo")
+    if info.is_file():
+        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        model = names[0] if names else model
+    return {"cpu": model, "cores": options.cores, "system": platform.system(), "python": platform.python_version()}
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    names = list(CONTESTANTS)
+    parser.add_argument("--contestants", type=lambda text: text.split(","), default=names, help=f"of {','.join(names)}")
+    parser.add_argument("--cases", type=lambda text: text.split(","), default=["xs", "s", "m"], help="of xs,s,m")
+    parser.add_argument("--side", type=int, help="the clip's height and width instead of the model's own")
+    parser.add_argument("--batch", type=int, default=1, help="clips at once")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--cores", help="for taskset; by default the last ones, as many as threads")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--turn-ms", type=float, default=300, help="time that a contestant's turn aims at")
+    parser.add_argument("--accelerator", type=pathlib.Path, help="our command; by default the one in PATH")
+    parser.add_argument("--json", type=pathlib.Path, default=FOLDER / "results.json", help="where all figures go")
+    parser.add_argument("--readme", type=pathlib.Path, help="a file whose table, between its markers, is replaced")
+    options = parser.parse_args()
+    for given, known in ((options.contestants, names), (options.cases, cases.EXPANSIONS)):
+        for name in given:
+            if name not in known:
+                parser.error(f"there is no {name!r}, only {', '.join(known)}")
+    if shutil.which("taskset") is None:
+        parser.error("taskset is needed, of the package util-linux")
+    if options.accelerator and not options.accelerator.is_file():
+        parser.error(f"{options.accelerator} is no file")
+    available = sorted(os.sched_getaffinity(0))
+    if options.threads > len(available):
+        parser.error(f"{options.threads} threads need as many cores, and there are {len(available)}")
+    options.cores = options.cores or ",".join(map(str, available[-options.threads :]))
+    return options
+
+
+def main() -> None:
+    options = arguments()
+    results = []
+    for name in options.cases:
+        frames, side = cases.EXPANSIONS[name]
+        with tempfile.TemporaryDirectory() as folder:
+            case = Case(name, frames, options.side or side, options.batch, options.threads, folder)
+            results.append(measure(case, options))
+    document = {"machine": machine(options), "tolerance": TOLERANCE, "cases": results}
+    options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    table = report.markdown(document)
+    print(table)
+    if options.readme:
+        report.insert(table, options.readme)
+
+
+main()

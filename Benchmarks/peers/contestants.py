@@ -1,0 +1,246 @@
+"""The contestants: how each one is made from a case, and how it runs one batch of clips.
+
+A contestant runs on an input array and returns the logits; those that must not be timed from Python time themselves.
+Whatever a contestant raises while it is made or run is what the report says about it.
+"""
+
+from __future__ import annotations
+
+import abc
+import importlib.metadata
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import time
+from typing import ClassVar
+
+import case as cases
+import numpy as np
+import torch
+from case import Case
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+class Contestant(abc.ABC):
+    """A network that is ready to run, in one runtime."""
+
+    title: ClassVar[str]
+    packages: ClassVar[tuple[str, ...]] = ("torch",)
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.sample = case.inputs()[0]
+
+    @abc.abstractmethod
+    def run(self, clips: Array) -> Array:
+        """The logits of a batch of clips."""
+
+    def time(self, iterations: int) -> dict[str, float]:
+        """Minimum and median latency in milliseconds, after one run that does not count."""
+        self.run(self.sample)
+        latencies = []
+        for _ in range(iterations):
+            start = time.perf_counter_ns()
+            self.run(self.sample)
+            latencies.append((time.perf_counter_ns() - start) / 1e6)
+        return {"min": min(latencies), "median": statistics.median(latencies)}
+
+    def version(self) -> str:
+        return ", ".join(f"{package} {importlib.metadata.version(package)}" for package in self.packages)
+
+
+class Eager(Contestant):
+    title = "PyTorch eager"
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case)
+        torch.set_num_threads(case.threads)
+        self.module = self.make()
+
+    def make(self) -> torch.nn.Module:
+        return cases.model(self.case)
+
+    def tensor(self, clips: Array) -> torch.Tensor:
+        return torch.from_numpy(clips)
+
+    def run(self, clips: Array) -> Array:
+        with torch.inference_mode():
+            return self.module(self.tensor(clips)).numpy()
+
+
+class EagerChannelsLast(Eager):
+    title = "PyTorch eager, channels last"
+
+    def make(self) -> torch.nn.Module:
+        self.sample_channels_last = self.tensor_channels_last(self.sample)
+        return super().make().to(memory_format=torch.channels_last_3d)
+
+    def tensor_channels_last(self, clips: Array) -> torch.Tensor:
+        return torch.from_numpy(clips).to(memory_format=torch.channels_last_3d)
+
+    def tensor(self, clips: Array) -> torch.Tensor:
+        # The timed clip is laid out beforehand: a caller would produce it so.
+        return self.sample_channels_last if clips is self.sample else self.tensor_channels_last(clips)
+
+
+class Accelerator(Eager):
+    title = "PyTorchVideo/Accelerator, deployable form"
+    packages = ("pytorchvideo", "torch")
+
+    def make(self) -> torch.nn.Module:
+        from pytorchvideo.accelerator.deployment.mobile_cpu.utils.model_conversion import convert_to_deployable_form
+
+        twin = cases.efficient_twin(self.case)
+        with torch.no_grad():
+            return convert_to_deployable_form(twin, torch.from_numpy(self.sample))
+
+
+class AcceleratorTorchScript(Accelerator):
+    title = "PyTorchVideo/Accelerator, deployable form, TorchScript"
+
+    def make(self) -> torch.nn.Module:
+        # The original goes on with optimize_for_mobile; PyTorch's wheels have no XNNPACK any more, which that needs.
+        with torch.no_grad():
+            traced = torch.jit.trace(super().make(), torch.from_numpy(self.sample))
+        return torch.jit.freeze(traced.eval())
+
+
+class OpenVINO(Contestant):
+    title = "OpenVINO"
+    packages = ("openvino",)
+
+    def __init__(self, case: Case) -> None:
+        import openvino
+
+        super().__init__(case)
+        module = cases.exportable(cases.model(case))
+        converted = openvino.convert_model(module, example_input=torch.from_numpy(self.sample), input=list(case.shape))
+        options = {
+            "INFERENCE_PRECISION_HINT": "f32",
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": case.threads,
+            "NUM_STREAMS": 1,
+        }
+        self.request = openvino.Core().compile_model(converted, "CPU", options).create_infer_request()
+
+    def run(self, clips: Array) -> Array:
+        return self.request.infer({0: clips})[0]
+
+
+class ONNXRuntime(Contestant):
+    title = "ONNX Runtime"
+    packages = ("onnxruntime",)
+
+    def __init__(self, case: Case) -> None:
+        import onnxruntime
+
+        super().__init__(case)
+        path = pathlib.Path(case.folder, "model.onnx")
+        module = cases.exportable(cases.model(case))
+        torch.onnx.export(
+            module, (torch.from_numpy(self.sample),), path, dynamo=False, input_names=["clip"], opset_version=17
+        )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = case.threads
+        options.inter_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def run(self, clips: Array) -> Array:
+        return self.session.run(None, {"clip": clips})[0]
+
+
+class NCNN(Contestant):
+    title = "ncnn"
+    packages = ("ncnn", "pnnx")
+
+    def __init__(self, case: Case) -> None:
+        import ncnn
+        import pnnx
+
+        super().__init__(case)
+        if case.batch != 1:
+            raise ValueError("ncnn's tensors have no batch dimension")
+        folder = pathlib.Path(case.folder)
+        module = cases.exportable(cases.model(case))
+        pnnx.export(module, str(folder / "ncnn.pt"), (torch.from_numpy(self.sample),), fp16=False, check_trace=False)
+        self.net = ncnn.Net()
+        self.net.opt.num_threads = case.threads
+        self.net.opt.use_vulkan_compute = False
+        for option in ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage"):
+            setattr(self.net.opt, option, False)
+        for load, suffix in ((self.net.load_param, "param"), (self.net.load_model, "bin")):
+            path = folder / f"ncnn.ncnn.{suffix}"
+            if not path.is_file() or load(str(path)) != 0:
+                raise ValueError(f"pnnx's {path.name} does not load")
+        self.mat = ncnn.Mat
+
+    def run(self, clips: Array) -> Array:
+        extractor = self.net.create_extractor()
+        extractor.input("in0", self.mat(clips[0]))
+        status, output = extractor.extract("out0")
+        if status != 0:
+            raise ValueError(f"ncnn's extractor ended with status {status}")
+        return np.array(output)
+
+
+class VideoAccelerator(Contestant):
+    """Ours, through its command: `accelerator deploy`, then `run` for the check and `benchmark` for the times."""
+
+    title = "**VideoAccelerator**"
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case)
+        self.command = os.environ.get("ACCELERATOR") or shutil.which("accelerator") or ""
+        if not self.command:
+            raise FileNotFoundError("the command accelerator was not found: give its path with --accelerator")
+        self.model = pathlib.Path(case.folder, "model.accel")
+        self.call(
+            "deploy", "--model", f"x3d_{case.expansion}", "--checkpoint", case.checkpoint,
+            "--target", "host", "--precision", "fp32", "--output", self.model,
+        )  # fmt: skip
+
+    def call(self, *arguments: object) -> str:
+        result = subprocess.run(
+            [self.command, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
+        if result.returncode != 0:
+            lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
+            raise ValueError(f"accelerator {arguments[0]}: {lines[0]}")
+        return result.stdout
+
+    def run(self, clips: Array) -> Array:
+        source, target = (pathlib.Path(self.case.folder, name) for name in ("clip.npy", "logits.npy"))
+        np.save(source, clips)
+        threads = self.case.threads
+        self.call("run", "--model", self.model, "--input", source, "--output", target, "--threads", threads)
+        return np.load(target)
+
+    def time(self, iterations: int) -> dict[str, float]:
+        report = json.loads(
+            self.call(
+                "benchmark", "--model", self.model, "--input-shape", "x".join(map(str, self.case.shape)),
+                "--threads", self.case.threads, "--iterations", iterations, "--format", "json",
+            )
+        )  # fmt: skip
+        return {key: float(report["latency_ms"][key]) for key in ("min", "median")}
+
+    def version(self) -> str:
+        return "this repository"
+
+
+CONTESTANTS: dict[str, type[Contestant]] = {
+    "ours": VideoAccelerator,
+    "openvino": OpenVINO,
+    "onnxruntime": ONNXRuntime,
+    "ncnn": NCNN,
+    "accelerator": Accelerator,
+    "accelerator-torchscript": AcceleratorTorchScript,
+    "eager": Eager,
+    "eager-channels-last": EagerChannelsLast,
+}
+"""All contestants by the name that the command line knows them by, in the table's order."""

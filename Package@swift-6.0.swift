@@ -1,0 +1,29 @@
+// swift-tools-version: 6.0
+// What Swift 6.0 reads instead of Package.swift: the phone's modules alone, which depend on nothing outside the
+// toolchain and keep to the 6.0 language. scripts/test-arm64 builds and tests this for arm64. Models, Layers and
+// TestSupport are here for the tests.
+import PackageDescription
+
+let package = Package(
+  name: "VideoAccelerator",
+  products: [
+    .library(name: "Graph", targets: ["Graph"]),
+    .library(name: "Preprocessing", targets: ["Preprocessing"]),
+  ],
+  targets: [
+    // From the bottom up, as in Package.swift.
+    .target(name: "Tensors"),
+    .target(name: "CKernels"),
+    .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
+    .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
+    .target(name: "Preprocessing", dependencies: ["Tensors"]),
+    .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
+    .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
+
+    .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
+    .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
