@@ -5,5 +5,6 @@
 #pragma once
 
 #include "activation.h"
+#include "atomics.h"
 #include "cpu.h"
 #include "f32.h"
