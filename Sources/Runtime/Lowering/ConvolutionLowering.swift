@@ -17,10 +17,11 @@ struct ConvolutionStep: Step {
   func run(_ memory: WorkerMemory) {
     let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
     for n in 0..<outputLayout.images {
+      let first = n * outputLayout.imageStride + rows.lowerBound * outputLayout.rowStride
       kernel.run(
         packed: memory.read(packed), input: memory.read(input) + n * inputLayout.imageStride,
-        residual: residual.map { memory.read($0) + n * outputLayout.imageStride },
-        output: memory.write(output) + n * outputLayout.imageStride, rows: rows, scratch: memory.own)
+        residual: residual.map { memory.read($0) + first }, output: memory.write(output) + first, rows: rows,
+        scratch: memory.own)
     }
   }
 }
@@ -42,7 +43,8 @@ struct StemStep: Step {
     for n in 0..<outputLayout.images {
       kernel.run(
         packed: memory.read(packed), clip: memory.read(clip) + n * clipStride,
-        output: memory.write(output) + n * outputLayout.imageStride, rows: rows, scratch: memory.own)
+        output: memory.write(output) + n * outputLayout.imageStride + rows.lowerBound * outputLayout.rowStride,
+        rows: rows, scratch: memory.own)
     }
   }
 }
