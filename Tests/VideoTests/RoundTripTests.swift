@@ -75,7 +75,9 @@ import Video
           expected += stored.pixels[(q * 64 + p) * 3..<(q * 64 + p) * 3 + 3]
         }
       }
-      #expect(frame.pixels == expected)
+      // Two encodings of the same frames may differ a little; a wrong turn differs by tens.
+      let turned = try Frame(width: frame.width, height: frame.height, pixels: expected)
+      #expect(meanDifference(frame, turned) < 1)
     }
     #expect(shown.count == 3)
   }
