@@ -5,7 +5,7 @@ import Models
 import Tensors
 import Testing
 
-@testable import Deployment
+import Deployment
 
 /// A pass by its name, the network that shows it, and the operations after it.
 struct PassCase: Sendable, CustomTestStringConvertible {

@@ -6,7 +6,7 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Deployment
+import Deployment
 
 @Suite struct TransmuterTests {
   /// Small networks of the two families, with a clip to run them on.
@@ -45,7 +45,9 @@ import Testing
     let expected = try original.outputs(clip)[0]
     var program = original
     for pass in Pass.cpu {
+      let before = program.graph.description
       program = try pass.run(program)
+      if program.graph.description == before { continue }
       let found = try program.outputs(clip)[0]
       #expect(found.shape == expected.shape)
       #expect(relativeError(found, expected) < 1e-5, "\(pass.name)")
