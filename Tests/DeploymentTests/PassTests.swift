@@ -1,10 +1,11 @@
 import Graph
 import Kernels
 import Layers
+import Models
 import Tensors
 import Testing
 
-@testable import Deployment
+import Deployment
 
 /// A pass by its name, the network that shows it, and the operations after it.
 struct PassCase: Sendable, CustomTestStringConvertible {
@@ -268,6 +269,36 @@ struct PassCase: Sendable, CustomTestStringConvertible {
     for pass in Pass.cpu { result = try pass.run(result) }
     #expect(result.operations == example.operations)
     try program.expectSame(result, on: example.example.input)
+  }
+
+  @Test func valuesThatAreOutputsStay() throws {
+    let graph = Graph.build(inputs: [.clip(channels: 4)]) { inputs in
+      let y = BatchNorm(4)(Self.depthwise(4)(inputs[0]))
+      return [Self.relu(y), y]
+    }
+    let clip = RandomWeights.clips([1, 4, 2, 5, 5], seed: 1)
+    let program = try ModelProgram(graph, weights: RandomWeights.make(for: graph, seed: 1, measuringOn: [clip]))
+    var result = program
+    for pass in Pass.cpu { result = try pass.run(result) }
+    #expect(result.operations == ["depthwise", "activation"])
+    try program.expectSame(result, on: clip)
+  }
+
+  @Test func aMatchedOperandWithOtherUsesStays() throws {
+    let inner = Part<Operations.Activation>("inner")
+    let outer = Part<Operations.Activation>("outer")
+    let isReLU: @Sendable (Operations.Activation) -> Bool = { $0.function == .relu }
+    let idempotent = Rewrite(
+      "relu_of_relu",
+      pattern: Pattern(outer, where: isReLU, operands: [.result(of: Pattern(inner, where: isReLU))])
+    ) { match, rewriter throws(GraphError) in [try rewriter.value(for: match[inner].result)] }
+    let example = try Example("relu twice") {
+      let y = Self.relu($0)
+      return Self.relu(Self.relu(y)) * y
+    }
+    let result = try Pass("simplify", [idempotent]).run(example.program())
+    #expect(result.operations == ["activation", "binary"])
+    try example.program().expectSame(result, on: example.input)
   }
 
   @Test func passesThatUndoEachOtherAreAnError() throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Deployment
+import Deployment
 
 /// A small network with weights and an input, to be rewritten.
 struct Example: Sendable, CustomTestStringConvertible {

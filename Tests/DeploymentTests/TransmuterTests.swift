@@ -6,7 +6,7 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Deployment
+import Deployment
 
 @Suite struct TransmuterTests {
   /// Small networks of the two families, with a clip to run them on.
@@ -45,7 +45,9 @@ import Testing
     let expected = try original.outputs(clip)[0]
     var program = original
     for pass in Pass.cpu {
+      let before = program.graph.description
       program = try pass.run(program)
+      if program.graph.description == before { continue }
       let found = try program.outputs(clip)[0]
       #expect(found.shape == expected.shape)
       #expect(relativeError(found, expected) < 1e-5, "\(pass.name)")
@@ -84,14 +86,14 @@ import Testing
     }
     let deployed = try Transmuter(target: .x86CPU).deploy(example.graph, weights: example.weights)
     let replaced = deployed.report.onEfficientBlocks.map { entry in
-      "\(entry.block ?? ""): " + entry.replaced.map(\.operation).joined(separator: " ")
+      "\(entry.block ?? ""): " + entry.replaced.map(\.label).joined(separator: " ")
     }
     #expect(
       replaced == [
-        "pointwise: convolution batch_norm activation",
+        "pointwise: convolution batch_norm relu",
         "depthwise_3x3x3: convolution batch_norm mean",
-        "squeeze_excite: convolution activation convolution activation",
-        "pointwise: convolution batch_norm binary activation activation binary",
+        "squeeze_excite: convolution relu convolution sigmoid",
+        "pointwise: multiply swish convolution batch_norm add relu",
       ])
     #expect(deployed.report.notOnEfficientBlocks.isEmpty)
     #expect(
@@ -223,6 +225,32 @@ import Testing
     let deployed = try Transmuter(target: .mobileCPU, rules: [rule]).deploy(example.graph, weights: example.weights)
     #expect(deployed.program.operations == ["permute", "linear", "permute", "pointwise"])
     #expect(deployed.report.entries.map(\.block) == ["mine", "mine", "mine", "pointwise"])
+    try example.program().expectSame(deployed.program, on: example.input)
+  }
+
+  /// A device whose only block is the pointwise one, and which fuses nothing.
+  struct PlainDevice: TargetDevice {
+    let name = "plain"
+    let precisions = [Precision.fp32]
+    let rules = [ConvolutionRules.pointwise]
+    let instructionSets = [ISA.scalar]
+    func passes(transmutingBy rules: [Rewrite]) -> [Pass] { [.foldBatchNorm, Pass("transmute", rules)] }
+  }
+
+  @Test func aDeviceOfTheUsersHasItsOwnRulesAndPasses() throws {
+    let example = try Example("device") {
+      Conv3d(6, 6, kernel: [3, 1, 1])(
+        BatchNorm(6)(Conv3d(4, 6, kernel: [1, 1, 1])($0)).applying(Operations.Activation(.relu)))
+    }
+    let deployed = try Transmuter(target: PlainDevice()).deploy(
+      example.graph, weights: example.weights, inputShapes: [[1, 4, 3, 2, 2]])
+    #expect(deployed.program.operations == ["pointwise", "activation", "convolution"])
+    #expect(
+      deployed.report.notOnEfficientBlocks.map(\.reasons) == [
+        ["plain has no efficient block for activation"], ["plain has no efficient block for convolution"],
+      ])
+    // 3·2·2 positions of 6·4 against 1·2·2 of 6·6·3.
+    #expect(deployed.report.efficientShare == 288 / Double(288 + 432))
     try example.program().expectSame(deployed.program, on: example.input)
   }
 

@@ -24,7 +24,7 @@ extension TransmuterReport {
     }
     if !removed.isEmpty {
       lines.append("\nremoved")
-      lines += Self.table(removed.map { [$0.scope, $0.operation] })
+      lines += Self.table(removed.map { [$0.scope, $0.label] })
     }
     return lines.joined(separator: "\n")
   }
@@ -55,11 +55,11 @@ extension TransmuterReport {
   }
 
   private static func json(_ origin: Provenance.Origin) -> JSON {
-    ["path": .string(origin.scope), "operation": .string(origin.operation)]
+    ["path": .string(origin.scope), "operation": .string(origin.label)]
   }
 
   private static func list(_ origins: [Provenance.Origin]) -> String {
-    origins.map(\.operation).joined(separator: " + ")
+    origins.map(\.label).joined(separator: " + ")
   }
 
   /// Rows with their cells below each other.

@@ -13,7 +13,7 @@ public struct TransmuterReport: Sendable {
     public let operation: String
     /// The efficient block that it is; nil if it is none.
     public let block: String?
-    /// The operations of the original form, in the order in which they were fused.
+    /// The operations of the original form, in its order.
     public let replaced: [Provenance.Origin]
     /// Why it is no efficient block; empty if it is one.
     public let reasons: [String]
@@ -52,7 +52,8 @@ public struct TransmuterReport: Sendable {
     self.precision = precision
     entries = zip(deployed.graph.nodes, deployed.provenance).map { node, provenance in
       Entry(
-        path: node.scope, operation: node.operation.name, block: provenance.block, replaced: provenance.origins,
+        path: node.scope, operation: node.operation.name, block: provenance.block,
+        replaced: provenance.origins.sorted { $0.index < $1.index },
         reasons: provenance.block == nil ? Self.reasons(node, provenance, target: target) : [],
         multiplyAdds: multiplyAdds.map { counts in provenance.origins.reduce(0) { $0 + counts[$1.index] } })
     }

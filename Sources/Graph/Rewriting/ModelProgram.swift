@@ -21,7 +21,7 @@ public struct ModelProgram: Sendable {
     let paths = Set(graph.parameters.map(\.path))
     self.weights = weights.filter { paths.contains($0.key) }
     provenance = graph.nodes.enumerated().map { index, node in
-      Provenance(origins: [.init(index: index, operation: node.operation.name, scope: node.scope)])
+      Provenance(origins: [.init(index: index, node)])
     }
   }
 
@@ -42,8 +42,22 @@ public struct Provenance: Sendable, Equatable {
     public let index: Int
     /// Its name, as in `batch_norm`.
     public let operation: String
+    /// What it does: the function for operations that are one, as in `relu`; else its name.
+    public let label: String
     /// The path of the layer that added it.
     public let scope: String
+
+    init(index: Int, _ node: Graph.Node) {
+      self.index = index
+      operation = node.operation.name
+      scope = node.scope
+      label =
+        switch node.operation {
+        case let activation as Operations.Activation: activation.function.rawValue
+        case let binary as Operations.Binary: binary.function.rawValue
+        default: node.operation.name
+        }
+    }
   }
 
   /// The operations of the original form that it stands for, in the order in which they were fused.
