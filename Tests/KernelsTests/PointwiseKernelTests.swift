@@ -71,13 +71,23 @@ struct PointwiseKernelTests {
   func agreesWithTheReference(isa: ISA, sweep: Sweep) {
     for (index, layer) in sweep.cases.enumerated() {
       let run = PointwiseRun(layer, isa: isa, seed: UInt64(index))
-      run.kernel.run(
-        packed: run.packed.reader, input: run.input.reader, inputStride: run.inputStride, count: layer.count,
-        scale: layer.prologue?.scales == true ? run.scale.reader : nil,
-        residual: layer.residual ? run.residual.reader : nil, output: run.output.pointer, scratch: run.scratch.pointer)
+      run.run(layer)
       let error = relativeError(rows(run.output, channels: layer.outputs, isa: isa), run.expected)
       #expect(error <= tolerance, "\(layer.testDescription) on \(isa)")
       #expect(run.isIntact, "\(layer.testDescription) on \(isa)")
+    }
+  }
+
+  /// Every output is one chain of fused multiply-adds, bias first, whatever the tile.
+  @Test(arguments: Sweep.allCases)
+  func givesTheSameBitsOnEveryInstructionSet(sweep: Sweep) {
+    for (index, layer) in sweep.cases.enumerated() {
+      let results = ISA.available.map { isa in
+        let run = PointwiseRun(layer, isa: isa, seed: UInt64(index))
+        run.run(layer)
+        return rows(run.output, channels: layer.outputs, isa: isa).map(\.bitPattern)
+      }
+      #expect(results.allSatisfy { $0 == results[0] }, "\(layer.testDescription)")
     }
   }
 
@@ -158,6 +168,13 @@ private struct PointwiseRun {
       let sum = layer.residual ? sum + skip : sum
       return layer.activation?(sum) ?? sum
     }
+  }
+
+  func run(_ layer: PointwiseCase) {
+    kernel.run(
+      packed: packed.reader, input: input.reader, inputStride: inputStride, count: layer.count,
+      scale: layer.prologue?.scales == true ? scale.reader : nil, residual: layer.residual ? residual.reader : nil,
+      output: output.pointer, scratch: scratch.pointer)
   }
 
   var isIntact: Bool { areIntact(packed, input, scale, residual, output, scratch) }
