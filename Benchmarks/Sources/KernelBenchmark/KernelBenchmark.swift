@@ -28,7 +28,9 @@ struct KernelBenchmark: ParsableCommand {
   func run() throws {
     let isa = isa ?? ISA.available.last ?? .scalar
     let network = X3DShapes(model, side: side)
-    let rows = (gemmRows(network, isa: isa)).filter { filter.isEmpty || $0.kernel.contains(filter) }
+    let rows = (gemmRows(network, isa: isa) + depthwiseRows(network, isa: isa)).filter {
+      filter.isEmpty || $0.kernel.contains(filter)
+    }
     let results = measure(rows, isa: isa, repetitions: repetitions)
     print("X3D-\(model.rawValue.uppercased()), \(network.frames) × \(network.side)², \(isa), ", terminator: "")
     print("peak \(decimal(results.peak * 1e-9, 0)) GFLOP/s\n")

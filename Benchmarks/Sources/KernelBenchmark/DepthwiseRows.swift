@@ -1,0 +1,136 @@
+import Kernels
+
+/// Rows of the depthwise family, and of what passes over whole values: pooling, means, sums of two values.
+func depthwiseRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
+  let maker = DepthwiseRowMaker(isa: isa, frames: network.frames, memory: SharedMemory())
+  let temporal = Window(kernel: [5, 1, 1], padding: [2, 0, 0])
+  let cube = Window(kernel: [3, 3, 3], padding: [1, 1, 1])
+  let halving = Window(kernel: [3, 3, 3], stride: [1, 2, 2], padding: [1, 1, 1])
+  var rows = [false, true].map {
+    maker.depthwise("stem", 24, side: network.stemSide, window: temporal, activation: .relu, byRows: $0)
+  }
+  for stage in network.stages {
+    for byRows in [false, true] {
+      rows += [
+        maker.depthwise("\(stage.name).0", stage.middle, side: stage.sideBefore, window: halving, byRows: byRows),
+        maker.depthwise(stage.name, stage.middle, side: stage.side, window: cube, pools: true, byRows: byRows),
+      ]
+    }
+    rows += [
+      maker.depthwise("\(stage.name) swish", stage.middle, side: stage.side, window: cube, activation: .swish),
+      maker.activation("\(stage.name)", stage.middle, side: stage.side),
+      maker.sum("\(stage.name)", stage.outputs, side: stage.side),
+    ]
+  }
+  if let last = network.stages.last {
+    rows += [maker.pool("head", last.middle, side: last.side), maker.mean("head", last.middle, side: last.side)]
+  }
+  rows.append(maker.softmax("classes", 400))
+  return rows
+}
+
+/// Prepares kernels with made-up weights.
+private struct DepthwiseRowMaker {
+  let isa: ISA
+  let frames: Int
+  let memory: SharedMemory
+
+  /// By rows, from a ring of input rows to one output row, is how a plan fuses a layer with those before and after it.
+  func depthwise(
+    _ name: String, _ channels: Int, side: Int, window: Window, activation: ActivationFunction? = nil,
+    pools: Bool = false, byRows: Bool = false
+  ) -> BenchmarkRow {
+    let size = [frames, side, side]
+    let kernel = DepthwiseKernel(
+      isa: isa, channels: channels, window: window, inputSize: size, activation: activation)
+    let outputs = kernel.outputSize.reduce(1, *)
+    // Taps in the padding are not work.
+    let taps = (0..<3).map { axis in
+      (0..<kernel.outputSize[axis]).reduce(0) { sum, output in
+        let first = output * window.stride[axis] - window.paddingBefore[axis]
+        return sum + (first..<first + window.kernel[axis]).clamped(to: 0..<size[axis]).count
+      }
+    }
+    let packed = memory.floats("packed \(name)", kernel.packedCount)
+    let input = memory.floats("input", size.reduce(1, *) * kernel.pixelCount)
+    let output = memory.floats("output", outputs * kernel.pixelCount)
+    let pool = pools ? memory.floats("pool", kernel.pixelCount) : nil
+    let inputRing = ImageRows(
+      count: window.kernel[1] - 1 + window.stride[1], stride: frames * side * kernel.pixelCount)
+    let outputRing = ImageRows(count: 1, stride: frames * kernel.outputSize[2] * kernel.pixelCount)
+    let shape = "\(channels) ×\(frames)×\(side)²→\(kernel.outputSize[2])²"
+    return BenchmarkRow(
+      kernel: kernel.name, layer: "\(name) \(shape)\(byRows ? " by rows" : "")",
+      operations: 2 * Double(channels * taps.reduce(1, *)),
+      bytes: 4 * Double(channels * (size.reduce(1, *) + outputs + window.kernel.reduce(1, *)))
+    ) {
+      kernel.run(
+        packed: packed, input: input, inputRows: byRows ? inputRing : nil, output: output,
+        outputRows: byRows ? outputRing : nil, pool: pool, rows: 0..<kernel.outputSize[1])
+    }
+  }
+
+  func activation(_ name: String, _ channels: Int, side: Int) -> BenchmarkRow {
+    let kernel = ElementwiseKernel(isa: isa)
+    let count = frames * side * side * isa.padded(channels)
+    let input = memory.floats("input", count)
+    let output = memory.floats("output", count)
+    return elementwise(kernel.activationName, "\(name) swish", channels, side: side, values: 2) {
+      kernel.activate(.swish, input: input, output: output, count: count)
+    }
+  }
+
+  func sum(_ name: String, _ channels: Int, side: Int) -> BenchmarkRow {
+    let kernel = ElementwiseKernel(isa: isa)
+    let count = frames * side * side * isa.padded(channels)
+    let input = memory.floats("input", count)
+    let output = memory.floats("output", count)
+    return elementwise(kernel.binaryName, "\(name) add, relu", channels, side: side, values: 3) {
+      kernel.combine(.add, output, .same(input), activation: .relu, output: output, count: count)
+    }
+  }
+
+  /// The head's pooling, one window over everything.
+  func pool(_ name: String, _ channels: Int, side: Int) -> BenchmarkRow {
+    let size = [frames, side, side]
+    let kernel = PoolingKernel(
+      isa: isa, .average, channels: channels, window: Window(kernel: size), inputSize: size, outputSize: [1, 1, 1],
+      countsPadding: false)
+    let input = memory.floats("input", size.reduce(1, *) * isa.padded(channels))
+    let output = memory.floats("output", isa.padded(channels))
+    return elementwise(kernel.name, name, channels, side: side, values: 1) {
+      kernel.run(input: input, output: output, rows: 0..<1)
+    }
+  }
+
+  func mean(_ name: String, _ channels: Int, side: Int) -> BenchmarkRow {
+    let kernel = MeanKernel(isa: isa, channels: channels)
+    let pixels = frames * side * side
+    let input = memory.floats("input", pixels * isa.padded(channels))
+    let part = memory.floats("pool", kernel.partCount)
+    return elementwise(kernel.name, name, channels, side: side, values: 1) {
+      kernel.add(pixels: input, count: pixels, to: part)
+    }
+  }
+
+  func softmax(_ name: String, _ count: Int) -> BenchmarkRow {
+    let kernel = SoftmaxKernel(isa: isa, count: count)
+    let input = memory.floats("input", count)
+    let output = memory.floats("output", count)
+    return BenchmarkRow(
+      kernel: kernel.name, layer: "\(name) \(count)", operations: Double(count), bytes: 8 * Double(count)
+    ) {
+      kernel.run(input: input, output: output, stride: count, rows: 0..<1)
+    }
+  }
+
+  /// A row of a kernel that does one operation per element and passes over some values of that size.
+  private func elementwise(
+    _ kernel: String, _ name: String, _ channels: Int, side: Int, values: Int, run: @escaping () -> Void
+  ) -> BenchmarkRow {
+    let count = Double(frames * side * side * channels)
+    return BenchmarkRow(
+      kernel: kernel, layer: "\(name) \(channels) ×\(frames)×\(side)²", operations: count,
+      bytes: 4 * Double(values) * count, run: run)
+  }
+}
