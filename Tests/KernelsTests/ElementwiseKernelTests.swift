@@ -106,8 +106,8 @@ struct ElementwiseKernelTests {
 
   @Test(arguments: ISA.available, [1, 2, 7, 8, 15, 16, 17, 64, 400])
   func softmaxSumsToOne(isa: ISA, count: Int) {
-    for scale: Float in [0.1, 5, 80] {
-      let logits = Tensor(testValues(3 * count, seed: 8).map { scale * $0 }, shape: [3, count])
+    for (scale, offset) in [(0.1, 0), (5, 0), (80, 0), (5, -200), (5, 200)] as [(Float, Float)] {
+      let logits = Tensor(testValues(3 * count, seed: 8).map { scale * $0 + offset }, shape: [3, count])
       let expected: [Float] = Reference.softmax(logits, axis: 1).elements()
       // The rows' padding holds NaN and is nobody's.
       let stride = count + 5
@@ -120,7 +120,9 @@ struct ElementwiseKernelTests {
         .run(input: buffer.reader, output: buffer.pointer, stride: stride, rows: 0..<3)
       for row in 0..<3 {
         let actual = Array(buffer.values[row * stride..<row * stride + count])
-        #expect(relativeError(actual, Array(expected[row * count..<(row + 1) * count])) <= 5e-6, "scale \(scale)")
+        #expect(
+          relativeError(actual, Array(expected[row * count..<(row + 1) * count])) <= 5e-6,
+          "scale \(scale), offset \(offset)")
         #expect(abs(actual.reduce(0, +) - 1) < 2e-6)
         #expect(buffer.isUntouched(row * stride + count..<(row + 1) * stride))
       }
