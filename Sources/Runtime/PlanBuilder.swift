@@ -111,6 +111,20 @@ final class PlanBuilder {
     steps.append(step)
   }
 
+  /// Puts a step in the place of the latest one, which it does as well.
+  ///
+  /// What the latest step wrote is written no more, so its place shrinks to nothing.
+  func replaceLast(with step: any Step, writes: [Location]) {
+    guard let last = steps.popLast() else { return }
+    if let producer = last as? any RowProducer, case .arena(let place) = producer.output { places[place].count = 0 }
+    append(step, reads: [], writes: writes)
+  }
+
+  /// How many operations and outputs take a value.
+  func useCount(of id: Graph.ValueID) -> Int {
+    graph.nodes.reduce(0) { $0 + $1.inputs.count { $0 == id } } + graph.outputs.count { $0 == id }
+  }
+
   /// Keeps values until the end.
   func keep(_ locations: [Location]) {
     for case .arena(let place) in locations { places[place].life = places[place].life.lowerBound...steps.count }

@@ -19,7 +19,7 @@ struct WorkerMemory {
   let inputStrides: UnsafePointer<Int>
   let constants: UnsafePointer<Float>
   /// This worker's own memory, which lives as long as the run.
-  let own: UnsafeMutablePointer<Float>
+  var own: UnsafeMutablePointer<Float>
   /// Floats from one worker's own memory to the next one's.
   let ownStride: Int
   let worker: Int
@@ -38,6 +38,13 @@ struct WorkerMemory {
   func write(_ location: Location) -> UnsafeMutablePointer<Float> {
     guard case .arena(let place) = location else { preconditionFailure("a step writes outside the arena") }
     return arena + offsets[place]
+  }
+
+  /// The same with own memory that starts later, for a step within a step.
+  func moved(by count: Int) -> WorkerMemory {
+    var memory = self
+    memory.own += count
+    return memory
   }
 
   /// Another worker's own memory.

@@ -55,7 +55,7 @@ public struct Window: Sendable, Hashable, Codable {
   }
 
   /// The same window over `[T, H, W]`: a 2D window gets a temporal axis of length 1.
-  var threeDimensional: Window {
+  public var threeDimensional: Window {
     guard rank == 2 else { return self }
     return Window(
       kernel: [1] + kernel, stride: [1] + stride, paddingBefore: [0] + paddingBefore,

@@ -2,7 +2,7 @@ import Graph
 import Kernels
 
 /// A dense or grouped convolution, by rows of the output.
-struct ConvolutionStep: Step {
+struct ConvolutionStep: RowProducer {
   let kernel: ConvolutionKernel
   let packed: Location
   let input: Location
@@ -14,20 +14,18 @@ struct ConvolutionStep: Step {
   var kernelName: String { kernel.name }
   var scratchCount: Int { kernel.scratchCount }
 
-  func run(_ memory: WorkerMemory) {
-    let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
-    for n in 0..<outputLayout.images {
-      let first = n * outputLayout.imageStride + rows.lowerBound * outputLayout.rowStride
-      kernel.run(
-        packed: memory.read(packed), input: memory.read(input) + n * inputLayout.imageStride,
-        residual: residual.map { memory.read($0) + first }, output: memory.write(output) + first, rows: rows,
-        scratch: memory.own)
-    }
+  func run(_ memory: WorkerMemory) { runByRows(memory) }
+
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutablePointer<Float>, _ memory: WorkerMemory) {
+    let first = image * outputLayout.imageStride + rows.lowerBound * outputLayout.rowStride
+    kernel.run(
+      packed: memory.read(packed), input: memory.read(input) + image * inputLayout.imageStride,
+      residual: residual.map { memory.read($0) + first }, output: target, rows: rows, scratch: memory.own)
   }
 }
 
 /// A network's first convolution, straight from the clip's planes.
-struct StemStep: Step {
+struct StemStep: RowProducer {
   let kernel: StemKernel
   let packed: Location
   let clip: Location
@@ -38,14 +36,12 @@ struct StemStep: Step {
   var kernelName: String { kernel.name }
   var scratchCount: Int { kernel.scratchCount }
 
-  func run(_ memory: WorkerMemory) {
-    let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
-    for n in 0..<outputLayout.images {
-      kernel.run(
-        packed: memory.read(packed), clip: memory.read(clip) + n * clipStride,
-        output: memory.write(output) + n * outputLayout.imageStride + rows.lowerBound * outputLayout.rowStride,
-        rows: rows, scratch: memory.own)
-    }
+  func run(_ memory: WorkerMemory) { runByRows(memory) }
+
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutablePointer<Float>, _ memory: WorkerMemory) {
+    kernel.run(
+      packed: memory.read(packed), clip: memory.read(clip) + image * clipStride, output: target, rows: rows,
+      scratch: memory.own)
   }
 }
 

@@ -150,10 +150,10 @@ extension PlanBuilder {
     }
     let input = pixels(x, inputLayout)
     let output = newPixels(result, outputLayout)
-    append(
+    appendFusing(
       DepthwiseStep(
         kernel: kernel, packed: packed, input: input, inputLayout: inputLayout, output: output,
-        outputLayout: outputLayout, sums: mean != nil), reads: [input], writes: [output])
+        outputLayout: outputLayout, sums: mean != nil), window: window, input: x)
     if let mean { finishMean(mean, of: outputLayout) }
   }
 

@@ -20,7 +20,7 @@ struct PointwiseStep: Step {
     if stride == [1, 1, 1] {
       runDense(memory)
     } else {
-      runStrided(memory)
+      runByRows(memory)
     }
   }
 
@@ -43,24 +43,24 @@ struct PointwiseStep: Step {
         scratch: memory.own, panels: panels)
     }
   }
+}
 
-  private func runStrided(_ memory: WorkerMemory) {
-    let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
-    for n in 0..<outputLayout.images {
-      for h in rows {
-        for t in 0..<outputLayout.frames {
-          let first = ((h * stride[1]) * inputLayout.frames + t * stride[0]) * inputLayout.width
-          let offset =
-            n * outputLayout.imageStride
-            + (h * outputLayout.frames + t) * outputLayout.width * outputLayout.paddedChannels
-          kernel.run(
-            packed: memory.read(packed),
-            input: memory.read(input) + n * inputLayout.imageStride + first * inputLayout.paddedChannels,
-            inputStride: stride[2] * inputLayout.paddedChannels, count: outputLayout.width,
-            scale: scale.map { memory.read($0) + n * inputLayout.paddedChannels },
-            residual: residual.map { memory.read($0) + offset }, output: memory.write(output) + offset,
-            scratch: memory.own)
-        }
+extension PointwiseStep: RowProducer {
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutablePointer<Float>, _ memory: WorkerMemory) {
+    for h in rows {
+      for t in 0..<outputLayout.frames where stride != [1, 1, 1] || t == 0 {
+        // Without strides the frames of a row are one run.
+        let count = (stride == [1, 1, 1] ? outputLayout.frames : 1) * outputLayout.width
+        let first = ((h * stride[1]) * inputLayout.frames + t * stride[0]) * inputLayout.width
+        let row = image * outputLayout.imageStride + h * outputLayout.rowStride
+        let column = t * outputLayout.width * outputLayout.paddedChannels
+        kernel.run(
+          packed: memory.read(packed),
+          input: memory.read(input) + image * inputLayout.imageStride + first * inputLayout.paddedChannels,
+          inputStride: stride[2] * inputLayout.paddedChannels, count: count,
+          scale: scale.map { memory.read($0) + image * inputLayout.paddedChannels },
+          residual: residual.map { memory.read($0) + row + column },
+          output: target + (h - rows.lowerBound) * outputLayout.rowStride + column, scratch: memory.own)
       }
     }
   }
