@@ -84,6 +84,8 @@ struct PanelLayout: Sendable {
       task.y = y + channels.lowerBound
       task.residual = residual.map { $0 + channels.lowerBound }
       isa.float32.gemm(&task)
+      // The other panels find the inputs near.
+      task.asks_ahead = false
     }
   }
 }

@@ -91,7 +91,7 @@ public struct PointwiseKernel: Sendable {
       let task = f32_gemm_panel(
         x: x, x_stride: xStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
         residual: residual.map { $0 + first * outputPixel }, y: output + first * outputPixel, y_stride: outputPixel,
-        count: pixels, activation: activation)
+        count: pixels, activation: activation, asks_ahead: prologue == nil)
       layout.run(task, packed: packed, panels: panels ?? 0..<layout.count)
     }
   }

@@ -75,7 +75,7 @@ public struct StemKernel: Sendable {
           x: scratch, x_stride: window.stride[2], rows: inputs * window.kernel[1], row_stride: rowLength,
           depth: window.kernel[2], panel: packed, vectors: 0, residual: nil,
           y: output + ((h - rows.lowerBound) * outputSize[0] + t) * outputSize[2] * pixel, y_stride: pixel,
-          count: outputSize[2], activation: activation)
+          count: outputSize[2], activation: activation, asks_ahead: false)
         layout.run(task, packed: packed, panels: 0..<layout.count)
       }
     }

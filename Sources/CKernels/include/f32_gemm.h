@@ -1,6 +1,7 @@
 // Matrix products: pointwise and dense convolutions, linear layers, the stem; and what comes before and after them.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // A run of pixels times one panel of weights.
@@ -18,6 +19,7 @@ typedef struct {
   ptrdiff_t y_stride;
   ptrdiff_t count;  // pixels
   int activation;
+  bool asks_ahead;  // whether each tile asks for the inputs of the next, as they may be far from the processor
 } f32_gemm_panel;
 
 // y = activation(x · scale + residual) for `count` pixels of `width` floats, a multiple of a vector's.
