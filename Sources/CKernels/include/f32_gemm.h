@@ -19,7 +19,9 @@ typedef struct {
   ptrdiff_t y_stride;
   ptrdiff_t count;  // pixels
   int activation;
-  bool asks_ahead;  // whether each tile asks for the inputs of the next, as they may be far from the processor
+  // Whether each tile asks ahead, because they are far from the processor, for the inputs of the tile after it and for its
+  // own results (and residual).
+  bool asks_for_inputs, asks_for_results;
 } f32_gemm_panel;
 
 // y = activation(x · scale + residual) for `count` pixels of `width` floats, a multiple of a vector's.
