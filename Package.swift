@@ -49,7 +49,8 @@ let package = Package(
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "ModelZoo", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph", "Kernels",
+        "ModelZoo", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph",
+        "Kernels",
         "Tensors",
       ]),
     .executableTarget(

@@ -127,7 +127,8 @@ public struct ConvolutionKernel: Sendable {
     layout.isa.float32.patches(&geometry, pixels.lowerBound, pixels.count, scratch)
     let task = f32_gemm_panel(
       x: scratch, x_stride: layout.depth, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
-      residual: residual, y: output, y_stride: outputStride, count: pixels.count, activation: activation)
+      residual: residual, y: output, y_stride: outputStride, count: pixels.count, activation: activation,
+      asks_for_inputs: false, asks_for_results: false)
     layout.run(task, packed: packed, panels: 0..<layout.count)
   }
 

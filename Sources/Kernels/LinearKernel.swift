@@ -49,7 +49,8 @@ public struct LinearKernel: Sendable {
   ) {
     let task = f32_gemm_panel(
       x: input, x_stride: inputStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
-      residual: nil, y: output, y_stride: layout.isa.padded(layout.outputs), count: rows, activation: activation)
+      residual: nil, y: output, y_stride: layout.isa.padded(layout.outputs), count: rows, activation: activation,
+      asks_for_inputs: false, asks_for_results: false)
     layout.run(task, packed: packed, panels: panels ?? 0..<layout.count)
   }
 }

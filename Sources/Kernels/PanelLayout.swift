@@ -45,6 +45,9 @@ struct PanelLayout: Sendable {
     return (panel * each + min(panel, extra)) * isa.width
   }
 
+  /// Whether a buffer is so large that it won't be found in the second-level cache.
+  static func isFar(floats: Int) -> Bool { floats > 64 * 1024 }
+
   /// Lays out weights whose steps may be permuted.
   ///
   /// - Parameters:
@@ -84,6 +87,8 @@ struct PanelLayout: Sendable {
       task.y = y + channels.lowerBound
       task.residual = residual.map { $0 + channels.lowerBound }
       isa.float32.gemm(&task)
+      // The other panels find the inputs near.
+      task.asks_for_inputs = false
     }
   }
 }

@@ -76,6 +76,7 @@ public struct PointwiseKernel: Sendable {
     scratch: UnsafeMutablePointer<Float>? = nil, panels: Range<Int>? = nil
   ) {
     let inputStride = inputStride ?? inputPixel
+    let isFar = PanelLayout.isFar(floats: count * (inputStride + outputPixel))
     for first in stride(from: 0, to: count, by: Self.block) {
       let pixels = min(Self.block, count - first)
       var x = input + first * inputStride
@@ -91,7 +92,7 @@ public struct PointwiseKernel: Sendable {
       let task = f32_gemm_panel(
         x: x, x_stride: xStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
         residual: residual.map { $0 + first * outputPixel }, y: output + first * outputPixel, y_stride: outputPixel,
-        count: pixels, activation: activation)
+        count: pixels, activation: activation, asks_for_inputs: isFar && prologue == nil, asks_for_results: isFar)
       layout.run(task, packed: packed, panels: panels ?? 0..<layout.count)
     }
   }

@@ -68,6 +68,7 @@ public struct StemKernel: Sendable {
     scratch: UnsafeMutablePointer<Float>
   ) {
     let pixel = layout.isa.padded(layout.outputs)
+    let isFar = PanelLayout.isFar(floats: rows.count * outputSize[0] * outputSize[2] * pixel)
     for h in rows {
       for t in 0..<outputSize[0] {
         copyRows(of: clip, frame: t, row: h, to: scratch)
@@ -75,7 +76,7 @@ public struct StemKernel: Sendable {
           x: scratch, x_stride: window.stride[2], rows: inputs * window.kernel[1], row_stride: rowLength,
           depth: window.kernel[2], panel: packed, vectors: 0, residual: nil,
           y: output + ((h - rows.lowerBound) * outputSize[0] + t) * outputSize[2] * pixel, y_stride: pixel,
-          count: outputSize[2], activation: activation)
+          count: outputSize[2], activation: activation, asks_for_inputs: false, asks_for_results: isFar)
         layout.run(task, packed: packed, panels: 0..<layout.count)
       }
     }

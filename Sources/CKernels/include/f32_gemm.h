@@ -1,6 +1,7 @@
 // Matrix products: pointwise and dense convolutions, linear layers, the stem; and what comes before and after them.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // A run of pixels times one panel of weights.
@@ -18,6 +19,9 @@ typedef struct {
   ptrdiff_t y_stride;
   ptrdiff_t count;  // pixels
   int activation;
+  // Whether each tile asks ahead, because they are far from the processor, for the inputs of the tile after it and for its
+  // own results (and residual).
+  bool asks_for_inputs, asks_for_results;
 } f32_gemm_panel;
 
 // y = activation(x · scale + residual) for `count` pixels of `width` floats, a multiple of a vector's.
