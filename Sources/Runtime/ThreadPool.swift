@@ -40,8 +40,10 @@ final class ThreadPool: @unchecked Sendable {
     var job: Job?
   }
 
-  /// How many times a waiting worker looks before it parks: some tens of microseconds.
+  /// How many times a worker without a job looks before it parks: some hundreds of microseconds.
   private static let spinLimit = 20_000
+  /// How many times a worker inside a job looks before it offers its processor to others at each look.
+  private static let patience = 2_000
 
   init(workerCount: Int) {
     self.workerCount = workerCount
@@ -101,7 +103,7 @@ final class ThreadPool: @unchecked Sendable {
     var looks = 0
     while !isOver() {
       looks += 1
-      if looks % spinLimit == 0 { sched_yield() } else { va_spin_hint() }
+      if looks < patience { va_spin_hint() } else { sched_yield() }
     }
   }
 
