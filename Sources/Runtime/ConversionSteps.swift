@@ -10,7 +10,8 @@ struct ToPixelsStep: Step {
   var kernelName: String { "f32_to_pixels_\(isa)" }
 
   func run(_ memory: WorkerMemory) {
-    let conversion = ClipLayout(isa: isa, channels: layout.channels, size: [layout.frames, layout.height, layout.width])
+    let conversion = ClipLayout(
+      isa: isa, channels: layout.channels, size: [layout.frames, layout.height, layout.width])
     let (planes, image) = (memory.read(source), memory.write(target))
     for n in 0..<layout.images {
       conversion.toPixels(
@@ -30,7 +31,8 @@ struct ToPlanesStep: Step {
   var kernelName: String { "f32_to_planes_\(isa)" }
 
   func run(_ memory: WorkerMemory) {
-    let conversion = ClipLayout(isa: isa, channels: layout.channels, size: [layout.frames, layout.height, layout.width])
+    let conversion = ClipLayout(
+      isa: isa, channels: layout.channels, size: [layout.frames, layout.height, layout.width])
     let (image, planes) = (memory.read(source), memory.write(target))
     for n in 0..<layout.images {
       conversion.toPlanes(

@@ -45,7 +45,7 @@ public final class Plan: Sendable {
     }
     // Checks shapes, sizes and weights as the interpreter does.
     let whole = try graph.specialized(to: inputShapes)
-    _ = try Interpreter(graph, weights: weights)
+    try graph.check(weights: weights)
     try whole.checkMemory()
     let batch = graph.separableBatch(inputShapes)
     let unit = batch > 1 ? try graph.specialized(to: inputShapes.map { [1] + $0.dropFirst() }) : whole
@@ -65,12 +65,10 @@ public final class Plan: Sendable {
     ownCount = ((builder.steps.map(\.scratchCount).max() ?? 0) + 31) / 16 * 16
     outputShapes = whole.outputs.map { whole.type($0).fixedShape ?? [] }
     multiplyAdds = whole.multiplyAdds().reduce(0, +)
-    let constants = try Arena(count: max(builder.constants.count, 1))
-    builder.constants.withUnsafeBufferPointer { source in
-      if let start = source.baseAddress { constants.base.update(from: start, count: source.count) }
-    }
+    let constants = try Arena(count: max(builder.constantCount, 1))
+    builder.fillConstants(constants.base)
     self.constants = constants
-    constantBytes = builder.constants.count * MemoryLayout<Float>.stride
+    constantBytes = builder.constantCount * MemoryLayout<Float>.stride
     arenaBytes = (placesCount + ownCount) * MemoryLayout<Float>.stride
   }
 

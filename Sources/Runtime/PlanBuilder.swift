@@ -15,8 +15,9 @@ final class PlanBuilder {
   private(set) var steps: [any Step] = []
   /// Size and life of each place in the arena.
   private(set) var places: [MemoryPlan.Request] = []
-  /// Packed weights and constants, in pieces that start on cache lines.
-  private(set) var constants: [Float] = []
+  /// How many floats of packed weights and constants there are, in pieces that start on cache lines.
+  private(set) var constantCount = 0
+  private var fills: [(start: Int, fill: (UnsafeMutablePointer<Float>) -> Void)] = []
   private var values: [Graph.ValueID: [Layout: Location]] = [:]
 
   init(_ graph: Graph, weights: [String: Tensor], isa: ISA) {
@@ -60,7 +61,8 @@ final class PlanBuilder {
       preconditionFailure("\(graph[id].name) is read before it is computed")
     }
     let location = newPlace(count: target.count)
-    append(ToPlanesStep(source: source, target: location, layout: layout, isa: isa), reads: [source], writes: [location])
+    append(
+      ToPlanesStep(source: source, target: location, layout: layout, isa: isa), reads: [source], writes: [location])
     values[id, default: [:]][target] = location
     return location
   }
@@ -70,7 +72,8 @@ final class PlanBuilder {
     if let location = values[id]?[.channelsLast(layout)] { return location }
     let source = plain(id)
     let location = newPlace(count: layout.count)
-    append(ToPixelsStep(source: source, target: location, layout: layout, isa: isa), reads: [source], writes: [location])
+    append(
+      ToPixelsStep(source: source, target: location, layout: layout, isa: isa), reads: [source], writes: [location])
     values[id, default: [:]][.channelsLast(layout)] = location
     return location
   }
@@ -106,7 +109,8 @@ final class PlanBuilder {
   /// Adds a step, with all places that it reads and writes.
   func append(_ step: any Step, reads: [Location], writes: [Location]) {
     for case .arena(let place) in reads + writes {
-      places[place].life = min(places[place].life.lowerBound, steps.count)...max(places[place].life.upperBound, steps.count)
+      places[place].life =
+        min(places[place].life.lowerBound, steps.count)...max(places[place].life.upperBound, steps.count)
     }
     steps.append(step)
   }
@@ -130,12 +134,30 @@ final class PlanBuilder {
     for case .arena(let place) in locations { places[place].life = places[place].life.lowerBound...steps.count }
   }
 
-  /// Adds constants, such as packed weights, which `fill` writes.
-  func constant(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) -> Location {
-    let start = constants.count
-    constants.append(contentsOf: repeatElement(0, count: (count + 15) / 16 * 16))
-    constants.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { fill(base + start) } }
-    return .constant(start)
+  /// Adds constants, such as packed weights, which `fill` writes once the plan is complete.
+  func constant(count: Int, fill: @escaping (UnsafeMutablePointer<Float>) -> Void) -> Location {
+    defer { constantCount += (count + 15) / 16 * 16 }
+    fills.append((constantCount, fill))
+    return .constant(constantCount)
+  }
+
+  /// Adds a layer's weights and bias as its kernel packs them.
+  func packed(
+    count: Int, weight: Tensor, bias: Tensor?,
+    _ pack: @escaping (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutablePointer<Float>) -> Void
+  ) -> Location {
+    constant(count: count) { target in
+      weight.withUnsafeElements(as: Float.self) { weight in
+        bias.withElements { bias in
+          if let weight = weight.baseAddress { pack(weight, bias, target) }
+        }
+      }
+    }
+  }
+
+  /// Writes all constants to zeroed memory of ``constantCount`` floats.
+  func fillConstants(_ memory: UnsafeMutablePointer<Float>) {
+    for (start, fill) in fills { fill(memory + start) }
   }
 }
 

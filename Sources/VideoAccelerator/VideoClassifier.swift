@@ -89,7 +89,9 @@ public struct VideoClassifier: Sendable {
   /// - Throws: `FileError` or `VideoError` if the file cannot be decoded.
   public func classify(path: String, views: VideoViews = VideoViews()) throws -> VideoClassification {
     let reader = try VideoReader(path: path)
-    return try average(crops: views.crops.count, damage: { reader.damage.map { "\($0)" } }, duration: { reader.info.duration }) { body in
+    return try average(
+      crops: views.crops.count, damage: { reader.damage.map { "\($0)" } }, duration: { reader.info.duration }
+    ) { body in
       try reader.forEachClip(count: views.clips, recipe: recipe, crops: views.crops, body)
     }
   }
@@ -99,7 +101,9 @@ public struct VideoClassifier: Sendable {
   /// - Throws: `VideoError` or `FileError` if frames cannot be read.
   public func classify(raw reader: RawFrameReader, crops: [SpatialCrop] = [.center]) throws -> VideoClassification {
     let stream = RawClips(reader: reader, recipe: recipe, crops: crops)
-    return try average(crops: crops.count, damage: { nil }, duration: { stream.duration }) { try stream.forEachClip($0) }
+    return try average(crops: crops.count, damage: { nil }, duration: { stream.duration }) {
+      try stream.forEachClip($0)
+    }
   }
 
   /// The model's output for a video file, averaged over its views: `[features]`, or one row for each view of a map.

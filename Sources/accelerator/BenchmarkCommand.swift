@@ -16,7 +16,8 @@ struct Benchmark: ParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
 
-  @Option(help: ArgumentHelp("Shape of the clips, N×C×T×H×W; the model's own if not given.", valueName: "1x3x4x160x160"))
+  @Option(
+    help: ArgumentHelp("Shape of the clips, N×C×T×H×W; the model's own if not given.", valueName: "1x3x4x160x160"))
   var inputShape: ShapeArgument?
 
   @Option(help: "The number format to run in.")

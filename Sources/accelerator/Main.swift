@@ -42,5 +42,7 @@ struct Accelerator: AsyncParsableCommand {
         accelerator inspect X3D_S.pyth
       """,
     version: "0.1.0",
-    subcommands: [Classify.self, Run.self, Benchmark.self, Transmute.self, Deploy.self, Inspect.self, Zoo.self, Doctor.self])
+    subcommands: [
+      Classify.self, Run.self, Benchmark.self, Transmute.self, Deploy.self, Inspect.self, Zoo.self, Doctor.self,
+    ])
 }

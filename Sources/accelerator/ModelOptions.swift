@@ -5,7 +5,8 @@ import VideoAccelerator
 /// The options of every command that takes a model.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A model of the zoo ('accelerator zoo list'), a model's folder or an .accel file.", valueName: "model"),
+    help: ArgumentHelp(
+      "A model of the zoo ('accelerator zoo list'), a model's folder or an .accel file.", valueName: "model"),
     completion: .list(Architecture.names))
   var model = "x3d_xs"
 

@@ -165,6 +165,44 @@ func accelerator(
     }
   }
 
+  @Test func aDeployedFileGivesWhatItsModelGives() throws {
+    try Self.withModelAndVideo { folder, model, video in
+      let file = "\(folder)/small.accel"
+      let deploy = try accelerator("deploy", "--model", model, "--target", "mobile_cpu", "--output", file)
+      #expect(deploy.status == 0, "\(deploy.errors)")
+      let results = try [model, file].map {
+        try accelerator("classify", video, "--model", $0, "--format", "json", "--threads", "2").json?[0]?["predictions"]
+      }
+      #expect(results[0] != nil && results[0] == results[1])
+      let clip = RandomWeights.clips([1, 3, 4, 32, 32], seed: 5)
+      try NumPyFile.write(clip, to: "\(folder)/x.npy")
+      var outputs: [Tensor] = []
+      for engine in ["plan", "interpreter"] {
+        let result = try accelerator(
+          "run", "--model", file, "--input", "\(folder)/x.npy", "--output", "\(folder)/y.npy", "--engine", engine)
+        #expect(result.status == 0, "\(result.errors)")
+        outputs.append(try NumPyFile.read("\(folder)/y.npy"))
+      }
+      #expect(relativeError(outputs[0], outputs[1]) < 1e-5)
+      #expect(try accelerator("classify", video, "--model", file, "--classes", "7").status == 2)
+    }
+  }
+
+  @Test func benchmarkPrintsTheFieldsThatScriptsRead() throws {
+    try Self.withModelAndVideo { _, model, _ in
+      let result = try accelerator("benchmark", "--model", model, "--iterations", "3", "--format", "json")
+      #expect(result.status == 0, "\(result.errors)")
+      for key in [
+        "model", "precision", "threads", "isa", "input_shape", "iterations", "gmacs", "gflops_per_second",
+        "peak_fraction", "arena_bytes", "load_ms",
+      ] { #expect(result.json?[key] != nil, "\(key)") }
+      for key in ["min", "median", "p90"] { #expect(result.json?["latency_ms"]?[key] != nil) }
+      #expect(try accelerator("benchmark", "--model", model, "--input-shape", "1x3x4").status == 2)
+      #expect(
+        try accelerator("benchmark", "--model", model, environment: ["ACCELERATOR_ISA": "sparc"]).status == 2)
+    }
+  }
+
   @Test func inspectTellsFilesApartByTheirContents() throws {
     try Self.withModelAndVideo { folder, model, video in
       let weights = "\(model)/model.safetensors"

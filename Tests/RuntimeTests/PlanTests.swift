@@ -27,6 +27,18 @@ import Testing
       }, [2, 5, 5, 13, 11]
     ),
     (
+      "large early values, which go by rows",
+      {
+        Graph.build(input: .clip(channels: 3)) { clip in
+          let stem = Conv3dTemporalKernel1BnAct(3, 24, spatialKernel: 3, spatialStride: 2, spatialPadding: 1)(clip)
+          let x = Conv3d5x1x1BnAct(24, 24, groups: 24)(stem)
+          let y = X3DBottleneckBlock(24, mid: 54, out: 24, spatialStride: 2)(x)
+          let z = X3DBottleneckBlock(24, mid: 70, out: 24, seRatio: 0, activations: (.relu, .swish, .relu))(y)
+          return Classifier(classCount: 4)(z)
+        }
+      }, [1, 3, 5, 110, 98]
+    ),
+    (
       "images",
       {
         Graph.build(input: .image(channels: 3)) { image in
@@ -84,6 +96,32 @@ import Testing
     let expected = try Interpreter(graph, weights: weights).run([clip])[0]
     let result = try Session(plan, threads: 2).run(clip)[0]
     #expect(relativeError(meanRemoved(result), meanRemoved(expected)) < 1e-4)
+  }
+
+  @Test func largeValuesGoByRowsAndSmallOnesDoNot() throws {
+    let graph = Graph.build(input: .clip(channels: 24)) { clip in
+      Conv3d3x3x3DwBnAct(54)(Conv3dPwBnAct(24, 54)(clip))
+    }
+    let weights = try RandomWeights.make(for: graph, seed: 1, measuringOn: [Self.input([1, 24, 2, 8, 8])])
+    let deployed = try Transmuter(target: MobileCPU()).deploy(graph, weights: weights)
+    let names = { (side: Int) in
+      try Plan(deployed.graph, weights: deployed.weights, inputShapes: [[1, 24, 4, side, side]], isa: .scalar)
+        .kernelNames
+    }
+    #expect(try names(64).contains { $0.contains("pointwise") && $0.contains("+f32_depthwise") })
+    #expect(try !names(8).contains { $0.contains("+") })
+  }
+
+  @Test func wrongInputsAreRefusedAndTheSessionGoesOn() throws {
+    let graph = try SmallModel.architecture.graph()
+    let plan = try Plan(graph, weights: SmallModel.weights(), inputShapes: [[1, 3, 4, 32, 32]])
+    let session = try Session(plan)
+    let clip = RandomWeights.clips([1, 3, 4, 32, 32], seed: 4)
+    let result = try session.run(clip)[0]
+    #expect(throws: RuntimeError.self) { try session.run(Tensor(zeros: [1, 3, 4, 32, 33])) }
+    #expect(throws: RuntimeError.self) { try session.run(clip.converted(to: .float16)) }
+    #expect(throws: RuntimeError.inputCount(expected: 1, found: 2)) { try session.run([clip, clip]) }
+    #expect(try session.run(clip)[0] == result)
   }
 
   static func input(_ shape: [Int]) -> Tensor {

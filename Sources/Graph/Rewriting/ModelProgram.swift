@@ -83,7 +83,7 @@ extension Graph {
   /// Checks that there is a value of the right type for each parameter.
   ///
   /// - Throws: ``GraphError/parameter(path:expected:found:)`` for the first one that has none.
-  func check(weights: [String: Tensor]) throws(GraphError) {
+  public func check(weights: [String: Tensor]) throws(GraphError) {
     for parameter in parameters {
       let expected = type(parameter.value)
       let found = weights[parameter.path].map { ValueType($0) }

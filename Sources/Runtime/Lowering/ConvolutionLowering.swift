@@ -65,11 +65,13 @@ extension PlanBuilder {
     residual: Graph.ValueID?, activation: ActivationFunction?, result: Graph.ValueID
   ) -> Bool {
     let isPointwise =
-      groups == 1 && (window.kernel + window.paddingBefore.map { $0 + 1 } + window.paddingAfter.map { $0 + 1 })
-      .allSatisfy { $0 == 1 }
+      groups == 1
+      && (window.kernel + window.paddingBefore.map { $0 + 1 } + window.paddingAfter.map { $0 + 1 })
+        .allSatisfy { $0 == 1 }
     if isPointwise {
       return lowerPointwise(
-        x, weight: weight, bias: bias, stride: window.stride, residual: residual, activation: activation, result: result)
+        x, weight: weight, bias: bias, stride: window.stride, residual: residual, activation: activation, result: result
+      )
     }
     guard let input = channelsLast(x), let output = channelsLast(result) else { return false }
     if groups == input.channels, groups == output.channels, residual == nil {
@@ -81,12 +83,8 @@ extension PlanBuilder {
         isa: isa, inputs: input.channels, outputs: output.channels, window: window,
         inputSize: [input.frames, input.height, input.width], activation: activation)
     {
-      let packed = constant(count: kernel.packedCount) { target in
-        weights.withUnsafeElements(as: Float.self) { weights in
-          bias.flatMap { parameter($0) }.withElements { bias in
-            if let weights = weights.baseAddress { kernel.pack(weight: weights, bias: bias, into: target) }
-          }
-        }
+      let packed = packed(count: kernel.packedCount, weight: weights, bias: bias.flatMap { parameter($0) }) {
+        kernel.pack(weight: $0, bias: $1, into: $2)
       }
       let clip = plain(x)
       let place = newPixels(result, output)
@@ -99,12 +97,8 @@ extension PlanBuilder {
     let kernel = ConvolutionKernel(
       isa: isa, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
       inputSize: [input.frames, input.height, input.width], activation: activation)
-    let packed = constant(count: kernel.packedCount) { target in
-      weights.withUnsafeElements(as: Float.self) { weights in
-        bias.flatMap { parameter($0) }.withElements { bias in
-          if let weights = weights.baseAddress { kernel.pack(weight: weights, bias: bias, into: target) }
-        }
-      }
+    let packed = packed(count: kernel.packedCount, weight: weights, bias: bias.flatMap { parameter($0) }) {
+      kernel.pack(weight: $0, bias: $1, into: $2)
     }
     let source = pixels(x, input)
     let residualLocation = residual.map { pixels($0, output) }

@@ -185,7 +185,8 @@ extension PlanBuilder {
       isa: isa, channels: layout.channels, hidden: tensors[1].count, activation: operation.activation)
     let packed = constant(count: kernel.packedCount) { target in
       kernel.pack(
-        reduceWeight: tensors[0], reduceBias: tensors[1], expandWeight: tensors[2], expandBias: tensors[3], into: target)
+        reduceWeight: tensors[0], reduceBias: tensors[1], expandWeight: tensors[2], expandBias: tensors[3], into: target
+      )
     }
     let mean = pixels(node.inputs[0], layout)
     let scale = newPixels(node.results[0], layout)

@@ -44,12 +44,8 @@ extension PlanBuilder {
     if let bias, parameter(bias) == nil { return false }
     let kernel = LinearKernel(
       isa: isa, rows: inputLayout.images, inputs: inputLayout.channels, outputs: outputLayout.channels)
-    let packed = constant(count: kernel.packedCount) { target in
-      weights.withUnsafeElements(as: Float.self) { weights in
-        bias.flatMap { parameter($0) }.withElements { bias in
-          if let weights = weights.baseAddress { kernel.pack(weight: weights, bias: bias, into: target) }
-        }
-      }
+    let packed = packed(count: kernel.packedCount, weight: weights, bias: bias.flatMap { parameter($0) }) {
+      kernel.pack(weight: $0, bias: $1, into: $2)
     }
     let input = pixels(node.inputs[0], inputLayout)
     let output = newPixels(node.results[0], outputLayout)

@@ -89,12 +89,8 @@ extension PlanBuilder {
     let kernel = PointwiseKernel(
       isa: isa, inputs: inputLayout.channels, outputs: outputLayout.channels, activation: activation,
       prologue: scale == nil && prologue == nil ? nil : .init(scales: scale != nil, activation: prologue))
-    let packed = constant(count: kernel.packedCount) { target in
-      weights.withUnsafeElements(as: Float.self) { weights in
-        bias.flatMap { parameter($0) }.withElements { bias in
-          if let weights = weights.baseAddress { kernel.pack(weight: weights, bias: bias, into: target) }
-        }
-      }
+    let packed = packed(count: kernel.packedCount, weight: weights, bias: bias.flatMap { parameter($0) }) {
+      kernel.pack(weight: $0, bias: $1, into: $2)
     }
     let input = pixels(x, inputLayout)
     let scaleLocation = scale.flatMap { id in channelsLast(id).map { pixels(id, $0) } }
