@@ -10,6 +10,7 @@ run, or is wrong, is reported with the reason.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -56,12 +57,14 @@ class Worker:
         return value
 
     def ask(self, request: str) -> dict[str, Any]:
-        self.process.stdin.write(request + "\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # a dead process: reading its answer tells why
+            self.process.stdin.write(request + "\n")
+            self.process.stdin.flush()
         return self.read()
 
     def close(self) -> None:
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
         self.log.close()
 
@@ -107,12 +110,20 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
             entry["failure"] = str(failure)
             progress(f"{name}: left out: {failure}")
 
-    for name, worker in workers.items():  # a first turn, which does not count, tells how many iterations fit into one
-        entries[name]["iterations"] = max(1, round(options.turn_ms / worker.ask("time 2")["min"]))
-    for number in range(options.rounds):
-        for name, worker in workers.items():
-            entries[name]["rounds"].append(worker.ask(f"time {entries[name]['iterations']}"))
-        progress(f"round {number + 1} of {options.rounds}")
+    for number in range(-1, options.rounds):  # the first round tells how many iterations fit into a turn
+        for name, worker in list(workers.items()):
+            entry = entries[name]
+            try:
+                if number < 0:
+                    entry["iterations"] = max(1, round(options.turn_ms / worker.ask("time 2")["min"]))
+                else:
+                    entry["rounds"].append(worker.ask(f"time {entry['iterations']}"))
+            except Failure as failure:
+                entry |= {"failure": str(failure), "rounds": []}
+                workers.pop(name).close()
+                progress(f"{name}: left out: {failure}")
+        if number >= 0:
+            progress(f"round {number + 1} of {options.rounds}")
     for worker in workers.values():
         worker.close()
     return {"case": case.name, "shape": list(case.shape), "threads": case.threads, "contestants": entries}

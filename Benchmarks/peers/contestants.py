@@ -192,6 +192,7 @@ class VideoAccelerator(Contestant):
     """Ours, through its command: `accelerator deploy`, then `run` for the check and `benchmark` for the times."""
 
     title = "**VideoAccelerator**"
+    packages = ()
 
     def __init__(self, case: Case) -> None:
         super().__init__(case)
@@ -228,9 +229,6 @@ class VideoAccelerator(Contestant):
             )
         )  # fmt: skip
         return {key: float(report["latency_ms"][key]) for key in ("min", "median")}
-
-    def version(self) -> str:
-        return "this repository"
 
 
 CONTESTANTS: dict[str, type[Contestant]] = {

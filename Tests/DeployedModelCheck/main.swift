@@ -1,0 +1,22 @@
+// Used by scripts/test-arm64 to compare a whole deployed model between processors:
+//   deployed-model-check clips FILE.npy                         writes three generated clips for X3D-XS
+//   deployed-model-check MODEL.accel CLIPS.npy EXPECTED.npy     fails unless the model gives what another processor gave
+import Graph
+import Models
+import Runtime
+import Tensors
+import TestSupport
+
+let arguments = CommandLine.arguments
+if arguments.count == 3, arguments[1] == "clips" {
+  try NumPyFile.write(RandomWeights.clips([3, 3, 4, 160, 160], seed: 7), to: arguments[2])
+} else {
+  precondition(arguments.count == 4, "the comment in main.swift tells how to call this")
+  let model = try DeployableFile(path: arguments[1])
+  let clips = try NumPyFile.read(arguments[2])
+  let plan = try Plan(model.graph, weights: model.weights, inputShapes: [clips.shape])
+  let error = relativeError(
+    meanRemoved(try Session(plan, threads: 2).run(clips)[0]), meanRemoved(try NumPyFile.read(arguments[3])))
+  print("\(model.name) on \(plan.isa): relative error \(error)")
+  precondition(error < 1e-4, "that is no parity")
+}
