@@ -1,13 +1,13 @@
 // swift-tools-version: 6.0
 // What Swift 6.0 reads instead of Package.swift: the phone's modules alone, which depend on nothing outside the
-// toolchain and keep to the 6.0 language. scripts/test-arm64 builds and tests this for arm64. Models, Layers and
-// TestSupport are here for the tests.
+// toolchain and keep to the 6.0 language. scripts/test-arm64 builds and tests this for arm64, and scripts/sanitize with
+// the sanitizers. Layers, Models, Deployment, TestSupport and AllocationCounter are here for the tests.
 import PackageDescription
 
 let package = Package(
   name: "VideoAccelerator",
   products: [
-    .library(name: "Graph", targets: ["Graph"]),
+    .library(name: "Runtime", targets: ["Runtime"]),
     .library(name: "Preprocessing", targets: ["Preprocessing"]),
   ],
   targets: [
@@ -16,13 +16,25 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
+    .target(name: "Runtime", dependencies: ["Graph", "Kernels", "CKernels", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
     .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
+    .target(name: "Deployment", dependencies: ["Graph", "Kernels", "Tensors"]),
 
     .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "RuntimeTests",
+      dependencies: [
+        "Runtime", "Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport", "AllocationCounter",
+      ]),
+    .testTarget(
+      name: "DeploymentTests",
+      dependencies: ["Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]

@@ -9,7 +9,7 @@ public final class Session {
   /// How many threads run it, the caller's included.
   public let threads: Int
 
-  private let pool: ThreadPool
+  let pool: ThreadPool
   private let arena: Arena
   private let layout: ArenaLayout
   private var results: [Tensor]
