@@ -38,7 +38,7 @@ import Testing
       #expect(result == expected)
     } else {
       // Means are sums of the threads' sums.
-      #expect(relativeError(result, expected) < 1e-6)
+      #expect(relativeError(result, expected) < 1e-5)
     }
     #expect(try model.result(clips, threads: threads) == result)
   }
