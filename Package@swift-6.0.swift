@@ -1,7 +1,7 @@
 // swift-tools-version: 6.0
 // What Swift 6.0 reads instead of Package.swift: the phone's modules alone, which depend on nothing outside the
-// toolchain and keep to the 6.0 language. scripts/test-arm64 builds and tests this for arm64. Layers, Models,
-// Deployment and TestSupport are here for the tests.
+// toolchain and keep to the 6.0 language. scripts/test-arm64 builds and tests this for arm64, and scripts/sanitize with
+// the sanitizers. Layers, Models, Deployment, TestSupport and AllocationCounter are here for the tests.
 import PackageDescription
 
 let package = Package(
@@ -26,12 +26,18 @@ let package = Package(
     .executableTarget(
       name: "deployed-model-check", dependencies: ["Runtime", "Graph", "Models", "Tensors", "TestSupport"],
       path: "Tests/DeployedModelCheck"),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Runtime", "Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
+      dependencies: [
+        "Runtime", "Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport", "AllocationCounter",
+      ]),
+    .testTarget(
+      name: "DeploymentTests",
+      dependencies: ["Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]

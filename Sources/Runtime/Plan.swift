@@ -73,7 +73,7 @@ public final class Plan: Sendable {
   }
 
   /// Checks a run's inputs.
-  func check(_ tensors: [Tensor]) throws(RuntimeError) {
+  func check(_ tensors: some RandomAccessCollection<Tensor>) throws(RuntimeError) {
     guard tensors.count == inputShapes.count else {
       throw .inputCount(expected: inputShapes.count, found: tensors.count)
     }

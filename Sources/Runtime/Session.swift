@@ -9,7 +9,7 @@ public final class Session {
   /// How many threads run it, the caller's included.
   public let threads: Int
 
-  private let pool: ThreadPool
+  let pool: ThreadPool
   private let arena: Arena
   private let layout: ArenaLayout
   private var results: [Tensor]
@@ -17,6 +17,10 @@ public final class Session {
   private let inputs: UnsafeMutablePointer<UnsafePointer<Float>>
   /// Floats from one clip to the next in each input, then the start of each place in the arena.
   private let numbers: UnsafeMutablePointer<Int>
+  /// What each worker does, made once: a closure made for each run would be allocated.
+  private var work: ThreadPool.Job = { _ in }
+  /// The clip of the batch that all workers are at, where they go through it together.
+  private var clip = 0
 
   /// A session of a plan.
   ///
@@ -33,6 +37,9 @@ public final class Session {
     let strides = plan.inputShapes.map { $0.reduce(1, *) / plan.repeats }
     numbers = .allocate(capacity: max(strides.count + plan.offsets.count, 1))
     for (index, number) in (strides + plan.offsets).enumerated() { (numbers + index).initialize(to: number) }
+    work =
+      layout.clipsApart
+      ? { [unowned self] worker in runClipsApart(worker) } : { [unowned self] worker in runTogether(worker) }
   }
 
   deinit {
@@ -48,9 +55,19 @@ public final class Session {
   /// - Parameter tensors: float32 tensors of the plan's shapes, one per input.
   /// - Returns: one tensor per output; their memory is used again by the next run unless you keep them.
   /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input is not what the plan is made for.
-  public func run(_ tensors: [Tensor]) throws(RuntimeError) -> [Tensor] {
+  public func run(_ tensors: [Tensor]) throws(RuntimeError) -> [Tensor] { try run(all: tensors) }
+
+  /// Runs a model of one input.
+  ///
+  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if the input is not what the plan is made for.
+  public func run(_ tensor: Tensor) throws(RuntimeError) -> [Tensor] { try run(all: CollectionOfOne(tensor)) }
+
+  private func run<Tensors: RandomAccessCollection<Tensor>>(all tensors: Tensors) throws(RuntimeError) -> [Tensor]
+  where Tensors.Index == Int {
     try plan.check(tensors)
-    withPointers(to: tensors[...]) { layout.clipsApart ? runClipsApart() : runTogether() }
+    withPointers(to: tensors, from: 0) {
+      if layout.clipsApart { pool.run(work) } else { runClipByClip() }
+    }
     for index in results.indices {
       let count = results[index].count
       let source = UnsafePointer(arena.base + layout.results[index])
@@ -61,46 +78,45 @@ public final class Session {
     return results
   }
 
-  /// Runs a model of one input.
-  ///
-  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if the input is not what the plan is made for.
-  public func run(_ tensor: Tensor) throws(RuntimeError) -> [Tensor] { try run([tensor]) }
-
   /// Calls `body` while `inputs` holds the tensors' addresses.
-  private func withPointers(to tensors: ArraySlice<Tensor>, _ body: () -> Void) {
-    guard let first = tensors.first else { return body() }
-    first.withUnsafeElements(as: Float.self) { elements in
+  private func withPointers<Tensors: RandomAccessCollection<Tensor>>(
+    to tensors: Tensors, from number: Int, _ body: () -> Void
+  ) where Tensors.Index == Int {
+    guard number < tensors.count else { return body() }
+    tensors[number].withUnsafeElements(as: Float.self) { elements in
       // An input without elements has no address; nothing reads it.
-      (inputs + tensors.startIndex).initialize(to: elements.baseAddress ?? UnsafePointer(arena.base))
-      withPointers(to: tensors.dropFirst(), body)
+      (inputs + number).initialize(to: elements.baseAddress ?? UnsafePointer(arena.base))
+      withPointers(to: tensors, from: number + 1, body)
     }
   }
 
   /// Each worker takes whole clips: none waits for another.
-  private func runClipsApart() {
-    pool.run { worker in
-      for clip in stride(from: worker, to: plan.repeats, by: threads) {
-        let memory = memory(clip: clip, lane: worker, worker: 0, workers: 1)
-        for step in plan.steps { step.run(memory) }
-        copyResults(of: clip, memory)
-      }
+  private func runClipsApart(_ worker: Int) {
+    for clip in stride(from: worker, to: plan.repeats, by: threads) {
+      let memory = memory(clip: clip, lane: worker, worker: 0, workers: 1)
+      for step in plan.steps { step.run(memory) }
+      copyResults(of: clip, memory)
+    }
+  }
+
+  /// All workers go through one clip after the other.
+  private func runClipByClip() {
+    for clip in 0..<plan.repeats {
+      self.clip = clip
+      pool.run(work)
+      copyResults(of: clip, memory(clip: clip, lane: 0, worker: 0, workers: threads))
     }
   }
 
   /// All workers take their share of each step.
-  private func runTogether() {
-    for clip in 0..<plan.repeats {
-      pool.run { worker in
-        let memory = memory(clip: clip, lane: 0, worker: worker, workers: threads)
-        var previousIsSerial = false
-        for (index, step) in plan.steps.enumerated() {
-          // Serial steps in a row are done by the same worker: nothing to wait for between them.
-          if index > 0, !(previousIsSerial && step.isSerial) { pool.barrier() }
-          if worker == 0 || !step.isSerial { step.run(memory) }
-          previousIsSerial = step.isSerial
-        }
-      }
-      copyResults(of: clip, memory(clip: clip, lane: 0, worker: 0, workers: threads))
+  private func runTogether(_ worker: Int) {
+    let memory = memory(clip: clip, lane: 0, worker: worker, workers: threads)
+    var previousIsSerial = false
+    for (index, step) in plan.steps.enumerated() {
+      // Serial steps in a row are done by the same worker: nothing to wait for between them.
+      if index > 0, !(previousIsSerial && step.isSerial) { pool.barrier() }
+      if worker == 0 || !step.isSerial { step.run(memory) }
+      previousIsSerial = step.isSerial
     }
   }
 

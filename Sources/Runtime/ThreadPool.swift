@@ -72,17 +72,17 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   /// Runs `job` on all workers and returns when all are done.
-  func run(_ job: Job) {
+  ///
+  /// The job escapes, though not for longer than this call: keeping one that does not would allocate.
+  func run(_ job: @escaping Job) {
     guard workerCount > 1 else { return job(0) }
-    withoutActuallyEscaping(job) { job in
-      state.pointee.job = job
-      va_atomic_store(&state.pointee.finished, 0)
-      _ = va_atomic_add(&state.pointee.generation, 1)
-      wakeParked()
-      job(0)
-      Self.spin { va_atomic_load(&state.pointee.finished) == Int32(workerCount - 1) }
-      state.pointee.job = nil
-    }
+    state.pointee.job = job
+    va_atomic_store(&state.pointee.finished, 0)
+    _ = va_atomic_add(&state.pointee.generation, 1)
+    wakeParked()
+    job(0)
+    Self.spin { va_atomic_load(&state.pointee.finished) == Int32(workerCount - 1) }
+    state.pointee.job = nil
   }
 
   /// Waits until all workers of the current job have come here. Their writes before it are seen by all after it.

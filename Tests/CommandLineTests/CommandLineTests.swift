@@ -253,6 +253,24 @@ func accelerator(
     #expect(result.errors.contains("there is no target device 'toaster': give one of mobile_cpu, x86_cpu, host"))
   }
 
+  #if arch(x86_64)
+    private static let foreignISA = "neon"
+  #else
+    private static let foreignISA = "avx2"
+  #endif
+
+  @Test(arguments: [foreignISA, "nonsense"])
+  func instructionsThatTheProcessorLacksAreRefused(_ name: String) throws {
+    try Self.withModelAndVideo { _, model, video in
+      let result = try accelerator(
+        "classify", video, "--model", model, environment: ["ACCELERATOR_ISA": name])
+      #expect(result.status == 2 && result.output.isEmpty)
+      #expect(result.errors.contains("this processor does not run '\(name)' instructions: choose one of scalar"))
+      #expect(
+        try accelerator("classify", video, "--model", model, environment: ["ACCELERATOR_ISA": "scalar"]).status == 0)
+    }
+  }
+
   /// Bad input ends with exit code 2, one sentence that names the file and the reason, and nothing written.
   @Test(arguments: [
     "truncated.pyth", "refused_os_system.pt", "refused_torchscript.pt", "refused_legacy.pt", "refused_compressed.pt",

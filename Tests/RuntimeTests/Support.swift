@@ -1,0 +1,26 @@
+import Deployment
+import Kernels
+import Models
+import Runtime
+import TestSupport
+import Tensors
+
+/// A narrow X3D as it is deployed, planned for that many clips, and inputs for it.
+struct DeployedModel {
+  let plan: Plan
+
+  init(batch: Int, isa: ISA? = nil) throws {
+    let deployed = try Transmuter(target: MobileCPU())
+      .deploy(SmallModel.architecture.graph(), weights: SmallModel.weights())
+    plan = try Plan(
+      deployed.graph, weights: deployed.weights, inputShapes: [[batch, 3, 4, 32, 32]], isa: isa)
+  }
+
+  /// An input.
+  func clips(seed: UInt64 = 2) -> Tensor { RandomWeights.clips(plan.inputShapes[0], seed: seed) }
+
+  /// What a session of its own makes of an input.
+  func result(_ clips: Tensor, threads: Int = 1) throws -> Tensor {
+    try Session(plan, threads: threads).run(clips)[0]
+  }
+}
