@@ -170,14 +170,13 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    results = []
+    document: dict[str, Any] = {"machine": machine(options), "tolerance": TOLERANCE, "cases": []}
     for name in options.cases:
         frames, side = cases.EXPANSIONS[name]
         with tempfile.TemporaryDirectory() as folder:
             case = Case(name, frames, options.side or side, options.batch, options.threads, folder)
-            results.append(measure(case, options))
-    document = {"machine": machine(options), "tolerance": TOLERANCE, "cases": results}
-    options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+            document["cases"].append(measure(case, options))
+        options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     table = report.markdown(document)
     print(table)
     if options.readme:

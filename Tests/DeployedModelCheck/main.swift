@@ -4,19 +4,21 @@
 import Graph
 import Models
 import Runtime
-import Tensors
 import TestSupport
+import Tensors
+
+enum Failure: Error { case wrongUsage, noParity(relativeError: Double) }
 
 let arguments = CommandLine.arguments
 if arguments.count == 3, arguments[1] == "clips" {
   try NumPyFile.write(RandomWeights.clips([3, 3, 4, 160, 160], seed: 7), to: arguments[2])
 } else {
-  precondition(arguments.count == 4, "the comment in main.swift tells how to call this")
+  guard arguments.count == 4 else { throw Failure.wrongUsage }
   let model = try DeployableFile(path: arguments[1])
   let clips = try NumPyFile.read(arguments[2])
   let plan = try Plan(model.graph, weights: model.weights, inputShapes: [clips.shape])
   let error = relativeError(
     meanRemoved(try Session(plan, threads: 2).run(clips)[0]), meanRemoved(try NumPyFile.read(arguments[3])))
+  guard error < 1e-4 else { throw Failure.noParity(relativeError: error) }
   print("\(model.name) on \(plan.isa): relative error \(error)")
-  precondition(error < 1e-4, "that is no parity")
 }
