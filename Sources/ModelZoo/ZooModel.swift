@@ -66,7 +66,7 @@ public enum ModelRequestError: UserFacingError, Equatable {
   public var description: String {
     switch self {
     case .unknownModel(let name):
-      "there is no model '\(name)': give a name (\(Architecture.names.joined(separator: ", "))) or a model's folder"
+      "there is no model '\(name)': give a name (\(Architecture.names.joined(separator: ", "))), a model's folder or an .accel file"
     case .notAModel(let path, let reason): "\(path) is not a model: \(reason)"
     case .noWeights(let model):
       "\(model) has no weights here: run 'accelerator zoo pull \(model)', give a file with --checkpoint, or use --random-weights SEED"

@@ -91,7 +91,7 @@ extension ISA {
   /// What `ACCELERATOR_ISA` names, or the best that this processor has.
   ///
   /// - Throws: ``RuntimeError/unavailableISA(_:available:)`` if the variable names something that it does not have.
-  static func preferred() throws(RuntimeError) -> ISA {
+  public static func preferred() throws(RuntimeError) -> ISA {
     guard let name = environment("ACCELERATOR_ISA"), !name.isEmpty else { return available.max() ?? .scalar }
     guard let isa = ISA(rawValue: name), isa.isAvailable else {
       throw .unavailableISA(name, available: available.map(\.rawValue))

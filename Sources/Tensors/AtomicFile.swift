@@ -9,8 +9,12 @@
 #endif
 
 /// Writes a file as a whole or not at all: to a temporary file beside it, flushed to the disk, then renamed.
+///
+/// A symbolic link stays one: the file that it leads to gets the contents. Devices, pipes and folders are refused, as
+/// renaming would put a plain file in their place (in that of `/dev/null`, for a privileged user).
 public struct AtomicFile: ~Copyable {
   private let path: String
+  private let destination: String
   private let temporaryPath: String
   private let descriptor: Int32
 
@@ -18,20 +22,39 @@ public struct AtomicFile: ~Copyable {
   ///
   /// - Throws: ``FileError`` if the folder or the disk does not allow it, or what `body` throws; then `path` is as it was.
   public static func write(to path: String, _ body: (borrowing AtomicFile) throws -> Void) throws {
-    let file = try AtomicFile(path: path)
+    let file = try AtomicFile(path: path, destination: destination(of: path))
     do {
       try body(file)
       guard fsync(file.descriptor) == 0 else { throw FileError(path: path, action: "write", code: errno) }
-      guard rename(file.temporaryPath, path) == 0 else { throw FileError(path: path, action: "write", code: errno) }
+      guard rename(file.temporaryPath, file.destination) == 0 else {
+        throw FileError(path: path, action: "write", code: errno)
+      }
     } catch {
       unlink(file.temporaryPath)
       throw error
     }
   }
 
-  private init(path: String) throws(FileError) {
+  /// Where a file that is to be written as a whole goes: where symbolic links lead.
+  ///
+  /// - Throws: ``FileError`` if something else than a regular file is there.
+  package static func destination(of path: String) throws(FileError) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return path }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw FileError(path: path, reason: "is a directory")
+    default: throw FileError(path: path, reason: "is not a regular file: results go to files only")
+    }
+    guard let resolved = realpath(path, nil) else { throw FileError(path: path, action: "write", code: errno) }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private init(path: String, destination: String) throws(FileError) {
     self.path = path
-    temporaryPath = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
+    self.destination = destination
+    temporaryPath = "\(destination).\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
     descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileError(path: path, action: "write", code: errno) }
   }

@@ -41,7 +41,7 @@ public struct FileError: UserFacingError {
   }
 
   /// `PATH cannot be opened: No such file or directory`, for example.
-  public var description: String { "\(path) \(reason)" }
+  public var description: String { "\(path.isEmpty ? "''" : path) \(reason)" }
 }
 
 /// A file whose contents are not what its format says.

@@ -24,7 +24,8 @@ public final class MappedFile: @unchecked Sendable {
   ///
   /// - Throws: ``FileError`` if it cannot be opened, is a directory or other special file, or cannot be mapped.
   public init(path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Non-blocking, so that a named pipe without a writer cannot hang us.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path: path, action: "open", code: errno) }
     defer { close(descriptor) }
     var status = stat()

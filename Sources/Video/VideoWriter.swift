@@ -23,14 +23,15 @@ public final class VideoWriter {
     to path: String, width: Int, height: Int, encoding: VideoEncoding = VideoEncoding(),
     _ body: (VideoWriter) throws -> Void
   ) throws {
-    let temporaryPath = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
+    let destination = try AtomicFile.destination(of: path)
+    let temporaryPath = "\(destination).\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
     do {
       let encoder = try FrameEncoder(
         path: temporaryPath, container: path, width: width, height: height, encoding: encoding)
       try body(VideoWriter(encoder: encoder))
       try encoder.finish()
       try flush(temporaryPath, for: path)
-      guard rename(temporaryPath, path) == 0 else { throw FileError(path: path, action: "write", code: errno) }
+      guard rename(temporaryPath, destination) == 0 else { throw FileError(path: path, action: "write", code: errno) }
     } catch {
       unlink(temporaryPath)
       throw error

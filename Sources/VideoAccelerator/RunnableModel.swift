@@ -41,12 +41,20 @@ public struct RunnableModel: Sendable {
   ///   - file: What was read.
   ///   - path: Where it was read from, for errors.
   ///   - labels: Names of the classes, instead of the file's.
-  /// - Throws: `FormatError` or `PreprocessingError` if the file's preprocessing is not valid.
+  /// - Throws: `FormatError` or `DeployableFileError` if the file's preprocessing is not valid,
+  ///   `ModelRequestError.labelCount` if there are more or fewer labels than classes.
   public init(_ file: DeployableFile, path: String, labels: [String]? = nil) throws {
     name = file.name
     graph = file.graph
     weights = file.weights
-    recipe = file.preprocessing == .null ? nil : try ClipRecipe(decoding: file.preprocessing.document(path: path))
+    do {
+      recipe = file.preprocessing == .null ? nil : try ClipRecipe(decoding: file.preprocessing.document(path: path))
+    } catch let error as PreprocessingError {
+      throw DeployableFileError.damaged(path: path, reason: "\(error)")
+    }
+    if let labels, labels.count != file.labels.count {
+      throw ModelRequestError.labelCount(model: file.name, labels: labels.count, classes: file.labels.count)
+    }
     self.labels = labels ?? file.labels
   }
 

@@ -86,7 +86,7 @@ public struct VideoClassifier: Sendable {
 
   /// All classes of a video file, with what it took to find them.
   ///
-  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded.
+  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notANumber(model:)``.
   public func classify(path: String, views: VideoViews = VideoViews()) throws -> VideoClassification {
     let reader = try VideoReader(path: path)
     return try average(
@@ -108,7 +108,7 @@ public struct VideoClassifier: Sendable {
 
   /// The model's output for a video file, averaged over its views: `[features]`, or one row for each view of a map.
   ///
-  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded.
+  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notANumber(model:)``.
   public func features(path: String, views: VideoViews = VideoViews()) throws -> [Float] {
     let reader = try VideoReader(path: path)
     let session = try session(crops: views.crops.count)
@@ -116,7 +116,7 @@ public struct VideoClassifier: Sendable {
     try reader.forEachClip(count: views.clips, recipe: recipe, crops: views.crops) { clip in
       mean.add(try session.run(clip)[0])
     }
-    return mean.values
+    return try numbers(mean.values)
   }
 
   /// Softmax of each view's logits, averaged over the views.
@@ -136,9 +136,13 @@ public struct VideoClassifier: Sendable {
       inference += clock.now - begin
     }
     let total = clock.now - start
-    let order = mean.values.indices.sorted { mean.values[$0] > mean.values[$1] }
+    let values = try numbers(mean.values)
+    guard model.labels.isEmpty || model.labels.count == values.count else {
+      throw ModelRequestError.labelCount(model: model.name, labels: model.labels.count, classes: values.count)
+    }
+    let order = values.indices.sorted { values[$0] > values[$1] }
     return VideoClassification(
-      predictions: order.map { Prediction(label: label($0), index: $0, score: mean.values[$0]) },
+      predictions: order.map { Prediction(label: label($0), index: $0, score: values[$0]) },
       duration: duration(), decodeMilliseconds: (total - inference).milliseconds,
       inferenceMilliseconds: inference.milliseconds, damage: damage())
   }
@@ -150,6 +154,11 @@ extension VideoClassifier {
     return try Session(model.plan(inputShapes: shape), threads: threads)
   }
 
+  private func numbers(_ values: [Float]) throws -> [Float] {
+    guard values.allSatisfy(\.isFinite) else { throw VideoClassifierError.notANumber(model: model.name) }
+    return values
+  }
+
   private func label(_ index: Int) -> String {
     model.labels.indices.contains(index) ? model.labels[index] : "class \(index)"
   }
@@ -159,12 +168,16 @@ extension VideoClassifier {
 public enum VideoClassifierError: UserFacingError, Equatable {
   /// A model that does not say what it wants of a clip.
   case noPreprocessing(model: String)
+  /// A model whose results are NaN.
+  case notANumber(model: String)
 
   /// One sentence that says what to do.
   public var description: String {
     switch self {
     case .noPreprocessing(let model):
       "\(model) does not say what clips it wants: deploy it from a model with preprocessing"
+    case .notANumber(let model):
+      "\(model) gives results that are not numbers: its weights hold NaN, or values so large that they overflow"
     }
   }
 }

@@ -33,6 +33,9 @@ struct Benchmark: ParsableCommand {
   var format = OutputFormat.text
 
   func validate() throws {
+    if let inputShape, inputShape.shape.count != 5 {
+      throw ValidationError("--input-shape must be a clip's, N×C×T×H×W.")
+    }
     if !(1...1_000_000).contains(iterations) { throw ValidationError("--iterations must be 1 or more.") }
   }
 
@@ -41,9 +44,8 @@ struct Benchmark: ParsableCommand {
     let start = clock.now
     let model = try modelOptions.loadRunnable()
     guard let shape = inputShape?.shape ?? model.recipe.map({ [1, 3, $0.frameCount, $0.cropSize, $0.cropSize] }) else {
-      throw ValidationError("The model does not say what clips it wants: give --input-shape.")
+      throw ModelRequestError.request("\(model.name) does not say what clips it wants: give --input-shape")
     }
-    guard shape.count == 5 else { throw ValidationError("--input-shape must be a clip's, N×C×T×H×W.") }
     let plan = try model.plan(inputShapes: shape)
     let session = try Session(plan, threads: threads)
     let loadTime = clock.now - start
@@ -76,7 +78,7 @@ struct ShapeArgument: ExpressibleByArgument {
 
   init?(argument: String) {
     let lengths = argument.split(whereSeparator: { "x×,".contains($0) }).map { Int($0) }
-    guard (1...6).contains(lengths.count), lengths.allSatisfy({ (1...1 << 20).contains($0 ?? 0) }) else { return nil }
+    guard lengths.allSatisfy({ (1...1 << 20).contains($0 ?? 0) }) else { return nil }
     shape = lengths.compactMap { $0 }
   }
 }

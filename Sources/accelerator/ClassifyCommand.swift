@@ -64,6 +64,9 @@ struct Classify: AsyncParsableCommand {
     if videos.contains("-") {
       if raw == nil { throw ValidationError("'-' reads raw frames: say which with --raw WxH@FPS.") }
       if videos.count > 1 { throw ValidationError("'-' cannot be mixed with files.") }
+      if views != 1 {
+        throw ValidationError("--views needs a video file: raw frames are looked at from first to last.")
+      }
       if features { throw ValidationError("--features needs a video file.") }
     } else if raw != nil {
       throw ValidationError("--raw is for frames on standard input: give '-' as the video.")
@@ -81,20 +84,18 @@ struct Classify: AsyncParsableCommand {
     defer { printer.finish() }
     for (index, path) in videos.enumerated() {
       Terminal.progress("\(index + 1)/\(videos.count)  \(path)")
+      let result: ResultPrinter.Result
       do {
-        let result = try result(of: path, classifier, format)
-        Terminal.endProgress()
-        printer.add(result, path: path)
+        defer { Terminal.endProgress() }
+        result = try self.result(of: path, classifier, format)
       } catch let error as any UserFacingError where skipBad {
-        Terminal.endProgress()
         Terminal.error("skipped: \(error)")
         failures += 1
-      } catch {
-        Terminal.endProgress()
-        throw error
+        continue
       }
+      try printer.add(result, path: path)
     }
-    if failures == videos.count { throw ModelRequestError.request("none of the \(failures) videos could be decoded") }
+    if failures == videos.count { throw ModelRequestError.request("none of the videos could be decoded") }
   }
 
   private func result(

@@ -22,7 +22,9 @@ struct Doctor: ParsableCommand {
     if pulled.isEmpty { missing.append("trained weights: run 'accelerator zoo pull x3d_xs'") }
     let facts: [(String, JSON)] = [
       ("version", .string(Accelerator.configuration.version)), ("cpu", .string(Self.cpuName)),
-      ("cores", JSON(ProcessInfo.processInfo.activeProcessorCount)), ("engine", "interpreter"),
+      ("cores", JSON(ProcessInfo.processInfo.activeProcessorCount)),
+      ("isa", .string(try ISA.preferred().rawValue)),
+      ("isas_available", .array(ISA.available.map { .string($0.rawValue) })),
       ("ffmpeg", ffmpeg.map { .string($0) } ?? .null), ("cache", .string(cache.folder)),
       ("pulled_models", JSON(pulled)), ("missing", JSON(missing)),
     ]
@@ -34,7 +36,7 @@ struct Doctor: ParsableCommand {
         if case .string(let text) = value {
           table.add([key, text])
         } else if case .array(let elements) = value {
-          table.add([key, elements.isEmpty ? "none" : elements.map { $0.text() }.joined(separator: " ")])
+          table.add([key, elements.isEmpty ? "none" : elements.map { $0.plainText }.joined(separator: " ")])
         } else {
           table.add([key, value.text()])
         }

@@ -66,10 +66,11 @@ struct Inspection {
     do {
       return checkpoint(try Checkpoint.load(name))
     } catch CheckpointError.notACheckpoint(_, let found) {
-      guard let reader = try? VideoReader(path: name) else {
-        throw FormatError(path: name, "is \(found): neither a model, a checkpoint, an array nor a video")
+      do {
+        return video(try VideoReader(path: name).info)
+      } catch VideoError.notAVideo {
+        throw FileError(path: name, reason: "is \(found): neither a model, a checkpoint, an array nor a video")
       }
-      return video(reader.info)
     }
   }
 
@@ -99,7 +100,7 @@ struct Inspection {
 
   private static func checkpoint(_ checkpoint: Checkpoint) -> Inspection {
     var table = TextTable()
-    for (name, tensor) in checkpoint.tensors { table.add([name, tensor.description]) }
+    for (name, tensor) in checkpoint.tensors { table.add([name.printable, tensor.description]) }
     let numbers = checkpoint.tensors.reduce(0) { $0 + $1.tensor.count }
     return Inspection(
       facts: [
@@ -128,10 +129,10 @@ struct Inspection {
 }
 
 extension JSON {
-  /// Without quotes around a string.
-  fileprivate var plainText: String {
+  /// Without quotes around a string, and safe to print.
+  var plainText: String {
     switch self {
-    case .string(let text): text
+    case .string(let text): text.printable
     case .array(let elements): elements.map(\.plainText).joined(separator: " ")
     default: text()
     }

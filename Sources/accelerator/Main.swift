@@ -15,6 +15,7 @@ enum Main {
       } else {
         try command.run()
       }
+      try Terminal.flushResults()
     } catch let error as any UserFacingError {
       Terminal.error("\(error)")
       exit(error.isBadInput ? 2 : 1)

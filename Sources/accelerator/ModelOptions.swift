@@ -27,6 +27,9 @@ struct ModelOptions: ParsableArguments {
 
   /// Loads the model that the options ask for.
   func load(labels: [String]? = nil, head: ModelHead = .classifier) throws -> ZooModel {
+    if try deployableFile() != nil {
+      throw ModelRequestError.request("\(model) is in deployable form already: give the model that it was made from")
+    }
     let loaded = try ModelRequest(
       model, checkpoint: checkpoint, classCount: classes, randomWeights: randomWeights, labels: labels, head: head
     ).load()
@@ -39,7 +42,9 @@ struct ModelOptions: ParsableArguments {
   /// Loads the model in deployable form: an `.accel` file as it is, any other transmuted for this machine.
   func loadRunnable(labels: [String]? = nil, head: ModelHead = .classifier) throws -> RunnableModel {
     guard let file = try deployableFile() else { return try RunnableModel(load(labels: labels, head: head)) }
-    if head != .classifier { throw ValidationError("An .accel file ends where it was deployed to end.") }
+    if head != .classifier {
+      throw ModelRequestError.request("\(model) has no features: an .accel file ends where it was deployed to end")
+    }
     return try RunnableModel(file, path: model, labels: labels)
   }
 
@@ -48,7 +53,8 @@ struct ModelOptions: ParsableArguments {
     guard !Architecture.names.contains(model), let file = try? MappedFile(path: model), DeployableFile.matches(file)
     else { return nil }
     if checkpoint != nil || classes != nil || randomWeights != nil {
-      throw ValidationError("An .accel file has its weights: leave out --checkpoint, --classes and --random-weights.")
+      throw ModelRequestError.request(
+        "\(model) has its weights: leave out --checkpoint, --classes and --random-weights")
     }
     return try DeployableFile(file)
   }

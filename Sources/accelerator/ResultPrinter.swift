@@ -20,14 +20,17 @@ struct ResultPrinter {
     self.top = top
   }
 
-  mutating func add(_ result: Result, path: String) {
+  /// Prints a result.
+  ///
+  /// - Throws: `FileError` if standard output does not take it.
+  mutating func add(_ result: Result, path: String) throws {
     switch format {
     case .text: print(text(result, path: path))
     case .jsonl: print(json(result, path: path).text())
     case .json: objects.append(json(result, path: path))
     }
     // Someone may be reading along.
-    fflush(nil)
+    try Terminal.flushResults()
   }
 
   /// Prints what waits for the end.
@@ -42,7 +45,7 @@ struct ResultPrinter {
       var table = TextTable()
       for (rank, prediction) in classes.predictions.prefix(top).enumerated() {
         let share = String(format: "%5.1f %%", Double(prediction.score) * 100)
-        table.add(["  \(rank + 1)", share, prediction.label])
+        table.add(["  \(rank + 1)", share, prediction.label.printable])
       }
       let times = "decode \(classes.decodeMilliseconds.fixed(0)) ms, model \(classes.inferenceMilliseconds.fixed(0)) ms"
       return "\(path)  (\(classes.duration.fixed(1)) s, \(model), \(times))\n\(table.text)"

@@ -36,7 +36,11 @@ struct Run: ParsableCommand {
   func run() throws {
     let inputs = try input.map { path in
       let tensor = try NumPyFile.read(path)
-      return tensor.elementType.isFloatingPoint ? tensor.converted(to: .float32) : tensor
+      guard tensor.elementType.isFloatingPoint else {
+        throw FileError(
+          path: path, reason: "holds \(tensor.elementType): models take float32; save array.astype('float32')")
+      }
+      return tensor.converted(to: .float32)
     }
     let results = try results(of: inputs)
     try NumPyFile.write(results[0], to: output)

@@ -1,9 +1,17 @@
 import Foundation
+import VideoAccelerator
 
 /// What a person sees besides results: logs, errors and progress, all on standard error.
 enum Terminal {
   /// Whether a person is watching standard error.
   static let isInteractive = isatty(STDERR_FILENO) == 1
+
+  /// Makes sure that printed results have gone out.
+  ///
+  /// - Throws: `FileError` if they cannot, as to a full disk.
+  static func flushResults() throws {
+    guard fflush(nil) == 0 else { throw FileError(path: "standard output", action: "write", code: errno) }
+  }
 
   /// A line on standard error.
   static func log(_ line: String) {

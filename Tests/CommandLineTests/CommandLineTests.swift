@@ -247,6 +247,55 @@ func accelerator(
     }
   }
 
+  @Test func aDeployedModelTakesItsOwnNumberOfLabelsOnly() throws {
+    try Self.withModelAndVideo { folder, model, video in
+      let (path, labels) = ("\(folder)/small.accel", "\(folder)/labels.txt")
+      #expect(try accelerator("deploy", "--model", model, "--output", path).status == 0)
+      try "un\ndeux\ntrois\nquatre\ncinq\n".write(toFile: labels, atomically: true, encoding: .utf8)
+      let named = try accelerator("classify", video, "--model", path, "--labels", labels)
+      #expect(named.status == 0 && named.output.contains("quatre"))
+      try "un\ndeux\n".write(toFile: labels, atomically: true, encoding: .utf8)
+      let few = try accelerator("classify", video, "--model", path, "--labels", labels)
+      #expect(few.status == 2 && few.errors.contains("5 classes, but 2 labels"))
+    }
+  }
+
+  @Test func whatADeployedModelCannotDoIsRefusedInOneSentence() throws {
+    try Self.withModelAndVideo { folder, model, video in
+      let path = "\(folder)/small.accel"
+      #expect(try accelerator("deploy", "--model", model, "--output", path).status == 0)
+      for arguments in [
+        ["classify", video, "--features"], ["classify", video, "--random-weights", "1"], ["transmute"],
+        ["deploy", "--output", "\(folder)/again.accel"],
+      ] {
+        let result = try accelerator(arguments: arguments + ["--model", path])
+        #expect(result.status == 2 && result.output.isEmpty)
+        #expect(result.errors.hasPrefix("accelerator: \(path) "), "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+      }
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/again.accel"))
+      let whole = try contents(path)
+      try Data(whole.prefix(whole.count / 2)).write(to: URL(fileURLWithPath: path))
+      for arguments in [["classify", video, "--model", path], ["inspect", path]] {
+        let result = try accelerator(arguments: arguments)
+        #expect(result.status == 2 && !result.errors.contains("is not a model"), "\(result.errors)")
+      }
+    }
+  }
+
+  @Test func weightsThatAreNotNumbersAreAnErrorAndNotAScore() throws {
+    try Self.withModelAndVideo { folder, model, video in
+      var weights = try SmallModel.weights()
+      for (name, tensor) in weights where name.hasSuffix("proj.bias") {
+        weights[name] = Tensor([Float](repeating: .nan, count: tensor.count), shape: tensor.shape)
+      }
+      try SafetensorsFile.write(weights.map { ($0.key, $0.value) }, to: "\(folder)/nan.safetensors")
+      let result = try accelerator(
+        "classify", video, "--model", model, "--checkpoint", "\(folder)/nan.safetensors", "--format", "jsonl")
+      #expect(result.status == 2 && result.output.isEmpty && result.errors.contains("not numbers"), "\(result.errors)")
+    }
+  }
+
   @Test func anUnknownTargetIsRefused() throws {
     let result = try accelerator("transmute", "--model", "x3d_xs", "--target", "toaster", "--random-weights", "1")
     #expect(result.status == 2)
@@ -309,7 +358,9 @@ func accelerator(
 
   @Test(arguments: [
     ["classify"], ["classify", "x.mp4", "--crops", "2"], ["classify", "x.mp4", "--top", "0"], ["classify", "-"],
-    ["classify", "x.mp4", "--raw", "2x2@1"], ["run"], ["nonsense"], ["classify", "x.mp4", "--model", "nonsense"],
+    ["classify", "x.mp4", "--raw", "2x2@1"], ["classify", "-", "--raw", "2x2@1", "--views", "3"],
+    ["benchmark", "--random-weights", "1", "--input-shape", "1x3x4"], ["run"], ["nonsense"],
+    ["classify", "x.mp4", "--model", "nonsense"],
     ["zoo", "show", "nonsense"], ["classify", "x.mp4", "--model", "x3d_xs"],
   ])
   func wrongUsageEndsWithTwo(_ arguments: [String]) throws {
@@ -331,6 +382,9 @@ func accelerator(
       let doctor = try accelerator("doctor", "--format", "json", environment: ["ACCELERATOR_HOME": folder])
       #expect(doctor.json?["cache"] == .string(folder))
       #expect(doctor.json?["ffmpeg"] != nil)
+      #expect(doctor.json?["isa"] == .string(try ISA.preferred().rawValue))
+      let forced = try accelerator("doctor", environment: ["ACCELERATOR_HOME": folder, "ACCELERATOR_ISA": "none"])
+      #expect(forced.status == 2 && forced.errors.contains("'none'"))
       let list = try accelerator("zoo", "list", "--format", "json", environment: ["ACCELERATOR_HOME": folder])
       #expect(list.json?[0]?["name"] == "x3d_xs")
       #expect(list.json?[0]?["pulled"] == false)

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 import TestSupport
 import Testing
@@ -14,6 +15,13 @@ import Testing
     try withFile(Array(text.utf8)) { path in
       let file = try MappedFile(path: path)
       #expect(file.crc32(0..<file.count) == expected)
+    }
+  }
+
+  @Test func aNamedPipeWithoutAWriterIsRefusedAndNotWaitedFor() throws {
+    try withTemporaryFile { path in
+      #expect(mkfifo(path, 0o600) == 0)
+      _ = #expect(throws: FileError.self) { try MappedFile(path: path) }
     }
   }
 

@@ -36,6 +36,8 @@ extension DeployableFile {
 
   /// Whether the file looks like one in deployable form, whole or not.
   public static func matches(_ file: MappedFile) -> Bool {
+    // By its name too, so that of a cut-off or damaged file it is said that it is cut off or damaged.
+    if file.path.hasSuffix(".accel") { return true }
     guard SafetensorsFile.matches(file), let contents = try? SafetensorsFile(file) else { return false }
     return contents.metadata[Key.formatVersion] != nil && contents.metadata[Key.graph] != nil
   }

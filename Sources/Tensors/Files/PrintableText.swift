@@ -5,12 +5,16 @@ extension String {
   package var quoted: String {
     let limit = 160
     let scalars = unicodeScalars
-    var text = "\""
-    for scalar in scalars.prefix(limit) {
+    return "\"\(String(scalars.prefix(limit)).printable)\(scalars.count > limit ? "…" : "")\""
+  }
+
+  /// The text with control characters escaped, for a terminal.
+  package var printable: String {
+    var text = ""
+    for scalar in unicodeScalars {
       let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
       if isControl { text += "\\u{\(String(scalar.value, radix: 16))}" } else { text.unicodeScalars.append(scalar) }
     }
-    if scalars.count > limit { text += "…" }
-    return text + "\""
+    return text
   }
 }
