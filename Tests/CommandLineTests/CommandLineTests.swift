@@ -289,7 +289,7 @@ func accelerator(
       for (name, tensor) in weights where name.hasSuffix("proj.bias") {
         weights[name] = Tensor([Float](repeating: .nan, count: tensor.count), shape: tensor.shape)
       }
-      try SafetensorsFile.write(weights.map { ($0.key, $0.value) }, to: "\(folder)/nan.safetensors")
+      try SafetensorsFile.write(NamedTensors(weights.map { ($0.key, $0.value) }), to: "\(folder)/nan.safetensors")
       let result = try accelerator(
         "classify", video, "--model", model, "--checkpoint", "\(folder)/nan.safetensors", "--format", "jsonl")
       #expect(result.status == 2 && result.output.isEmpty && result.errors.contains("not numbers"), "\(result.errors)")
