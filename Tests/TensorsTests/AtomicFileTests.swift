@@ -20,7 +20,7 @@ import Testing
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
       #expect(mkfifo(path, 0o600) == 0)
       for target in [path, folder, "\(folder)/."] {
-        let error = #expect(throws: FileError.self) {
+        let error = thrown(FileError.self) {
           try AtomicFile.write(to: target) { (file: borrowing AtomicFile) throws in try file.append([1]) }
         }
         #expect(error?.isBadInput == true)
