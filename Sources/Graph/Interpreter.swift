@@ -14,7 +14,7 @@ public struct Interpreter: Sendable {
     try graph.verify()
     try graph.check(weights: weights)
     self.graph = graph
-    self.weights = weights
+    self.weights = weights.mapValues { $0.elementType == .float16 ? $0.converted(to: .float32) : $0 }
     var last: [Graph.ValueID: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {
       for id in node.inputs + node.results { last[id] = index }

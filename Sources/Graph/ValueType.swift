@@ -18,6 +18,13 @@ public struct ValueType: Hashable, Sendable, CustomStringConvertible {
     self.init(tensor.shape.map { .fixed($0) }, elementType: tensor.elementType)
   }
 
+  /// Whether a tensor can be the value of a parameter of this type: the same type, or float32 kept in half the bytes.
+  public func admits(_ tensor: Tensor) -> Bool {
+    let found = ValueType(tensor)
+    return found == self
+      || elementType == .float32 && found.elementType == .float16 && found.shape == shape
+  }
+
   /// How many axes there are.
   public var rank: Int { shape.count }
 

@@ -33,8 +33,10 @@ final class PlanBuilder {
   /// The shape of a value.
   func shape(_ id: Graph.ValueID) -> [Int] { graph.type(id).fixedShape ?? [] }
 
-  /// The tensor of a parameter; nil for other values.
-  func parameter(_ id: Graph.ValueID) -> Tensor? { parameterPaths[id].flatMap { weights[$0] } }
+  /// The tensor of a parameter, in float32; nil for other values.
+  func parameter(_ id: Graph.ValueID) -> Tensor? {
+    parameterPaths[id].flatMap { weights[$0] }?.converted(to: .float32)
+  }
 
   /// The kernels' layout of a value; nil if its rank has none.
   func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? { ChannelsLast(shape(id), isa: isa) }

@@ -5,11 +5,11 @@ extension Tensor {
   /// not fit saturate; anything but zero is true. 64-bit integers beyond 2⁵³ lose their low bits to or from another type.
   public func converted(to target: ElementType) -> Tensor {
     if target == elementType { return self }
-    // The pair that matters for speed: half-precision weights on disk.
-    if elementType == .float16, target == .float32 {
-      return withUnsafeElements(as: Float16.self) { source in
-        Tensor(shape: shape, as: Float.self) { for index in source.indices { $0[index] = Float(source[index]) } }
-      }
+    switch (elementType, target) {
+    // The pairs that matter for speed: half-precision weights on disk.
+    case (.float16, .float32): return mapped(from: Float16.self) { Float($0) }
+    case (.float32, .float16): return mapped(from: Float.self) { Float16($0) }
+    default: break
     }
     switch target {
     case .float64: return mapped { $0 }
@@ -26,6 +26,12 @@ extension Tensor {
     case .uint8: return mapped { UInt8(saturating: $0) }
     case .bool: return mapped { $0 != 0 }
     }
+  }
+
+  private func mapped<Source: TensorElement, Target: TensorElement>(
+    from source: Source.Type, _ convert: (Source) -> Target
+  ) -> Tensor {
+    Tensor(shape: shape, as: Target.self) { fill($0, from: source, convert) }
   }
 
   private func mapped<Target: TensorElement>(_ convert: (Double) -> Target) -> Tensor {

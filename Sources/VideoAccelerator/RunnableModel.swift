@@ -17,6 +17,8 @@ public struct RunnableModel: Sendable {
   public let graph: Graph
   /// Its parameters, by path.
   public let weights: [String: Tensor]
+  /// The number format that it runs in.
+  public let precision: Precision
   /// What the model wants of a clip; nil if the file does not say.
   public let recipe: ClipRecipe?
   /// What each class is called; empty if it is no classifier.
@@ -26,8 +28,10 @@ public struct RunnableModel: Sendable {
   /// A zoo model, in deployable form for a device.
   ///
   /// - Throws: `GraphError` or `TransmuterError` if the model cannot be transmuted.
-  public init(_ model: ZooModel, target: any TargetDevice = HostCPU()) throws {
-    let deployed = try Transmuter(target: target).deploy(model.graph, weights: model.weights)
+  public init(_ model: ZooModel, target: any TargetDevice = HostCPU(), precision: Precision = .fp32) throws {
+    let deployed = try Transmuter(target: target).deploy(
+      model.graph, weights: model.weights, precision: precision)
+    self.precision = precision
     name = model.name
     graph = deployed.graph
     weights = deployed.weights
@@ -41,9 +45,13 @@ public struct RunnableModel: Sendable {
   ///   - file: What was read.
   ///   - path: Where it was read from, for errors.
   ///   - labels: Names of the classes, instead of the file's.
+  ///   - precision: The number format to run in, instead of the file's.
   /// - Throws: `FormatError` or `DeployableFileError` if the file's preprocessing is not valid,
   ///   `ModelRequestError.labelCount` if there are more or fewer labels than classes.
-  public init(_ file: DeployableFile, path: String, labels: [String]? = nil) throws {
+  public init(
+    _ file: DeployableFile, path: String, labels: [String]? = nil, precision: Precision? = nil
+  ) throws {
+    self.precision = precision ?? file.precision
     name = file.name
     graph = file.graph
     weights = file.weights

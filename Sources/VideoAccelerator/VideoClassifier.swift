@@ -58,9 +58,10 @@ public struct VideoClassifier: Sendable {
 
   /// A classifier of a zoo model, which is transmuted for this machine.
   ///
-  /// - Throws: `GraphError` if the model's weights do not fit its network.
-  public init(_ model: ZooModel, threads: Int = 1) throws {
-    try self.init(RunnableModel(model), threads: threads)
+  /// - Throws: `GraphError` if the model's weights do not fit its network, `TransmuterError` if the number format cannot hold
+  ///   them.
+  public init(_ model: ZooModel, precision: Precision = .fp32, threads: Int = 1) throws {
+    try self.init(RunnableModel(model, precision: precision), threads: threads)
   }
 
   /// A classifier of a model in deployable form.

@@ -20,8 +20,7 @@ struct Benchmark: ParsableCommand {
     help: ArgumentHelp("Shape of the clips, N×C×T×H×W; the model's own if not given.", valueName: "1x3x4x160x160"))
   var inputShape: ShapeArgument?
 
-  @Option(help: "The number format to run in.")
-  var precision = Precision.fp32
+  @OptionGroup var precisionOption: PrecisionOption
 
   @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
   var threads = 1
@@ -42,7 +41,7 @@ struct Benchmark: ParsableCommand {
   func run() throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let model = try modelOptions.loadRunnable()
+    let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
     guard let shape = inputShape?.shape ?? model.recipe.map({ [1, 3, $0.frameCount, $0.cropSize, $0.cropSize] }) else {
       throw ModelRequestError.request("\(model.name) does not say what clips it wants: give --input-shape")
     }
@@ -63,7 +62,7 @@ struct Benchmark: ParsableCommand {
     }
     Terminal.endProgress()
     let result = BenchmarkResult(
-      model: model.name, precision: precision.rawValue, threads: threads, session: session, times: times.sorted(),
+      model: model.name, precision: model.precision.rawValue, threads: threads, session: session, times: times.sorted(),
       loadMilliseconds: loadTime / .milliseconds(1), peak: MeasuredPeak.flops(isa: plan.isa))
     switch format {
     case .json: print(result.json.text(pretty: true))

@@ -39,8 +39,7 @@ struct Classify: AsyncParsableCommand {
   @Option(help: "Square crops of each clip, 1 (centre) or 3 (along the longer side), averaged too.")
   var crops = 1
 
-  @Option(help: "The number format to run in.")
-  var precision = Precision.fp32
+  @OptionGroup var precisionOption: PrecisionOption
 
   @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
   var threads = 1
@@ -76,7 +75,8 @@ struct Classify: AsyncParsableCommand {
   func run() async throws {
     let format = try raw.map { try RawVideoFormat($0) }
     let names = try labels.map(Self.readLabels)
-    let model = try modelOptions.loadRunnable(labels: names, head: features ? .features : .classifier)
+    let model = try modelOptions.loadRunnable(
+      precision: precisionOption.precision, labels: names, head: features ? .features : .classifier)
     let classifier = try VideoClassifier(model, threads: threads)
     var printer = ResultPrinter(format: self.format, model: model.name, top: top)
     var failures = 0

@@ -40,12 +40,16 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// Loads the model in deployable form: an `.accel` file as it is, any other transmuted for this machine.
-  func loadRunnable(labels: [String]? = nil, head: ModelHead = .classifier) throws -> RunnableModel {
-    guard let file = try deployableFile() else { return try RunnableModel(load(labels: labels, head: head)) }
+  func loadRunnable(
+    precision: Precision?, labels: [String]? = nil, head: ModelHead = .classifier
+  ) throws -> RunnableModel {
+    guard let file = try deployableFile() else {
+      return try RunnableModel(load(labels: labels, head: head), precision: precision ?? .fp32)
+    }
     if head != .classifier {
       throw ModelRequestError.request("\(model) has no features: an .accel file ends where it was deployed to end")
     }
-    return try RunnableModel(file, path: model, labels: labels)
+    return try RunnableModel(file, path: model, labels: labels, precision: precision)
   }
 
   /// The model as an `.accel` file; nil if it is something else.
@@ -68,6 +72,12 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension Precision: ExpressibleByArgument {}
+
+/// The option of the commands that run a model.
+struct PrecisionOption: ParsableArguments {
+  @Option(help: "The number format to run in; if not given an .accel file's own, or fp32.")
+  var precision: Precision?
+}
 
 /// What runs a model.
 enum Engine: String, ExpressibleByArgument, CaseIterable {

@@ -24,8 +24,7 @@ struct Run: ParsableCommand {
   @Option(help: ArgumentHelp("Where the result goes.", valueName: "y.npy"))
   var output: String
 
-  @Option(help: "The number format to run in.")
-  var precision = Precision.fp32
+  @OptionGroup var precisionOption: PrecisionOption
 
   @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
   var threads = 1
@@ -47,10 +46,17 @@ struct Run: ParsableCommand {
     Terminal.log("\(output): \(results[0])")
   }
 
+  func validate() throws {
+    if engine == .interpreter, let precision = precisionOption.precision, precision != .fp32 {
+      throw ValidationError("The interpreter computes in fp32: leave out --precision, or --engine.")
+    }
+  }
+
   private func results(of inputs: [Tensor]) throws -> [Tensor] {
     switch engine {
     case .plan:
-      let plan = try modelOptions.loadRunnable().plan(inputShapes: inputs.map(\.shape))
+      let plan = try modelOptions.loadRunnable(precision: precisionOption.precision).plan(
+        inputShapes: inputs.map(\.shape))
       return try Session(plan, threads: threads).run(inputs)
     case .interpreter:
       if let file = try modelOptions.deployableFile() {

@@ -234,6 +234,29 @@ func accelerator(
     }
   }
 
+  @Test func deployInFp16WritesHalfTheBytesThatRunInFp16() throws {
+    try Self.withModelAndVideo { folder, model, video in
+      let (single, half) = ("\(folder)/single.accel", "\(folder)/half.accel")
+      #expect(try accelerator("deploy", "--model", model, "--output", single).status == 0)
+      #expect(try accelerator("deploy", "--model", model, "--precision", "fp16", "--output", half).status == 0)
+      let bytes = try [single, half].map { path in
+        try DeployableFile(path: path).weights.values.reduce(0) { $0 + $1.byteCount }
+      }
+      #expect(bytes[0] == 2 * bytes[1])
+      #expect(try accelerator("inspect", half, "--format", "json").json?["precision"] == "fp16")
+      // The file's own precision, unless another one is asked for.
+      for (arguments, precision) in [([], "fp16"), (["--precision", "fp32"], "fp32")] {
+        let result = try accelerator(
+          arguments: ["benchmark", "--model", half, "--iterations", "1", "--format", "json"] + arguments)
+        #expect(result.json?["precision"] == .string(precision), "\(result.errors)")
+      }
+      let labels = try [single, half].map { path in
+        try accelerator("classify", video, "--model", path, "--top", "1", "--format", "json").output
+      }
+      #expect(labels[0].contains("\"label\"") && labels[1].contains("\"label\""))
+    }
+  }
+
   @Test func transmuteReportsAndWritesTheSameFileAsDeploy() throws {
     try Self.withModelAndVideo { folder, model, _ in
       let (a, b) = ("\(folder)/a.accel", "\(folder)/b.accel")

@@ -228,6 +228,34 @@ import Deployment
     try example.program().expectSame(deployed.program, on: example.input)
   }
 
+  @Test func fp16KeepsEachWeightInHalfTheBytes() throws {
+    let example = try Example("half") { BatchNorm(6)(Conv3d(4, 6, kernel: [1, 1, 1])($0)) }
+    let transmuter = Transmuter(target: .host)
+    let single = try transmuter.deploy(example.graph, weights: example.weights)
+    let half = try transmuter.deploy(example.graph, weights: example.weights, precision: .fp16)
+    #expect(half.graph.description == single.graph.description)
+    // Rounded once, after batch norms are folded.
+    #expect(half.weights == single.weights.mapValues { $0.converted(to: .float16) })
+    let (expected, found) = (try single.program.outputs(example.input), try half.program.outputs(example.input))
+    #expect((1e-6..<2e-3).contains(relativeError(found[0], expected[0])))
+  }
+
+  @Test func aWeightBeyondFp16IsToldWithItsName() throws {
+    let example = try Example("large") { Conv3d(4, 6, kernel: [1, 1, 1])($0) }
+    let path = try #require(example.weights.keys.first { example.weights[$0]?.shape.count == 5 })
+    let count = example.weights[path]?.count ?? 0
+    var weights = example.weights
+    weights[path] = Tensor([Float](repeating: 1e5, count: count), shape: [6, 4, 1, 1, 1])
+    #expect(throws: TransmuterError.self) {
+      try Transmuter(target: .host).deploy(example.graph, weights: weights, precision: .fp16)
+    }
+    do {
+      _ = try Transmuter(target: .host).deploy(example.graph, weights: weights, precision: .fp16)
+    } catch {
+      #expect("\(error)" == "a weight in \(path) is 100000.0, more than fp16 holds: deploy the model in fp32")
+    }
+  }
+
   /// A device whose only block is the pointwise one, and which fuses nothing.
   struct PlainDevice: TargetDevice {
     let name = "plain"

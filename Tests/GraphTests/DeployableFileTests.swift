@@ -48,6 +48,19 @@ import Testing
     }
   }
 
+  @Test func weightsMayBeKeptInHalfTheBytes() throws {
+    try withTemporaryFile("m.accel") { path in
+      let file = Self.file()
+      let half = DeployableFile(
+        graph: file.graph, weights: file.weights.mapValues { $0.converted(to: .float16) }, target: "x86_cpu",
+        precision: .fp16, name: "half")
+      try half.write(to: path)
+      let copy = try DeployableFile(path: path)
+      #expect(copy.weights == half.weights && copy.precision == .fp16)
+      #expect(copy.weights.values.allSatisfy { $0.elementType == .float16 })
+    }
+  }
+
   @Test func anotherSafetensorsFileIsNoDeployableOne() throws {
     try withTemporaryFile { path in
       try SafetensorsFile.write(["a": Tensor(zeros: [2])], to: path)

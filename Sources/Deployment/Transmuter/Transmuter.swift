@@ -36,7 +36,7 @@ public struct Transmuter: Sendable {
   ///   - precision: The number format to run in.
   ///   - inputShapes: For which shapes of the inputs the report counts multiply-adds; none if not given. The deployable form
   ///     itself takes all shapes that the model takes.
-  /// - Throws: ``TransmuterError`` if the device has no such format, `GraphError` if the graph is not well-formed, a weight is
+  /// - Throws: ``TransmuterError`` if the device has no such format or the format cannot hold a weight, `GraphError` if the graph is not well-formed, a weight is
   ///   missing, or the input shapes do not fit.
   public func deploy(
     _ graph: Graph, weights: [String: Tensor], precision: Precision = .fp32, inputShapes: [[Int]]? = nil
@@ -48,6 +48,7 @@ public struct Transmuter: Sendable {
     let counts = try inputShapes.map { try graph.specialized(to: $0).multiplyAdds() }
     var program = original
     for pass in passes { program = try pass.run(program) }
+    program = try program.stored(in: precision)
     let report = TransmuterReport(
       original: original, deployed: program, target: target.name, precision: precision, multiplyAdds: counts)
     return DeployedModel(program: program, report: report)

@@ -7,6 +7,8 @@ public enum TransmuterError: UserFacingError, Equatable {
   case unknownTarget(String)
   /// The target device does not run models in this number format.
   case precision(Precision, target: String)
+  /// A weight is beyond what the number format holds.
+  case overflow(parameter: String, value: Float, Precision)
 
   /// One sentence that says what would do.
   public var description: String {
@@ -14,6 +16,8 @@ public enum TransmuterError: UserFacingError, Equatable {
     case .unknownTarget(let name):
       "there is no target device '\(name)': give one of \(TargetDevices.names.joined(separator: ", "))"
     case .precision(let precision, let target): "\(target) does not run models in \(precision.rawValue)"
+    case .overflow(let parameter, let value, let precision):
+      "a weight in \(parameter) is \(value), more than \(precision.rawValue) holds: deploy the model in fp32"
     }
   }
 }

@@ -76,7 +76,7 @@ extension DeployableFile {
         missing.append(parameter.path)
         continue
       }
-      guard ValueType(tensor) == expected else {
+      guard expected.admits(tensor) else {
         throw .damaged(path: path, reason: "the tensor \(parameter.path.quoted) is \(tensor), not \(expected)")
       }
       weights[parameter.path] = tensor

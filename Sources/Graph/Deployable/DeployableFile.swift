@@ -2,7 +2,8 @@ import Tensors
 
 /// A model in deployable form as a file, `.accel`: all that a device needs to run it.
 ///
-/// A safetensors file: the weights are its tensors, in the graph's own layouts, and the rest are strings in its metadata, under
+/// A safetensors file: the weights are its tensors, in the graph's own layouts and in 16 bits for fp16, and the rest are strings
+/// in its metadata, under
 /// the keys `format_version`, `graph` (JSON), `target`, `precision`, `preprocessing` (JSON), `labels` (a JSON array), `name` and
 /// `source`. The target is a hint: the file runs on every CPU.
 public struct DeployableFile: Sendable {

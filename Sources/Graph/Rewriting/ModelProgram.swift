@@ -25,6 +25,14 @@ public struct ModelProgram: Sendable {
     }
   }
 
+  /// The same program with other values for its parameters.
+  ///
+  /// - Throws: ``GraphError`` if one is missing or of another type.
+  public func with(weights: [String: Tensor]) throws(GraphError) -> ModelProgram {
+    try graph.check(weights: weights)
+    return try ModelProgram(graph: graph, weights: weights, provenance: provenance)
+  }
+
   /// A program that a rewriter has put together.
   init(graph: Graph, weights: [String: Tensor], provenance: [Provenance]) throws(GraphError) {
     try graph.verify()
@@ -80,14 +88,16 @@ public struct Provenance: Sendable, Equatable {
 }
 
 extension Graph {
-  /// Checks that there is a value of the right type for each parameter.
+  /// Checks that there is a value of the right type for each parameter; see ``ValueType/admits(_:)``.
   ///
   /// - Throws: ``GraphError/parameter(path:expected:found:)`` for the first one that has none.
   public func check(weights: [String: Tensor]) throws(GraphError) {
     for parameter in parameters {
       let expected = type(parameter.value)
-      let found = weights[parameter.path].map { ValueType($0) }
-      guard found == expected else { throw .parameter(path: parameter.path, expected: expected, found: found) }
+      guard let tensor = weights[parameter.path], expected.admits(tensor) else {
+        let found = weights[parameter.path].map { ValueType($0) }
+        throw .parameter(path: parameter.path, expected: expected, found: found)
+      }
     }
   }
 }
