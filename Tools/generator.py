@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 _MASK = (1 << 64) - 1
 
+_LAST_NORMS = ("norm_c.weight", "norm_c.bias", "conv_2.kernel.bn.weight", "conv_2.kernel.bn.bias")
+"""The last batch norm of a residual branch, as X3D and EfficientX3D name it."""
+
 
 def fnv1a64(text: str) -> int:
     """The 64-bit FNV-1a hash of the text's UTF-8 bytes."""
@@ -52,6 +55,10 @@ def parameter(seed: int, name: str, shape: Sequence[int]) -> NDArray[np.float32]
 
     Kernels (rank 2 and more) are uniform with the variance of He's initialisation, so that signals keep their size.
     Running statistics start neutral; `reference.measure_batch_norm` replaces them by measured ones.
+
+    Residual branches end with a quarter of the gain, as trained ones are weaker than what they are added to (training
+    often starts them at zero: Goyal et al. 2017, section 5.1). With full gain an untrained network is chaotic: it makes
+    any rounding error some 300 times larger, and an error of the result says nothing about the number format.
     """
     if name.endswith("num_batches_tracked"):
         return np.zeros(tuple(shape), np.int64)
@@ -65,6 +72,8 @@ def parameter(seed: int, name: str, shape: Sequence[int]) -> NDArray[np.float32]
     elif name.endswith("weight"):
         values = np.float32(1) + np.float32(0.25) * values
     else:
+        values = np.float32(0.25) * values
+    if name.endswith(_LAST_NORMS):
         values = np.float32(0.25) * values
     return values.reshape(tuple(shape))
 

@@ -227,6 +227,8 @@ def generator_cases() -> list[dict[str, Any]]:
         ("blocks.5.proj.bias", [400]),
         ("blocks.0.norm.weight", [24]),
         ("blocks.0.norm.bias", [24]),
+        ("blocks.1.res_blocks.0.branch2.norm_c.weight", [24]),
+        ("s2.pathway0_res0.layers.conv_2.kernel.bn.bias", [24]),
         ("blocks.0.norm.running_mean", [24]),
         ("blocks.0.norm.running_var", [24]),
         ("blocks.0.norm.num_batches_tracked", []),

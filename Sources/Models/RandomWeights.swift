@@ -38,10 +38,17 @@ public enum RandomWeights {
     return weights
   }
 
+  /// The last batch norm of a residual branch, as X3D and EfficientX3D name it.
+  ///
+  /// It gets a quarter of the gain, as trained branches are weaker than what they are added to (training often starts them
+  /// at zero: Goyal et al. 2017, section 5.1). With full gain an untrained network is chaotic: it makes any rounding error
+  /// some 300 times larger, and an error of the result says nothing about the number format.
+  private static let lastNorms = ["norm_c.weight", "norm_c.bias", "conv_2.kernel.bn.weight", "conv_2.kernel.bn.bias"]
+
   private static func tensor(_ path: String, shape: [Int], seed: UInt64) -> Tensor {
     let count = shape.reduce(1, *)
     let generator = CounterGenerator(seed: seed, name: path)
-    let values: [Float]
+    var values: [Float]
     if path.hasSuffix("running_mean") {
       values = [Float](repeating: 0, count: count)
     } else if path.hasSuffix("running_var") {
@@ -55,6 +62,7 @@ public enum RandomWeights {
     } else {
       values = (0..<count).map { 0.25 * generator.unit($0) }
     }
+    if lastNorms.contains(where: { path.hasSuffix($0) }) { values = values.map { 0.25 * $0 } }
     return Tensor(values, shape: shape)
   }
 
