@@ -1,5 +1,8 @@
 #include "include/cpu.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <stdint.h>
@@ -24,6 +27,23 @@ va_cpu_features va_cpu_identify(void) {
   return features;
 }
 
+void va_cpu_name(char *name, size_t capacity) {
+  uint32_t words[13] = {0};  // 48 characters, and an end
+  for (uint32_t leaf = 0; leaf < 3; leaf++) {
+    uint32_t *part = words + 4 * leaf;
+    if (!__get_cpuid(0x80000002 + leaf, &part[0], &part[1], &part[2], &part[3])) words[0] = 0;
+  }
+  char *text = (char *)words;
+  text += strspn(text, " ");
+  for (size_t end = strlen(text); end > 0 && text[end - 1] == ' '; end--) text[end - 1] = 0;
+  // Virtual machines tell a product's name without its number; the family and model tell which one it is.
+  uint32_t a = 0, b, c, d;
+  __get_cpuid(1, &a, &b, &c, &d);
+  const unsigned family = (a >> 8 & 15) + ((a >> 8 & 15) == 15 ? a >> 20 & 255 : 0);
+  const unsigned model = (a >> 4 & 15) | (a >> 16 & 15) << 4;
+  snprintf(name, capacity, "%s (family %u, model %u)", text[0] ? text : "x86-64", family, model);
+}
+
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 
@@ -35,6 +55,14 @@ va_cpu_features va_cpu_identify(void) {
       .neon_dotprod = capabilities >> 20 & 1,
       .neon_i8mm = more >> 13 & 1,
   };
+}
+
+// Cores of several kinds have several names: this is that of the core that asks.
+void va_cpu_name(char *name, size_t capacity) {
+  unsigned long id = 0;
+  // The kernel lets programs read the register where it says so, as the bit "CPUID" of the capabilities.
+  if (getauxval(AT_HWCAP) >> 11 & 1) __asm__("mrs %0, midr_el1" : "=r"(id));
+  snprintf(name, capacity, "arm64 (implementer 0x%02lx, part 0x%03lx)", id >> 24 & 0xFF, id >> 4 & 0xFFF);
 }
 
 #elif defined(__aarch64__) && defined(__APPLE__)
@@ -55,6 +83,15 @@ va_cpu_features va_cpu_identify(void) {
   };
 }
 
+void va_cpu_name(char *name, size_t capacity) {
+  char text[64] = {0};
+  size_t size = sizeof text - 1;
+  if (sysctlbyname("machdep.cpu.brand_string", text, &size, 0, 0) != 0) strcpy(text, "arm64");
+  snprintf(name, capacity, "%s", text);
+}
+
 #else
 va_cpu_features va_cpu_identify(void) { return (va_cpu_features){0}; }
+
+void va_cpu_name(char *name, size_t capacity) { snprintf(name, capacity, "unknown"); }
 #endif

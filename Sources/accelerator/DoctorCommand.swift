@@ -21,7 +21,7 @@ struct Doctor: ParsableCommand {
     }
     if pulled.isEmpty { missing.append("trained weights: run 'accelerator zoo pull x3d_xs'") }
     let facts: [(String, JSON)] = [
-      ("version", .string(Accelerator.configuration.version)), ("cpu", .string(Self.cpuName)),
+      ("version", .string(Accelerator.configuration.version)), ("cpu", .string(Processor.name)),
       ("cores", JSON(ProcessInfo.processInfo.activeProcessorCount)),
       ("isa", .string(try ISA.preferred().rawValue)),
       ("isas_available", .array(ISA.available.map { .string($0.rawValue) })),
@@ -44,12 +44,5 @@ struct Doctor: ParsableCommand {
       print(table.text)
       for item in missing { print("missing: \(item)") }
     }
-  }
-
-  /// The processor's name as the system tells it.
-  private static var cpuName: String {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") || $0.hasPrefix("Hardware") }
-    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef struct {
   bool avx2;        // AVX2, FMA and F16C, and an operating system that saves 256-bit registers
@@ -14,3 +15,6 @@ typedef struct {
 } va_cpu_features;
 
 va_cpu_features va_cpu_identify(void);
+
+// The processor's name as it tells it, cut off at `capacity` - 1 characters; empty if it tells none.
+void va_cpu_name(char *_Nonnull name, size_t capacity);
