@@ -18,6 +18,8 @@ public final class Plan: Sendable {
   public let constantBytes: Int
   /// Multiply-adds of one run.
   public let multiplyAdds: Int
+  /// What each step stands for, in the order in which they run.
+  public let records: [StepRecord]
 
   /// How many times the steps run, each time for one clip of the batch.
   let repeats: Int
@@ -60,6 +62,7 @@ public final class Plan: Sendable {
     self.isa = isa
     repeats = batch
     steps = builder.steps
+    records = builder.ledger.records.map { $0.repeated(batch) }
     offsets = memory.offsets
     placesCount = memory.count
     ownCount = ((builder.steps.map(\.scratchCount).max() ?? 0) + 31) / 16 * 16
@@ -84,7 +87,7 @@ public final class Plan: Sendable {
   }
 
   /// The kernels in the order in which they run.
-  public var kernelNames: [String] { steps.map(\.kernelName) }
+  public var kernelNames: [String] { records.map(\.kernel) }
 }
 
 extension ISA {

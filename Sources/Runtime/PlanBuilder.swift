@@ -13,6 +13,8 @@ final class PlanBuilder {
   private let parameterPaths: [Graph.ValueID: String]
 
   private(set) var steps: [any Step] = []
+  /// What each step stands for.
+  var ledger: StepLedger
   /// Size and life of each place in the arena.
   private(set) var places: [MemoryPlan.Request] = []
   /// How many floats of packed weights and constants there are, in pieces that start on cache lines.
@@ -25,6 +27,7 @@ final class PlanBuilder {
     self.weights = weights
     self.isa = isa
     parameterPaths = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.value, $0.path) })
+    ledger = StepLedger(graph, parameterPaths: parameterPaths)
     for (number, id) in graph.inputs.enumerated() {
       values[id] = [.plain(shape: shape(id)): .input(number)]
     }
@@ -64,7 +67,8 @@ final class PlanBuilder {
     }
     let location = newPlace(count: target.count)
     append(
-      ToPlanesStep(source: source, target: location, layout: layout, isa: isa), reads: [source], writes: [location])
+      ToPlanesStep(source: source, target: location, layout: layout, isa: isa), converting: id, reads: [source],
+      writes: [location])
     values[id, default: [:]][target] = location
     return location
   }
@@ -75,7 +79,8 @@ final class PlanBuilder {
     let source = plain(id)
     let location = newPlace(count: layout.count)
     append(
-      ToPixelsStep(source: source, target: location, layout: layout, isa: isa), reads: [source], writes: [location])
+      ToPixelsStep(source: source, target: location, layout: layout, isa: isa), converting: id, reads: [source],
+      writes: [location])
     values[id, default: [:]][.channelsLast(layout)] = location
     return location
   }
@@ -108,13 +113,28 @@ final class PlanBuilder {
 
   // MARK: - What is done
 
-  /// Adds a step, with all places that it reads and writes.
-  func append(_ step: any Step, reads: [Location], writes: [Location]) {
+  /// Adds a step of the operation being lowered, or one that brings a value into another layout, with all places that it
+  /// reads and writes.
+  func append(
+    _ step: any Step, converting value: Graph.ValueID? = nil, reads: [Location], writes: [Location]
+  ) {
     for case .arena(let place) in reads + writes {
       places[place].life =
         min(places[place].life.lowerBound, steps.count)...max(places[place].life.upperBound, steps.count)
     }
     steps.append(step)
+    ledger.append(step, converting: value, reads: reads, writes: writes) { bytes(at: $0) }
+  }
+
+  /// How large a value is where it is.
+  private func bytes(at location: Location) -> Int {
+    let count =
+      switch location {
+      case .arena(let place): places[place].count
+      case .input(let number): shape(graph.inputs[number]).reduce(1, *)
+      case .constant: 0
+      }
+    return count * MemoryLayout<Float>.stride
   }
 
   /// Puts a step in the place of the latest one, which it does as well.
@@ -124,6 +144,7 @@ final class PlanBuilder {
     guard let last = steps.popLast() else { return }
     if let producer = last as? any RowProducer, case .arena(let place) = producer.output { places[place].count = 0 }
     append(step, reads: [], writes: writes)
+    ledger.joinLatest()
   }
 
   /// How many operations and outputs take a value.
@@ -140,6 +161,7 @@ final class PlanBuilder {
   func constant(count: Int, fill: @escaping (UnsafeMutablePointer<Float>) -> Void) -> Location {
     defer { constantCount += (count + 15) / 16 * 16 }
     fills.append((constantCount, fill))
+    ledger.addConstant(.constant(constantCount), bytes: count * MemoryLayout<Float>.stride)
     return .constant(constantCount)
   }
 

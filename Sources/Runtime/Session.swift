@@ -37,9 +37,7 @@ public final class Session {
     let strides = plan.inputShapes.map { $0.reduce(1, *) / plan.repeats }
     numbers = .allocate(capacity: max(strides.count + plan.offsets.count, 1))
     for (index, number) in (strides + plan.offsets).enumerated() { (numbers + index).initialize(to: number) }
-    work =
-      layout.clipsApart
-      ? { [unowned self] worker in runClipsApart(worker) } : { [unowned self] worker in runTogether(worker) }
+    work = job(Unwatched())
   }
 
   deinit {
@@ -55,18 +53,27 @@ public final class Session {
   /// - Parameter tensors: float32 tensors of the plan's shapes, one per input.
   /// - Returns: one tensor per output; their memory is used again by the next run unless you keep them.
   /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input is not what the plan is made for.
-  public func run(_ tensors: [Tensor]) throws(RuntimeError) -> [Tensor] { try run(all: tensors) }
+  public func run(_ tensors: [Tensor]) throws(RuntimeError) -> [Tensor] { try run(all: tensors, work) }
 
   /// Runs a model of one input.
   ///
   /// - Throws: ``RuntimeError/input(number:expected:found:)`` if the input is not what the plan is made for.
-  public func run(_ tensor: Tensor) throws(RuntimeError) -> [Tensor] { try run(all: CollectionOfOne(tensor)) }
+  public func run(_ tensor: Tensor) throws(RuntimeError) -> [Tensor] { try run(all: CollectionOfOne(tensor), work) }
 
-  private func run<Tensors: RandomAccessCollection<Tensor>>(all tensors: Tensors) throws(RuntimeError) -> [Tensor]
-  where Tensors.Index == Int {
+  /// What each worker does, while a watch is told of its steps.
+  func job(_ watch: some StepWatch) -> ThreadPool.Job {
+    layout.clipsApart
+      ? { [unowned self] worker in runClipsApart(worker, watch) }
+      : { [unowned self] worker in runTogether(worker, watch) }
+  }
+
+  /// Runs the model by a job of this session.
+  func run<Tensors: RandomAccessCollection<Tensor>>(
+    all tensors: Tensors, _ work: @escaping ThreadPool.Job
+  ) throws(RuntimeError) -> [Tensor] where Tensors.Index == Int {
     try plan.check(tensors)
     withPointers(to: tensors, from: 0) {
-      if layout.clipsApart { pool.run(work) } else { runClipByClip() }
+      if layout.clipsApart { pool.run(work) } else { runClipByClip(work) }
     }
     for index in results.indices {
       let count = results[index].count
@@ -91,16 +98,20 @@ public final class Session {
   }
 
   /// Each worker takes whole clips: none waits for another.
-  private func runClipsApart(_ worker: Int) {
+  private func runClipsApart(_ worker: Int, _ watch: some StepWatch) {
     for clip in stride(from: worker, to: plan.repeats, by: threads) {
       let memory = memory(clip: clip, lane: worker, worker: 0, workers: 1)
-      for step in plan.steps { step.run(memory) }
+      for (index, step) in plan.steps.enumerated() {
+        watch.willRun(step: index, clip: clip, worker: worker)
+        step.run(memory)
+        watch.didRun(step: index, clip: clip, worker: worker)
+      }
       copyResults(of: clip, memory)
     }
   }
 
   /// All workers go through one clip after the other.
-  private func runClipByClip() {
+  private func runClipByClip(_ work: @escaping ThreadPool.Job) {
     for clip in 0..<plan.repeats {
       self.clip = clip
       pool.run(work)
@@ -109,13 +120,17 @@ public final class Session {
   }
 
   /// All workers take their share of each step.
-  private func runTogether(_ worker: Int) {
+  private func runTogether(_ worker: Int, _ watch: some StepWatch) {
     let memory = memory(clip: clip, lane: 0, worker: worker, workers: threads)
     var previousIsSerial = false
     for (index, step) in plan.steps.enumerated() {
       // Serial steps in a row are done by the same worker: nothing to wait for between them.
       if index > 0, !(previousIsSerial && step.isSerial) { pool.barrier() }
-      if worker == 0 || !step.isSerial { step.run(memory) }
+      if worker == 0 || !step.isSerial {
+        watch.willRun(step: index, clip: clip, worker: worker)
+        step.run(memory)
+        watch.didRun(step: index, clip: clip, worker: worker)
+      }
       previousIsSerial = step.isSerial
     }
   }
