@@ -1,13 +1,41 @@
+import Tensors
+
 /// What this processor's cores can do at most, measured.
 public enum MeasuredPeak {
   /// Floating-point operations per second of one core in float32, the fastest of some short runs.
   public static func flops(isa: ISA) -> Double {
-    let clock = ContinuousClock()
     let iterations = 200_000
-    return (0..<20).map { _ in
+    return fastest(of: 20) { PeakLoop.run(isa: isa, iterations: iterations) }
+  }
+
+  /// Bytes per second that one core reads from memory, the fastest of some passes over more than caches hold.
+  public static func memoryBandwidth(isa: ISA) -> Double {
+    bandwidth(isa: isa, bytes: 128 << 20, passes: 1, runs: 4)
+  }
+
+  /// Bytes per second that one core reads from its own caches: a buffer that fits a second-level cache, and no first-level
+  /// one.
+  public static func cacheBandwidth(isa: ISA) -> Double {
+    bandwidth(isa: isa, bytes: 256 << 10, passes: 40, runs: 20)
+  }
+
+  private static func bandwidth(isa: ISA, bytes: Int, passes: Int, runs: Int) -> Double {
+    // Written, as pages that nobody has written can all be the same one.
+    let buffer = Tensor(shape: [bytes / MemoryLayout<Float>.stride], as: Float.self) { $0.update(repeating: 1) }
+    return fastest(of: runs) {
+      // A sum of ones is never negative, but the compiler must not know.
+      let sum = PeakLoop.read(buffer, isa: isa, times: passes)
+      return Double(passes * bytes) + (sum < 0 ? 1 : 0)
+    }
+  }
+
+  /// The best rate of some runs: what a run says that it has done, per second.
+  private static func fastest(of runs: Int, _ run: () -> Double) -> Double {
+    let clock = ContinuousClock()
+    return (0..<runs).map { _ in
       let start = clock.now
-      let operations = PeakLoop.run(isa: isa, iterations: iterations)
-      return operations / ((clock.now - start) / .seconds(1))
+      let amount = run()
+      return amount / ((clock.now - start) / .seconds(1))
     }.max() ?? 1
   }
 }

@@ -1,11 +1,24 @@
 import CKernels
+import Tensors
 
-/// A loop of multiply-adds that wait for nothing: what kernels are measured against.
+/// The loops that kernels are measured against.
 public enum PeakLoop {
-  /// Runs the loop and returns how many floating-point operations that were.
+  /// Runs multiply-adds that wait for nothing, and returns how many floating-point operations that were.
   public static func run(isa: ISA, iterations: Int) -> Double {
     var operations = 0.0
     isa.float32.peak(iterations, &operations)
     return operations
+  }
+
+  /// Reads a float32 tensor in the order of memory, a number of times, and returns the sum of its elements; what does not
+  /// fill eight vectors at the end is left out.
+  public static func read(_ tensor: Tensor, isa: ISA, times: Int = 1) -> Float {
+    tensor.withUnsafeElements(as: Float.self) { elements in
+      guard let start = elements.baseAddress else { return 0 }
+      let count = elements.count / (8 * isa.width) * (8 * isa.width)
+      var sum: Float = 0
+      for _ in 0..<times { isa.float32.read(start, count, &sum) }
+      return sum
+    }
   }
 }

@@ -8,6 +8,8 @@ public enum RuntimeError: UserFacingError, Equatable {
   case outOfMemory(bytes: Int)
   /// A number of threads that makes no sense.
   case threadCount(Int)
+  /// A number of runs that cannot be profiled.
+  case runCount(Int)
   /// An input of another shape or type than the plan is made for.
   case input(number: Int, expected: [Int], found: String)
   /// Too few or too many inputs.
@@ -23,6 +25,7 @@ public enum RuntimeError: UserFacingError, Equatable {
       "input \(number) must be float32\(expected), not \(found): make another plan for another shape"
     case .inputCount(let expected, let found): "the plan takes \(expected) input(s), not \(found)"
     case .threadCount(let count): "\(count) threads cannot be used: choose 1 to 256"
+    case .runCount(let count): "\(count) runs cannot be profiled: choose 1 to \(Session.mostProfiledRuns)"
     }
   }
 

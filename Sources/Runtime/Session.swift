@@ -45,6 +45,9 @@ public final class Session {
     numbers.deallocate()
   }
 
+  /// Whether threads take whole clips of the batch, by themselves.
+  var clipsApart: Bool { layout.clipsApart }
+
   /// Bytes of the arena and of the threads' own memory.
   public var arenaBytes: Int { arena.byteCount }
 

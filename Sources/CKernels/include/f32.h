@@ -16,7 +16,8 @@
   F32_DEPTHWISE_KERNELS(ROW) \
   F32_POOL_KERNELS(ROW) \
   F32_ELEMENTWISE_KERNELS(ROW) \
-  ROW(peak, (ptrdiff_t iterations, double *_Nonnull flops))
+  ROW(peak, (ptrdiff_t iterations, double *_Nonnull flops)) \
+  ROW(read, (const float *_Nonnull x, ptrdiff_t count, float *_Nonnull sum))
 
 // The kernels of one instruction set.
 typedef struct {
