@@ -6,10 +6,13 @@ public struct Profile: Sendable {
   public struct Row: Sendable {
     /// What the step stands for.
     public let record: StepRecord
-    /// The median over all runs of the time from this step's start to the next one's, for the whole batch: with threads,
-    /// worker 0's, so that waiting for the others counts for the step that is waited for.
-    public let medianMilliseconds: Double
-    /// The least time of a run.
+    /// The time from this step's start to the next one's, for the whole batch: with threads, worker 0's, so that waiting
+    /// for the others counts for the step that is waited for.
+    ///
+    /// The mean over the quarter of the watched runs that took nearest to the median time. All rows come from the same runs,
+    /// so they add up to such a run, which medians row by row would not where something else disturbs a run here and there.
+    public let milliseconds: Double
+    /// The least time of all runs.
     public let fastestMilliseconds: Double
   }
 
@@ -46,8 +49,8 @@ public struct Profile: Sendable {
   /// What each worker did in the fastest of the watched runs, by worker and time.
   public let timeline: [Event]
 
-  /// The sum of the rows' medians.
-  public var rowsSumMilliseconds: Double { rows.reduce(0) { $0 + $1.medianMilliseconds } }
+  /// The sum of the rows' times.
+  public var rowsSumMilliseconds: Double { rows.reduce(0) { $0 + $1.milliseconds } }
   /// Multiply-adds of one run.
   public var multiplyAdds: Int { rows.reduce(0) { $0 + $1.record.multiplyAdds } }
 }

@@ -22,7 +22,7 @@ extension Session {
     let clock = ContinuousClock()
     var usual: [Double] = []
     var profiled: [Double] = []
-    var samples = plan.steps.map { _ in [Double]() }
+    var steps: [[Double]] = []
     var timeline: [Profile.Event] = []
     for run in 0..<runs {
       progress(run)
@@ -36,7 +36,7 @@ extension Session {
           usual.append(duration)
           continue
         }
-        for (step, time) in recorder.durations().enumerated() { samples[step].append(time) }
+        steps.append(recorder.durations())
         if duration < profiled.min() ?? .infinity { timeline = recorder.timeline(since: begin) }
         profiled.append(duration)
       }
@@ -44,9 +44,19 @@ extension Session {
     return Profile(
       isa: plan.isa, threads: threads, inputShapes: plan.inputShapes, runs: runs, latencyMilliseconds: usual.median,
       fastestMilliseconds: usual.min() ?? 0, profiledMilliseconds: profiled.median,
-      rows: zip(plan.records, samples).map { record, times in
-        Profile.Row(record: record, medianMilliseconds: times.median, fastestMilliseconds: times.min() ?? 0)
-      }, timeline: timeline)
+      rows: rows(steps, durations: profiled), timeline: timeline)
+  }
+
+  /// Each step's time from the times of all steps in all runs, and how long those runs took.
+  private func rows(_ times: [[Double]], durations: [Double]) -> [Profile.Row] {
+    let median = durations.median
+    let typical = durations.indices.sorted { abs(durations[$0] - median) < abs(durations[$1] - median) }
+      .prefix(max(1, durations.count / 4))
+    return plan.records.enumerated().map { step, record in
+      Profile.Row(
+        record: record, milliseconds: typical.reduce(0) { $0 + times[$1][step] } / Double(typical.count),
+        fastestMilliseconds: times.reduce(.infinity) { min($0, $1[step]) })
+    }
   }
 }
 

@@ -15,11 +15,7 @@ struct Benchmark: ParsableCommand {
       """)
 
   @OptionGroup var modelOptions: ModelOptions
-
-  @Option(
-    help: ArgumentHelp("Shape of the clips, N×C×T×H×W; the model's own if not given.", valueName: "1x3x4x160x160"))
-  var inputShape: ShapeArgument?
-
+  @OptionGroup var shapeOption: InputShapeOption
   @OptionGroup var precisionOption: PrecisionOption
 
   @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
@@ -32,9 +28,6 @@ struct Benchmark: ParsableCommand {
   var format = OutputFormat.text
 
   func validate() throws {
-    if let inputShape, inputShape.shape.count != 5 {
-      throw ValidationError("--input-shape must be a clip's, N×C×T×H×W.")
-    }
     if !(1...1_000_000).contains(iterations) { throw ValidationError("--iterations must be 1 or more.") }
   }
 
@@ -42,17 +35,13 @@ struct Benchmark: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
-    guard let shape = inputShape?.shape ?? model.recipe.map({ [1, 3, $0.frameCount, $0.cropSize, $0.cropSize] }) else {
-      throw ModelRequestError.request("\(model.name) does not say what clips it wants: give --input-shape")
-    }
+    let shape = try shapeOption.shape(for: model)
     let plan = try model.plan(inputShapes: shape)
     let session = try Session(plan, threads: threads)
     let loadTime = clock.now - start
 
     let input = RandomWeights.clips(shape, seed: 1)
-    // Runs until the caches and the clock have settled.
-    let warmUpEnd = clock.now + .milliseconds(200)
-    repeat { _ = try session.run(input) } while clock.now < warmUpEnd
+    try session.warmUp(input)
     var times: [Double] = []
     for iteration in 0..<iterations {
       Terminal.progress("run \(iteration + 1) of \(iterations)")
@@ -68,17 +57,6 @@ struct Benchmark: ParsableCommand {
     case .json: print(result.json.text(pretty: true))
     case .text: print(result.text)
     }
-  }
-}
-
-/// A shape as it is written on the command line: `1x3x4x160x160`.
-struct ShapeArgument: ExpressibleByArgument {
-  let shape: [Int]
-
-  init?(argument: String) {
-    let lengths = argument.split(whereSeparator: { "x×,".contains($0) }).map { Int($0) }
-    guard lengths.allSatisfy({ (1...1 << 20).contains($0 ?? 0) }) else { return nil }
-    shape = lengths.compactMap { $0 }
   }
 }
 

@@ -40,10 +40,12 @@ struct Accelerator: AsyncParsableCommand {
         accelerator classify clip.mp4 --model x3d_xs --top 5
         accelerator classify *.mp4 --model x3d_s --checkpoint X3D_S.pyth --views 10 --format jsonl
         accelerator deploy --model x3d_s --target mobile_cpu --output x3d_s.accel
+        accelerator profile --model x3d_s.accel --html profile.html
         accelerator inspect X3D_S.pyth
       """,
     version: "0.1.0",
     subcommands: [
-      Classify.self, Run.self, Benchmark.self, Transmute.self, Deploy.self, Inspect.self, Zoo.self, Doctor.self,
+      Classify.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Inspect.self, Zoo.self,
+      Doctor.self,
     ])
 }

@@ -1,0 +1,69 @@
+extension ProfilePage {
+  /// Time by block, in the order in which they run.
+  var blocks: Markup {
+    let lines = report.lines(by: .block)
+    return """
+      <section>
+      <h2>By block</h2>
+      <p class="lead">In order; on the right the share of the time, and of the peak.</p>
+      <div class="bars narrow">\(lines.map { bar($0, most: lines, colour: "plain") })</div>
+      </section>
+      """
+  }
+
+  /// Time by kind of kernel, most first.
+  var kernels: Markup {
+    let total = max(profile.rowsSumMilliseconds, 1e-9)
+    let most = kinds.first?.milliseconds ?? 0
+    return """
+      <section>
+      <h2>By kernel</h2>
+      <div class="bars">\(kinds.map { kind -> Markup in
+        let flops = steps.filter { $0.kind == kind.name }.reduce(0) { $0 + $1.flops }
+        let speed = flops > 0 ? "\((Double(flops) / kind.milliseconds / 1e6).fixed(0)) GFLOP/s" : ""
+        return row(
+          title(kind.name), kind.milliseconds, share: kind.milliseconds / total, most: most, colour: colour(kind.name),
+          note: speed)
+      })</div>
+      </section>
+      """
+  }
+
+  /// The steps with the most time above what the roofline allows.
+  var farthest: Markup {
+    let lost = { (line: ProfileReport.Line) in line.milliseconds * (1 - line.roofFraction) }
+    let worst = steps.sorted { lost($0) > lost($1) }.prefix(6).filter { lost($0) > 0 }
+    return """
+      <section>
+      <h2>Most to gain</h2>
+      <p class="lead">Time above what the roofline allows.</p>
+      <div class="bars">\(worst.map { line -> Markup in
+        row(
+          line.name, lost(line), share: nil, most: worst.first.map(lost) ?? 0, colour: colour(line.kind),
+          note: "\(title(line.kind)), at \((line.roofFraction * 100).fixed(0)) % of its roof", step: line.steps[0])
+      })</div>
+      </section>
+      """
+  }
+
+  private func bar(_ line: ProfileReport.Line, most lines: [ProfileReport.Line], colour: Markup) -> Markup {
+    let note = line.flops > 0 ? "\((line.peakFraction * 100).fixed(0)) %" : ""
+    return row(
+      line.name, line.milliseconds, share: line.share, most: lines.map(\.milliseconds).max() ?? 0, colour: colour,
+      note: note)
+  }
+
+  /// A name, a bar, figures.
+  private func row(
+    _ name: String, _ milliseconds: Double, share: Double?, most: Double, colour: Markup, note: String, step: Int? = nil
+  ) -> Markup {
+    let reference: Markup = step.map { "data-step=\"\($0)\"" } ?? ""
+    let percent = share.map { "\(($0 * 100).fixed(1)) %" } ?? ""
+    return """
+      <div class="bar \(colour)" \(reference)><span class="label">\(name)</span>
+      <span class="track"><i style="width:\(100 * milliseconds / max(most, 1e-9))%"></i></span>
+      <span class="value">\(milliseconds, decimals: 2) ms</span><span class="value">\(percent)</span>
+      <span class="note">\(note)</span></div>
+      """
+  }
+}

@@ -1,0 +1,39 @@
+extension ProfilePage {
+  /// All steps; a click on a column sorts by it.
+  var table: Markup {
+    let columns = [
+      ("#", false), ("layer", true), ("kernel", true), ("ms", false), ("share", false), ("GFLOP/s", false),
+      ("of peak", false), ("GB/s", false), ("of mem.", false), ("FLOP/B", false), ("bound by", true),
+    ]
+    return """
+      <section>
+      <h2>All steps</h2>
+      <div class="scroll"><table>
+      <thead><tr>\(columns.map { name, isText -> Markup in
+        "<th scope=\"col\" class=\"\(isText ? "text" : "number")\"><button type=\"button\">\(name)</button></th>"
+      })</tr></thead>
+      <tbody>\(steps.map(tableRow))</tbody>
+      </table></div>
+      </section>
+      """
+  }
+
+  private func tableRow(_ line: ProfileReport.Line) -> Markup {
+    let step = line.steps[0]
+    let kernel = profile.rows[step].record.kernel
+    let hasFlops = line.flops > 0
+    return """
+      <tr id="step\(step)" data-step="\(step)"><td>\(step)</td>
+      <td class="text" title="\(line.name)">\(line.name)</td>
+      <td class="text \(colour(line.kind))" title="\(kernel)"><i class="dot"></i>\(kernel)</td>
+      <td>\(line.milliseconds, decimals: 3)</td>
+      <td>\(line.share * 100, decimals: 1) %</td>
+      <td>\(hasFlops ? (line.flopsPerSecond / 1e9).fixed(1) : "–")</td>
+      <td>\(hasFlops ? "\((line.peakFraction * 100).fixed(0)) %" : "–")</td>
+      <td>\(line.bytesPerSecond / 1e9, decimals: 1)</td>
+      <td>\(line.bandwidthFraction * 100, decimals: 0) %</td>
+      <td>\(hasFlops ? line.intensity.fixed(1) : "–")</td>
+      <td class="text">\(line.bound.rawValue)</td></tr>
+      """
+  }
+}

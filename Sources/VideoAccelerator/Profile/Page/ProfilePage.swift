@@ -1,0 +1,88 @@
+import Runtime
+
+extension ProfileReport {
+  /// The report as one page that needs nothing else: no network, no fonts, and no script to be read.
+  public var html: String { ProfilePage(self).markup.text }
+}
+
+/// The page of a profile: a headline, the network as a strip, times by block and by kernel, the roofline, all steps.
+///
+/// Everything is static HTML and SVG; the script adds tips, sorting, and that what stands for the same step lights up
+/// together. Each part is one file.
+struct ProfilePage {
+  let report: ProfileReport
+  /// The steps in order.
+  let steps: [ProfileReport.Line]
+  /// The kinds of work and their time, most first: a colour each, as far as there are colours.
+  let kinds: [(name: String, milliseconds: Double)]
+
+  /// How many colours the style has; the last is for all kinds that come after.
+  static let colourCount = 8
+
+  init(_ report: ProfileReport) {
+    self.report = report
+    steps = report.lines(by: .operation)
+    let times = Dictionary(grouping: steps, by: \.kind).mapValues { $0.reduce(0) { $0 + $1.milliseconds } }
+    kinds = times.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+  }
+
+  var profile: Profile { report.profile }
+
+  /// The class that colours a kind.
+  func colour(_ kind: String) -> Markup {
+    let place = kinds.firstIndex { $0.name == kind } ?? Self.colourCount
+    return "k\(min(place, Self.colourCount - 1))"
+  }
+
+  var markup: Markup {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(report.model): profile</title>
+    <style>\(Self.style)</style>
+    </head>
+    <body>
+    <main>
+    \(headline)
+    \(strip)
+    <div class="columns">
+    \(blocks)
+    <div>
+    \(kernels)
+    \(farthest)
+    </div>
+    </div>
+    \(roofline)
+    \(table)
+    \(method)
+    </main>
+    <div id="tip" role="tooltip" hidden></div>
+    <script>\(Self.script)</script>
+    </body>
+    </html>
+
+    """
+  }
+
+  /// What a tip says of a step.
+  func tip(_ line: ProfileReport.Line) -> String {
+    let record = profile.rows[line.steps[0]].record
+    let operations = record.parts.map(\.operation).joined(separator: " + ")
+    let shapes = [record.parts.first?.inputShapes.first, record.parts.last?.outputShapes.first]
+      .compactMap { $0?.map(String.init).joined(separator: "×") }.joined(separator: " → ")
+    var lines = [
+      line.name.isEmpty ? operations : line.name, operations, shapes,
+      "\(line.milliseconds.fixed(3)) ms, \((line.share * 100).fixed(1)) % of the time",
+    ]
+    if line.flops > 0 {
+      lines.append("\((line.flopsPerSecond / 1e9).fixed(1)) GFLOP/s, \((line.peakFraction * 100).fixed(0)) % of peak")
+    }
+    lines.append(
+      "\((line.bytesPerSecond / 1e9).fixed(1)) GB/s, \((line.bandwidthFraction * 100).fixed(0)) % of memory bandwidth")
+    lines.append(record.kernel)
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import VideoAccelerator
+
+/// The option of the commands that measure a model.
+struct InputShapeOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Shape of the clips, N×C×T×H×W; the model's own if not given.", valueName: "1x3x4x160x160"))
+  var inputShape: ShapeArgument?
+
+  func validate() throws {
+    if let inputShape, inputShape.shape.count != 5 {
+      throw ValidationError("--input-shape must be a clip's, N×C×T×H×W.")
+    }
+  }
+
+  /// The shape that was given, or the model's own.
+  func shape(for model: RunnableModel) throws -> [Int] {
+    guard let shape = inputShape?.shape ?? model.recipe.map({ [1, 3, $0.frameCount, $0.cropSize, $0.cropSize] }) else {
+      throw ModelRequestError.request("\(model.name) does not say what clips it wants: give --input-shape")
+    }
+    return shape
+  }
+}
+
+/// A shape as it is written on the command line: `1x3x4x160x160`.
+struct ShapeArgument: ExpressibleByArgument {
+  let shape: [Int]
+
+  init?(argument: String) {
+    let lengths = argument.split(whereSeparator: { "x×,".contains($0) }).map { Int($0) }
+    guard lengths.allSatisfy({ (1...1 << 20).contains($0 ?? 0) }) else { return nil }
+    shape = lengths.compactMap { $0 }
+  }
+}
+
+extension Session {
+  /// Runs until the caches and the clock have settled.
+  func warmUp(_ input: Tensor) throws {
+    let clock = ContinuousClock()
+    let end = clock.now + .milliseconds(200)
+    repeat { _ = try run(input) } while clock.now < end
+  }
+}
+
+/// The processor that this runs on.
+enum Processor {
+  /// Its name as the system tells it.
+  static var name: String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") || $0.hasPrefix("Hardware") }
+    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+  }
+}
