@@ -10,7 +10,7 @@ public enum MeasuredPeak {
 
   /// Bytes per second that one core reads from memory, the fastest of some passes over more than caches hold.
   public static func memoryBandwidth(isa: ISA) -> Double {
-    bandwidth(isa: isa, bytes: 128 << 20, passes: 1, runs: 4)
+    bandwidth(isa: isa, bytes: 128 << 20, passes: 1, runs: 8)
   }
 
   /// Bytes per second that one core reads from its own caches: a buffer that fits a second-level cache, and no first-level

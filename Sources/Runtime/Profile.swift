@@ -9,8 +9,8 @@ public struct Profile: Sendable {
     /// The time from this step's start to the next one's, for the whole batch: with threads, worker 0's, so that waiting
     /// for the others counts for the step that is waited for.
     ///
-    /// The mean over the quarter of the watched runs that took nearest to the median time. All rows come from the same runs,
-    /// so they add up to such a run, which medians row by row would not where something else disturbs a run here and there.
+    /// The step's share of a run, the median over all watched runs, times the median run: what slows a run down as a whole
+    /// leaves shares as they are, what interrupts it hits a step by chance, and the rows still add up.
     public let milliseconds: Double
     /// The least time of all runs.
     public let fastestMilliseconds: Double

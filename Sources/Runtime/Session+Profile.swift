@@ -44,18 +44,20 @@ extension Session {
     return Profile(
       isa: plan.isa, threads: threads, inputShapes: plan.inputShapes, runs: runs, latencyMilliseconds: usual.median,
       fastestMilliseconds: usual.min() ?? 0, profiledMilliseconds: profiled.median,
-      rows: rows(steps, durations: profiled), timeline: timeline)
+      rows: rows(steps), timeline: timeline)
   }
 
-  /// Each step's time from the times of all steps in all runs, and how long those runs took.
-  private func rows(_ times: [[Double]], durations: [Double]) -> [Profile.Row] {
-    let median = durations.median
-    let typical = durations.indices.sorted { abs(durations[$0] - median) < abs(durations[$1] - median) }
-      .prefix(max(1, durations.count / 4))
+  /// The steps' shares of the median run, from their times in all runs.
+  private func rows(_ runs: [[Double]]) -> [Profile.Row] {
+    let totals = runs.map { $0.reduce(0, +) }
+    let shares = plan.records.indices.map { step in
+      zip(runs, totals).map { times, total in times[step] / max(total, 1e-9) }.median
+    }
+    let whole = totals.median / max(shares.reduce(0, +), 1e-9)
     return plan.records.enumerated().map { step, record in
       Profile.Row(
-        record: record, milliseconds: typical.reduce(0) { $0 + times[$1][step] } / Double(typical.count),
-        fastestMilliseconds: times.reduce(.infinity) { min($0, $1[step]) })
+        record: record, milliseconds: shares[step] * whole,
+        fastestMilliseconds: runs.reduce(.infinity) { min($0, $1[step]) })
     }
   }
 }

@@ -29,8 +29,8 @@ extension ProfilePage {
     """
     <footer>
     <h2>How this was measured</h2>
-    <p>\(profile.runs) pairs of a usual and a watched run took turns. A step's time is from its start to the next step's, the
-    mean over the watched runs nearest to the median one; the rows add up to \(profile.rowsSumMilliseconds, decimals: 2) ms. A usual run takes
+    <p>\(profile.runs) pairs of a usual and a watched run took turns. A step's time is from its start to the next step's: its
+    share of a run, the median over the watched ones, times the median run; the rows add up to \(profile.rowsSumMilliseconds, decimals: 2) ms. A usual run takes
     \(profile.latencyMilliseconds, decimals: 2) ms, a watched one \(profile.profiledMilliseconds, decimals: 2) ms. With
     threads, the time is the first worker's, waiting included.</p>
     <p>Two operations count for each multiply-add; elementwise work counts for none. Bytes are values and packed weights,

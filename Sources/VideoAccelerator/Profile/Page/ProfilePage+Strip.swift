@@ -30,7 +30,8 @@ extension ProfilePage {
     return """
       <div class="stage" style="flex-grow:\(share * 1000)">
       <div class="blocks">\(groups(group.lines, by: ProfileReport.block).map(block))</div>
-      <div class="name" title="\(group.name): \((share * 100).fixed(1)) %">\(group.name)<b>\((share * 100).fixed(0)) %</b></div>
+      <div class="name" title="\(group.name): \((share * 100).fixed(1)) %"><span class="long">\(group.name)</span>\
+      <span class="short">\(group.name.split(separator: ".").last.map(String.init) ?? "")</span><b>\((share * 100).fixed(0)) %</b></div>
       </div>
       """
   }

@@ -27,7 +27,7 @@ extension ProfilePage {
     .lead { margin: 0 0 16px; color: var(--soft); max-width: 68ch; font-size: 14px; }
     .facts { margin: 0 0 24px; color: var(--soft); }
     .facts span { display: inline-block; }
-    .facts span + span::before { content: "·"; margin: 0 8px; }
+    .facts span:not(:last-child)::after { content: "·"; margin: 0 8px; }
     .figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; margin: 0 0 16px; }
     .figures div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 14px 18px; }
     .figures dt { color: var(--soft); font-size: 13px; }
@@ -46,7 +46,7 @@ extension ProfilePage {
     .plain { --c: var(--plain); }
 
     .strip { display: flex; gap: 5px; }
-    .stage { flex: 1 1 0; min-width: 0; }
+    .stage { flex: 1 1 0; min-width: 0; container-type: inline-size; }
     .blocks { display: flex; gap: 1px; height: 168px; border-radius: 5px; overflow: hidden; }
     .block { display: flex; flex: 1 1 0; min-width: 0; }
     .seg { flex: 1 1 0; min-width: 0; position: relative; overflow: hidden; }
@@ -55,6 +55,9 @@ extension ProfilePage {
     .seg:focus-visible { outline: 2px solid var(--mark); outline-offset: -2px; }
     .stage .name { margin-top: 6px; font-size: 12.5px; color: var(--soft); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
     .stage .name b { display: block; color: var(--ink); font-weight: 600; }
+    .stage .short { display: none; }
+    @container (max-width: 52px) { .stage .long { display: none; } .stage .short { display: inline; } }
+    @container (max-width: 22px) { .stage .name b { visibility: hidden; } }
     .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 14px 0 0; font-size: 13px; color: var(--soft); }
     .key i, .dot { display: inline-block; width: 10px; height: 10px; border-radius: 3px; background: var(--c); margin-right: 7px; }
 
@@ -65,9 +68,11 @@ extension ProfilePage {
     .bar .note:empty, .bar .value:empty { display: none; }
     .bar .track { grid-row: 2; grid-column: 1 / -1; height: 7px; margin: 2px 0 3px; border-radius: 4px; background: var(--line); overflow: hidden; }
     .bar .track i { display: block; height: 100%; background: var(--c); border-radius: 4px; }
-    .narrow .bar { grid-template-columns: minmax(0, 11fr) minmax(40px, 8fr) 6.4ch 5.6ch 5.2ch; align-items: center; gap: 0 10px; padding: 2.5px 6px; font-size: 13px; }
-    .narrow .bar .track { grid-row: auto; grid-column: auto; margin: 0; }
-    .narrow .bar .note { grid-column: auto; text-align: right; }
+    @media (min-width: 761px) {
+      .narrow .bar { grid-template-columns: minmax(0, 11fr) minmax(40px, 8fr) 6.4ch 5.6ch 5.2ch; align-items: center; gap: 0 10px; padding: 2.5px 6px; font-size: 13px; }
+      .narrow .bar .track { grid-row: auto; grid-column: auto; margin: 0; }
+      .narrow .bar .note { grid-column: auto; text-align: right; }
+    }
 
     .scroll { overflow-x: auto; }
     .roofline { display: block; width: 100%; min-width: 680px; height: auto; }
