@@ -5,7 +5,6 @@ extension ProfilePage {
     return """
       <section>
       <h2>By block</h2>
-      <p class="lead">In order; on the right the share of the time, and of the peak.</p>
       <div class="bars narrow">\(lines.map { bar($0, most: lines, colour: "plain") })</div>
       </section>
       """
@@ -47,7 +46,7 @@ extension ProfilePage {
   }
 
   private func bar(_ line: ProfileReport.Line, most lines: [ProfileReport.Line], colour: Markup) -> Markup {
-    let note = line.flops > 0 ? "\((line.peakFraction * 100).fixed(0)) %" : ""
+    let note = line.flops > 0 ? "\((line.peakFraction * 100).fixed(0)) % of peak" : ""
     return row(
       line.name, line.milliseconds, share: line.share, most: lines.map(\.milliseconds).max() ?? 0, colour: colour,
       note: note)

@@ -69,7 +69,7 @@ extension ProfilePage {
     .bar .track { grid-row: 2; grid-column: 1 / -1; height: 7px; margin: 2px 0 3px; border-radius: 4px; background: var(--line); overflow: hidden; }
     .bar .track i { display: block; height: 100%; background: var(--c); border-radius: 4px; }
     @media (min-width: 761px) {
-      .narrow .bar { grid-template-columns: minmax(0, 11fr) minmax(40px, 8fr) 6.4ch 5.6ch 5.2ch; align-items: center; gap: 0 10px; padding: 2.5px 6px; font-size: 13px; }
+      .narrow .bar { grid-template-columns: minmax(0, 12fr) minmax(40px, 7fr) 6.6ch 5.6ch 10.5ch; align-items: center; gap: 0 10px; padding: 2.5px 6px; font-size: 13px; }
       .narrow .bar .track { grid-row: auto; grid-column: auto; margin: 0; }
       .narrow .bar .note { grid-column: auto; text-align: right; }
     }
