@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import VideoAccelerator
 
 /// The option of the commands that measure a model.
@@ -40,15 +39,5 @@ extension Session {
     let clock = ContinuousClock()
     let end = clock.now + .milliseconds(200)
     repeat { _ = try run(input) } while clock.now < end
-  }
-}
-
-/// The processor that this runs on.
-enum Processor {
-  /// Its name as the system tells it.
-  static var name: String {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") || $0.hasPrefix("Hardware") }
-    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
   }
 }
