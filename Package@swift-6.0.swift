@@ -27,8 +27,9 @@ let package = Package(
       name: "deployed-model-check", dependencies: ["Runtime", "Graph", "Models", "Tensors", "TestSupport"],
       path: "Tests/DeployedModelCheck"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "EmulatedKernels", "Tensors"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests",

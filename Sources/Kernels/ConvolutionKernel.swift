@@ -21,12 +21,12 @@ public struct ConvolutionKernel: Sendable {
   ///   - window: over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
   public init(
-    isa: ISA, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int],
+    kernels: KernelSet, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int],
     activation: ActivationFunction? = nil
   ) {
     let window = window.threeDimensional
     layout = PanelLayout(
-      isa: isa, depth: inputs / groups * window.kernel.reduce(1, *), outputs: outputs / groups)
+      kernels: kernels, depth: inputs / groups * window.kernel.reduce(1, *), outputs: outputs / groups)
     self.window = window
     self.inputSize = inputSize
     self.inputs = inputs
@@ -37,31 +37,37 @@ public struct ConvolutionKernel: Sendable {
   }
 
   /// The kernel's name in a profile.
-  public var name: String { "f32_convolution_n\(layout.widest)_\(layout.isa)" }
+  public var name: String { kernels.name("convolution_n\(layout.widest)") }
 
-  /// Floats of packed weights and biases.
-  public var packedCount: Int { groups * layout.packedCount }
+  private var kernels: KernelSet { layout.kernels }
 
-  /// Floats of scratch memory that each thread needs.
-  public var scratchCount: Int { patchesCount + (groups > 1 ? block * groupedPixel : 0) }
+  /// Bytes of packed weights and biases.
+  public var packedBytes: Int { groups * layout.packedBytes }
+
+  /// Bytes of scratch memory that each thread needs.
+  public var scratchBytes: Int { patchesBytes + (groups > 1 ? block * groupedPixel * kernels.elementSize : 0) }
 
   /// Output pixels in a tile: many, unless their patches would leave the nearest caches.
-  private var block: Int { min(max(16384 / max(layout.depth, 1) / 14, 1), 6) * 14 }
+  private var block: Int {
+    let tile = kernels.table.pointee.tile_pixels
+    let tiles = (64 << 10) / (max(layout.depth, 1) * kernels.numberSize) / tile
+    return min(max(tiles, 1), kernels.table.pointee.block_tiles) * tile
+  }
 
   /// The patches of one group, and room for the vector that the last copy overshoots with.
-  private var patchesCount: Int { block * layout.depth + layout.isa.width }
+  private var patchesBytes: Int { (block * layout.depth + kernels.width) * kernels.numberSize }
 
-  /// Floats of a pixel in which each group may write whole vectors behind the one before it.
-  private var groupedPixel: Int { layout.isa.padded(outputs) + layout.isa.width }
+  /// Elements of a pixel in which each group may write whole vectors behind the one before it.
+  private var groupedPixel: Int { kernels.padded(outputs) + kernels.width }
 
   /// Lays out weights `[outputs, inputs / groups, window…]` and biases `[outputs]` for the kernel.
   public func pack(
-    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutablePointer<Float>
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
     for group in 0..<groups {
       layout.pack(
         weight: weight + group * layout.outputs * layout.depth, taps: window.kernel.reduce(1, *),
-        bias: bias.map { $0 + group * layout.outputs }, into: packed + group * layout.packedCount)
+        bias: bias.map { $0 + group * layout.outputs }, into: packed + group * layout.packedBytes)
     }
   }
 
@@ -73,16 +79,16 @@ public struct ConvolutionKernel: Sendable {
   ///   - residual: rows like the output's, added before the activation; may be the output's memory.
   ///   - output: where the first of these rows goes.
   ///   - rows: of the output.
-  ///   - scratch: ``scratchCount`` floats of this thread's own.
+  ///   - scratch: ``scratchBytes`` of this thread's own.
   public func run(
-    packed: UnsafePointer<Float>, input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
-    output: UnsafeMutablePointer<Float>, rows: Range<Int>, scratch: UnsafeMutablePointer<Float>
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, residual: UnsafeRawPointer? = nil,
+    output: UnsafeMutableRawPointer, rows: Range<Int>, scratch: UnsafeMutableRawPointer
   ) {
     let row = outputSize[0] * outputSize[2]
-    let pixel = layout.isa.padded(outputs)
+    let pixel = kernels.padded(outputs)
     for first in stride(from: rows.lowerBound * row, to: rows.upperBound * row, by: block) {
       let pixels = first..<min(first + block, rows.upperBound * row)
-      let offset = (first - rows.lowerBound * row) * pixel
+      let offset = (first - rows.lowerBound * row) * pixel * kernels.elementSize
       let y = output + offset
       let residual = residual.map { $0 + offset }
       if groups == 1 {
@@ -97,38 +103,48 @@ public struct ConvolutionKernel: Sendable {
 
   /// Groups write whole vectors, each over what the one before it wrote too much, into scratch memory first.
   private func runGroups(
-    packed: UnsafePointer<Float>, input: UnsafePointer<Float>, pixels: Range<Int>, residual: UnsafePointer<Float>?,
-    output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, pixels: Range<Int>, residual: UnsafeRawPointer?,
+    output: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer
   ) {
-    let results = scratch + patchesCount
+    let results = scratch + patchesBytes
     for group in 0..<groups {
       multiply(
-        packed: packed + group * layout.packedCount, input: input, group: group, pixels: pixels, residual: nil,
-        output: results + group * layout.outputs, outputStride: groupedPixel, activation: 0, scratch: scratch)
+        packed: packed + group * layout.packedBytes, input: input, group: group, pixels: pixels, residual: nil,
+        output: results + group * layout.outputs * kernels.elementSize, outputStride: groupedPixel, activation: 0,
+        scratch: scratch)
     }
-    let pixel = layout.isa.padded(outputs)
-    var modulation = f32_modulation(
-      x: results, x_stride: groupedPixel, scale: nil, residual: residual, y: output, y_stride: pixel, width: pixel,
-      count: pixels.count, activation: activation)
-    layout.isa.float32.modulate(&modulation)
+    let pixel = kernels.padded(outputs)
+    if let residual {
+      var sum = va_binary(
+        a: residual, b: results, y: output, rows: pixels.count, vectors: pixel / kernels.width, b_stride: groupedPixel,
+        b_is_scalar: false, swapped: false, function: BinaryFunction.add.code, activation: activation)
+      kernels.table.pointee.binary(&sum)
+    } else {
+      for index in 0..<pixels.count {
+        kernels.table.pointee.activation(
+          activation, results + index * groupedPixel * kernels.elementSize,
+          output + index * pixel * kernels.elementSize,
+          pixel / kernels.width)
+      }
+    }
   }
 
   /// One group's patches times its weights.
   private func multiply(
-    packed: UnsafePointer<Float>, input: UnsafePointer<Float>, group: Int, pixels: Range<Int>,
-    residual: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, outputStride: Int, activation: Int32,
-    scratch: UnsafeMutablePointer<Float>
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, group: Int, pixels: Range<Int>,
+    residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer, outputStride: Int, activation: Int32,
+    scratch: UnsafeMutableRawPointer
   ) {
     let channels = inputs / groups
-    var geometry = f32_patch_geometry(
-      x: input, pixel: layout.isa.padded(inputs), first_channel: group * channels, channels: channels,
+    var geometry = va_patch_geometry(
+      x: input, pixel: kernels.padded(inputs), first_channel: group * channels, channels: channels,
       input_size: triple(inputSize), output_size: triple(outputSize), kernel: triple(window.kernel),
       stride: triple(window.stride), padding: triple(window.paddingBefore), dilation: triple(window.dilation))
-    layout.isa.float32.patches(&geometry, pixels.lowerBound, pixels.count, scratch)
-    let task = f32_gemm_panel(
+    kernels.table.pointee.patches(&geometry, pixels.lowerBound, pixels.count, scratch)
+    let task = va_gemm_panel(
       x: scratch, x_stride: layout.depth, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
       residual: residual, y: output, y_stride: outputStride, count: pixels.count, activation: activation,
-      asks_for_inputs: false, asks_for_results: false)
+      writes_floats: false, asks_for_inputs: false, asks_for_results: false)
     layout.run(task, packed: packed, panels: 0..<layout.count)
   }
 

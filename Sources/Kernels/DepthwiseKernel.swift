@@ -5,7 +5,7 @@ import CKernels
 /// Any window; the fastest are those of 3 and 5 frames with stride and dilation 1 along T (3×3×3, 3×1×1, 5×1×1). Images are
 /// `[H, T, W, pixel]`; the lanes of a pixel past the last channel may hold anything.
 public struct DepthwiseKernel: Sendable {
-  private let isa: ISA
+  private let kernels: KernelSet
   private let channels: Int
   private let window: Window
   private let inputSize: [Int]
@@ -20,9 +20,11 @@ public struct DepthwiseKernel: Sendable {
   /// - Parameters:
   ///   - window: over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
-  public init(isa: ISA, channels: Int, window: Window, inputSize: [Int], activation: ActivationFunction? = nil) {
+  public init(
+    kernels: KernelSet, channels: Int, window: Window, inputSize: [Int], activation: ActivationFunction? = nil
+  ) {
     let window = window.threeDimensional
-    self.isa = isa
+    self.kernels = kernels
     self.channels = channels
     self.window = window
     self.inputSize = inputSize
@@ -33,37 +35,40 @@ public struct DepthwiseKernel: Sendable {
   }
 
   /// The kernel's name in a profile.
-  public var name: String { "f32_depthwise_k\(taps)_\(isa)" }
+  public var name: String { kernels.name("depthwise_k\(taps)") }
 
-  /// Floats of packed weights and biases.
-  public var packedCount: Int { isa.padded(channels) * (1 + window.kernel.reduce(1, *)) }
+  /// Bytes of packed weights and biases.
+  public var packedBytes: Int { kernels.padded(channels) * (1 + window.kernel.reduce(1, *)) * kernels.numberSize }
 
   /// How many vectors of channels there are, for threads to share.
-  public var vectorCount: Int { isa.padded(channels) / isa.width }
+  public var vectorCount: Int { kernels.padded(channels) / kernels.width }
 
-  /// Floats of a pixel, and of the buffer that the outputs' sums are added to.
-  public var pixelCount: Int { isa.padded(channels) }
+  /// Elements of a pixel, and floats of the buffer that the outputs' sums are added to.
+  public var pixelCount: Int { kernels.padded(channels) }
 
   /// Lays out weights `[channels, window…]` and biases `[channels]` for the kernel.
   ///
   /// Per vector of channels: the biases, then the taps in the order `[kH, kT / taps, kW, taps]`. Channels past the last have
   /// zeros.
   public func pack(
-    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutablePointer<Float>
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
     let (kernelT, kernelH, kernelW) = (window.kernel[0], window.kernel[1], window.kernel[2])
+    let size = kernelT * kernelH * kernelW
     var line = packed
-    for first in stride(from: 0, to: channels, by: isa.width) {
-      let real = min(isa.width, channels - first)
-      let append = { (value: (_ channel: Int) -> Float) in
-        for lane in 0..<isa.width { line[lane] = lane < real ? value(first + lane) : 0 }
-        line += isa.width
+    for first in stride(from: 0, to: channels, by: kernels.width) {
+      let real = min(kernels.width, channels - first)
+      let append = { (values: UnsafePointer<Float>, stride: Int) in
+        kernels.table.pointee.pack_numbers(values, stride, real, line)
+        line += kernels.width * kernels.numberSize
       }
-      append { bias?[$0] ?? 0 }
+      if let bias { append(bias + first, 1) } else { withUnsafePointer(to: Float(0)) { append($0, 0) } }
       for h in 0..<kernelH {
         for group in stride(from: 0, to: kernelT, by: taps) {
           for w in 0..<kernelW {
-            for t in group..<group + taps { append { weight[(($0 * kernelT + t) * kernelH + h) * kernelW + w] } }
+            for t in group..<group + taps {
+              append(weight + first * size + (t * kernelH + h) * kernelW + w, size)
+            }
           }
         }
       }
@@ -82,14 +87,14 @@ public struct DepthwiseKernel: Sendable {
   ///   - rows: of the output.
   ///   - vectors: the part of the channels to compute; nil for all.
   public func run(
-    packed: UnsafePointer<Float>, input: UnsafePointer<Float>, inputRows: ImageRows? = nil,
-    output: UnsafeMutablePointer<Float>, outputRows: ImageRows? = nil, pool: UnsafeMutablePointer<Float>? = nil,
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, inputRows: ImageRows? = nil,
+    output: UnsafeMutableRawPointer, outputRows: ImageRows? = nil, pool: UnsafeMutablePointer<Float>? = nil,
     rows: Range<Int>, vectors: Range<Int>? = nil
   ) {
     let inputRows = inputRows ?? ImageRows(size: inputSize, pixel: pixelCount)
     let outputRows = outputRows ?? ImageRows(size: outputSize, pixel: pixelCount)
     let vectors = vectors ?? 0..<vectorCount
-    var task = f32_depthwise_rows(
+    var task = va_depthwise_rows(
       x: input, y: output, packed: packed, pool: pool, x_row_stride: inputRows.stride, x_ring_rows: inputRows.count,
       y_row_stride: outputRows.stride, y_ring_rows: outputRows.count, vectors: vectorCount, x_size: triple(inputSize),
       y_size: triple(outputSize), kernel: triple(window.kernel), stride: triple(window.stride),
@@ -97,9 +102,9 @@ public struct DepthwiseKernel: Sendable {
       end_row: rows.upperBound, first_vector: vectors.lowerBound, end_vector: vectors.upperBound, activation: activation
     )
     switch taps {
-    case 3: isa.float32.depthwise_k3(&task)
-    case 5: isa.float32.depthwise_k5(&task)
-    default: isa.float32.depthwise_k1(&task)
+    case 3: kernels.table.pointee.depthwise_k3(&task)
+    case 5: kernels.table.pointee.depthwise_k5(&task)
+    default: kernels.table.pointee.depthwise_k1(&task)
     }
   }
 

@@ -2,32 +2,32 @@ import CKernels
 
 /// Functions of each element of a value, on whole vectors.
 ///
-/// Every function works on a run of floats whose count is a multiple of ``ISA/width``, as a run of pixels is.
+/// Every function works on a run of elements whose count is a multiple of ``KernelSet/width``, as a run of pixels is.
 public struct ElementwiseKernel: Sendable {
-  private let isa: ISA
+  private let kernels: KernelSet
 
   /// The kernel of an instruction set.
-  public init(isa: ISA) { self.isa = isa }
+  public init(kernels: KernelSet) { self.kernels = kernels }
 
   /// The name in a profile of the kernel that applies an activation.
-  public var activationName: String { "f32_activation_\(isa)" }
+  public var activationName: String { kernels.name("activation") }
 
   /// The name in a profile of the kernel of two operands.
-  public var binaryName: String { "f32_binary_\(isa)" }
+  public var binaryName: String { kernels.name("binary") }
 
   /// Applies a function to each element; nil copies. The output may be the input's memory.
   public func activate(
-    _ function: ActivationFunction?, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int
+    _ function: ActivationFunction?, input: UnsafeRawPointer, output: UnsafeMutableRawPointer, count: Int
   ) {
-    isa.float32.activation(function.code, input, output, count / isa.width)
+    kernels.table.pointee.activation(function.code, input, output, count / kernels.width)
   }
 
   /// The right operand of a function of two.
   public enum Operand {
     /// As many elements as the left one.
-    case same(UnsafePointer<Float>)
-    /// One pixel of some floats, the same for all pixels.
-    case pixel(UnsafePointer<Float>, count: Int)
+    case same(UnsafeRawPointer)
+    /// One pixel of some elements, the same for all pixels.
+    case pixel(UnsafeRawPointer, count: Int)
     /// A number.
     case scalar(Float)
   }
@@ -35,18 +35,18 @@ public struct ElementwiseKernel: Sendable {
   /// Computes `activation(function(left, right))`. The output may be the memory of an operand that is as long.
   ///
   /// - Parameters:
-  ///   - count: floats of the left operand; whole pixels if the right one is a pixel.
+  ///   - count: elements of the left operand; whole pixels if the right one is a pixel.
   ///   - swapped: Whether to compute `function(right, left)` instead.
   public func combine(
-    _ function: BinaryFunction, _ left: UnsafePointer<Float>, _ right: Operand, swapped: Bool = false,
-    activation: ActivationFunction? = nil, output: UnsafeMutablePointer<Float>, count: Int
+    _ function: BinaryFunction, _ left: UnsafeRawPointer, _ right: Operand, swapped: Bool = false,
+    activation: ActivationFunction? = nil, output: UnsafeMutableRawPointer, count: Int
   ) {
-    let vectors = count / isa.width
-    let run = { (right: UnsafePointer<Float>, rows: Int, isScalar: Bool) in
-      var task = f32_binary(
+    let vectors = count / kernels.width
+    let run = { (right: UnsafeRawPointer, rows: Int, isScalar: Bool) in
+      var task = va_binary(
         a: left, b: right, y: output, rows: rows, vectors: rows == 0 ? 0 : vectors / rows, b_stride: 0,
         b_is_scalar: isScalar, swapped: swapped, function: function.code, activation: activation.code)
-      isa.float32.binary(&task)
+      kernels.table.pointee.binary(&task)
     }
     switch right {
     case .same(let values): run(values, 1, false)
@@ -58,7 +58,7 @@ public struct ElementwiseKernel: Sendable {
 
 extension BinaryFunction {
   /// The kernels' number for it.
-  fileprivate var code: Int32 {
+  var code: Int32 {
     let code =
       switch self {
       case .add: va_binary_add

@@ -6,28 +6,24 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
   case scalar
   /// 128-bit vectors of arm64.
   case neon
+  /// The same, with arithmetic in half precision.
+  case neonFP16 = "neon_fp16"
   /// 256-bit vectors with FMA.
   case avx2
   /// 512-bit vectors (F, BW, DQ, VL, VNNI).
   case avx512
-
-  /// Floats in a vector.
-  public var width: Int {
-    switch self {
-    case .scalar: 1
-    case .neon: 4
-    case .avx2: 8
-    case .avx512: 16
-    }
-  }
+  /// The same, with arithmetic in half precision.
+  case avx512fp16
 
   /// Whether this processor has it.
   public var isAvailable: Bool {
     switch self {
     case .scalar: true
     case .neon: Self.features.neon
+    case .neonFP16: Self.features.neon_fp16
     case .avx2: Self.features.avx2
     case .avx512: Self.features.avx512
+    case .avx512fp16: Self.features.avx512fp16
     }
   }
 

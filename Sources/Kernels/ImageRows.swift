@@ -1,11 +1,11 @@
 /// Where the rows of an image `[H, T, W, pixel]` lie: all of them, or a ring of the latest few.
 ///
-/// Row `h` starts at `h % count * stride` floats. A ring lets a layer's rows go to the next layer while they are in a near
+/// Row `h` starts at `h % count * stride` elements. A ring lets a layer's rows go to the next layer while they are in a near
 /// cache, without memory for all of them.
 public struct ImageRows: Sendable, Hashable {
   /// How many rows there is memory for.
   public var count: Int
-  /// Floats from one row to the next, at least those of a row.
+  /// Elements from one row to the next, at least those of a row.
   public var stride: Int
 
   /// Rows in a ring.

@@ -2,28 +2,28 @@ import CKernels
 
 /// The mean of each channel over all positions of an image `[H, T, W, pixel]`, in parts that threads can share.
 ///
-/// Sums are float32, built in levels, so that tens of thousands of positions keep their digits.
+/// Sums and means are float32 in every format, built in levels, so that tens of thousands of positions keep their digits.
 public struct MeanKernel: Sendable {
-  private let isa: ISA
+  private let kernels: KernelSet
   private let channels: Int
 
   /// Prepares the kernel for images of some channels.
-  public init(isa: ISA, channels: Int) {
-    self.isa = isa
+  public init(kernels: KernelSet, channels: Int) {
+    self.kernels = kernels
     self.channels = channels
   }
 
   /// The kernel's name in a profile.
-  public var name: String { "f32_add_pixels_\(isa)" }
+  public var name: String { kernels.name("add_pixels") }
 
   /// Floats of a part: one pixel.
-  public var partCount: Int { isa.padded(channels) }
+  public var partCount: Int { kernels.padded(channels) }
 
   /// Adds the channels of a run of pixels to a part, which the caller has set to zero.
-  public func add(pixels input: UnsafePointer<Float>, count: Int, to part: UnsafeMutablePointer<Float>) {
-    var sum = f32_pixel_sum(
-      x: input, pixels: count, stride: partCount, vectors: partCount / isa.width, sums: part)
-    isa.float32.add_pixels(&sum)
+  public func add(pixels input: UnsafeRawPointer, count: Int, to part: UnsafeMutablePointer<Float>) {
+    var sum = va_pixel_sum(
+      x: input, pixels: count, stride: partCount, vectors: partCount / kernels.width, sums: part)
+    kernels.table.pointee.add_pixels(&sum)
   }
 
   /// Makes the mean of parts.

@@ -2,10 +2,12 @@ import Tensors
 
 /// What this processor's cores can do at most, measured.
 public enum MeasuredPeak {
-  /// Floating-point operations per second of one core in float32, the fastest of some short runs.
-  public static func flops(isa: ISA) -> Double {
+  /// Floating-point operations per second of one core, the fastest of some short runs.
+  ///
+  /// With `float16`, in half precision where the instruction set computes in that, else in float32.
+  public static func flops(isa: ISA, format: KernelFormat = .float32) -> Double {
     let iterations = 200_000
-    return fastest(of: 20) { PeakLoop.run(isa: isa, iterations: iterations) }
+    return fastest(of: 20) { PeakLoop.run(isa: isa, format: format, iterations: iterations) }
   }
 
   /// Bytes per second that one core reads from memory, the fastest of some passes over more than caches hold.

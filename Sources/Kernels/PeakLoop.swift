@@ -4,20 +4,21 @@ import Tensors
 /// The loops that kernels are measured against.
 public enum PeakLoop {
   /// Runs multiply-adds that wait for nothing, and returns how many floating-point operations that were.
-  public static func run(isa: ISA, iterations: Int) -> Double {
+  public static func run(isa: ISA, format: KernelFormat = .float32, iterations: Int) -> Double {
     var operations = 0.0
-    isa.float32.peak(iterations, &operations)
+    KernelSet(isa, format).table.pointee.peak(iterations, &operations)
     return operations
   }
 
   /// Reads a float32 tensor in the order of memory, a number of times, and returns the sum of its elements; what does not
   /// fill eight vectors at the end is left out.
   public static func read(_ tensor: Tensor, isa: ISA, times: Int = 1) -> Float {
-    tensor.withUnsafeElements(as: Float.self) { elements in
+    let kernels = KernelSet(isa)
+    return tensor.withUnsafeElements(as: Float.self) { elements in
       guard let start = elements.baseAddress else { return 0 }
-      let count = elements.count / (8 * isa.width) * (8 * isa.width)
+      let count = elements.count / (8 * kernels.width) * (8 * kernels.width)
       var sum: Float = 0
-      for _ in 0..<times { isa.float32.read(start, count, &sum) }
+      for _ in 0..<times { kernels.table.pointee.read(start, count, &sum) }
       return sum
     }
   }

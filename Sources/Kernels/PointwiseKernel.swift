@@ -3,7 +3,7 @@ import CKernels
 /// A pointwise (1×1×1) convolution, prepared for one layer.
 ///
 /// `y[p, k] = activation(Σ_c weight[k, c] · before(x[p, c]) + bias[k] + residual[p, k])` for a run of pixels. All buffers
-/// hold whole pixels of ``ISA/padded(_:)`` floats; the lanes past the last channel may hold anything.
+/// hold whole pixels of ``KernelSet/padded(_:)`` elements; the lanes past the last channel may hold anything.
 public struct PointwiseKernel: Sendable {
   /// What is done to the input before it is multiplied.
   public struct Prologue: Sendable, Hashable {
@@ -19,9 +19,6 @@ public struct PointwiseKernel: Sendable {
     }
   }
 
-  /// Pixels that are multiplied with all panels in turn, while they are in the nearest cache. Every tile's height divides it.
-  private static let block = 84
-
   private let layout: PanelLayout
   private let inputPixel: Int
   private let outputPixel: Int
@@ -30,30 +27,37 @@ public struct PointwiseKernel: Sendable {
 
   /// Prepares the kernel for a layer.
   public init(
-    isa: ISA, inputs: Int, outputs: Int, activation: ActivationFunction? = nil, prologue: Prologue? = nil
+    kernels: KernelSet, inputs: Int, outputs: Int, activation: ActivationFunction? = nil, prologue: Prologue? = nil
   ) {
-    layout = PanelLayout(isa: isa, depth: inputs, outputs: outputs)
-    inputPixel = isa.padded(inputs)
-    outputPixel = isa.padded(outputs)
+    layout = PanelLayout(kernels: kernels, depth: inputs, outputs: outputs)
+    inputPixel = kernels.padded(inputs)
+    outputPixel = kernels.padded(outputs)
     self.activation = activation.code
-    self.prologue = prologue
+    // Where elements are not what is computed with, they are made so once, and not once per panel.
+    self.prologue =
+      prologue ?? (kernels.numberSize == kernels.elementSize ? nil : Prologue(scales: false, activation: nil))
   }
 
+  private var kernels: KernelSet { layout.kernels }
+
+  /// Pixels that are multiplied with all panels in turn, while they are in the nearest cache.
+  private var block: Int { kernels.table.pointee.block_tiles * kernels.table.pointee.tile_pixels }
+
   /// The kernel's name in a profile.
-  public var name: String { "f32_pointwise_n\(layout.widest)_\(layout.isa)" }
+  public var name: String { kernels.name("pointwise_n\(layout.widest)") }
 
-  /// Floats of packed weights and biases.
-  public var packedCount: Int { layout.packedCount }
+  /// Bytes of packed weights and biases.
+  public var packedBytes: Int { layout.packedBytes }
 
-  /// Floats of scratch memory that each thread needs.
-  public var scratchCount: Int { prologue == nil ? 0 : Self.block * inputPixel }
+  /// Bytes of scratch memory that each thread needs.
+  public var scratchBytes: Int { prologue == nil ? 0 : block * inputPixel * kernels.numberSize }
 
   /// How many panels of output channels there are; threads may share them, where there are few pixels.
   public var panelCount: Int { layout.count }
 
   /// Lays out weights `[outputs, inputs]` and biases `[outputs]` for the kernel.
   public func pack(
-    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutablePointer<Float>
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
     layout.pack(weight: weight, bias: bias, into: packed)
   }
@@ -63,36 +67,39 @@ public struct PointwiseKernel: Sendable {
   /// - Parameters:
   ///   - packed: what ``pack(weight:bias:into:)`` made.
   ///   - input: the first pixel.
-  ///   - inputStride: floats from one input pixel to the next; nil if they are side by side.
+  ///   - inputStride: elements from one input pixel to the next; nil if they are side by side.
   ///   - count: how many pixels.
-  ///   - scale: a factor per input channel, if the prologue has one.
+  ///   - scale: a factor per input channel, if the prologue has one: a pixel of floats.
   ///   - residual: pixels that are added before the activation; may be the output's memory.
   ///   - output: pixels side by side.
-  ///   - scratch: ``scratchCount`` floats of this thread's own.
+  ///   - scratch: ``scratchBytes`` of this thread's own.
   ///   - panels: the part of the output channels to compute; nil for all.
   public func run(
-    packed: UnsafePointer<Float>, input: UnsafePointer<Float>, inputStride: Int? = nil, count: Int,
-    scale: UnsafePointer<Float>? = nil, residual: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>? = nil, panels: Range<Int>? = nil
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, inputStride: Int? = nil, count: Int,
+    scale: UnsafePointer<Float>? = nil, residual: UnsafeRawPointer? = nil, output: UnsafeMutableRawPointer,
+    scratch: UnsafeMutableRawPointer? = nil, panels: Range<Int>? = nil
   ) {
     let inputStride = inputStride ?? inputPixel
-    let isFar = PanelLayout.isFar(floats: count * (inputStride + outputPixel))
-    for first in stride(from: 0, to: count, by: Self.block) {
-      let pixels = min(Self.block, count - first)
-      var x = input + first * inputStride
+    let isFar = layout.isFar(elements: count * (inputStride + outputPixel))
+    for first in stride(from: 0, to: count, by: block) {
+      let pixels = min(block, count - first)
+      let offset = first * outputPixel * kernels.elementSize
+      var x = input + first * inputStride * kernels.elementSize
       var xStride = inputStride
-      if let prologue, let scratch {
-        var modulation = f32_modulation(
-          x: x, x_stride: inputStride, scale: scale, residual: nil, y: scratch, y_stride: inputPixel, width: inputPixel,
-          count: pixels, activation: prologue.activation.code)
-        layout.isa.float32.modulate(&modulation)
-        x = UnsafePointer(scratch)
+      if let prologue {
+        guard let scratch else { preconditionFailure("\(name) needs scratch memory") }
+        var task = va_prologue(
+          x: x, x_stride: inputStride, scale: scale, y: scratch, width: inputPixel, count: pixels,
+          activation: prologue.activation.code)
+        kernels.table.pointee.prologue(&task)
+        x = UnsafeRawPointer(scratch)
         xStride = inputPixel
       }
-      let task = f32_gemm_panel(
+      let task = va_gemm_panel(
         x: x, x_stride: xStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
-        residual: residual.map { $0 + first * outputPixel }, y: output + first * outputPixel, y_stride: outputPixel,
-        count: pixels, activation: activation, asks_for_inputs: isFar && prologue == nil, asks_for_results: isFar)
+        residual: residual.map { $0 + offset }, y: output + offset, y_stride: outputPixel, count: pixels,
+        activation: activation, writes_floats: false, asks_for_inputs: isFar && prologue == nil,
+        asks_for_results: isFar)
       layout.run(task, packed: packed, panels: panels ?? 0..<layout.count)
     }
   }

@@ -11,7 +11,7 @@ public struct PoolingKernel: Sendable {
     var divisor: Int
   }
 
-  private let isa: ISA
+  private let kernels: KernelSet
   private let function: PoolingFunction
   private let inputSize: [Int]
   private let pixel: Int
@@ -27,12 +27,12 @@ public struct PoolingKernel: Sendable {
   ///   - outputSize: `[T, H, W]`, which rounding up can make longer than the window's own.
   ///   - countsPadding: Whether an average divides by the padded window instead of by the elements in it.
   public init(
-    isa: ISA, _ function: PoolingFunction, channels: Int, window: Window, inputSize: [Int], outputSize: [Int],
+    kernels: KernelSet, _ function: PoolingFunction, channels: Int, window: Window, inputSize: [Int], outputSize: [Int],
     countsPadding: Bool
   ) {
     let window = window.threeDimensional
     self.init(
-      isa: isa, function, channels: channels, inputSize: inputSize, dilation: window.dilation,
+      kernels: kernels, function, channels: channels, inputSize: inputSize, dilation: window.dilation,
       taps: (0..<3).map { axis in
         (0..<outputSize[axis]).map {
           Self.taps(of: window, axis: axis, output: $0, length: inputSize[axis], countsPadding: countsPadding)
@@ -43,9 +43,11 @@ public struct PoolingKernel: Sendable {
   /// Prepares pooling to a given output size, whatever the input's; both are `[T, H, W]`.
   ///
   /// Output `i` of `L` takes the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
-  public init(isa: ISA, _ function: PoolingFunction, channels: Int, inputSize: [Int], adaptiveTo outputSize: [Int]) {
+  public init(
+    kernels: KernelSet, _ function: PoolingFunction, channels: Int, inputSize: [Int], adaptiveTo outputSize: [Int]
+  ) {
     self.init(
-      isa: isa, function, channels: channels, inputSize: inputSize, dilation: [1, 1, 1],
+      kernels: kernels, function, channels: channels, inputSize: inputSize, dilation: [1, 1, 1],
       taps: zip(inputSize, outputSize).map { length, outputs in
         (0..<outputs).map {
           let first = $0 * length / outputs
@@ -56,14 +58,14 @@ public struct PoolingKernel: Sendable {
   }
 
   private init(
-    isa: ISA, _ function: PoolingFunction, channels: Int, inputSize: [Int], dilation: [Int], taps: [[Taps]]
+    kernels: KernelSet, _ function: PoolingFunction, channels: Int, inputSize: [Int], dilation: [Int], taps: [[Taps]]
   ) {
-    self.isa = isa
+    self.kernels = kernels
     self.function = function
     self.inputSize = inputSize
     self.dilation = dilation
     self.taps = taps
-    pixel = isa.padded(channels)
+    pixel = kernels.padded(channels)
   }
 
   /// The taps of a window that lie inside the input; the divisor follows PyTorch, as in ``Reference``.
@@ -81,25 +83,26 @@ public struct PoolingKernel: Sendable {
   public var outputSize: [Int] { taps.map(\.count) }
 
   /// The kernel's name in a profile.
-  public var name: String { "f32_pool_\(function)_\(isa)" }
+  public var name: String { kernels.name("pool_\(function)") }
 
   /// Computes a range of the output's rows.
-  public func run(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, rows: Range<Int>) {
+  public func run(input: UnsafeRawPointer, output: UnsafeMutableRawPointer, rows: Range<Int>) {
     let (frames, width) = (inputSize[0], inputSize[2])
-    let pool = function == .average ? isa.float32.pool_average : isa.float32.pool_maximum
-    var window = f32_pool_window(
-      x: input, y: output + rows.lowerBound * taps[0].count * taps[2].count * pixel, count: (0, 0, 0),
+    let pool = function == .average ? kernels.table.pointee.pool_average : kernels.table.pointee.pool_maximum
+    var window = va_pool_window(
+      x: input, y: output + rows.lowerBound * taps[0].count * taps[2].count * pixel * kernels.elementSize,
+      count: (0, 0, 0),
       step: (dilation[1] * frames * width * pixel, dilation[0] * width * pixel, dilation[2] * pixel),
-      vectors: pixel / isa.width, divisor: 0)
+      vectors: pixel / kernels.width, divisor: 0)
     for row in rows {
       let h = taps[1][row]
       for t in taps[0] {
         for w in taps[2] {
-          window.x = input + ((h.first * frames + t.first) * width + w.first) * pixel
+          window.x = input + ((h.first * frames + t.first) * width + w.first) * pixel * kernels.elementSize
           window.count = (h.count, t.count, w.count)
           window.divisor = Float(t.divisor * h.divisor * w.divisor)
           pool(&window)
-          window.y += pixel
+          window.y += pixel * kernels.elementSize
         }
       }
     }

@@ -12,8 +12,8 @@
 ///
 /// Unchecked: it belongs to one session, which is not shared between threads; its workers write to disjoint parts.
 final class Arena: @unchecked Sendable {
-  /// The floats, on a page boundary; zero at first.
-  let base: UnsafeMutablePointer<Float>
+  /// The first byte, on a page boundary; all are zero at first.
+  let base: UnsafeMutableRawPointer
   let byteCount: Int
   private let mapping: UnsafeMutableRawPointer
   private let mappingSize: Int
@@ -21,11 +21,11 @@ final class Arena: @unchecked Sendable {
   /// 2 MiB: the size of a huge page on x86 and on arm64 with 4 KiB pages.
   private static let hugePage = 2 << 20
 
-  /// Memory for `count` floats.
+  /// Memory for some bytes.
   ///
   /// - Throws: ``RuntimeError/outOfMemory(bytes:)``.
-  init(count: Int) throws(RuntimeError) {
-    byteCount = count * MemoryLayout<Float>.stride
+  init(byteCount: Int) throws(RuntimeError) {
+    self.byteCount = byteCount
     // Room to move the start to a huge page's boundary, and the end to a whole page.
     mappingSize = (byteCount + Self.hugePage - 1) / Self.hugePage * Self.hugePage + Self.hugePage
     let flags = MAP_PRIVATE | MAP_ANONYMOUS_FLAG
@@ -38,7 +38,7 @@ final class Arena: @unchecked Sendable {
     #if os(Linux)
       madvise(start, mappingSize - Self.hugePage, 14 /* MADV_HUGEPAGE */)
     #endif
-    base = start.bindMemory(to: Float.self, capacity: count)
+    base = start
   }
 
   deinit { munmap(mapping, mappingSize) }

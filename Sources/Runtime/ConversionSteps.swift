@@ -1,43 +1,36 @@
 import Kernels
 
-/// From the API's planes to the kernels' pixels.
-struct ToPixelsStep: Step {
-  let source: Location
-  let target: Location
-  let layout: ChannelsLast
-  let isa: ISA
-
-  var kernelName: String { "f32_to_pixels_\(isa)" }
-
-  func run(_ memory: WorkerMemory) {
-    let conversion = ClipLayout(
-      isa: isa, channels: layout.channels, size: [layout.frames, layout.height, layout.width])
-    let (planes, image) = (memory.read(source), memory.write(target))
-    for n in 0..<layout.images {
-      conversion.toPixels(
-        planes: planes + n * layout.channels * layout.pixels, image: image + n * layout.imageStride,
-        rows: share(of: layout.height, worker: memory.worker, of: memory.workers))
-    }
+/// From the API's planes to the kernels' pixels, or back.
+struct ConversionStep: Step {
+  enum Direction: String {
+    case toPixels = "to_pixels"
+    case toPlanes = "to_planes"
   }
-}
 
-/// From the kernels' pixels to the API's planes.
-struct ToPlanesStep: Step {
+  let direction: Direction
   let source: Location
   let target: Location
+  /// Of the pixels.
   let layout: ChannelsLast
-  let isa: ISA
+  /// Of the pixels' format.
+  let kernels: KernelSet
 
-  var kernelName: String { "f32_to_planes_\(isa)" }
+  var kernelName: String { kernels.name(direction.rawValue) }
 
   func run(_ memory: WorkerMemory) {
     let conversion = ClipLayout(
-      isa: isa, channels: layout.channels, size: [layout.frames, layout.height, layout.width])
-    let (image, planes) = (memory.read(source), memory.write(target))
+      kernels: kernels, channels: layout.channels, size: [layout.frames, layout.height, layout.width])
+    let rows = share(of: layout.height, worker: memory.worker, of: memory.workers)
     for n in 0..<layout.images {
-      conversion.toPlanes(
-        image: image + n * layout.imageStride, planes: planes + n * layout.channels * layout.pixels,
-        rows: share(of: layout.height, worker: memory.worker, of: memory.workers))
+      let plane = n * layout.channels * layout.pixels
+      switch direction {
+      case .toPixels:
+        conversion.toPixels(
+          planes: memory.floats(source) + plane, image: memory.write(target) + n * layout.imageBytes, rows: rows)
+      case .toPlanes:
+        conversion.toPlanes(
+          image: memory.read(source) + n * layout.imageBytes, planes: memory.writeFloats(target) + plane, rows: rows)
+      }
     }
   }
 }

@@ -2,16 +2,16 @@ import Kernels
 
 /// How a value's numbers lie in memory.
 enum Layout: Hashable, Sendable {
-  /// Row-major, as at the API.
+  /// Row-major floats, as at the API.
   case plain(shape: [Int])
   /// Channels last and frames within a row, as the kernels want it.
   case channelsLast(ChannelsLast)
 
-  /// How many floats the value takes.
-  var count: Int {
+  /// How many bytes the value takes.
+  var byteCount: Int {
     switch self {
-    case .plain(let shape): shape.reduce(1, *)
-    case .channelsLast(let layout): layout.count
+    case .plain(let shape): shape.reduce(1, *) * MemoryLayout<Float>.size
+    case .channelsLast(let layout): layout.byteCount
     }
   }
 }
@@ -25,9 +25,11 @@ struct ChannelsLast: Hashable, Sendable {
   let height: Int
   let width: Int
   let paddedChannels: Int
+  /// Bytes of a number.
+  private(set) var elementSize: Int
 
-  /// The layout of `[N, C]`, `[N, C, H, W]` or `[N, C, T, H, W]`; nil for other ranks.
-  init?(_ shape: [Int], isa: ISA) {
+  /// The layout, in elements of a set of kernels, of `[N, C]`, `[N, C, H, W]` or `[N, C, T, H, W]`; nil for other ranks.
+  init?(_ shape: [Int], kernels: KernelSet) {
     switch shape.count {
     case 2: (frames, height, width) = (1, 1, 1)
     case 4: (frames, height, width) = (1, shape[2], shape[3])
@@ -36,16 +38,29 @@ struct ChannelsLast: Hashable, Sendable {
     }
     images = shape[0]
     channels = shape[1]
-    paddedChannels = (channels + isa.width - 1) / isa.width * isa.width
+    paddedChannels = kernels.padded(channels)
+    elementSize = kernels.elementSize
   }
 
   /// Pixels of one image.
   var pixels: Int { frames * height * width }
-  /// Floats from one row to the next.
+  var pixelBytes: Int { paddedChannels * elementSize }
+  /// Elements from one row to the next.
   var rowStride: Int { frames * width * paddedChannels }
-  /// Floats of one image.
-  var imageStride: Int { height * rowStride }
-  var count: Int { images * imageStride }
+  var rowBytes: Int { rowStride * elementSize }
+  var imageBytes: Int { height * rowBytes }
+  var byteCount: Int { images * imageBytes }
+
+  /// The same in floats, whatever the plan's precision.
+  var floats: ChannelsLast {
+    var layout = self
+    layout.elementSize = MemoryLayout<Float>.size
+    return layout
+  }
+
+  /// How values are kept where kernels leave the choice: images of one pixel as floats. They are small, and much hangs on
+  /// their digits: means, scales, logits.
+  var preferred: ChannelsLast { pixels == 1 ? floats : self }
 }
 
 /// A worker's share of some units of work: contiguous, and as even as whole blocks allow.

@@ -12,6 +12,8 @@ public final class Plan: Sendable {
   public let outputShapes: [[Int]]
   /// The instructions that its kernels use.
   public let isa: ISA
+  /// The number format that values and weights have in it; inputs and outputs are float32.
+  public let precision: Precision
   /// Bytes that each session works in with one thread.
   public let arenaBytes: Int
   /// Bytes of packed weights, which all sessions share.
@@ -26,8 +28,8 @@ public final class Plan: Sendable {
   let steps: [any Step]
   /// Where each place starts in the arena.
   let offsets: [Int]
-  let placesCount: Int
-  let ownCount: Int
+  let placesBytes: Int
+  let ownBytes: Int
   let outputs: [Location]
   let constants: Arena
 
@@ -35,12 +37,15 @@ public final class Plan: Sendable {
   ///
   /// - Parameters:
   ///   - graph: in deployable form for speed; in any form for correctness.
-  ///   - weights: its parameters by path, float32.
+  ///   - weights: its parameters by path, float32 or float16.
   ///   - inputShapes: one per input.
+  ///   - precision: the number format to run in.
   ///   - isa: the instructions to use; the best that this processor has, or `ACCELERATOR_ISA`, if not given.
   /// - Throws: `GraphError` if the graph does not take such inputs, ``RuntimeError`` if this processor lacks the
   ///   instructions or the memory.
-  public init(_ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], isa: ISA? = nil) throws {
+  public init(
+    _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32, isa: ISA? = nil
+  ) throws {
     let isa = try isa ?? ISA.preferred()
     guard isa.isAvailable else {
       throw RuntimeError.unavailableISA(isa.rawValue, available: ISA.available.map(\.rawValue))
@@ -52,7 +57,7 @@ public final class Plan: Sendable {
     let batch = graph.separableBatch(inputShapes)
     let unit = batch > 1 ? try graph.specialized(to: inputShapes.map { [1] + $0.dropFirst() }) : whole
 
-    let builder = PlanBuilder(unit, weights: weights, isa: isa)
+    let builder = PlanBuilder(unit, weights: weights, isa: isa, format: precision.kernelFormat)
     for node in unit.nodes { builder.lower(node) }
     outputs = unit.outputs.map { builder.plain($0) }
     builder.keep(outputs)
@@ -60,19 +65,20 @@ public final class Plan: Sendable {
     let memory = MemoryPlan(builder.places)
     self.inputShapes = inputShapes
     self.isa = isa
+    self.precision = precision
     repeats = batch
     steps = builder.steps
     records = builder.ledger.records.map { $0.repeated(batch) }
     offsets = memory.offsets
-    placesCount = memory.count
-    ownCount = ((builder.steps.map(\.scratchCount).max() ?? 0) + 31) / 16 * 16
+    placesBytes = memory.byteCount
+    ownBytes = ((builder.steps.map(\.scratchBytes).max() ?? 0) + 127) / 64 * 64
     outputShapes = whole.outputs.map { whole.type($0).fixedShape ?? [] }
     multiplyAdds = whole.multiplyAdds().reduce(0, +)
-    let constants = try Arena(count: max(builder.constantCount, 1))
+    let constants = try Arena(byteCount: max(builder.constantBytes, 1))
     builder.fillConstants(constants.base)
     self.constants = constants
-    constantBytes = builder.constantCount * MemoryLayout<Float>.stride
-    arenaBytes = (placesCount + ownCount) * MemoryLayout<Float>.stride
+    constantBytes = builder.constantBytes
+    arenaBytes = placesBytes + ownBytes
   }
 
   /// Checks a run's inputs.
@@ -88,6 +94,16 @@ public final class Plan: Sendable {
 
   /// The kernels in the order in which they run.
   public var kernelNames: [String] { records.map(\.kernel) }
+}
+
+extension Precision {
+  /// What kernels store values and weights as.
+  public var kernelFormat: KernelFormat {
+    switch self {
+    case .fp32: .float32
+    case .fp16: .float16
+    }
+  }
 }
 
 extension ISA {

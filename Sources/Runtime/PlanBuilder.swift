@@ -8,7 +8,9 @@ import Tensors
 /// another one, once per value.
 final class PlanBuilder {
   let graph: Graph
-  let isa: ISA
+  /// The kernels of the plan's precision, and those of float32.
+  let kernels: KernelSet
+  let floatKernels: KernelSet
   private let weights: [String: Tensor]
   private let parameterPaths: [Graph.ValueID: String]
 
@@ -17,15 +19,16 @@ final class PlanBuilder {
   var ledger: StepLedger
   /// Size and life of each place in the arena.
   private(set) var places: [MemoryPlan.Request] = []
-  /// How many floats of packed weights and constants there are, in pieces that start on cache lines.
-  private(set) var constantCount = 0
-  private var fills: [(start: Int, fill: (UnsafeMutablePointer<Float>) -> Void)] = []
+  /// How many bytes of packed weights and constants there are, in pieces that start on cache lines.
+  private(set) var constantBytes = 0
+  private var fills: [(start: Int, fill: (UnsafeMutableRawPointer) -> Void)] = []
   private var values: [Graph.ValueID: [Layout: Location]] = [:]
 
-  init(_ graph: Graph, weights: [String: Tensor], isa: ISA) {
+  init(_ graph: Graph, weights: [String: Tensor], isa: ISA, format: KernelFormat) {
     self.graph = graph
     self.weights = weights
-    self.isa = isa
+    kernels = KernelSet(isa, format)
+    floatKernels = KernelSet(isa)
     parameterPaths = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.value, $0.path) })
     ledger = StepLedger(graph, parameterPaths: parameterPaths)
     for (number, id) in graph.inputs.enumerated() {
@@ -41,8 +44,17 @@ final class PlanBuilder {
     parameterPaths[id].flatMap { weights[$0] }?.converted(to: .float32)
   }
 
-  /// The kernels' layout of a value; nil if its rank has none.
-  func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? { ChannelsLast(shape(id), isa: isa) }
+  /// The kernels' layout of a value, in elements of the plan's precision; nil if its rank has none.
+  func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? { ChannelsLast(shape(id), kernels: kernels) }
+
+  /// The kernels for values in a layout.
+  func kernels(for layout: ChannelsLast) -> KernelSet { layout == layout.floats ? floatKernels : kernels }
+
+  /// The kernels' layout that a value is there in without a conversion.
+  func heldLayout(_ id: Graph.ValueID) -> ChannelsLast? {
+    guard let layout = channelsLast(id) else { return nil }
+    return [layout.floats, layout].first { values[id]?[.channelsLast($0)] != nil }
+  }
 
   /// Whether a value is there in its plain layout without a conversion.
   func isPlain(_ id: Graph.ValueID) -> Bool { values[id]?[.plain(shape: shape(id))] != nil }
@@ -54,21 +66,22 @@ final class PlanBuilder {
     let target = Layout.plain(shape: shape(id))
     if let location = values[id]?[target] { return location }
     if let tensor = parameter(id) {
-      let location = constant(count: tensor.count) { target in
-        tensor.withUnsafeElements(as: Float.self) { source in
-          if let start = source.baseAddress { target.update(from: start, count: source.count) }
+      let location = constant(byteCount: target.byteCount) { target in
+        tensor.withUnsafeBytes { source in
+          if let start = source.baseAddress { target.copyMemory(from: start, byteCount: source.count) }
         }
       }
       values[id, default: [:]][target] = location
       return location
     }
-    guard let layout = channelsLast(id), let source = values[id]?[.channelsLast(layout)] else {
+    guard let layout = heldLayout(id), let source = values[id]?[.channelsLast(layout)] else {
       preconditionFailure("\(graph[id].name) is read before it is computed")
     }
-    let location = newPlace(count: target.count)
+    let location = newPlace(byteCount: target.byteCount)
     append(
-      ToPlanesStep(source: source, target: location, layout: layout, isa: isa), converting: id, reads: [source],
-      writes: [location])
+      ConversionStep(
+        direction: .toPlanes, source: source, target: location, layout: layout, kernels: kernels(for: layout)),
+      converting: id, reads: [source], writes: [location])
     values[id, default: [:]][target] = location
     return location
   }
@@ -77,17 +90,18 @@ final class PlanBuilder {
   func pixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
     if let location = values[id]?[.channelsLast(layout)] { return location }
     let source = plain(id)
-    let location = newPlace(count: layout.count)
+    let location = newPlace(byteCount: layout.byteCount)
     append(
-      ToPixelsStep(source: source, target: location, layout: layout, isa: isa), converting: id, reads: [source],
-      writes: [location])
+      ConversionStep(
+        direction: .toPixels, source: source, target: location, layout: layout, kernels: kernels(for: layout)),
+      converting: id, reads: [source], writes: [location])
     values[id, default: [:]][.channelsLast(layout)] = location
     return location
   }
 
   /// A place for a result in the kernels' layout.
   func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
-    let location = newPlace(count: layout.count)
+    let location = newPlace(byteCount: layout.byteCount)
     values[id, default: [:]][.channelsLast(layout)] = location
     return location
   }
@@ -95,7 +109,7 @@ final class PlanBuilder {
   /// A place for a result in the plain layout.
   func newPlain(_ id: Graph.ValueID) -> Location {
     let layout = Layout.plain(shape: shape(id))
-    let location = newPlace(count: layout.count)
+    let location = newPlace(byteCount: layout.byteCount)
     values[id, default: [:]][layout] = location
     return location
   }
@@ -106,8 +120,8 @@ final class PlanBuilder {
   }
 
   /// A place for intermediate numbers.
-  func newPlace(count: Int) -> Location {
-    places.append(.init(count: count, life: steps.count...steps.count))
+  func newPlace(byteCount: Int) -> Location {
+    places.append(.init(byteCount: byteCount, life: steps.count...steps.count))
     return .arena(places.count - 1)
   }
 
@@ -128,13 +142,11 @@ final class PlanBuilder {
 
   /// How large a value is where it is.
   private func bytes(at location: Location) -> Int {
-    let count =
-      switch location {
-      case .arena(let place): places[place].count
-      case .input(let number): shape(graph.inputs[number]).reduce(1, *)
-      case .constant: 0
-      }
-    return count * MemoryLayout<Float>.stride
+    switch location {
+    case .arena(let place): places[place].byteCount
+    case .input(let number): Layout.plain(shape: shape(graph.inputs[number])).byteCount
+    case .constant: 0
+    }
   }
 
   /// Puts a step in the place of the latest one, which it does as well.
@@ -142,7 +154,7 @@ final class PlanBuilder {
   /// What the latest step wrote is written no more, so its place shrinks to nothing.
   func replaceLast(with step: any Step, writes: [Location]) {
     guard let last = steps.popLast() else { return }
-    if let producer = last as? any RowProducer, case .arena(let place) = producer.output { places[place].count = 0 }
+    if let producer = last as? any RowProducer, case .arena(let place) = producer.output { places[place].byteCount = 0 }
     append(step, reads: [], writes: writes)
     ledger.joinLatest()
   }
@@ -158,19 +170,19 @@ final class PlanBuilder {
   }
 
   /// Adds constants, such as packed weights, which `fill` writes once the plan is complete.
-  func constant(count: Int, fill: @escaping (UnsafeMutablePointer<Float>) -> Void) -> Location {
-    defer { constantCount += (count + 15) / 16 * 16 }
-    fills.append((constantCount, fill))
-    ledger.addConstant(.constant(constantCount), bytes: count * MemoryLayout<Float>.stride)
-    return .constant(constantCount)
+  func constant(byteCount: Int, fill: @escaping (UnsafeMutableRawPointer) -> Void) -> Location {
+    defer { constantBytes += (byteCount + 63) / 64 * 64 }
+    fills.append((constantBytes, fill))
+    ledger.addConstant(.constant(constantBytes), bytes: byteCount)
+    return .constant(constantBytes)
   }
 
   /// Adds a layer's weights and bias as its kernel packs them.
   func packed(
-    count: Int, weight: Tensor, bias: Tensor?,
-    _ pack: @escaping (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutablePointer<Float>) -> Void
+    byteCount: Int, weight: Tensor, bias: Tensor?,
+    _ pack: @escaping (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutableRawPointer) -> Void
   ) -> Location {
-    constant(count: count) { target in
+    constant(byteCount: byteCount) { target in
       weight.withUnsafeElements(as: Float.self) { weight in
         bias.withElements { bias in
           if let weight = weight.baseAddress { pack(weight, bias, target) }
@@ -179,8 +191,8 @@ final class PlanBuilder {
     }
   }
 
-  /// Writes all constants to zeroed memory of ``constantCount`` floats.
-  func fillConstants(_ memory: UnsafeMutablePointer<Float>) {
+  /// Writes all constants to zeroed memory of ``constantBytes``.
+  func fillConstants(_ memory: UnsafeMutableRawPointer) {
     for (start, fill) in fills { fill(memory + start) }
   }
 }

@@ -15,12 +15,12 @@ struct ReferenceStep: Step {
   func run(_ memory: WorkerMemory) {
     let operands = inputs.map { input in
       Tensor(shape: input.shape, as: Float.self) { target in
-        if let start = target.baseAddress { start.update(from: memory.read(input.location), count: target.count) }
+        if let start = target.baseAddress { start.update(from: memory.floats(input.location), count: target.count) }
       }
     }
     for (location, tensor) in zip(results, operation.evaluate(operands)) {
       tensor.withUnsafeElements(as: Float.self) { source in
-        if let start = source.baseAddress { memory.write(location).update(from: start, count: source.count) }
+        if let start = source.baseAddress { memory.writeFloats(location).update(from: start, count: source.count) }
       }
     }
   }

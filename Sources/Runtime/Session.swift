@@ -14,8 +14,8 @@ public final class Session {
   private let layout: ArenaLayout
   private var results: [Tensor]
   /// The inputs of the current run.
-  private let inputs: UnsafeMutablePointer<UnsafePointer<Float>>
-  /// Floats from one clip to the next in each input, then the start of each place in the arena.
+  private let inputs: UnsafeMutablePointer<UnsafeRawPointer>
+  /// Bytes from one clip to the next in each input, then the start of each place in the arena.
   private let numbers: UnsafeMutablePointer<Int>
   /// What each worker does, made once: a closure made for each run would be allocated.
   private var work: ThreadPool.Job = { _ in }
@@ -30,11 +30,11 @@ public final class Session {
     self.plan = plan
     self.threads = threads
     layout = ArenaLayout(plan, threads: threads)
-    arena = try Arena(count: layout.count)
+    arena = try Arena(byteCount: layout.byteCount)
     pool = ThreadPool(workerCount: threads)
     results = plan.outputShapes.map { Tensor(zeros: $0) }
     inputs = .allocate(capacity: max(plan.inputShapes.count, 1))
-    let strides = plan.inputShapes.map { $0.reduce(1, *) / plan.repeats }
+    let strides = plan.inputShapes.map { Layout.plain(shape: $0).byteCount / plan.repeats }
     numbers = .allocate(capacity: max(strides.count + plan.offsets.count, 1))
     for (index, number) in (strides + plan.offsets).enumerated() { (numbers + index).initialize(to: number) }
     work = job(Unwatched())
@@ -80,7 +80,7 @@ public final class Session {
     }
     for index in results.indices {
       let count = results[index].count
-      let source = UnsafePointer(arena.base + layout.results[index])
+      let source = (arena.base + layout.results[index]).assumingMemoryBound(to: Float.self)
       results[index].withUnsafeMutableElements(as: Float.self) { target in
         if let start = target.baseAddress { start.update(from: source, count: count) }
       }
@@ -95,7 +95,8 @@ public final class Session {
     guard number < tensors.count else { return body() }
     tensors[number].withUnsafeElements(as: Float.self) { elements in
       // An input without elements has no address; nothing reads it.
-      (inputs + number).initialize(to: elements.baseAddress ?? UnsafePointer(arena.base))
+      (inputs + number).initialize(
+        to: elements.baseAddress.map { UnsafeRawPointer($0) } ?? UnsafeRawPointer(arena.base))
       withPointers(to: tensors, from: number + 1, body)
     }
   }
@@ -141,18 +142,18 @@ public final class Session {
   /// What a worker sees; a lane is a set of places in the arena.
   private func memory(clip: Int, lane: Int, worker: Int, workers: Int) -> WorkerMemory {
     WorkerMemory(
-      arena: arena.base + lane * plan.placesCount, offsets: UnsafePointer(numbers + plan.inputShapes.count),
+      arena: arena.base + lane * plan.placesBytes, offsets: UnsafePointer(numbers + plan.inputShapes.count),
       inputs: UnsafePointer(inputs), clip: clip, inputStrides: UnsafePointer(numbers),
-      constants: UnsafePointer(plan.constants.base),
-      own: arena.base + layout.own + (lane + worker) * plan.ownCount, ownStride: plan.ownCount, worker: worker,
+      constants: UnsafeRawPointer(plan.constants.base),
+      own: arena.base + layout.own + (lane + worker) * plan.ownBytes, ownStride: plan.ownBytes, worker: worker,
       workers: workers)
   }
 
   /// Moves a clip's results out of the places that the next clip uses.
   private func copyResults(of clip: Int, _ memory: WorkerMemory) {
     for (index, location) in plan.outputs.enumerated() {
-      let count = layout.resultCounts[index]
-      (arena.base + layout.results[index] + clip * count).update(from: memory.read(location), count: count)
+      let bytes = layout.resultBytes[index]
+      (arena.base + layout.results[index] + clip * bytes).copyMemory(from: memory.read(location), byteCount: bytes)
     }
   }
 }
@@ -163,19 +164,19 @@ private struct ArenaLayout {
   let clipsApart: Bool
   let own: Int
   let results: [Int]
-  /// Floats of each result for one clip.
-  let resultCounts: [Int]
-  let count: Int
+  /// Bytes of each result for one clip.
+  let resultBytes: [Int]
+  let byteCount: Int
 
   init(_ plan: Plan, threads: Int) {
     clipsApart = plan.repeats >= threads
-    own = plan.placesCount * (clipsApart ? threads : 1)
-    var end = own + plan.ownCount * threads
+    own = plan.placesBytes * (clipsApart ? threads : 1)
+    var end = own + plan.ownBytes * threads
     results = plan.outputShapes.map { shape in
-      defer { end += shape.reduce(1, *) }
+      defer { end += Layout.plain(shape: shape).byteCount }
       return end
     }
-    resultCounts = plan.outputShapes.map { $0.reduce(1, *) / plan.repeats }
-    count = end
+    resultBytes = plan.outputShapes.map { Layout.plain(shape: $0).byteCount / plan.repeats }
+    byteCount = end
   }
 }

@@ -4,51 +4,62 @@ enum Location: Hashable, Sendable {
   case arena(Int)
   /// An input of the run, by number.
   case input(Int)
-  /// Among the plan's constants, that many floats from their start.
+  /// Among the plan's constants, that many bytes from their start.
   case constant(Int)
 }
 
 /// What a worker sees of a running session's memory.
 struct WorkerMemory {
-  let arena: UnsafeMutablePointer<Float>
-  /// Where each place starts, in floats from the arena's start.
+  let arena: UnsafeMutableRawPointer
+  /// Where each place starts, in bytes from the arena's start.
   let offsets: UnsafePointer<Int>
-  let inputs: UnsafePointer<UnsafePointer<Float>>
-  /// Which clip of the batch is run, and how far apart clips are in each input.
+  let inputs: UnsafePointer<UnsafeRawPointer>
+  /// Which clip of the batch is run, and how many bytes apart clips are in each input.
   let clip: Int
   let inputStrides: UnsafePointer<Int>
-  let constants: UnsafePointer<Float>
+  let constants: UnsafeRawPointer
   /// This worker's own memory, which lives as long as the run.
-  var own: UnsafeMutablePointer<Float>
-  /// Floats from one worker's own memory to the next one's.
+  var own: UnsafeMutableRawPointer
+  /// Bytes from one worker's own memory to the next one's.
   let ownStride: Int
   let worker: Int
   let workers: Int
 
-  /// The numbers at a location.
-  func read(_ location: Location) -> UnsafePointer<Float> {
+  /// What is at a location.
+  func read(_ location: Location) -> UnsafeRawPointer {
     switch location {
-    case .arena(let place): UnsafePointer(arena + offsets[place])
+    case .arena(let place): UnsafeRawPointer(arena + offsets[place])
     case .input(let number): inputs[number] + clip * inputStrides[number]
     case .constant(let offset): constants + offset
     }
   }
 
-  /// The numbers at a place in the arena, for writing.
-  func write(_ location: Location) -> UnsafeMutablePointer<Float> {
+  /// What is at a place in the arena, for writing.
+  func write(_ location: Location) -> UnsafeMutableRawPointer {
     guard case .arena(let place) = location else { preconditionFailure("a step writes outside the arena") }
     return arena + offsets[place]
   }
 
+  /// The floats at a location.
+  func floats(_ location: Location) -> UnsafePointer<Float> { read(location).assumingMemoryBound(to: Float.self) }
+
+  /// The floats at a place in the arena, for writing.
+  func writeFloats(_ location: Location) -> UnsafeMutablePointer<Float> {
+    write(location).assumingMemoryBound(to: Float.self)
+  }
+
+  /// This worker's own memory, as floats.
+  var ownFloats: UnsafeMutablePointer<Float> { own.assumingMemoryBound(to: Float.self) }
+
   /// The same with own memory that starts later, for a step within a step.
-  func moved(by count: Int) -> WorkerMemory {
+  func moved(by bytes: Int) -> WorkerMemory {
     var memory = self
-    memory.own += count
+    memory.own += bytes
     return memory
   }
 
   /// Another worker's own memory.
-  func own(of other: Int) -> UnsafeMutablePointer<Float> { own + (other - worker) * ownStride }
+  func own(of other: Int) -> UnsafeMutableRawPointer { own + (other - worker) * ownStride }
 }
 
 /// One step of a plan: a kernel with its layer's shapes and places, run by all workers together.
@@ -59,13 +70,13 @@ protocol Step: Sendable {
   var kernelName: String { get }
   /// Whether one worker alone does it (little work); such steps that follow each other need no barrier between them.
   var isSerial: Bool { get }
-  /// Floats of own memory that a worker needs while the step runs.
-  var scratchCount: Int { get }
+  /// Bytes of own memory that a worker needs while the step runs.
+  var scratchBytes: Int { get }
   /// Does this worker's share.
   func run(_ memory: WorkerMemory)
 }
 
 extension Step {
   var isSerial: Bool { false }
-  var scratchCount: Int { 0 }
+  var scratchBytes: Int { 0 }
 }

@@ -75,7 +75,9 @@ public struct RunnableModel: Sendable {
   ///
   /// - Throws: `GraphError` if the model does not take such inputs, `RuntimeError` if this machine cannot run it.
   public func plan(inputShapes: [[Int]]) throws -> Plan {
-    try plans.plan(for: inputShapes) { try Plan(graph, weights: weights, inputShapes: inputShapes) }
+    try plans.plan(for: inputShapes) {
+      try Plan(graph, weights: weights, inputShapes: inputShapes, precision: precision)
+    }
   }
 }
 

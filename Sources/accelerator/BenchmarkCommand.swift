@@ -52,7 +52,8 @@ struct Benchmark: ParsableCommand {
     Terminal.endProgress()
     let result = BenchmarkResult(
       model: model.name, precision: model.precision.rawValue, threads: threads, session: session, times: times.sorted(),
-      loadMilliseconds: loadTime / .milliseconds(1), peak: MeasuredPeak.flops(isa: plan.isa))
+      loadMilliseconds: loadTime / .milliseconds(1),
+      peak: MeasuredPeak.flops(isa: plan.isa, format: plan.precision.kernelFormat))
     switch format {
     case .json: print(result.json.text(pretty: true))
     case .text: print(result.text)

@@ -62,7 +62,7 @@ struct ProfileModel: ParsableCommand {
     Terminal.endProgress()
     let report = ProfileReport(
       model: model.name, precision: model.precision, processor: Processor.name, profile: profile,
-      roofs: .measured(isa: session.plan.isa, threads: threads))
+      roofs: .measured(isa: session.plan.isa, precision: model.precision, threads: threads))
     if let html { try write(report.html, to: html) }
     if let trace { try write(report.trace.text(), to: trace) }
     switch format {

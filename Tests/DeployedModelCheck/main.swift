@@ -16,9 +16,11 @@ if arguments.count == 3, arguments[1] == "clips" {
   guard arguments.count == 4 else { throw Failure.wrongUsage }
   let model = try DeployableFile(path: arguments[1])
   let clips = try NumPyFile.read(arguments[2])
-  let plan = try Plan(model.graph, weights: model.weights, inputShapes: [clips.shape])
+  let plan = try Plan(
+    model.graph, weights: model.weights, inputShapes: [clips.shape], precision: model.precision)
   let error = relativeError(
     meanRemoved(try Session(plan, threads: 2).run(clips)[0]), meanRemoved(try NumPyFile.read(arguments[3])))
-  guard error < 1e-4 else { throw Failure.noParity(relativeError: error) }
+  // Halves are summed up in another order, and in another type where the processor computes with them.
+  guard error < (model.precision == .fp32 ? 1e-4 : 2e-2) else { throw Failure.noParity(relativeError: error) }
   print("\(model.name) on \(plan.isa): relative error \(error)")
 }

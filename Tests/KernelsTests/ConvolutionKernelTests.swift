@@ -56,33 +56,33 @@ struct ConvolutionKernelTests {
     ConvolutionCase(inputs: 3, outputs: 5, size: [1, 2, 2], window: Window(kernel: [1, 3, 3])),
   ]
 
-  @Test(arguments: ISA.available)
-  func agreesWithTheReference(isa: ISA) {
+  @Test(arguments: KernelSet.all)
+  func agreesWithTheReference(kernels: KernelSet) {
     for (index, layer) in Self.cases.enumerated() {
-      let run = ConvolutionRun(layer, seed: UInt64(index))
+      let run = ConvolutionRun(layer, kernels, seed: UInt64(index))
       let kernel = ConvolutionKernel(
-        isa: isa, inputs: layer.inputs, outputs: layer.outputs, groups: layer.groups, window: layer.window,
+        kernels: kernels, inputs: layer.inputs, outputs: layer.outputs, groups: layer.groups, window: layer.window,
         inputSize: layer.size, activation: layer.activation)
       #expect(kernel.outputSize == run.outputSize)
-      let packed = GuardedBuffer(count: kernel.packedCount)
+      let packed = GuardedBuffer(byteCount: kernel.packedBytes)
       kernel.pack(weight: run.weight, bias: run.bias, into: packed.pointer)
-      let input = pixels(rows(planes: run.clip), channels: layer.inputs, isa: isa)
-      let residual = pixels(run.residual, channels: layer.outputs, isa: isa)
-      let output = GuardedBuffer(count: residual.count)
-      let scratch = GuardedBuffer(count: kernel.scratchCount)
+      let input = pixels(rows(planes: run.clip), channels: layer.inputs, kernels)
+      let residual = pixels(run.residual, channels: layer.outputs, kernels)
+      let output = GuardedBuffer(count: residual.count, kernels.format)
+      let scratch = GuardedBuffer(byteCount: kernel.scratchBytes)
       // Rows in two ranges, the later one first, and an empty one.
       let height = run.outputSize[1]
-      let row = run.outputSize[0] * run.outputSize[2] * isa.padded(layer.outputs)
+      let row = run.outputSize[0] * run.outputSize[2] * kernels.padded(layer.outputs) * kernels.elementSize
       for range in [height / 3..<height, 0..<height / 3, 0..<0] {
         kernel.run(
           packed: packed.reader, input: input.reader,
           residual: layer.residual ? residual.reader + range.lowerBound * row : nil,
           output: output.pointer + range.lowerBound * row, rows: range, scratch: scratch.pointer)
       }
-      let error = relativeError(rows(output, channels: layer.outputs, isa: isa), run.expected)
-      #expect(error <= tolerance, "\(layer.testDescription) on \(isa)")
+      let error = relativeError(rows(output, channels: layer.outputs, kernels), run.expected)
+      #expect(error <= kernels.tolerance, "\(layer.testDescription) on \(kernels.testDescription)")
       #expect(
-        areIntact(packed, input, residual, output, scratch), "\(layer.testDescription) on \(isa)")
+        areIntact(packed, input, residual, output, scratch), "\(layer.testDescription) on \(kernels.testDescription)")
     }
   }
 
@@ -100,29 +100,30 @@ struct ConvolutionKernelTests {
     }
   }
 
-  @Test(arguments: ISA.available)
-  func stemReadsPlanes(isa: ISA) throws {
+  @Test(arguments: KernelSet.all)
+  func stemReadsPlanes(kernels: KernelSet) throws {
     for (index, layer) in Self.stems.enumerated() {
-      let run = ConvolutionRun(layer, seed: UInt64(index))
+      let run = ConvolutionRun(layer, kernels, seed: UInt64(index))
       let kernel = try #require(
         StemKernel(
-          isa: isa, inputs: layer.inputs, outputs: layer.outputs, window: layer.window, inputSize: layer.size,
+          kernels: kernels, inputs: layer.inputs, outputs: layer.outputs, window: layer.window, inputSize: layer.size,
           activation: layer.activation))
-      let packed = GuardedBuffer(count: kernel.packedCount)
+      let packed = GuardedBuffer(byteCount: kernel.packedBytes)
       kernel.pack(weight: run.weight, bias: run.bias, into: packed.pointer)
       let clip = GuardedBuffer(run.clip.elements(as: Float.self))
-      let output = GuardedBuffer(count: run.outputSize.reduce(1, *) * isa.padded(layer.outputs))
-      let scratch = GuardedBuffer(count: kernel.scratchCount)
+      let output = GuardedBuffer(
+        count: run.outputSize.reduce(1, *) * kernels.padded(layer.outputs), kernels.format)
+      let scratch = GuardedBuffer(byteCount: kernel.scratchBytes)
       let height = run.outputSize[1]
-      let row = run.outputSize[0] * run.outputSize[2] * isa.padded(layer.outputs)
+      let row = run.outputSize[0] * run.outputSize[2] * kernels.padded(layer.outputs) * kernels.elementSize
       for range in [height / 2..<height, 0..<height / 2] {
         kernel.run(
-          packed: packed.reader, clip: clip.reader, output: output.pointer + range.lowerBound * row, rows: range,
+          packed: packed.reader, clip: clip.floats, output: output.pointer + range.lowerBound * row, rows: range,
           scratch: scratch.pointer)
       }
-      let error = relativeError(rows(output, channels: layer.outputs, isa: isa), run.expected)
-      #expect(error <= tolerance, "\(layer.testDescription) on \(isa)")
-      #expect(areIntact(packed, clip, output, scratch), "\(layer.testDescription) on \(isa)")
+      let error = relativeError(rows(output, channels: layer.outputs, kernels), run.expected)
+      #expect(error <= kernels.tolerance, "\(layer.testDescription) on \(kernels.testDescription)")
+      #expect(areIntact(packed, clip, output, scratch), "\(layer.testDescription) on \(kernels.testDescription)")
     }
   }
 
@@ -130,23 +131,24 @@ struct ConvolutionKernelTests {
     Window(kernel: [3, 3, 3]), Window(kernel: [1, 3, 3], stride: [2, 1, 1]), Window(kernel: [3, 3], dilation: [2, 2]),
   ])
   func stemRefusesOtherWindows(window: Window) {
-    #expect(StemKernel(isa: .scalar, inputs: 3, outputs: 8, window: window, inputSize: [4, 9, 9]) == nil)
+    #expect(
+      StemKernel(kernels: KernelSet(.scalar), inputs: 3, outputs: 8, window: window, inputSize: [4, 9, 9]) == nil)
   }
 
-  @Test(arguments: ISA.available, [1, 3, 7, 8, 16, 17, 40])
-  func layoutsConvertThereAndBack(isa: ISA, channels: Int) {
+  @Test(arguments: KernelSet.all, [1, 3, 7, 8, 16, 17, 40])
+  func layoutsConvertThereAndBack(kernels: KernelSet, channels: Int) {
     for size in [[1, 1, 1], [2, 3, 5], [3, 2, 16], [1, 4, 37]] {
-      let clip = Tensor(testValues(channels * size.reduce(1, *), seed: 9), shape: [channels] + size)
-      let layout = ClipLayout(isa: isa, channels: channels, size: size)
+      let clip = Tensor(kernels.rounded(testValues(channels * size.reduce(1, *), seed: 9)), shape: [channels] + size)
+      let layout = ClipLayout(kernels: kernels, channels: channels, size: size)
       let planes = GuardedBuffer(clip.elements(as: Float.self))
-      let image = GuardedBuffer(count: size.reduce(1, *) * isa.padded(channels))
+      let image = GuardedBuffer(count: size.reduce(1, *) * kernels.padded(channels), kernels.format)
       let back = GuardedBuffer(count: planes.count)
-      layout.toPixels(planes: planes.reader, image: image.pointer, rows: 0..<1)
-      let row = size[0] * size[2] * isa.padded(channels)
+      layout.toPixels(planes: planes.floats, image: image.pointer, rows: 0..<1)
+      let row = size[0] * size[2] * kernels.padded(channels)
       #expect(image.isUntouched(row..<image.count))
-      layout.toPixels(planes: planes.reader, image: image.pointer, rows: 1..<size[1])
-      layout.toPlanes(image: image.reader, planes: back.pointer, rows: 0..<size[1])
-      #expect(rows(image, channels: channels, isa: isa) == rows(planes: clip))
+      layout.toPixels(planes: planes.floats, image: image.pointer, rows: 1..<size[1])
+      layout.toPlanes(image: image.reader, planes: back.floats, rows: 0..<size[1])
+      #expect(rows(image, channels: channels, kernels) == rows(planes: clip))
       #expect(back.values == planes.values)
       #expect(image.isIntact && planes.isIntact && back.isIntact)
     }
@@ -162,12 +164,14 @@ private struct ConvolutionRun {
   let outputSize: [Int]
   let expected: [Float]
 
-  init(_ layer: ConvolutionCase, seed: UInt64) {
+  init(_ layer: ConvolutionCase, _ kernels: KernelSet, seed: UInt64) {
     let channels = layer.inputs / layer.groups
-    weight = testValues(layer.outputs * channels * layer.window.kernel.reduce(1, *), seed: 4 * seed)
-    bias = testValues(layer.outputs, seed: 4 * seed + 1)
+    weight = kernels.rounded(
+      testValues(layer.outputs * channels * layer.window.kernel.reduce(1, *), seed: 4 * seed))
+    bias = kernels.rounded(testValues(layer.outputs, seed: 4 * seed + 1))
     clip = Tensor(
-      testValues(layer.inputs * layer.size.reduce(1, *), seed: 4 * seed + 2), shape: [layer.inputs] + layer.size)
+      kernels.rounded(testValues(layer.inputs * layer.size.reduce(1, *), seed: 4 * seed + 2)),
+      shape: [layer.inputs] + layer.size)
     let isPlanar = layer.window.rank == 2
     let spatial = isPlanar ? Array(layer.size.dropFirst()) : layer.size
     let sums = Reference.convolution(
@@ -175,7 +179,7 @@ private struct ConvolutionRun {
       weight: Tensor(weight, shape: [layer.outputs, channels] + layer.window.kernel),
       bias: Tensor(bias, shape: [layer.outputs]), window: layer.window, groups: layer.groups)
     outputSize = isPlanar ? [1] + sums.shape[2...] : Array(sums.shape[2...])
-    residual = testValues(sums.count, seed: 4 * seed + 3)
+    residual = kernels.rounded(testValues(sums.count, seed: 4 * seed + 3))
     let sumRows = rows(planes: sums.reshaped(to: [layer.outputs] + outputSize))
     expected = zip(sumRows, residual).map { sum, skip in
       let sum = layer.residual ? sum + skip : sum

@@ -2,45 +2,84 @@ import Foundation
 import Kernels
 import Tensors
 
-/// Floats between two guard zones; everything starts as a NaN that no kernel makes.
+/// Memory between two guard zones; everything starts as NaNs that no kernel makes, in float32 and in float16.
 ///
 /// With `ACCELERATOR_TEST_GUARDS=0` in the environment there are no guard zones, so that a sanitizer sees reads outside too.
 final class GuardedBuffer {
-  static let canary = Float(bitPattern: 0x7FC0_CAFE)
-  private static let guardCount = ProcessInfo.processInfo.environment["ACCELERATOR_TEST_GUARDS"] == "0" ? 0 : 64
+  /// Turn by turn: the halves of a NaN.
+  private static let canaries: [UInt16] = [0x7ECA, 0x7FC0]
+  private static let guardBytes = ProcessInfo.processInfo.environment["ACCELERATOR_TEST_GUARDS"] == "0" ? 0 : 256
 
+  /// Elements.
   let count: Int
+  private let format: KernelFormat
+  private let byteCount: Int
   private let memory: UnsafeMutableRawPointer
-  private let floats: UnsafeMutablePointer<Float>
 
-  init(count: Int) {
+  /// Memory for elements.
+  init(count: Int, _ format: KernelFormat = .float32) {
     self.count = count
-    memory = .allocate(byteCount: (count + 2 * Self.guardCount) * 4, alignment: 64)
-    floats = memory.initializeMemory(
-      as: Float.self, repeating: Self.canary, count: count + 2 * Self.guardCount)
+    self.format = format
+    byteCount = count * (format == .float32 ? 4 : 2)
+    memory = .allocate(byteCount: byteCount + 2 * Self.guardBytes, alignment: 64)
+    for index in 0..<(byteCount / 2 + Self.guardBytes) {
+      memory.storeBytes(of: Self.canaries[index % 2], toByteOffset: 2 * index, as: UInt16.self)
+    }
   }
 
-  convenience init(_ values: [Float]) {
-    self.init(count: values.count)
-    pointer.update(from: values, count: values.count)
+  /// Memory for what is a kernel's own.
+  convenience init(byteCount: Int) { self.init(count: (byteCount + 1) / 2, .float16) }
+
+  /// Elements, rounded to the format.
+  convenience init(_ values: [Float], _ format: KernelFormat = .float32) {
+    self.init(count: values.count, format)
+    for (index, value) in values.enumerated() { self[index] = value }
   }
 
   deinit { memory.deallocate() }
 
-  var pointer: UnsafeMutablePointer<Float> { floats + Self.guardCount }
-  var reader: UnsafePointer<Float> { UnsafePointer(pointer) }
-  var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  var pointer: UnsafeMutableRawPointer { memory + Self.guardBytes }
+  var reader: UnsafeRawPointer { UnsafeRawPointer(pointer) }
+  /// The elements of a buffer of floats.
+  var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
+  var values: [Float] { (0..<count).map { self[$0] } }
+
+  subscript(index: Int) -> Float {
+    get {
+      format == .float32
+        ? reader.load(fromByteOffset: 4 * index, as: Float.self)
+        : Float(reader.load(fromByteOffset: 2 * index, as: Float16.self))
+    }
+    set {
+      if format == .float32 {
+        pointer.storeBytes(of: newValue, toByteOffset: 4 * index, as: Float.self)
+      } else {
+        pointer.storeBytes(of: Float16(newValue), toByteOffset: 2 * index, as: Float16.self)
+      }
+    }
+  }
+
+  /// Copies elements of another buffer of the same format.
+  func copy(_ count: Int, from source: GuardedBuffer, at first: Int, to target: Int) {
+    let size = format == .float32 ? 4 : 2
+    (pointer + target * size).copyMemory(from: source.reader + first * size, byteCount: count * size)
+  }
 
   /// Whether nothing was written outside.
   var isIntact: Bool {
-    let after = Self.guardCount + count
-    return (0..<Self.guardCount).allSatisfy { isCanary(floats[$0]) && isCanary(floats[after + $0]) }
+    let (guardCount, end) = (Self.guardBytes / 2, (Self.guardBytes + byteCount) / 2)
+    return areCanaries(0..<guardCount) && areCanaries(end..<end + guardCount)
   }
 
   /// Whether nothing was written inside a range.
-  func isUntouched(_ range: Range<Int>) -> Bool { range.allSatisfy { isCanary(pointer[$0]) } }
+  func isUntouched(_ range: Range<Int>) -> Bool {
+    let (start, scale) = (Self.guardBytes / 2, format == .float32 ? 2 : 1)
+    return areCanaries(start + range.lowerBound * scale..<start + range.upperBound * scale)
+  }
 
-  private func isCanary(_ value: Float) -> Bool { value.bitPattern == Self.canary.bitPattern }
+  private func areCanaries(_ range: Range<Int>) -> Bool {
+    range.allSatisfy { memory.load(fromByteOffset: 2 * $0, as: UInt16.self) == Self.canaries[$0 % 2] }
+  }
 }
 
 /// Whether nothing was written outside of any of them.
@@ -57,20 +96,20 @@ func testValues(_ count: Int, seed: UInt64) -> [Float] {
 }
 
 /// Rows of `channels` values as pixels, whose lanes past the last channel stay canaries.
-func pixels(_ rows: [Float], channels: Int, isa: ISA) -> GuardedBuffer {
+func pixels(_ rows: [Float], channels: Int, _ kernels: KernelSet) -> GuardedBuffer {
   let count = rows.count / channels
-  let pixel = isa.padded(channels)
-  let buffer = GuardedBuffer(count: count * pixel)
+  let pixel = kernels.padded(channels)
+  let buffer = GuardedBuffer(count: count * pixel, kernels.format)
   for i in 0..<count {
-    for c in 0..<channels { buffer.pointer[i * pixel + c] = rows[i * channels + c] }
+    for c in 0..<channels { buffer[i * pixel + c] = rows[i * channels + c] }
   }
   return buffer
 }
 
 /// The real channels of pixels, as rows.
-func rows(_ buffer: GuardedBuffer, channels: Int, isa: ISA) -> [Float] {
-  let pixel = isa.padded(channels)
-  return (0..<buffer.count / pixel).flatMap { i in (0..<channels).map { buffer.pointer[i * pixel + $0] } }
+func rows(_ buffer: GuardedBuffer, channels: Int, _ kernels: KernelSet) -> [Float] {
+  let pixel = kernels.padded(channels)
+  return (0..<buffer.count / pixel).flatMap { i in (0..<channels).map { buffer[i * pixel + $0] } }
 }
 
 /// Planes `[C, T, H, W]` as rows of channels in the order `[H, T, W]`.
@@ -100,6 +139,3 @@ func relativeError(_ actual: [Float], _ expected: [Float]) -> Double {
   }
   return (error / max(size, 1e-30)).squareRoot()
 }
-
-/// What sums of float32 in another order may differ by.
-let tolerance = 2e-6

@@ -1,4 +1,4 @@
-import Kernels
+@testable import Kernels
 import Tensors
 import Testing
 
@@ -9,45 +9,46 @@ struct LinearKernelTests {
     }
   }
 
-  @Test(arguments: ISA.available)
-  func agreesWithTheReference(isa: ISA) {
+  @Test(arguments: KernelSet.all)
+  func agreesWithTheReference(kernels: KernelSet) {
     for (index, (rowCount, inputs, outputs)) in Self.sizes.enumerated() {
-      let kernel = LinearKernel(isa: isa, rows: rowCount, inputs: inputs, outputs: outputs, activation: .relu)
+      let kernel = LinearKernel(kernels: kernels, rows: rowCount, inputs: inputs, outputs: outputs, activation: .relu)
       let x = testValues(rowCount * inputs, seed: UInt64(index))
-      let weight = testValues(outputs * inputs, seed: UInt64(index) + 100)
-      let packed = GuardedBuffer(count: kernel.packedCount)
+      let weight = kernels.rounded(testValues(outputs * inputs, seed: UInt64(index) + 100))
+      let packed = GuardedBuffer(byteCount: kernel.packedBytes)
       kernel.pack(weight: weight, bias: nil, into: packed.pointer)
       let input = GuardedBuffer(x)
-      let output = GuardedBuffer(count: rowCount * isa.padded(outputs))
-      kernel.run(packed: packed.reader, input: input.reader, inputStride: inputs, output: output.pointer)
+      let output = GuardedBuffer(count: rowCount * kernel.outputCount)
+      kernel.run(packed: packed.reader, input: input.floats, inputStride: inputs, output: output.floats)
       let expected = Reference.activation(
         Reference.linear(
           Tensor(x, shape: [rowCount, inputs]), weight: Tensor(weight, shape: [outputs, inputs]), bias: nil), .relu)
-      let context: Comment = "\(rowCount) rows, \(inputs)→\(outputs) on \(isa)"
+      let context: Comment = "\(rowCount) rows, \(inputs)→\(outputs) on \(kernels.testDescription)"
       #expect(
-        relativeError(rows(output, channels: outputs, isa: isa), expected.elements(as: Float.self)) <= tolerance,
+        relativeError(rows(output, channels: outputs, kernels.computingInFloat), expected.elements(as: Float.self))
+          <= KernelSet(.scalar).tolerance,
         context)
       #expect(output.isIntact && packed.isIntact && input.isIntact, context)
     }
   }
 
-  @Test(arguments: ISA.available, [(54, 8), (108, 8), (216, 16), (432, 32), (5, 3)])
-  func squeezeExciteGivesTheScales(isa: ISA, sizes: (channels: Int, hidden: Int)) {
+  @Test(arguments: KernelSet.all, [(54, 8), (108, 8), (216, 16), (432, 32), (5, 3)])
+  func squeezeExciteGivesTheScales(kernels: KernelSet, sizes: (channels: Int, hidden: Int)) {
     let (channels, hidden) = sizes
-    let kernel = SqueezeExciteKernel(isa: isa, channels: channels, hidden: hidden)
+    let kernel = SqueezeExciteKernel(kernels: kernels, channels: channels, hidden: hidden)
     let mean = testValues(channels, seed: 1)
-    let reduce = testValues(hidden * channels, seed: 2)
-    let reduceBias = testValues(hidden, seed: 3)
-    let expand = testValues(hidden * channels, seed: 4)
-    let expandBias = testValues(channels, seed: 5)
-    let packed = GuardedBuffer(count: kernel.packedCount)
+    let reduce = kernels.rounded(testValues(hidden * channels, seed: 2))
+    let reduceBias = kernels.rounded(testValues(hidden, seed: 3))
+    let expand = kernels.rounded(testValues(hidden * channels, seed: 4))
+    let expandBias = kernels.rounded(testValues(channels, seed: 5))
+    let packed = GuardedBuffer(byteCount: kernel.packedBytes)
     kernel.pack(
       reduceWeight: reduce, reduceBias: reduceBias, expandWeight: expand, expandBias: expandBias,
       into: packed.pointer)
-    let input = pixels(mean, channels: channels, isa: isa)
-    let scale = GuardedBuffer(count: isa.padded(channels))
-    let scratch = GuardedBuffer(count: kernel.scratchCount)
-    kernel.run(packed: packed.reader, mean: input.reader, scale: scale.pointer, scratch: scratch.pointer)
+    let input = GuardedBuffer(mean)
+    let scale = GuardedBuffer(count: kernels.padded(channels))
+    let scratch = GuardedBuffer(byteCount: kernel.scratchBytes)
+    kernel.run(packed: packed.reader, mean: input.floats, scale: scale.floats, scratch: scratch.pointer)
 
     let squeezed = Reference.activation(
       Reference.linear(
@@ -58,7 +59,8 @@ struct LinearKernelTests {
         squeezed, weight: Tensor(expand, shape: [channels, hidden]), bias: Tensor(expandBias, shape: [channels])),
       .sigmoid)
     #expect(
-      relativeError(rows(scale, channels: channels, isa: isa), expected.elements(as: Float.self)) <= tolerance)
+      relativeError(Array(scale.values.prefix(channels)), expected.elements(as: Float.self))
+        <= KernelSet(.scalar).tolerance)
     #expect(scale.isIntact && scratch.isIntact && packed.isIntact)
   }
 }

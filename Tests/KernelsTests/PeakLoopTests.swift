@@ -6,7 +6,7 @@ import Testing
 @Suite struct PeakLoopTests {
   @Test(arguments: ISA.available)
   func readingVisitsEveryNumber(_ isa: ISA) {
-    let count = 8 * isa.width * 5
+    let count = 8 * KernelSet(isa).width * 5
     let tensor = Tensor((0..<count).map { Float($0 % 7) }, shape: [count])
     #expect(PeakLoop.read(tensor, isa: isa) == tensor.elements(as: Float.self).reduce(0, +))
     #expect(PeakLoop.read(Tensor(zeros: [0]), isa: isa) == 0)

@@ -67,54 +67,56 @@ struct PointwiseKernelTests {
     }
   }
 
-  @Test(arguments: ISA.available, Sweep.allCases)
-  func agreesWithTheReference(isa: ISA, sweep: Sweep) {
+  @Test(arguments: KernelSet.all, Sweep.allCases)
+  func agreesWithTheReference(kernels: KernelSet, sweep: Sweep) {
     for (index, layer) in sweep.cases.enumerated() {
-      let run = PointwiseRun(layer, isa: isa, seed: UInt64(index))
+      let run = PointwiseRun(layer, kernels: kernels, seed: UInt64(index))
       run.run(layer)
-      let error = relativeError(rows(run.output, channels: layer.outputs, isa: isa), run.expected)
-      #expect(error <= tolerance, "\(layer.testDescription) on \(isa)")
-      #expect(run.isIntact, "\(layer.testDescription) on \(isa)")
+      let error = relativeError(rows(run.output, channels: layer.outputs, kernels), run.expected)
+      #expect(error <= kernels.tolerance, "\(layer.testDescription) on \(kernels.testDescription)")
+      #expect(run.isIntact, "\(layer.testDescription) on \(kernels.testDescription)")
     }
   }
 
   /// Every output is one chain of fused multiply-adds, bias first, whatever the tile.
-  @Test(arguments: Sweep.allCases)
-  func givesTheSameBitsOnEveryInstructionSet(sweep: Sweep) {
+  @Test(arguments: Sweep.allCases, KernelFormat.allCases)
+  func givesTheSameBitsOnEveryInstructionSet(sweep: Sweep, format: KernelFormat) {
     for (index, layer) in sweep.cases.enumerated() {
-      let results = ISA.available.map { isa in
-        let run = PointwiseRun(layer, isa: isa, seed: UInt64(index))
+      let results = KernelSet.thatComputeInFloat(format).map { kernels in
+        let run = PointwiseRun(layer, kernels: kernels, seed: UInt64(index))
         run.run(layer)
-        return rows(run.output, channels: layer.outputs, isa: isa).map(\.bitPattern)
+        return rows(run.output, channels: layer.outputs, kernels).map(\.bitPattern)
       }
       #expect(results.allSatisfy { $0 == results[0] }, "\(layer.testDescription)")
     }
   }
 
-  @Test(arguments: ISA.available)
-  func panelsCanBeComputedApart(isa: ISA) {
+  @Test(arguments: KernelSet.all)
+  func panelsCanBeComputedApart(kernels: KernelSet) {
     let layer = PointwiseCase(inputs: 30, outputs: 150, count: 20, activation: .relu)
-    let run = PointwiseRun(layer, isa: isa, seed: 1)
+    let run = PointwiseRun(layer, kernels: kernels, seed: 1)
     for panel in (0..<run.kernel.panelCount).reversed() {
       run.kernel.run(
         packed: run.packed.reader, input: run.input.reader, count: layer.count, output: run.output.pointer,
-        panels: panel..<panel + 1)
+        scratch: run.scratch.pointer, panels: panel..<panel + 1)
     }
-    #expect(relativeError(rows(run.output, channels: layer.outputs, isa: isa), run.expected) <= tolerance)
+    #expect(relativeError(rows(run.output, channels: layer.outputs, kernels), run.expected) <= kernels.tolerance)
   }
 
-  @Test(arguments: ISA.available)
-  func residualMayBeTheOutput(isa: ISA) {
+  @Test(arguments: KernelSet.all)
+  func residualMayBeTheOutput(kernels: KernelSet) {
     let layer = PointwiseCase(inputs: 30, outputs: 50, count: 100, residual: true)
-    let run = PointwiseRun(layer, isa: isa, seed: 2)
+    let run = PointwiseRun(layer, kernels: kernels, seed: 2)
     run.kernel.run(
       packed: run.packed.reader, input: run.input.reader, count: layer.count, residual: run.residual.reader,
-      output: run.residual.pointer)
-    #expect(relativeError(rows(run.residual, channels: layer.outputs, isa: isa), run.expected) <= tolerance)
+      output: run.residual.pointer, scratch: run.scratch.pointer)
+    #expect(relativeError(rows(run.residual, channels: layer.outputs, kernels), run.expected) <= kernels.tolerance)
   }
 
   @Test func nameLeadsToTheSource() {
-    #expect(PointwiseKernel(isa: .scalar, inputs: 3, outputs: 4).name == "f32_pointwise_n2_scalar")
+    #expect(PointwiseKernel(kernels: KernelSet(.scalar), inputs: 3, outputs: 4).name == "f32_pointwise_n2_scalar")
+    #expect(
+      PointwiseKernel(kernels: KernelSet(.scalar, .float16), inputs: 3, outputs: 4).name == "f16_pointwise_n2_scalar")
   }
 }
 
@@ -130,29 +132,29 @@ private struct PointwiseRun {
   let scratch: GuardedBuffer
   let expected: [Float]
 
-  init(_ layer: PointwiseCase, isa: ISA, seed: UInt64) {
+  init(_ layer: PointwiseCase, kernels: KernelSet, seed: UInt64) {
     let (inputs, outputs, count) = (layer.inputs, layer.outputs, layer.count)
     kernel = PointwiseKernel(
-      isa: isa, inputs: inputs, outputs: outputs, activation: layer.activation, prologue: layer.prologue)
-    let weight = testValues(outputs * inputs, seed: 4 * seed)
-    let bias = testValues(outputs, seed: 4 * seed + 1)
-    packed = GuardedBuffer(count: kernel.packedCount)
+      kernels: kernels, inputs: inputs, outputs: outputs, activation: layer.activation, prologue: layer.prologue)
+    let weight = kernels.rounded(testValues(outputs * inputs, seed: 4 * seed))
+    let bias = kernels.rounded(testValues(outputs, seed: 4 * seed + 1))
+    packed = GuardedBuffer(byteCount: kernel.packedBytes)
     kernel.pack(weight: weight, bias: bias, into: packed.pointer)
-    let x = testValues(count * inputs, seed: 4 * seed + 2).map { 3 * $0 }
+    let x = kernels.rounded(testValues(count * inputs, seed: 4 * seed + 2).map { 3 * $0 })
     let skipped = layer.strideInPixels
-    inputStride = skipped * isa.padded(inputs)
-    input = GuardedBuffer(count: count * inputStride)
-    let compact = pixels(x, channels: inputs, isa: isa)
+    inputStride = skipped * kernels.padded(inputs)
+    input = GuardedBuffer(count: count * inputStride, kernels.format)
+    let compact = pixels(x, channels: inputs, kernels)
     for i in 0..<count {
-      (input.pointer + i * inputStride).update(
-        from: compact.pointer + i * isa.padded(inputs), count: isa.padded(inputs))
+      input.copy(kernels.padded(inputs), from: compact, at: i * kernels.padded(inputs), to: i * inputStride)
     }
     let factors = testValues(inputs, seed: 4 * seed + 3)
-    scale = pixels(factors, channels: inputs, isa: isa)
-    let skip = testValues(count * outputs, seed: 4 * seed + 5)
-    residual = pixels(skip, channels: outputs, isa: isa)
-    output = GuardedBuffer(count: count * isa.padded(outputs))
-    scratch = GuardedBuffer(count: kernel.scratchCount)
+    scale = GuardedBuffer(count: kernels.padded(inputs))
+    for (index, factor) in factors.enumerated() { scale[index] = factor }
+    let skip = kernels.rounded(testValues(count * outputs, seed: 4 * seed + 5))
+    residual = pixels(skip, channels: outputs, kernels)
+    output = GuardedBuffer(count: count * kernels.padded(outputs), kernels.format)
+    scratch = GuardedBuffer(byteCount: kernel.scratchBytes)
 
     var before = x
     if let prologue = layer.prologue {
@@ -173,7 +175,7 @@ private struct PointwiseRun {
   func run(_ layer: PointwiseCase) {
     kernel.run(
       packed: packed.reader, input: input.reader, inputStride: inputStride, count: layer.count,
-      scale: layer.prologue?.scales == true ? scale.reader : nil, residual: layer.residual ? residual.reader : nil,
+      scale: layer.prologue?.scales == true ? scale.floats : nil, residual: layer.residual ? residual.reader : nil,
       output: output.pointer, scratch: scratch.pointer)
   }
 

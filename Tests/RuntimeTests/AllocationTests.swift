@@ -3,6 +3,7 @@
 #if compiler(>=6.1)
   import AllocationCounter
   import Foundation
+  import Graph
   import TestSupport
   import Tensors
   import Testing
@@ -36,9 +37,10 @@
       free(block)
     }
 
-    @Test(arguments: [1, 2], [1, 3])
-    func nothingIsAllocatedAfterTheFirstRun(threads: Int, batch: Int) throws {
-      let model = try DeployedModel(batch: batch)
+    @Test(arguments: [(1, 1), (1, 3), (2, 1), (2, 3)], Precision.allCases)
+    func nothingIsAllocatedAfterTheFirstRun(sizes: (threads: Int, batch: Int), precision: Precision) throws {
+      let threads = sizes.threads
+      let model = try DeployedModel(batch: sizes.batch, precision: precision)
       let session = try Session(model.plan, threads: threads)
       let clips = [model.clips()]
       // By thread. What the test itself allocates, it allocates before it counts.

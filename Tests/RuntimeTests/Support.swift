@@ -1,4 +1,5 @@
 import Deployment
+import Graph
 import Kernels
 import Models
 import Runtime
@@ -9,11 +10,11 @@ import Tensors
 struct DeployedModel {
   let plan: Plan
 
-  init(batch: Int, isa: ISA? = nil) throws {
+  init(batch: Int, precision: Precision = .fp32, isa: ISA? = nil) throws {
     let deployed = try Transmuter(target: MobileCPU())
       .deploy(SmallModel.architecture.graph(), weights: SmallModel.weights())
     plan = try Plan(
-      deployed.graph, weights: deployed.weights, inputShapes: [[batch, 3, 4, 32, 32]], isa: isa)
+      deployed.graph, weights: deployed.weights, inputShapes: [[batch, 3, 4, 32, 32]], precision: precision, isa: isa)
   }
 
   /// An input.

@@ -1,8 +1,8 @@
 import Kernels
 
 /// Rows of the depthwise family, and of what passes over whole values: pooling, means, sums of two values.
-func depthwiseRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
-  let maker = DepthwiseRowMaker(isa: isa, frames: network.frames, memory: SharedMemory())
+func depthwiseRows(_ network: X3DShapes, kernels: KernelSet) -> [BenchmarkRow] {
+  let maker = DepthwiseRowMaker(kernels: kernels, frames: network.frames, memory: SharedMemory(kernels))
   let temporal = Window(kernel: [5, 1, 1], padding: [2, 0, 0])
   let cube = Window(kernel: [3, 3, 3], padding: [1, 1, 1])
   let halving = Window(kernel: [3, 3, 3], stride: [1, 2, 2], padding: [1, 1, 1])
@@ -31,9 +31,11 @@ func depthwiseRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
 
 /// Prepares kernels with made-up weights.
 private struct DepthwiseRowMaker {
-  let isa: ISA
+  let kernels: KernelSet
   let frames: Int
   let memory: SharedMemory
+
+  private var elementSize: Double { Double(kernels.elementSize) }
 
   /// By rows, from a ring of input rows to one output row, is how a plan fuses a layer with those before and after it.
   func depthwise(
@@ -42,7 +44,7 @@ private struct DepthwiseRowMaker {
   ) -> BenchmarkRow {
     let size = [frames, side, side]
     let kernel = DepthwiseKernel(
-      isa: isa, channels: channels, window: window, inputSize: size, activation: activation)
+      kernels: kernels, channels: channels, window: window, inputSize: size, activation: activation)
     let outputs = kernel.outputSize.reduce(1, *)
     // Taps in the padding are not work.
     let taps = (0..<3).map { axis in
@@ -51,9 +53,9 @@ private struct DepthwiseRowMaker {
         return sum + (first..<first + window.kernel[axis]).clamped(to: 0..<size[axis]).count
       }
     }
-    let packed = memory.floats("packed \(name)", kernel.packedCount)
-    let input = memory.floats("input", size.reduce(1, *) * kernel.pixelCount)
-    let output = memory.floats("output", outputs * kernel.pixelCount)
+    let packed = memory.bytes("packed \(name)", kernel.packedBytes)
+    let input = memory.elements("input", size.reduce(1, *) * kernel.pixelCount)
+    let output = memory.elements("output", outputs * kernel.pixelCount)
     let pool = pools ? memory.floats("pool", kernel.pixelCount) : nil
     let inputRing = ImageRows(
       count: window.kernel[1] - 1 + window.stride[1], stride: frames * side * kernel.pixelCount)
@@ -62,7 +64,7 @@ private struct DepthwiseRowMaker {
     return BenchmarkRow(
       kernel: kernel.name, layer: "\(name) \(shape)\(byRows ? " by rows" : "")",
       operations: 2 * Double(channels * taps.reduce(1, *)),
-      bytes: 4 * Double(channels * (size.reduce(1, *) + outputs + window.kernel.reduce(1, *)))
+      bytes: elementSize * Double(channels * (size.reduce(1, *) + outputs + window.kernel.reduce(1, *)))
     ) {
       kernel.run(
         packed: packed, input: input, inputRows: byRows ? inputRing : nil, output: output,
@@ -71,20 +73,20 @@ private struct DepthwiseRowMaker {
   }
 
   func activation(_ name: String, _ channels: Int, side: Int) -> BenchmarkRow {
-    let kernel = ElementwiseKernel(isa: isa)
-    let count = frames * side * side * isa.padded(channels)
-    let input = memory.floats("input", count)
-    let output = memory.floats("output", count)
+    let kernel = ElementwiseKernel(kernels: kernels)
+    let count = frames * side * side * kernels.padded(channels)
+    let input = memory.elements("input", count)
+    let output = memory.elements("output", count)
     return elementwise(kernel.activationName, "\(name) swish", channels, side: side, values: 2) {
       kernel.activate(.swish, input: input, output: output, count: count)
     }
   }
 
   func sum(_ name: String, _ channels: Int, side: Int) -> BenchmarkRow {
-    let kernel = ElementwiseKernel(isa: isa)
-    let count = frames * side * side * isa.padded(channels)
-    let input = memory.floats("input", count)
-    let output = memory.floats("output", count)
+    let kernel = ElementwiseKernel(kernels: kernels)
+    let count = frames * side * side * kernels.padded(channels)
+    let input = memory.elements("input", count)
+    let output = memory.elements("output", count)
     return elementwise(kernel.binaryName, "\(name) add, relu", channels, side: side, values: 3) {
       kernel.combine(.add, output, .same(input), activation: .relu, output: output, count: count)
     }
@@ -94,19 +96,20 @@ private struct DepthwiseRowMaker {
   func pool(_ name: String, _ channels: Int, side: Int) -> BenchmarkRow {
     let size = [frames, side, side]
     let kernel = PoolingKernel(
-      isa: isa, .average, channels: channels, window: Window(kernel: size), inputSize: size, outputSize: [1, 1, 1],
+      kernels: kernels, .average, channels: channels, window: Window(kernel: size), inputSize: size,
+      outputSize: [1, 1, 1],
       countsPadding: false)
-    let input = memory.floats("input", size.reduce(1, *) * isa.padded(channels))
-    let output = memory.floats("output", isa.padded(channels))
+    let input = memory.elements("input", size.reduce(1, *) * kernels.padded(channels))
+    let output = memory.elements("output", kernels.padded(channels))
     return elementwise(kernel.name, name, channels, side: side, values: 1) {
       kernel.run(input: input, output: output, rows: 0..<1)
     }
   }
 
   func mean(_ name: String, _ channels: Int, side: Int) -> BenchmarkRow {
-    let kernel = MeanKernel(isa: isa, channels: channels)
+    let kernel = MeanKernel(kernels: kernels, channels: channels)
     let pixels = frames * side * side
-    let input = memory.floats("input", pixels * isa.padded(channels))
+    let input = memory.elements("input", pixels * kernels.padded(channels))
     let part = memory.floats("pool", kernel.partCount)
     return elementwise(kernel.name, name, channels, side: side, values: 1) {
       kernel.add(pixels: input, count: pixels, to: part)
@@ -114,11 +117,11 @@ private struct DepthwiseRowMaker {
   }
 
   func softmax(_ name: String, _ count: Int) -> BenchmarkRow {
-    let kernel = SoftmaxKernel(isa: isa, count: count)
-    let input = memory.floats("input", count)
-    let output = memory.floats("output", count)
+    let kernel = SoftmaxKernel(kernels: kernels, count: count)
+    let input = memory.elements("input", count)
+    let output = memory.elements("output", count)
     return BenchmarkRow(
-      kernel: kernel.name, layer: "\(name) \(count)", operations: Double(count), bytes: 8 * Double(count)
+      kernel: kernel.name, layer: "\(name) \(count)", operations: Double(count), bytes: 2 * elementSize * Double(count)
     ) {
       kernel.run(input: input, output: output, stride: count, rows: 0..<1)
     }
@@ -131,6 +134,6 @@ private struct DepthwiseRowMaker {
     let count = Double(frames * side * side * channels)
     return BenchmarkRow(
       kernel: kernel, layer: "\(name) \(channels) ×\(frames)×\(side)²", operations: count,
-      bytes: 4 * Double(values) * count, run: run)
+      bytes: elementSize * Double(values) * count, run: run)
   }
 }

@@ -1,8 +1,8 @@
 import Kernels
 
 /// Rows of the matrix-product family: pointwise, stem, linear, squeeze-excite and a dense convolution.
-func gemmRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
-  let maker = GemmRowMaker(isa: isa, frames: network.frames, memory: SharedMemory())
+func gemmRows(_ network: X3DShapes, kernels: KernelSet) -> [BenchmarkRow] {
+  let maker = GemmRowMaker(kernels: kernels, frames: network.frames, memory: SharedMemory(kernels))
   var rows = [maker.stem(side: network.side, rowByRow: false), maker.stem(side: network.side, rowByRow: true)]
   for stage in network.stages {
     let before = network.frames * stage.sideBefore * stage.sideBefore
@@ -41,55 +41,58 @@ func gemmRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
 
 /// Prepares kernels with made-up weights.
 struct GemmRowMaker {
-  let isa: ISA
+  let kernels: KernelSet
   let frames: Int
   let memory: SharedMemory
+
+  private var elementSize: Double { Double(kernels.elementSize) }
 
   func pointwise(
     _ name: String, _ inputs: Int, _ outputs: Int, pixels: Int, activation: ActivationFunction? = nil,
     residual: Bool = false, prologue: PointwiseKernel.Prologue? = nil, step: Int = 1
   ) -> BenchmarkRow {
     let kernel = PointwiseKernel(
-      isa: isa, inputs: inputs, outputs: outputs, activation: activation, prologue: prologue)
-    let packed = memory.floats("packed \(name)", kernel.packedCount)
-    let input = memory.floats("input", pixels * step * isa.padded(inputs))
-    let output = memory.floats("output", pixels * isa.padded(outputs))
-    let added = residual ? memory.floats("residual", pixels * isa.padded(outputs)) : nil
-    let scale = memory.floats("scale", isa.padded(inputs))
-    let scratch = memory.floats("scratch", kernel.scratchCount)
+      kernels: kernels, inputs: inputs, outputs: outputs, activation: activation, prologue: prologue)
+    let packed = memory.bytes("packed \(name)", kernel.packedBytes)
+    let input = memory.elements("input", pixels * step * kernels.padded(inputs))
+    let output = memory.elements("output", pixels * kernels.padded(outputs))
+    let added = residual ? memory.elements("residual", pixels * kernels.padded(outputs)) : nil
+    let scale = memory.floats("scale", kernels.padded(inputs))
+    let scratch = memory.bytes("scratch", kernel.scratchBytes)
     return BenchmarkRow(
       kernel: kernel.name, layer: "\(name) \(inputs)→\(outputs) ×\(pixels)",
       operations: 2 * Double(pixels * inputs * outputs),
-      bytes: 4 * Double(pixels * (inputs + outputs * (residual ? 2 : 1)) + inputs * outputs)
+      bytes: elementSize * Double(pixels * (inputs + outputs * (residual ? 2 : 1)) + inputs * outputs)
     ) {
       kernel.run(
-        packed: packed, input: input, inputStride: step * isa.padded(inputs), count: pixels, scale: scale,
+        packed: packed, input: input, inputStride: step * kernels.padded(inputs), count: pixels, scale: scale,
         residual: added, output: output, scratch: scratch)
     }
   }
 
   func linear(_ name: String, rows: Int, _ inputs: Int, _ outputs: Int) -> BenchmarkRow {
-    let kernel = LinearKernel(isa: isa, rows: rows, inputs: inputs, outputs: outputs)
-    let packed = memory.floats("packed \(name)", kernel.packedCount)
+    let kernel = LinearKernel(kernels: kernels, rows: rows, inputs: inputs, outputs: outputs)
+    let packed = memory.bytes("packed \(name)", kernel.packedBytes)
     let input = memory.floats("input", rows * inputs)
-    let output = memory.floats("output", rows * isa.padded(outputs))
+    let output = memory.floats("output", rows * kernel.outputCount)
     return BenchmarkRow(
       kernel: kernel.name, layer: "\(name) \(inputs)→\(outputs)", operations: 2 * Double(rows * inputs * outputs),
-      bytes: 4 * Double(inputs * outputs + rows * (inputs + outputs))
+      bytes: elementSize * Double(inputs * outputs) + 4 * Double(rows * (inputs + outputs))
     ) {
       kernel.run(packed: packed, input: input, inputStride: inputs, output: output)
     }
   }
 
   func squeezeExcite(_ name: String, channels: Int, hidden: Int) -> BenchmarkRow {
-    let kernel = SqueezeExciteKernel(isa: isa, channels: channels, hidden: hidden)
-    let packed = memory.floats("packed \(name)", kernel.packedCount)
-    let mean = memory.floats("input", isa.padded(channels))
-    let scale = memory.floats("output", isa.padded(channels))
-    let scratch = memory.floats("scratch", kernel.scratchCount)
+    let kernel = SqueezeExciteKernel(kernels: kernels, channels: channels, hidden: hidden)
+    let packed = memory.bytes("packed \(name)", kernel.packedBytes)
+    let mean = memory.floats("input", kernels.padded(channels))
+    let scale = memory.floats("output", kernels.padded(channels))
+    let scratch = memory.bytes("scratch", kernel.scratchBytes)
     return BenchmarkRow(
       kernel: kernel.name, layer: "\(name) \(channels)→\(hidden)→\(channels)",
-      operations: 4 * Double(channels * hidden), bytes: 4 * Double(2 * channels * (hidden + 1))
+      operations: 4 * Double(channels * hidden),
+      bytes: elementSize * Double(2 * channels * hidden) + 8 * Double(channels)
     ) {
       kernel.run(packed: packed, mean: mean, scale: scale, scratch: scratch)
     }
@@ -99,17 +102,18 @@ struct GemmRowMaker {
   func stem(side: Int, rowByRow: Bool) -> BenchmarkRow {
     let window = Window(kernel: [1, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1])
     let size = [frames, side, side]
-    guard let kernel = StemKernel(isa: isa, inputs: 3, outputs: 24, window: window, inputSize: size) else {
+    guard let kernel = StemKernel(kernels: kernels, inputs: 3, outputs: 24, window: window, inputSize: size) else {
       preconditionFailure("the stem's window is refused")
     }
     let pixels = kernel.outputSize.reduce(1, *)
-    let packed = memory.floats("packed stem", kernel.packedCount)
-    let clip = memory.floats("input", 3 * size.reduce(1, *))
-    let output = memory.floats("output", pixels * isa.padded(24))
-    let scratch = memory.floats("scratch", kernel.scratchCount)
+    let packed = memory.bytes("packed stem", kernel.packedBytes)
+    let clip = memory.floats("clip", 3 * size.reduce(1, *))
+    let output = memory.elements("output", pixels * kernels.padded(24))
+    let scratch = memory.bytes("scratch", kernel.scratchBytes)
     return BenchmarkRow(
       kernel: kernel.name, layer: "stem 3→24 ×\(pixels)\(rowByRow ? " by rows" : "")",
-      operations: 2 * Double(pixels * 27 * 24), bytes: 4 * Double(3 * size.reduce(1, *) + pixels * 24)
+      operations: 2 * Double(pixels * 27 * 24),
+      bytes: 12 * Double(size.reduce(1, *)) + elementSize * Double(pixels * 24)
     ) {
       for row in stride(from: 0, to: kernel.outputSize[1], by: rowByRow ? 1 : kernel.outputSize[1]) {
         kernel.run(
@@ -124,18 +128,18 @@ struct GemmRowMaker {
   ) -> BenchmarkRow {
     let size = [frames, side, side]
     let kernel = ConvolutionKernel(
-      isa: isa, inputs: inputs, outputs: outputs, groups: groups,
+      kernels: kernels, inputs: inputs, outputs: outputs, groups: groups,
       window: Window(kernel: taps, padding: taps.map { $0 / 2 }), inputSize: size)
     let pixels = kernel.outputSize.reduce(1, *)
     let depth = inputs / groups * taps.reduce(1, *)
-    let packed = memory.floats("packed \(name)", kernel.packedCount)
-    let input = memory.floats("input", size.reduce(1, *) * isa.padded(inputs))
-    let output = memory.floats("output", pixels * isa.padded(outputs))
-    let scratch = memory.floats("scratch", kernel.scratchCount)
+    let packed = memory.bytes("packed \(name)", kernel.packedBytes)
+    let input = memory.elements("input", size.reduce(1, *) * kernels.padded(inputs))
+    let output = memory.elements("output", pixels * kernels.padded(outputs))
+    let scratch = memory.bytes("scratch", kernel.scratchBytes)
     return BenchmarkRow(
       kernel: kernel.name, layer: "\(name) \(inputs)→\(outputs) ×\(pixels)",
       operations: 2 * Double(pixels * depth * outputs),
-      bytes: 4 * Double(pixels * (inputs + outputs) + depth * outputs)
+      bytes: elementSize * Double(pixels * (inputs + outputs) + depth * outputs)
     ) {
       kernel.run(packed: packed, input: input, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
     }

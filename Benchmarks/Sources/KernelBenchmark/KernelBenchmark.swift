@@ -13,7 +13,8 @@ struct KernelBenchmark: ParsableCommand {
 
   @Option(help: "The network: xs, s or m.") var model: X3DSize = .xs
   @Option(help: "Height and width of the clip; the network's training crop unless given.") var side: Int?
-  @Option(help: "The instruction set: scalar, neon, avx2 or avx512; the best unless given.") var isa: ISA?
+  @Option(help: "The instruction set; the best unless given.") var isa: ISA?
+  @Option(help: "The number format: float32 or float16.") var format = KernelFormat.float32
   @Option(help: "How many turns.") var repetitions = 50
   @Option(help: "Only rows whose kernel's name contains this.") var filter = ""
 
@@ -26,13 +27,15 @@ struct KernelBenchmark: ParsableCommand {
   }
 
   func run() throws {
-    let isa = isa ?? ISA.available.last ?? .scalar
+    let kernels = KernelSet(isa ?? ISA.available.last ?? .scalar, format)
     let network = X3DShapes(model, side: side)
-    let rows = (gemmRows(network, isa: isa) + depthwiseRows(network, isa: isa)).filter {
+    let rows = (gemmRows(network, kernels: kernels) + depthwiseRows(network, kernels: kernels)).filter {
       filter.isEmpty || $0.kernel.contains(filter)
     }
-    let results = measure(rows, isa: isa, repetitions: repetitions)
-    print("X3D-\(model.rawValue.uppercased()), \(network.frames) × \(network.side)², \(isa), ", terminator: "")
+    let results = measure(rows, kernels: kernels, repetitions: repetitions)
+    print(
+      "X3D-\(model.rawValue.uppercased()), \(network.frames) × \(network.side)², \(format), \(kernels.isa.rawValue), ",
+      terminator: "")
     print("peak \(decimal(results.peak * 1e-9, 0)) GFLOP/s\n")
     print(line(["kernel", "layer", "µs", "GFLOP/s", "of peak", "GB/s"]))
     for (row, seconds) in zip(rows, results.seconds) {
@@ -61,3 +64,4 @@ struct KernelBenchmark: ParsableCommand {
 }
 
 extension ISA: @retroactive ExpressibleByArgument {}
+extension KernelFormat: @retroactive ExpressibleByArgument {}

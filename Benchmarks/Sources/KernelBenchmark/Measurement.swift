@@ -15,7 +15,7 @@ struct BenchmarkRow {
 }
 
 /// The best time of each row, and the best rate of the peak loop; rows take turns.
-func measure(_ rows: [BenchmarkRow], isa: ISA, repetitions: Int) -> (seconds: [Double], peak: Double) {
+func measure(_ rows: [BenchmarkRow], kernels: KernelSet, repetitions: Int) -> (seconds: [Double], peak: Double) {
   var seconds = [Double](repeating: .infinity, count: rows.count)
   var peak = 0.0
   // Short rows run several times in a turn, so that the clock's own time does not count.
@@ -25,7 +25,7 @@ func measure(_ rows: [BenchmarkRow], isa: ISA, repetitions: Int) -> (seconds: [D
   }
   for _ in 0..<repetitions {
     var operations = 0.0
-    let duration = time { operations = PeakLoop.run(isa: isa, iterations: 10_000) }
+    let duration = time { operations = PeakLoop.run(isa: kernels.isa, format: kernels.format, iterations: 10_000) }
     peak = max(peak, operations / duration)
     for (index, row) in rows.enumerated() {
       let duration = time { for _ in 0..<runs[index] { row.run() } }
@@ -44,21 +44,46 @@ private func time(_ body: () -> Void) -> Double {
 ///
 /// Rows overwrite each other's results: only the time counts, and a layer's input is in real life as warm as this.
 final class SharedMemory {
+  private let kernels: KernelSet
   private var buffers: [String: UnsafeMutableRawBufferPointer] = [:]
 
-  /// `count` floats for a role, such as "input"; the same memory for every row that asked for no more.
-  ///
-  /// Rows that asked before keep their memory: it is freed with the process.
+  init(_ kernels: KernelSet) { self.kernels = kernels }
+
+  /// `count` floats for a role, such as "scale"; the same memory for every row that asked for no more.
   func floats(_ role: String, _ count: Int) -> UnsafeMutablePointer<Float> {
-    if let buffer = buffers[role], buffer.count >= count * 4 {
-      return buffer.assumingMemoryBound(to: Float.self).baseAddress ?? empty
-    }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1) * 4, alignment: 4096)
-    let floats = buffer.bindMemory(to: Float.self)
-    for index in floats.indices { floats[index] = Float(index % 17) * 0.125 - 1 }
-    buffers[role] = buffer
-    return floats.baseAddress ?? empty
+    buffer("\(role), floats", byteCount: 4 * count) { bytes in
+      for (index, _) in bytes.bindMemory(to: Float.self).enumerated() {
+        bytes.storeBytes(of: Self.value(index), toByteOffset: 4 * index, as: Float.self)
+      }
+    }.assumingMemoryBound(to: Float.self)
   }
 
-  private let empty = UnsafeMutablePointer<Float>.allocate(capacity: 1)
+  /// `count` elements of the kernels' format for a role, such as "input".
+  func elements(_ role: String, _ count: Int) -> UnsafeMutableRawPointer {
+    kernels.format == .float32
+      ? UnsafeMutableRawPointer(floats(role, count)) : bytes(role, count * kernels.elementSize)
+  }
+
+  /// Memory for weights as a kernel packs them, or for scratch: as halves small numbers, as floats tiny ones.
+  func bytes(_ role: String, _ count: Int) -> UnsafeMutableRawPointer {
+    buffer(role, byteCount: count) { bytes in
+      for index in 0..<bytes.count / 2 {
+        bytes.storeBytes(of: Float16(Self.value(index)), toByteOffset: 2 * index, as: Float16.self)
+      }
+    }
+  }
+
+  private static func value(_ index: Int) -> Float { Float(index % 17) * 0.125 - 1 }
+
+  /// Rows that asked before keep their memory: it is freed with the process.
+  private func buffer(
+    _ role: String, byteCount: Int, fill: (UnsafeMutableRawBufferPointer) -> Void
+  ) -> UnsafeMutableRawPointer {
+    if let buffer = buffers[role], buffer.count >= byteCount, let base = buffer.baseAddress { return base }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(byteCount, 64), alignment: 4096)
+    fill(buffer)
+    buffers[role] = buffer
+    guard let base = buffer.baseAddress else { preconditionFailure("an allocation has an address") }
+    return base
+  }
 }

@@ -38,7 +38,7 @@ public struct MobileCPU: TargetDevice {
   /// 32-bit and 16-bit floating point.
   public let precisions = [Precision.fp32, .fp16]
   /// NEON.
-  public let instructionSets = [ISA.neon, .scalar]
+  public let instructionSets = [ISA.neonFP16, .neon, .scalar]
 
   /// The device.
   public init() {}
@@ -51,7 +51,7 @@ public struct X86CPU: TargetDevice {
   /// 32-bit and 16-bit floating point.
   public let precisions = [Precision.fp32, .fp16]
   /// AVX-512, then AVX2.
-  public let instructionSets = [ISA.avx512, .avx2, .scalar]
+  public let instructionSets = [ISA.avx512fp16, .avx512, .avx2, .scalar]
 
   /// The device.
   public init() {}

@@ -12,14 +12,14 @@ struct ConvolutionStep: RowProducer {
   let residual: Location?
 
   var kernelName: String { kernel.name }
-  var scratchCount: Int { kernel.scratchCount }
+  var scratchBytes: Int { kernel.scratchBytes }
 
   func run(_ memory: WorkerMemory) { runByRows(memory) }
 
-  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutablePointer<Float>, _ memory: WorkerMemory) {
-    let first = image * outputLayout.imageStride + rows.lowerBound * outputLayout.rowStride
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
+    let first = image * outputLayout.imageBytes + rows.lowerBound * outputLayout.rowBytes
     kernel.run(
-      packed: memory.read(packed), input: memory.read(input) + image * inputLayout.imageStride,
+      packed: memory.read(packed), input: memory.read(input) + image * inputLayout.imageBytes,
       residual: residual.map { memory.read($0) + first }, output: target, rows: rows, scratch: memory.own)
   }
 }
@@ -34,13 +34,13 @@ struct StemStep: RowProducer {
   let outputLayout: ChannelsLast
 
   var kernelName: String { kernel.name }
-  var scratchCount: Int { kernel.scratchCount }
+  var scratchBytes: Int { kernel.scratchBytes }
 
   func run(_ memory: WorkerMemory) { runByRows(memory) }
 
-  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutablePointer<Float>, _ memory: WorkerMemory) {
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
     kernel.run(
-      packed: memory.read(packed), clip: memory.read(clip) + image * clipStride, output: target, rows: rows,
+      packed: memory.read(packed), clip: memory.floats(clip) + image * clipStride, output: target, rows: rows,
       scratch: memory.own)
   }
 }
@@ -80,10 +80,10 @@ extension PlanBuilder {
     guard let weights = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil else { return false }
     if groups == 1, residual == nil, input.channels <= 4, isPlain(x),
       let kernel = StemKernel(
-        isa: isa, inputs: input.channels, outputs: output.channels, window: window,
+        kernels: kernels, inputs: input.channels, outputs: output.channels, window: window,
         inputSize: [input.frames, input.height, input.width], activation: activation)
     {
-      let packed = packed(count: kernel.packedCount, weight: weights, bias: bias.flatMap { parameter($0) }) {
+      let packed = packed(byteCount: kernel.packedBytes, weight: weights, bias: bias.flatMap { parameter($0) }) {
         kernel.pack(weight: $0, bias: $1, into: $2)
       }
       let clip = plain(x)
@@ -95,9 +95,9 @@ extension PlanBuilder {
       return true
     }
     let kernel = ConvolutionKernel(
-      isa: isa, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
+      kernels: kernels, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
       inputSize: [input.frames, input.height, input.width], activation: activation)
-    let packed = packed(count: kernel.packedCount, weight: weights, bias: bias.flatMap { parameter($0) }) {
+    let packed = packed(byteCount: kernel.packedBytes, weight: weights, bias: bias.flatMap { parameter($0) }) {
       kernel.pack(weight: $0, bias: $1, into: $2)
     }
     let source = pixels(x, input)

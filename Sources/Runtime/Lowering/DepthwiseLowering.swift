@@ -13,19 +13,19 @@ struct DepthwiseStep: Step {
   let sums: Bool
 
   var kernelName: String { kernel.name }
-  var scratchCount: Int { sums ? outputLayout.images * kernel.pixelCount : 0 }
+  var scratchBytes: Int { sums ? outputLayout.images * kernel.pixelCount * MemoryLayout<Float>.size : 0 }
 
   func run(_ memory: WorkerMemory) {
     let (height, vectors) = (outputLayout.height, kernel.vectorCount)
     let byRows = unevenness(height, memory.workers) <= unevenness(vectors, memory.workers) + 0.1
     let rows = byRows ? share(of: height, worker: memory.worker, of: memory.workers) : 0..<height
     let channels = byRows ? 0..<vectors : share(of: vectors, worker: memory.worker, of: memory.workers)
-    if sums { memory.own.update(repeating: 0, count: scratchCount) }
+    if sums { memory.own.initializeMemory(as: UInt8.self, repeating: 0, count: scratchBytes) }
     for n in 0..<outputLayout.images {
       kernel.run(
-        packed: memory.read(packed), input: memory.read(input) + n * inputLayout.imageStride,
-        output: memory.write(output) + n * outputLayout.imageStride,
-        pool: sums ? memory.own + n * kernel.pixelCount : nil, rows: rows, vectors: channels)
+        packed: memory.read(packed), input: memory.read(input) + n * inputLayout.imageBytes,
+        output: memory.write(output) + n * outputLayout.imageBytes,
+        pool: sums ? memory.ownFloats + n * kernel.pixelCount : nil, rows: rows, vectors: channels)
     }
   }
 
@@ -48,8 +48,9 @@ struct MeanStep: Step {
   func run(_ memory: WorkerMemory) {
     for n in 0..<images {
       kernel.combine(
-        parts: UnsafePointer(memory.own(of: 0)) + n * kernel.partCount, stride: memory.ownStride,
-        count: memory.workers, positions: positions, into: memory.write(output) + n * kernel.partCount)
+        parts: memory.own(of: 0).assumingMemoryBound(to: Float.self) + n * kernel.partCount,
+        stride: memory.ownStride / MemoryLayout<Float>.size,
+        count: memory.workers, positions: positions, into: memory.writeFloats(output) + n * kernel.partCount)
     }
   }
 }
@@ -61,15 +62,15 @@ struct SumStep: Step {
   let layout: ChannelsLast
 
   var kernelName: String { kernel.name }
-  var scratchCount: Int { layout.images * kernel.partCount }
+  var scratchBytes: Int { layout.images * kernel.partCount * MemoryLayout<Float>.size }
 
   func run(_ memory: WorkerMemory) {
-    memory.own.update(repeating: 0, count: scratchCount)
+    memory.own.initializeMemory(as: UInt8.self, repeating: 0, count: scratchBytes)
     let run = share(of: layout.pixels, worker: memory.worker, of: memory.workers)
     for n in 0..<layout.images {
       kernel.add(
-        pixels: memory.read(input) + (n * layout.pixels + run.lowerBound) * layout.paddedChannels, count: run.count,
-        to: memory.own + n * kernel.partCount)
+        pixels: memory.read(input) + (n * layout.pixels + run.lowerBound) * layout.pixelBytes, count: run.count,
+        to: memory.ownFloats + n * kernel.partCount)
     }
   }
 }
@@ -83,14 +84,14 @@ struct SqueezeExciteStep: Step {
   let layout: ChannelsLast
 
   var kernelName: String { kernel.name }
-  var scratchCount: Int { kernel.scratchCount }
+  var scratchBytes: Int { kernel.scratchBytes }
   var isSerial: Bool { true }
 
   func run(_ memory: WorkerMemory) {
     for n in 0..<layout.images {
       kernel.run(
-        packed: memory.read(packed), mean: memory.read(mean) + n * layout.paddedChannels,
-        scale: memory.write(scale) + n * layout.paddedChannels, scratch: memory.own)
+        packed: memory.read(packed), mean: memory.floats(mean) + n * layout.paddedChannels,
+        scale: memory.writeFloats(scale) + n * layout.paddedChannels, scratch: memory.own)
     }
   }
 }
@@ -136,9 +137,9 @@ extension PlanBuilder {
   ) {
     guard let outputLayout = channelsLast(result) else { return }
     let kernel = DepthwiseKernel(
-      isa: isa, channels: inputLayout.channels, window: window,
+      kernels: kernels, channels: inputLayout.channels, window: window,
       inputSize: [inputLayout.frames, inputLayout.height, inputLayout.width], activation: activation)
-    let packed = constant(count: kernel.packedCount) { target in
+    let packed = constant(byteCount: kernel.packedBytes) { target in
       weight.withUnsafeBufferPointer { weight in
         guard let weight = weight.baseAddress else { return }
         if let bias {
@@ -160,10 +161,10 @@ extension PlanBuilder {
   /// Adds the step that makes a mean of the sums that the step before it left in the workers' own memory.
   private func finishMean(_ mean: Graph.ValueID, of layout: ChannelsLast) {
     guard let meanLayout = channelsLast(mean) else { return }
-    let output = newPixels(mean, meanLayout)
+    let output = newPixels(mean, meanLayout.floats)
     append(
       MeanStep(
-        kernel: MeanKernel(isa: isa, channels: layout.channels), output: output, images: layout.images,
+        kernel: MeanKernel(kernels: kernels, channels: layout.channels), output: output, images: layout.images,
         positions: layout.pixels), reads: [], writes: [output])
   }
 
@@ -172,7 +173,8 @@ extension PlanBuilder {
     guard let layout = channelsLast(x), channelsLast(result) != nil else { return false }
     let input = pixels(x, layout)
     append(
-      SumStep(kernel: MeanKernel(isa: isa, channels: layout.channels), input: input, layout: layout), reads: [input],
+      SumStep(kernel: MeanKernel(kernels: kernels, channels: layout.channels), input: input, layout: layout),
+      reads: [input],
       writes: [])
     finishMean(result, of: layout)
     return true
@@ -182,14 +184,14 @@ extension PlanBuilder {
     let tensors = node.inputs[1...].compactMap { parameter($0)?.elements(as: Float.self) }
     guard tensors.count == 4, let layout = channelsLast(node.inputs[0]) else { return false }
     let kernel = SqueezeExciteKernel(
-      isa: isa, channels: layout.channels, hidden: tensors[1].count, activation: operation.activation)
-    let packed = constant(count: kernel.packedCount) { target in
+      kernels: kernels, channels: layout.channels, hidden: tensors[1].count, activation: operation.activation)
+    let packed = constant(byteCount: kernel.packedBytes) { target in
       kernel.pack(
         reduceWeight: tensors[0], reduceBias: tensors[1], expandWeight: tensors[2], expandBias: tensors[3], into: target
       )
     }
-    let mean = pixels(node.inputs[0], layout)
-    let scale = newPixels(node.results[0], layout)
+    let mean = pixels(node.inputs[0], layout.floats)
+    let scale = newPixels(node.results[0], layout.floats)
     append(
       SqueezeExciteStep(kernel: kernel, packed: packed, mean: mean, scale: scale, layout: layout), reads: [mean],
       writes: [scale])

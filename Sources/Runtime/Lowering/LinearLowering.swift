@@ -8,12 +8,14 @@ struct LinearStep: Step {
   let input: Location
   let inputStride: Int
   let output: Location
+  let outputStride: Int
 
   var kernelName: String { kernel.name }
 
   func run(_ memory: WorkerMemory) {
     kernel.run(
-      packed: memory.read(packed), input: memory.read(input), inputStride: inputStride, output: memory.write(output),
+      packed: memory.read(packed), input: memory.floats(input), inputStride: inputStride,
+      output: memory.writeFloats(output), outputStride: outputStride,
       panels: share(of: kernel.panelCount, worker: memory.worker, of: memory.workers))
   }
 }
@@ -37,22 +39,32 @@ struct SoftmaxStep: Step {
 
 extension PlanBuilder {
   func lower(_ operation: Operations.Linear, _ node: Graph.Node) -> Bool {
-    guard shape(node.inputs[0]).count == 2, let inputLayout = channelsLast(node.inputs[0]),
-      let outputLayout = channelsLast(node.results[0]), let weights = parameter(node.inputs[1])
+    guard shape(node.inputs[0]).count == 2 else { return false }
+    return lowerLinear(
+      node.inputs[0], weight: node.inputs[1], bias: node.inputs.count == 3 ? node.inputs[2] : nil, activation: nil,
+      result: node.results[0])
+  }
+
+  /// Adds a linear layer on images of one pixel, with weights `[K, C]` or `[K, C, 1…]`; false if the weights are computed.
+  func lowerLinear(
+    _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, activation: ActivationFunction?,
+    result: Graph.ValueID
+  ) -> Bool {
+    guard let inputLayout = channelsLast(x)?.floats, let outputLayout = channelsLast(result)?.floats,
+      let weights = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil
     else { return false }
-    let bias = node.inputs.count == 3 ? node.inputs[2] : nil
-    if let bias, parameter(bias) == nil { return false }
     let kernel = LinearKernel(
-      isa: isa, rows: inputLayout.images, inputs: inputLayout.channels, outputs: outputLayout.channels)
-    let packed = packed(count: kernel.packedCount, weight: weights, bias: bias.flatMap { parameter($0) }) {
+      kernels: kernels, rows: inputLayout.images, inputs: inputLayout.channels, outputs: outputLayout.channels,
+      activation: activation)
+    let packed = packed(byteCount: kernel.packedBytes, weight: weights, bias: bias.flatMap { parameter($0) }) {
       kernel.pack(weight: $0, bias: $1, into: $2)
     }
-    let input = pixels(node.inputs[0], inputLayout)
-    let output = newPixels(node.results[0], outputLayout)
+    let input = pixels(x, inputLayout)
+    let output = newPixels(result, outputLayout)
     append(
       LinearStep(
-        kernel: kernel, packed: packed, input: input, inputStride: inputLayout.paddedChannels, output: output),
-      reads: [input], writes: [output])
+        kernel: kernel, packed: packed, input: input, inputStride: inputLayout.paddedChannels, output: output,
+        outputStride: outputLayout.paddedChannels), reads: [input], writes: [output])
     return true
   }
 
@@ -63,7 +75,7 @@ extension PlanBuilder {
     let output = newPlain(node.results[0])
     append(
       SoftmaxStep(
-        kernel: SoftmaxKernel(isa: isa, count: count), input: input, output: output,
+        kernel: SoftmaxKernel(kernels: floatKernels, count: count), input: input, output: output,
         rows: shape.dropLast().reduce(1, *), count: count), reads: [input], writes: [output])
     return true
   }

@@ -38,14 +38,14 @@ extension PlanBuilder {
       if let from = channelsLast(input), let to = channelsLast(result), from.pixels == 1, to.pixels == 1,
         from.images == to.images, from.channels == to.channels
       {
-        alias(result, .channelsLast(to), at: pixels(input, from))
+        alias(result, .channelsLast(to.floats), at: pixels(input, from.floats))
         return true
       }
     case let permute as Operations.Permute:
       guard permute.order == Array(permute.order.indices) else { return false }
     default: return false
     }
-    if let layout = channelsLast(input), !isPlain(input), node.operation is Operations.Dropout {
+    if let layout = heldLayout(input), !isPlain(input), node.operation is Operations.Dropout {
       alias(result, .channelsLast(layout), at: pixels(input, layout))
     } else {
       alias(result, .plain(shape: shape(result)), at: plain(input))

@@ -14,7 +14,7 @@ struct PointwiseStep: Step {
   let residual: Location?
 
   var kernelName: String { kernel.name }
-  var scratchCount: Int { kernel.scratchCount }
+  var scratchBytes: Int { kernel.scratchBytes }
 
   func run(_ memory: WorkerMemory) {
     if stride == [1, 1, 1] {
@@ -34,11 +34,11 @@ struct PointwiseStep: Step {
       ? 0..<pixels : share(of: pixels, blocks: 12, worker: memory.worker, of: memory.workers)
     let panels = byChannels ? share(of: kernel.panelCount, worker: memory.worker, of: memory.workers) : nil
     for n in 0..<outputLayout.images {
-      let offset = (n * pixels + run.lowerBound) * outputLayout.paddedChannels
+      let offset = (n * pixels + run.lowerBound) * outputLayout.pixelBytes
       kernel.run(
         packed: memory.read(packed),
-        input: memory.read(input) + (n * pixels + run.lowerBound) * inputLayout.paddedChannels, count: run.count,
-        scale: scale.map { memory.read($0) + n * inputLayout.paddedChannels },
+        input: memory.read(input) + (n * pixels + run.lowerBound) * inputLayout.pixelBytes, count: run.count,
+        scale: scale.map { memory.floats($0) + n * inputLayout.paddedChannels },
         residual: residual.map { memory.read($0) + offset }, output: memory.write(output) + offset,
         scratch: memory.own, panels: panels)
     }
@@ -46,21 +46,21 @@ struct PointwiseStep: Step {
 }
 
 extension PointwiseStep: RowProducer {
-  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutablePointer<Float>, _ memory: WorkerMemory) {
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
     for h in rows {
       for t in 0..<outputLayout.frames where stride != [1, 1, 1] || t == 0 {
         // Without strides the frames of a row are one run.
         let count = (stride == [1, 1, 1] ? outputLayout.frames : 1) * outputLayout.width
         let first = ((h * stride[1]) * inputLayout.frames + t * stride[0]) * inputLayout.width
-        let row = image * outputLayout.imageStride + h * outputLayout.rowStride
-        let column = t * outputLayout.width * outputLayout.paddedChannels
+        let row = image * outputLayout.imageBytes + h * outputLayout.rowBytes
+        let column = t * outputLayout.width * outputLayout.pixelBytes
         kernel.run(
           packed: memory.read(packed),
-          input: memory.read(input) + image * inputLayout.imageStride + first * inputLayout.paddedChannels,
+          input: memory.read(input) + image * inputLayout.imageBytes + first * inputLayout.pixelBytes,
           inputStride: stride[2] * inputLayout.paddedChannels, count: count,
-          scale: scale.map { memory.read($0) + image * inputLayout.paddedChannels },
+          scale: scale.map { memory.floats($0) + image * inputLayout.paddedChannels },
           residual: residual.map { memory.read($0) + row + column },
-          output: target + (h - rows.lowerBound) * outputLayout.rowStride + column, scratch: memory.own)
+          output: target + (h - rows.lowerBound) * outputLayout.rowBytes + column, scratch: memory.own)
       }
     }
   }
@@ -86,14 +86,17 @@ extension PlanBuilder {
     guard let weights = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil,
       let inputLayout = channelsLast(x), let outputLayout = channelsLast(result)
     else { return false }
+    if inputLayout.pixels == 1, scale == nil, prologue == nil, residual == nil {
+      return lowerLinear(x, weight: weight, bias: bias, activation: activation, result: result)
+    }
     let kernel = PointwiseKernel(
-      isa: isa, inputs: inputLayout.channels, outputs: outputLayout.channels, activation: activation,
+      kernels: kernels, inputs: inputLayout.channels, outputs: outputLayout.channels, activation: activation,
       prologue: scale == nil && prologue == nil ? nil : .init(scales: scale != nil, activation: prologue))
-    let packed = packed(count: kernel.packedCount, weight: weights, bias: bias.flatMap { parameter($0) }) {
+    let packed = packed(byteCount: kernel.packedBytes, weight: weights, bias: bias.flatMap { parameter($0) }) {
       kernel.pack(weight: $0, bias: $1, into: $2)
     }
     let input = pixels(x, inputLayout)
-    let scaleLocation = scale.flatMap { id in channelsLast(id).map { pixels(id, $0) } }
+    let scaleLocation = scale.flatMap { id in channelsLast(id).map { pixels(id, $0.floats) } }
     let residualLocation = residual.map { pixels($0, outputLayout) }
     let output = newPixels(result, outputLayout)
     append(

@@ -15,8 +15,8 @@ struct PoolingStep: Step {
     let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
     for n in 0..<outputLayout.images {
       kernel.run(
-        input: memory.read(input) + n * inputLayout.imageStride,
-        output: memory.write(output) + n * outputLayout.imageStride, rows: rows)
+        input: memory.read(input) + n * inputLayout.imageBytes,
+        output: memory.write(output) + n * outputLayout.imageBytes, rows: rows)
     }
   }
 }
@@ -31,7 +31,7 @@ extension PlanBuilder {
     if coversAll { return lowerGlobalMean(node.inputs[0], result: node.results[0]) }
     addPooling(
       PoolingKernel(
-        isa: isa, operation.function, channels: input.channels, window: operation.window,
+        kernels: kernels, operation.function, channels: input.channels, window: operation.window,
         inputSize: [input.frames, input.height, input.width],
         outputSize: [output.frames, output.height, output.width], countsPadding: operation.countsPadding),
       node, input, output)
@@ -45,7 +45,7 @@ extension PlanBuilder {
     }
     addPooling(
       PoolingKernel(
-        isa: isa, operation.function, channels: input.channels,
+        kernels: kernels, operation.function, channels: input.channels,
         inputSize: [input.frames, input.height, input.width],
         adaptiveTo: [output.frames, output.height, output.width]),
       node, input, output)

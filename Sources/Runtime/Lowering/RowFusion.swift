@@ -8,7 +8,7 @@ protocol RowProducer: Step {
   /// How the result would lie there.
   var outputLayout: ChannelsLast { get }
   /// Makes a range of the rows of one image, the first of them at `target`.
-  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutablePointer<Float>, _ memory: WorkerMemory)
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory)
 }
 
 extension RowProducer {
@@ -16,7 +16,7 @@ extension RowProducer {
   func runByRows(_ memory: WorkerMemory) {
     let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
     for n in 0..<outputLayout.images {
-      let first = n * outputLayout.imageStride + rows.lowerBound * outputLayout.rowStride
+      let first = n * outputLayout.imageBytes + rows.lowerBound * outputLayout.rowBytes
       produce(rows: rows, of: n, at: memory.write(output) + first, memory)
     }
   }
@@ -33,20 +33,20 @@ struct FusedRowsStep: Step {
   let window: Window
 
   var kernelName: String { "\(producer.kernelName)+\(depthwise.kernelName)" }
-  var scratchCount: Int { sumsCount + ringCount + producer.scratchCount }
+  var scratchBytes: Int { sumsBytes + ringBytes + producer.scratchBytes }
 
   /// The sums come first: the step that makes means of them finds them there.
-  private var sumsCount: Int { depthwise.scratchCount }
-  private var ringCount: Int { ringRows * producer.outputLayout.rowStride }
+  private var sumsBytes: Int { depthwise.scratchBytes }
+  private var ringBytes: Int { ringRows * producer.outputLayout.rowBytes }
   private var ringRows: Int { window.span(1) }
 
   func run(_ memory: WorkerMemory) {
     let output = depthwise.outputLayout
     let rows = share(of: output.height, worker: memory.worker, of: memory.workers)
-    let ring = memory.own + sumsCount
-    let stride = producer.outputLayout.rowStride
-    let scratch = memory.moved(by: sumsCount + ringCount)
-    if depthwise.sums { memory.own.update(repeating: 0, count: sumsCount) }
+    let ring = memory.own + sumsBytes
+    let rowBytes = producer.outputLayout.rowBytes
+    let scratch = memory.moved(by: sumsBytes + ringBytes)
+    if depthwise.sums { memory.own.initializeMemory(as: UInt8.self, repeating: 0, count: sumsBytes) }
     for n in 0..<output.images {
       var made = 0
       for h in rows {
@@ -54,13 +54,14 @@ struct FusedRowsStep: Step {
         let end = min(
           producer.outputLayout.height, h * window.stride[1] - window.paddingBefore[1] + window.span(1))
         for row in max(made, first)..<max(made, first, end) {
-          producer.produce(rows: row..<row + 1, of: n, at: ring + row % ringRows * stride, scratch)
+          producer.produce(rows: row..<row + 1, of: n, at: ring + row % ringRows * rowBytes, scratch)
         }
         made = max(made, end)
         depthwise.kernel.run(
-          packed: memory.read(depthwise.packed), input: ring, inputRows: ImageRows(count: ringRows, stride: stride),
-          output: memory.write(depthwise.output) + n * output.imageStride,
-          pool: depthwise.sums ? memory.own + n * depthwise.kernel.pixelCount : nil, rows: h..<h + 1)
+          packed: memory.read(depthwise.packed), input: ring,
+          inputRows: ImageRows(count: ringRows, stride: producer.outputLayout.rowStride),
+          output: memory.write(depthwise.output) + n * output.imageBytes,
+          pool: depthwise.sums ? memory.ownFloats + n * depthwise.kernel.pixelCount : nil, rows: h..<h + 1)
       }
     }
   }
@@ -72,7 +73,7 @@ extension PlanBuilder {
   func appendFusing(_ step: DepthwiseStep, window: Window, input: Graph.ValueID) {
     let window = window.threeDimensional
     guard let producer = steps.last as? any RowProducer, producer.output == step.input, useCount(of: input) == 1,
-      producer.outputLayout.count * MemoryLayout<Float>.stride >= Self.leastFusedBytes,
+      producer.outputLayout.byteCount >= Self.leastFusedBytes,
       producer.outputLayout.frames * producer.outputLayout.width >= Self.leastFusedPixels
     else { return append(step, reads: [step.input], writes: [step.output]) }
     replaceLast(with: FusedRowsStep(producer: producer, depthwise: step, window: window), writes: [step.output])

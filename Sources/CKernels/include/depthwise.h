@@ -8,10 +8,10 @@
 //
 // Axes are in the order T, H, W.
 typedef struct {
-  const float *_Nonnull x;
-  float *_Nonnull y;
-  // For each vector of channels: the bias, then the taps [kH][kT / taps][kW][taps], a vector each.
-  const float *_Nonnull packed;
+  const void *_Nonnull x;
+  void *_Nonnull y;
+  // Arithmetic numbers. For each vector of channels: the bias, then the taps [kH][kT / taps][kW][taps], a vector each.
+  const void *_Nonnull packed;
   // The sums of the outputs of each channel are added to it.
   float *_Nullable pool;
   ptrdiff_t x_row_stride, x_ring_rows;
@@ -22,11 +22,12 @@ typedef struct {
   ptrdiff_t first_row, end_row;                             // the output rows to compute
   ptrdiff_t first_vector, end_vector;                       // the channels to compute
   int activation;
-} f32_depthwise_rows;
+} va_depthwise_rows;
 
 // The kernels take 1, 3 or 5 taps along T at a time: k3 and k5 are for windows of 3 and 5 frames with stride and dilation 1
 // along T, k1 is for all others.
-#define F32_DEPTHWISE_KERNELS(ROW) \
-  ROW(depthwise_k1, (const f32_depthwise_rows *_Nonnull rows)) \
-  ROW(depthwise_k3, (const f32_depthwise_rows *_Nonnull rows)) \
-  ROW(depthwise_k5, (const f32_depthwise_rows *_Nonnull rows))
+#define VA_DEPTHWISE_KERNELS(ROW) \
+  ROW(pack_numbers, (const float *_Nonnull x, ptrdiff_t stride, ptrdiff_t count, void *_Nonnull numbers)) \
+  ROW(depthwise_k1, (const va_depthwise_rows *_Nonnull rows)) \
+  ROW(depthwise_k3, (const va_depthwise_rows *_Nonnull rows)) \
+  ROW(depthwise_k5, (const va_depthwise_rows *_Nonnull rows))

@@ -1,0 +1,59 @@
+// Matrix products: pointwise and dense convolutions, linear layers, the stem; and what comes before them.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// A run of pixels times one panel of weights.
+//
+// A panel holds the weights of `vectors` vectors of output channels, as elements: first their biases, then one line of weights
+// for each step of the sum. The sum of a pixel runs over `rows` rows of `depth` numbers, which start `row_stride` apart.
+typedef struct {
+  const void *_Nonnull x;  // arithmetic numbers
+  ptrdiff_t x_stride;      // from one pixel's first row to the next one's
+  ptrdiff_t rows, row_stride, depth;
+  const void *_Nonnull panel;
+  ptrdiff_t vectors;               // 1...8
+  const void *_Nullable residual;  // added before the activation; pixels lie as in y
+  void *_Nonnull y;
+  ptrdiff_t y_stride;
+  ptrdiff_t count;  // pixels
+  int activation;
+  // Whether y is floats, whatever the format; only for kernels that compute in float, and without residual.
+  bool writes_floats;
+  // Whether each tile asks ahead, because they are far from the processor, for the inputs of the tile after it and for its
+  // own results (and residual).
+  bool asks_for_inputs, asks_for_results;
+} va_gemm_panel;
+
+// y = activation(x · scale), elements to arithmetic numbers, for `count` pixels of `width` elements, whole vectors.
+typedef struct {
+  const void *_Nonnull x;
+  ptrdiff_t x_stride;            // from pixel to pixel
+  const float *_Nullable scale;  // one pixel
+  void *_Nonnull y;
+  ptrdiff_t width, count;
+  int activation;
+} va_prologue;
+
+// The windows of a convolution over an image [H][T][W][pixel]. Axes are in the order T, H, W.
+typedef struct {
+  const void *_Nonnull x;
+  ptrdiff_t pixel;  // elements
+  ptrdiff_t first_channel, channels;
+  int input_size[3], output_size[3];
+  int kernel[3], stride[3], padding[3], dilation[3];  // padding: before the first element
+} va_patch_geometry;
+
+// patches and pad_row write arithmetic numbers; pad_row and to_pixels read floats, to_planes writes them.
+#define VA_GEMM_KERNELS(ROW) \
+  ROW(gemm, (const va_gemm_panel *_Nonnull panel)) \
+  ROW(prologue, (const va_prologue *_Nonnull prologue)) \
+  ROW(patches, \
+      (const va_patch_geometry *_Nonnull geometry, ptrdiff_t first, ptrdiff_t count, void *_Nonnull patches)) \
+  ROW(pad_row, (const float *_Nonnull x, ptrdiff_t left, ptrdiff_t count, ptrdiff_t right, void *_Nonnull y)) \
+  ROW(to_pixels, \
+      (const float *_Nonnull x, ptrdiff_t plane, ptrdiff_t step, ptrdiff_t channels, ptrdiff_t count, \
+       void *_Nonnull y)) \
+  ROW(to_planes, \
+      (const void *_Nonnull x, ptrdiff_t plane, ptrdiff_t channels, ptrdiff_t count, float *_Nonnull y))

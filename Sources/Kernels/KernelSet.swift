@@ -1,0 +1,86 @@
+import CKernels
+
+/// What kernels store values and weights as.
+public enum KernelFormat: String, Sendable, CaseIterable {
+  /// 32-bit floating point.
+  case float32
+  /// 16-bit floating point; results beyond 65,504 become infinite.
+  case float16
+}
+
+/// The kernels of one instruction set for one format: what every kernel of a layer is made from.
+///
+/// Buffers hold *elements* of the format. With `float16`, matrix products and depthwise convolutions compute in halves where
+/// the instruction set does, everything else in floats; their results are rounded once, to the nearest, ties to even. What
+/// they prepare for themselves (scratch memory, packed depthwise weights) are *numbers* of the type that they compute in.
+///
+/// Unchecked: the table is a constant.
+public struct KernelSet: @unchecked Sendable {
+  /// The instruction set that the kernels are named after; for `float32`, one without arithmetic in half precision.
+  public let isa: ISA
+  /// What elements are.
+  public let format: KernelFormat
+  let table: UnsafePointer<va_kernels>
+
+  /// The kernels of an instruction set.
+  ///
+  /// - Precondition: this processor has the instruction set.
+  public init(_ isa: ISA, _ format: KernelFormat = .float32) {
+    let isa = format == .float32 ? isa.computingInFloat : isa
+    self.init(isa, format, table: Self.table(isa, format))
+  }
+
+  init(_ isa: ISA, _ format: KernelFormat, table: UnsafePointer<va_kernels>) {
+    self.isa = isa
+    self.format = format
+    self.table = table
+  }
+
+  /// Lanes of a vector.
+  public var width: Int { table.pointee.width }
+
+  /// Bytes of an element.
+  public var elementSize: Int { table.pointee.element_size }
+
+  /// Bytes of a number that matrix products and depthwise convolutions compute with.
+  var numberSize: Int { table.pointee.number_size }
+
+  /// Channels rounded up to whole vectors: the elements of a pixel in a plan.
+  public func padded(_ channels: Int) -> Int { (channels + width - 1) / width * width }
+
+  /// The kernels of the same elements that compute in floats.
+  var computingInFloat: KernelSet { KernelSet(isa.computingInFloat, format) }
+
+  /// A kernel's name in a profile: format, family and instruction set.
+  public func name(_ family: String) -> String { "\(format == .float32 ? "f32" : "f16")_\(family)_\(isa.rawValue)" }
+
+  private static func table(_ isa: ISA, _ format: KernelFormat) -> UnsafePointer<va_kernels> {
+    switch (isa, format) {
+    case (.scalar, .float32): return va_f32_scalar()
+    case (.scalar, .float16): return va_f16_scalar()
+    #if arch(x86_64)
+      case (.avx2, .float32): return va_f32_avx2()
+      case (.avx2, .float16): return va_f16_avx2()
+      case (.avx512, .float32): return va_f32_avx512()
+      case (.avx512, .float16): return va_f16_avx512()
+      case (.avx512fp16, .float16): return va_f16_avx512fp16()
+    #elseif arch(arm64)
+      case (.neon, .float32): return va_f32_neon()
+      case (.neon, .float16): return va_f16_neon()
+      case (.neonFP16, .float16): return va_f16_neon_fp16()
+    #endif
+    default: preconditionFailure("this processor has no \(isa.rawValue)")
+    }
+  }
+}
+
+extension ISA {
+  /// The same vectors without arithmetic in half precision.
+  fileprivate var computingInFloat: ISA {
+    switch self {
+    case .neonFP16: .neon
+    case .avx512fp16: .avx512
+    default: self
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Deployment
+import Graph
+import Kernels
+import Models
+import TestSupport
+import Tensors
+import Testing
+
+@testable import Runtime
+
+/// Plans in fp16: values and weights take half the bytes, and results stay close to the interpreter's.
+@Suite struct HalfPrecisionTests {
+  @Test(arguments: PlanTests.networks.indices, [false, true])
+  func agreesWithTheInterpreter(_ index: Int, isDeployed: Bool) throws {
+    let (name, build, shape) = PlanTests.networks[index]
+    let graph = try build()
+    // Clips that differ, so that what does not depend on them can be taken off.
+    let clips = [3] + shape.dropFirst()
+    let input = PlanTests.input(Array(clips))
+    let weights = try RandomWeights.make(for: graph, seed: 3, measuringOn: [PlanTests.input([6] + shape.dropFirst())])
+    let expected = meanRemoved(try Interpreter(graph, weights: weights).run([input])[0])
+    var program = (graph: graph, weights: weights)
+    if isDeployed {
+      let deployed = try Transmuter(target: MobileCPU()).deploy(graph, weights: weights, precision: .fp16)
+      program = (deployed.graph, deployed.weights)
+    }
+    for isa in ISA.available {
+      let plan = try Plan(
+        program.graph, weights: program.weights, inputShapes: [input.shape], precision: .fp16, isa: isa)
+      for threads in [1, 2] {
+        let result = try Session(plan, threads: threads).run(input)[0]
+        let error = relativeError(meanRemoved(result), expected)
+        #expect(error > 0 && error < 2e-2, "\(name), \(isa), \(threads) threads")
+      }
+    }
+  }
+
+  @Test func takesHalfTheMemory() throws {
+    let float = try DeployedModel(batch: 1, isa: .scalar).plan
+    let half = try DeployedModel(batch: 1, precision: .fp16, isa: .scalar).plan
+    #expect(half.precision == .fp16 && float.precision == .fp32)
+    #expect(Double(half.constantBytes) < 0.6 * Double(float.constantBytes))
+    #expect(Double(half.placesBytes) < 0.6 * Double(float.placesBytes))
+  }
+
+  @Test(arguments: ISA.available)
+  func runsOnKernelsOfTheFormatAndTheInstructionSet(isa: ISA) throws {
+    let plan = try DeployedModel(batch: 1, precision: .fp16, isa: isa).plan
+    let kernels = KernelSet(isa, .float16)
+    let convolutions = plan.kernelNames.filter { $0.contains("pointwise") || $0.contains("depthwise") }
+    #expect(convolutions.count > 10)
+    #expect(convolutions.allSatisfy { $0.hasPrefix("f16_") && $0.hasSuffix("_\(kernels.isa.rawValue)") })
+  }
+
+  /// The largest half is 65,504.
+  @Test(arguments: ISA.available)
+  func resultsBeyondTheRangeAreInfiniteAndNotNaN(isa: ISA) throws {
+    let graph = Graph.build(input: .clip(channels: 2)) { clip in clip + clip }
+    let plan = try Plan(graph, weights: [:], inputShapes: [[1, 2, 1, 1, 2]], precision: .fp16, isa: isa)
+    let sum = try Session(plan).run(Tensor([1000, 40_000, -40_000, 3e38] as [Float], shape: [1, 2, 1, 1, 2]))[0]
+    #expect(sum.elements(as: Float.self) == [2000, .infinity, -.infinity, .infinity])
+  }
+}
