@@ -39,7 +39,8 @@ let package = Package(
     ),
     .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
     .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
-    .target(name: "Deployment", dependencies: ["Graph", "Kernels", "Tensors"]),
+    .target(
+      name: "Deployment", dependencies: ["Runtime", "Models", "Graph", "Kernels", "Tensors"]),
     .target(name: "Interchange", dependencies: ["Tensors"]),
     .target(
       name: "ModelZoo",

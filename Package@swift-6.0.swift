@@ -20,7 +20,8 @@ let package = Package(
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
     .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
-    .target(name: "Deployment", dependencies: ["Graph", "Kernels", "Tensors"]),
+    .target(
+      name: "Deployment", dependencies: ["Runtime", "Models", "Graph", "Kernels", "Tensors"]),
 
     .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
     .executableTarget(

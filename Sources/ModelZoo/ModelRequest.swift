@@ -96,7 +96,7 @@ public struct ModelRequest: Sendable {
     let graph = try architecture.graph()
     if let seed = randomWeights {
       // Two clips, so that statistics are not those of a single one.
-      let clips = RandomWeights.clips(ZooModel.clipShape(base.recipe, batch: 2), seed: seed)
+      let clips = RandomWeights.clips([2] + base.recipe.clipShape.dropFirst(), seed: seed)
       return (try RandomWeights.make(for: graph, seed: seed, measuringOn: [clips]), true)
     }
     let path: String

@@ -38,15 +38,11 @@ public struct ZooModel: Sendable {
     self.labels = labels
     self.hasRandomWeights = hasRandomWeights
     graph = try architecture.graph()
-    _ = try graph.specialized(to: [Self.clipShape(recipe)])
+    _ = try graph.specialized(to: [recipe.clipShape])
   }
 
   /// The shape of one clip by the recipe: `[1, 3, T, crop, crop]`.
-  public var clipShape: [Int] { Self.clipShape(recipe) }
-
-  static func clipShape(_ recipe: ClipRecipe, batch: Int = 1) -> [Int] {
-    [batch, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
-  }
+  public var clipShape: [Int] { recipe.clipShape }
 }
 
 /// A model that cannot be found or put together.

@@ -29,7 +29,7 @@ public enum RandomWeights {
   }
 
   /// Weights for a graph with neutral batch-norm statistics (mean 0, variance 1).
-  static func parameters(of graph: Graph, seed: UInt64) -> [String: Tensor] {
+  package static func parameters(of graph: Graph, seed: UInt64) -> [String: Tensor] {
     var weights: [String: Tensor] = [:]
     for parameter in graph.parameters {
       let shape = graph.type(parameter.value).fixedShape ?? []

@@ -24,11 +24,11 @@ public struct X3D: Layer {
       var y = x.builder.scoped("0") { stem(x, width: stemWidth) }
       var width = stemWidth
       var baseWidth = options.stemChannels
-      for (index, baseDepth) in [1, 2, 5, 3].enumerated() {
+      for (index, depth) in options.blockCounts.enumerated() {
         if index > 0 { baseWidth = roundedWidth(baseWidth, multiplier: 2) }
         let stage = X3DStage(
           options, index: index, inputWidth: width, width: roundedWidth(baseWidth, multiplier: options.widthFactor),
-          depth: Int((options.depthFactor * Double(baseDepth)).rounded(.up)))
+          depth: depth)
         y = stage(y, name: "\(index + 1)")
         width = stage.width
       }

@@ -87,6 +87,9 @@ public enum ModelHead: String, Sendable, Codable, CaseIterable {
 }
 
 extension X3DConfiguration {
+  /// Blocks in each of the four stages.
+  public var blockCounts: [Int] { [1, 2, 5, 3].map { Int((depthFactor * Double($0)).rounded(.up)) } }
+
   /// The head's pooling window, `[T, H, W]`: what is left of the clip it is made for.
   var poolKernel: [Int] {
     let spatial = stemStride[1] * stageSpatialStrides.reduce(1, *)

@@ -51,6 +51,9 @@ public struct ClipRecipe: Sendable, Hashable {
     self.framesPerSecond = framesPerSecond
   }
 
+  /// The shape of one clip: `[1, 3, T, crop, crop]`.
+  public var clipShape: [Int] { [1, 3, frameCount, cropSize, cropSize] }
+
   /// The span of video that a clip covers, in seconds.
   public var duration: Double { Double(frameCount) * Double(samplingRate) / framesPerSecond }
 }

@@ -21,3 +21,12 @@ extension ZooModel {
     deployed.file(name: name, source: source, preprocessing: recipe.encoded, labels: labels)
   }
 }
+
+extension RunnableModel {
+  /// The model in an `.accel` file, as it was deployed.
+  ///
+  /// - Throws: `FileError` if the file cannot be read, `FormatError` or `DeployableFileError` if it is damaged.
+  public init(contentsOf path: String) throws {
+    try self.init(DeployableFile(path: path), path: path)
+  }
+}

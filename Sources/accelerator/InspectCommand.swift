@@ -10,12 +10,18 @@ struct Inspect: ParsableCommand {
       Examples:
         accelerator inspect x3d_xs
         accelerator inspect X3D_XS.pyth
-        accelerator inspect x3d_xs.accel
+        accelerator inspect x3d_xs.accel --summary --input-shape 1x3x8x182x182
         accelerator inspect clip.mp4 --format json
       """)
 
   @Argument(help: "A model's name or folder, or a file.", completion: .file())
   var file: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Shape of the clips that a model's multiply-adds are counted for, N×C×T×H×W; the model's own if not given.",
+      valueName: "1x3x4x160x160"))
+  var inputShape: ShapeArgument?
 
   @Flag(help: "Leave out the list of operations or tensors.")
   var summary = false
@@ -24,36 +30,42 @@ struct Inspect: ParsableCommand {
   var format = OutputFormat.text
 
   func run() throws {
-    let found = try Inspection.of(file)
+    let found = try Inspection.of(file, inputShape: inputShape?.shape)
+    if inputShape != nil, found.blocks == nil {
+      throw ModelRequestError.request("\(file) is no model: --input-shape is for models")
+    }
     switch format {
     case .text:
       var table = TextTable()
       for (key, value) in found.facts { table.add([key, value.plainText]) }
       print(table.text)
+      if let blocks = found.blocks { print("\n\(blocks.text)") }
       if !summary, !found.details.isEmpty { print("\n\(found.details)") }
     case .json:
       var object = JSONObject(found.facts.map { ($0.0, $0.1) })
+      if let blocks = found.blocks { object["blocks"] = blocks.json }
       if !summary, let list = found.list { object[list.key] = list.value }
       print(JSON.object(object).text(pretty: true))
     }
   }
 }
 
-/// What was found in a file: facts first, then a long list.
+/// What was found in a file: facts first, then a model's blocks, then a long list.
 struct Inspection {
   var facts: [(String, JSON)]
+  var blocks: BlockTable?
   var details = ""
   var list: (key: String, value: JSON)?
 
   /// Looks at what a name or path stands for; files are told apart by their contents.
-  static func of(_ name: String) throws -> Inspection {
+  static func of(_ name: String, inputShape: [Int]? = nil) throws -> Inspection {
     if Architecture.names.contains(name), !FileManager.default.fileExists(atPath: name) {
-      return try model(name, Architecture(named: name), recipe: ClipRecipe(forArchitecture: name))
+      return try model(name, Architecture(named: name), inputShape ?? ClipRecipe(forArchitecture: name).clipShape)
     }
     var isDirectory: ObjCBool = false
     if FileManager.default.fileExists(atPath: name, isDirectory: &isDirectory), isDirectory.boolValue {
       let folder = try ZooFolder(path: name)
-      return try model(name, folder.architecture, recipe: folder.recipe)
+      return try model(name, folder.architecture, inputShape ?? folder.recipe.clipShape)
     }
     let file = try MappedFile(path: name)
     if file.hasBytes([0x93] + Array("NUMPY".utf8)) {
@@ -62,7 +74,7 @@ struct Inspection {
         ("kind", "NumPy array"), ("type", .string(tensor.elementType.rawValue)), ("shape", JSON(tensor.shape)),
       ])
     }
-    if DeployableFile.matches(file) { return try deployable(DeployableFile(file)) }
+    if DeployableFile.matches(file) { return try deployable(DeployableFile(file), path: name, inputShape) }
     do {
       return checkpoint(try Checkpoint.load(name))
     } catch CheckpointError.notACheckpoint(_, let found) {
@@ -74,27 +86,31 @@ struct Inspection {
     }
   }
 
-  private static func model(_ name: String, _ architecture: Architecture, recipe: ClipRecipe) throws -> Inspection {
+  private static func model(_ name: String, _ architecture: Architecture, _ shape: [Int]) throws -> Inspection {
     let graph = try architecture.graph()
-    let shape = [1, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
-    let count = try graph.specialized(to: [shape]).multiplyAdds().reduce(0, +)
+    let blocks = BlockTable(blocks: try graph.specialized(to: [shape]).blocks())
     return Inspection(
       facts: [
         ("kind", "model"), ("name", .string(name)), ("classes", JSON(architecture.classCount)),
         ("parameters", JSON(graph.weightCount)), ("input_shape", JSON(shape)),
-        ("gmacs", .rounded(Double(count) / 1e9)),
+        ("gmacs", .rounded(Double(blocks.multiplyAdds ?? 0) / 1e9)),
       ],
-      details: graph.description, list: ("graph", try graph.encoded()))
+      blocks: blocks, details: graph.description, list: ("graph", try graph.encoded()))
   }
 
-  private static func deployable(_ file: DeployableFile) throws -> Inspection {
-    Inspection(
+  private static func deployable(
+    _ file: DeployableFile, path: String, _ inputShape: [Int]?
+  ) throws -> Inspection {
+    let shape = try inputShape ?? RunnableModel(file, path: path).recipe?.clipShape
+    let graph = try shape.map { try file.graph.specialized(to: [$0]) } ?? file.graph
+    return Inspection(
       facts: [
         ("kind", "deployable model"), ("name", .string(file.name)), ("source", .string(file.source)),
         ("target", .string(file.target)), ("precision", .string(file.precision.rawValue)),
         ("classes", JSON(file.labels.count)), ("parameters", JSON(file.graph.weightCount)),
         ("preprocessing", file.preprocessing),
       ],
+      blocks: BlockTable(blocks: graph.blocks()),
       details: file.graph.description, list: ("graph", try file.graph.encoded()))
   }
 

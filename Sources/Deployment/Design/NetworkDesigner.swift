@@ -1,0 +1,138 @@
+import Graph
+import Models
+import Tensors
+
+/// A network made for a latency, with the way there.
+public struct NetworkDesign: Sendable {
+  /// The networks from the smallest to this one, each larger along one axis.
+  public let path: [ExpansionStep]
+  /// What the network takes on the device, from clip to scores.
+  public let milliseconds: Double
+  /// What it was made for.
+  public let budget: Double
+  /// The network.
+  public let architecture: Architecture
+
+  /// How much longer the whole network takes than its blocks' latencies add up to.
+  public var overhead: Double { milliseconds / step.milliseconds }
+  /// The last step.
+  public var step: ExpansionStep { path[path.count - 1] }
+  /// The network's sizes.
+  public var size: NetworkSize { step.size }
+  /// Whether the latency is as close to the budget as a design should be: at most 10 % below it, at most 5 % above.
+  public var meetsBudget: Bool { (0.9...1.05).contains(milliseconds / budget) }
+}
+
+/// Designs a network for a latency on this device: X3D's stepwise expansion, guided by measured block latencies.
+///
+/// The blocks' latencies, which add up to only about what a network takes, lead to a candidate; the candidate is
+/// measured as a whole, the ratio corrects the sums, and the search is repeated until the whole is within the budget.
+public struct NetworkDesigner {
+  private let blocks: BlockLatencies
+  private let classCount: Int
+  private let report: (String) -> Void
+
+  /// A designer.
+  ///
+  /// - Parameters:
+  ///   - blocks: The latencies of blocks on the device.
+  ///   - classCount: Classes of the classifier.
+  ///   - report: Told what is going on, in a few words.
+  public init(blocks: BlockLatencies, classCount: Int = 400, report: @escaping (String) -> Void = { _ in }) {
+    self.blocks = blocks
+    self.classCount = classCount
+    self.report = report
+  }
+
+  /// What a designer can be asked for, in milliseconds.
+  public static let budgets = 0.001...10_000
+
+  /// The whole network should take a little less than the budget, as latencies vary.
+  private static let aim = 0.96
+  private static let accepted = 0.93...0.99
+  private static let attempts = 8
+
+  /// A network that takes about `budget` milliseconds.
+  ///
+  /// - Throws: ``DesignError`` if the budget makes no sense or is too small or too large for every network, and what the
+  ///   measurer throws.
+  public func design(budget: Double) throws -> NetworkDesign {
+    guard Self.budgets.contains(budget) else { throw DesignError.budget(budget) }
+    var expansion = StepwiseExpansion(blocks: blocks, classCount: classCount, report: report)
+    let smallest = try candidate(path: expansion.path(within: 0), budget: budget)
+    guard smallest.milliseconds <= 1.05 * budget else {
+      throw DesignError.tooSmall(budget, smallest: smallest.milliseconds)
+    }
+    var overhead = smallest.overhead
+    var candidates = [smallest]
+    for _ in 0..<Self.attempts {
+      let path = try expansion.path(within: Self.aim * budget / overhead)
+      if let same = candidates.first(where: { $0.size == path.last?.size }) {
+        // Measuring it again would not help: ask for a little less or more.
+        overhead *= same.milliseconds > Self.aim * budget ? 1.02 : 0.98
+        continue
+      }
+      let next = try candidate(path: path, budget: budget)
+      candidates.append(next)
+      if Self.accepted.contains(next.milliseconds / budget) { break }
+      if next.size.isLargest, next.milliseconds < 0.9 * budget {
+        throw DesignError.tooLarge(budget, largest: next.milliseconds)
+      }
+      overhead = next.overhead
+    }
+    return Self.closest(candidates, to: budget)
+  }
+
+  private func candidate(path: [ExpansionStep], budget: Double) throws -> NetworkDesign {
+    let size = path[path.count - 1].size
+    report("measuring the whole network")
+    return NetworkDesign(
+      path: path, milliseconds: try blocks.measurer.networkLatency(size.graph(classCount: classCount)), budget: budget,
+      architecture: .x3d(size.configuration(classCount: classCount)))
+  }
+
+  private static func closest(_ candidates: [NetworkDesign], to budget: Double) -> NetworkDesign {
+    let within = candidates.filter { $0.milliseconds <= 1.05 * budget }
+    let distance = { (design: NetworkDesign) in abs(design.milliseconds - aim * budget) }
+    // The smallest network is within the budget, so there is always one.
+    return within.reduce(within[0]) { distance($1) < distance($0) ? $1 : $0 }
+  }
+}
+
+extension NetworkSize {
+  /// Whether no axis has anything left.
+  fileprivate var isLargest: Bool { ExpansionAxis.allCases.allSatisfy { expansions(along: $0).isEmpty } }
+}
+
+/// A network that cannot be designed.
+public enum DesignError: UserFacingError, Equatable {
+  /// A budget that is no latency.
+  case budget(Double)
+  /// Not even the smallest network is that fast.
+  case tooSmall(Double, smallest: Double)
+  /// Even the largest network is faster.
+  case tooLarge(Double, largest: Double)
+  /// A device that is not this machine.
+  case foreignTarget(String, host: String)
+
+  /// One sentence that says what would do.
+  public var description: String {
+    switch self {
+    case .budget(let budget):
+      "a latency of \(Self.text(budget)) ms cannot be designed for: give 0.001 to 10000 ms"
+    case .tooSmall(let budget, let smallest):
+      "no network takes \(Self.text(budget)) ms here: the smallest one takes \(Self.text(smallest)) ms"
+    case .tooLarge(let budget, let largest):
+      "no network takes \(Self.text(budget)) ms here: the largest one takes \(Self.text(largest)) ms"
+    case .foreignTarget(let target, let host):
+      "latencies for \(target) can only be measured on such a device, and this one is \(host): run the command there"
+    }
+  }
+
+  /// With three decimals at most.
+  private static func text(_ milliseconds: Double) -> String {
+    guard milliseconds.isFinite, abs(milliseconds) < 1e12 else { return "\(milliseconds)" }
+    let rounded = (milliseconds * 1000).rounded() / 1000
+    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+  }
+}

@@ -1,0 +1,37 @@
+import Deployment
+import Foundation
+import Graph
+import ModelZoo
+import Preprocessing
+import Tensors
+
+extension NetworkDesign {
+  /// What the network wants of a clip: frames scaled to its side and cropped to a square.
+  ///
+  /// - Throws: `PreprocessingError` if its sizes make no clip.
+  public func recipe() throws -> ClipRecipe {
+    try ClipRecipe(frameCount: size.frames, samplingRate: size.rate, shortSide: size.side, cropSize: size.side)
+  }
+
+  /// Writes the network as a zoo folder without weights: an architecture to be trained.
+  ///
+  /// - Throws: `FileError` if the folder cannot be written.
+  public func write(to path: String) throws {
+    let count = architecture.classCount
+    let labels = count == Kinetics400.labels.count ? Kinetics400.labels : (0..<count).map { "class \($0)" }
+    try ZooFolder.write(architecture: architecture, recipe: recipe(), labels: labels, weights: nil, to: path)
+  }
+}
+
+extension BlockLatencies {
+  /// Latencies on this machine, kept in the user's cache folder between runs.
+  ///
+  /// - Throws: `ZooError.noCacheFolder` if the environment names none, `RuntimeError` if `ACCELERATOR_ISA` names
+  ///   instructions that this processor does not have.
+  public static func cached(precision: Precision = .fp32, threads: Int = 1) throws -> BlockLatencies {
+    let folder = "\(try ModelCache().folder)/latencies"
+    // A folder that cannot be made shows when the table is written.
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return BlockLatencies(try HostMeasurer(precision: precision, threads: threads), folder: folder)
+  }
+}
