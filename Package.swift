@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Graph", "Tensors", "TestSupport"]),
     .testTarget(
       name: "DeploymentTests",
-      dependencies: ["Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
+      dependencies: ["Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(

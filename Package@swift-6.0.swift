@@ -39,7 +39,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "DeploymentTests",
-      dependencies: ["Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
+      dependencies: ["Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]

@@ -13,11 +13,14 @@ struct PanelLayout: Sendable {
   /// How many panels there are.
   let count: Int
 
-  /// Panels of what register tiles of many pixels like best, two vectors or one; a wider one if their number is odd.
-  init(kernels: KernelSet, depth: Int, outputs: Int) {
-    let vectors = kernels.padded(outputs) / kernels.width
+  /// Panels of some vectors, the first ones wider if their number does not divide.
+  ///
+  /// - Parameter vectors: what is asked for, 1...3; what register tiles of many pixels like best if not given, two or one.
+  init(kernels: KernelSet, depth: Int, outputs: Int, vectors: Int? = nil) {
+    let wanted = vectors ?? kernels.table.pointee.panel_vectors
     self.init(
-      kernels: kernels, depth: depth, outputs: outputs, count: max(1, vectors / kernels.table.pointee.panel_vectors))
+      kernels: kernels, depth: depth, outputs: outputs,
+      count: max(1, kernels.padded(outputs) / kernels.width / wanted))
   }
 
   /// Panels of up to eight vectors, for one or two pixels: enough sums at once to hide the latency of each.

@@ -26,10 +26,14 @@ public struct PointwiseKernel: Sendable {
   private let prologue: Prologue?
 
   /// Prepares the kernel for a layer.
+  ///
+  /// - Parameter panelVectors: how many vectors of output channels are worked on at once, 1...3; what is best for most layers
+  ///   if not given.
   public init(
-    kernels: KernelSet, inputs: Int, outputs: Int, activation: ActivationFunction? = nil, prologue: Prologue? = nil
+    kernels: KernelSet, inputs: Int, outputs: Int, activation: ActivationFunction? = nil, prologue: Prologue? = nil,
+    panelVectors: Int? = nil
   ) {
-    layout = PanelLayout(kernels: kernels, depth: inputs, outputs: outputs)
+    layout = PanelLayout(kernels: kernels, depth: inputs, outputs: outputs, vectors: panelVectors)
     inputPixel = kernels.padded(inputs)
     outputPixel = kernels.padded(outputs)
     self.activation = activation.code

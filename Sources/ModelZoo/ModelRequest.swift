@@ -55,6 +55,17 @@ public struct ModelRequest: Sendable {
       recipe: base.recipe, labels: labels, hasRandomWeights: isRandom)
   }
 
+  /// The network in original form and what it wants of a clip: what is known without weights.
+  ///
+  /// - Throws: ``ModelRequestError`` if there is no such model, and what reading its folder throws.
+  public func network() throws -> (graph: Graph, recipe: ClipRecipe) {
+    let base = try self.base()
+    var architecture = base.architecture
+    if let classCount { architecture.classCount = classCount }
+    architecture.head = head
+    return (try architecture.graph(), base.recipe)
+  }
+
   private struct Base {
     let name: String
     let architecture: Architecture

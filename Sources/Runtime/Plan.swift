@@ -41,10 +41,12 @@ public final class Plan: Sendable {
   ///   - inputShapes: one per input.
   ///   - precision: the number format to run in.
   ///   - isa: the instructions to use; the best that this processor has, or `ACCELERATOR_ISA`, if not given.
+  ///   - choices: kernels for layers that shall not have their default ones.
   /// - Throws: `GraphError` if the graph does not take such inputs, ``RuntimeError`` if this processor lacks the
   ///   instructions or the memory.
   public init(
-    _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32, isa: ISA? = nil
+    _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32, isa: ISA? = nil,
+    choices: KernelChoices = KernelChoices()
   ) throws {
     let isa = try isa ?? ISA.preferred()
     guard isa.isAvailable else {
@@ -57,7 +59,7 @@ public final class Plan: Sendable {
     let batch = graph.separableBatch(inputShapes)
     let unit = batch > 1 ? try graph.specialized(to: inputShapes.map { [1] + $0.dropFirst() }) : whole
 
-    let builder = PlanBuilder(unit, weights: weights, isa: isa, format: precision.kernelFormat)
+    let builder = PlanBuilder(unit, weights: weights, isa: isa, format: precision.kernelFormat, choices: choices)
     for node in unit.nodes { builder.lower(node) }
     outputs = unit.outputs.map { builder.plain($0) }
     builder.keep(outputs)

@@ -11,6 +11,9 @@ final class PlanBuilder {
   /// The kernels of the plan's precision, and those of float32.
   let kernels: KernelSet
   let floatKernels: KernelSet
+  private let choices: KernelChoices
+  /// What was chosen for the operation that is being lowered.
+  private(set) var choice = KernelChoices.Layer()
   private let weights: [String: Tensor]
   private let parameterPaths: [Graph.ValueID: String]
 
@@ -24,8 +27,9 @@ final class PlanBuilder {
   private var fills: [(start: Int, fill: (UnsafeMutableRawPointer) -> Void)] = []
   private var values: [Graph.ValueID: [Layout: Location]] = [:]
 
-  init(_ graph: Graph, weights: [String: Tensor], isa: ISA, format: KernelFormat) {
+  init(_ graph: Graph, weights: [String: Tensor], isa: ISA, format: KernelFormat, choices: KernelChoices) {
     self.graph = graph
+    self.choices = choices
     self.weights = weights
     kernels = KernelSet(isa, format)
     floatKernels = KernelSet(isa)
@@ -34,6 +38,13 @@ final class PlanBuilder {
     for (number, id) in graph.inputs.enumerated() {
       values[id] = [.plain(shape: shape(id)): .input(number)]
     }
+  }
+
+  /// The steps that follow are this operation's.
+  func start(_ node: Graph.Node) {
+    ledger.start(node)
+    let parameter = node.inputs.lazy.compactMap { self.parameterPaths[$0] }.first
+    choice = parameter.flatMap { choices.layers[$0] } ?? KernelChoices.Layer()
   }
 
   /// The shape of a value.

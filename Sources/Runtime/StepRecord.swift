@@ -8,6 +8,8 @@ public struct StepRecord: Sendable, Equatable, Codable {
     public let operation: String
     /// The path of the layer, as in `blocks.2.res_blocks.1.branch2`; empty at the top.
     public let path: String
+    /// The path of its first parameter, which names it in ``KernelChoices``; empty if it has none.
+    public let parameter: String
     /// The shapes of the values that it takes, parameters left out: of one clip where a batch goes clip by clip.
     public let inputShapes: [[Int]]
     /// The shapes of its results.
@@ -126,7 +128,7 @@ struct StepLedger {
   private mutating func nextPart() -> StepRecord.Part {
     defer { multiplyAdds = 0 }
     return StepRecord.Part(
-      operation: node?.operation.name ?? "", path: path(of: node),
+      operation: node?.operation.name ?? "", path: path(of: node), parameter: firstParameter(of: node),
       inputShapes: node?.inputs.filter { parameterPaths[$0] == nil }.map { shape($0) } ?? [],
       outputShapes: node?.results.map { shape($0) } ?? [], multiplyAdds: multiplyAdds)
   }
@@ -135,15 +137,19 @@ struct StepLedger {
   private func conversion(of value: Graph.ValueID) -> StepRecord.Part {
     let maker = graph.nodes.first { $0.results.contains(value) }
     return StepRecord.Part(
-      operation: "layout", path: path(of: maker ?? node), inputShapes: [shape(value)], outputShapes: [shape(value)],
+      operation: "layout", path: path(of: maker ?? node), parameter: "", inputShapes: [shape(value)],
+      outputShapes: [shape(value)],
       multiplyAdds: 0)
   }
 
   /// The path of the layer; for an operation at the top, that of its parameters.
   private func path(of node: Graph.Node?) -> String {
     guard let node, node.scope.isEmpty else { return node?.scope ?? "" }
-    let parameter = node.inputs.lazy.compactMap { parameterPaths[$0] }.first ?? ""
-    return parameter.split(separator: ".").dropLast().joined(separator: ".")
+    return firstParameter(of: node).split(separator: ".").dropLast().joined(separator: ".")
+  }
+
+  private func firstParameter(of node: Graph.Node?) -> String {
+    node?.inputs.lazy.compactMap { parameterPaths[$0] }.first ?? ""
   }
 
   private func shape(_ value: Graph.ValueID) -> [Int] { graph.type(value).fixedShape ?? [] }

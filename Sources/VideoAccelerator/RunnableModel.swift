@@ -23,6 +23,8 @@ public struct RunnableModel: Sendable {
   public let recipe: ClipRecipe?
   /// What each class is called; empty if it is no classifier.
   public let labels: [String]
+  /// Which kernels are fastest for it on which processors.
+  public let tuned: TunedKernels
   private let plans = PlanCache()
 
   /// A zoo model, in deployable form for a device.
@@ -32,6 +34,7 @@ public struct RunnableModel: Sendable {
     let deployed = try Transmuter(target: target).deploy(
       model.graph, weights: model.weights, precision: precision)
     self.precision = precision
+    tuned = TunedKernels()
     name = model.name
     graph = deployed.graph
     weights = deployed.weights
@@ -46,7 +49,7 @@ public struct RunnableModel: Sendable {
   ///   - path: Where it was read from, for errors.
   ///   - labels: Names of the classes, instead of the file's.
   ///   - precision: The number format to run in, instead of the file's.
-  /// - Throws: `FormatError` or `DeployableFileError` if the file's preprocessing is not valid,
+  /// - Throws: `FormatError` or `DeployableFileError` if the file's preprocessing or tuning is not valid,
   ///   `ModelRequestError.labelCount` if there are more or fewer labels than classes.
   public init(
     _ file: DeployableFile, path: String, labels: [String]? = nil, precision: Precision? = nil
@@ -55,6 +58,7 @@ public struct RunnableModel: Sendable {
     name = file.name
     graph = file.graph
     weights = file.weights
+    tuned = try TunedKernels(decoding: file.tuning.document(path: "\(path), tuning"))
     do {
       recipe = file.preprocessing == .null ? nil : try ClipRecipe(decoding: file.preprocessing.document(path: path))
     } catch let error as PreprocessingError {
@@ -71,12 +75,16 @@ public struct RunnableModel: Sendable {
   /// - Throws: `GraphError` if the model does not take such inputs, `RuntimeError` if this machine cannot run it.
   public func plan(inputShapes: [Int]...) throws -> Plan { try plan(inputShapes: inputShapes) }
 
-  /// The plan for inputs of given shapes, one per input; made once.
+  /// The plan for inputs of given shapes, one per input; made once, with the kernels that tuning chose for this processor.
   ///
   /// - Throws: `GraphError` if the model does not take such inputs, `RuntimeError` if this machine cannot run it.
   public func plan(inputShapes: [[Int]]) throws -> Plan {
     try plans.plan(for: inputShapes) {
-      try Plan(graph, weights: weights, inputShapes: inputShapes, precision: precision)
+      let isa = try ISA.preferred()
+      let setting = TunedSetting(isa: isa, precision: precision, inputShapes: inputShapes)
+      return try Plan(
+        graph, weights: weights, inputShapes: inputShapes, precision: precision, isa: isa,
+        choices: tuned.choices(for: setting) ?? KernelChoices())
     }
   }
 }

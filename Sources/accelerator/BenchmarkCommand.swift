@@ -10,6 +10,7 @@ struct Benchmark: ParsableCommand {
       Examples:
         accelerator benchmark --model x3d_xs --random-weights 1
         accelerator benchmark --model mine.accel --input-shape 1x3x13x160x160 --threads 2 --format json
+        accelerator benchmark --model x3d_s --blocks
 
       For comparisons, pin the process to one core (taskset -c 0) and alternate with what you compare to.
       """)
@@ -24,14 +25,48 @@ struct Benchmark: ParsableCommand {
   @Option(help: ArgumentHelp("How many runs are measured.", valueName: "n"))
   var iterations = 50
 
+  @Flag(
+    help: """
+      Measure each kind of block instead of the whole model: in original form, an operation a step, and in deployable form, \
+      in each number format. Weights do not matter.
+      """)
+  var blocks = false
+
   @Option(help: "How to print results.")
   var format = OutputFormat.text
 
   func validate() throws {
     if !(1...1_000_000).contains(iterations) { throw ValidationError("--iterations must be 1 or more.") }
+    if blocks, precisionOption.precision != nil {
+      throw ValidationError("--blocks measures all number formats: leave out --precision.")
+    }
   }
 
   func run() throws {
+    if blocks {
+      try runBlocks()
+    } else {
+      try runModel()
+    }
+  }
+
+  private func runBlocks() throws {
+    let network = try modelOptions.network()
+    let shape = try shapeOption.shape(for: network.recipe, of: modelOptions.model)
+    let measurer = try HostMeasurer(threads: threads)
+    let report = BlockReport(
+      model: modelOptions.model, shape: shape, threads: threads, device: measurer.device,
+      costs: try measurer.costs(of: network.graph.specialized(to: [shape])) {
+        Terminal.progress("block \($0 + 1) of \($1)")
+      })
+    Terminal.endProgress()
+    switch format {
+    case .json: print(report.json.text(pretty: true))
+    case .text: print(report.text)
+    }
+  }
+
+  private func runModel() throws {
     let clock = ContinuousClock()
     let start = clock.now
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)

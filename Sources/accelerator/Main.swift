@@ -41,11 +41,12 @@ struct Accelerator: AsyncParsableCommand {
         accelerator classify *.mp4 --model x3d_s --checkpoint X3D_S.pyth --views 10 --format jsonl
         accelerator deploy --model x3d_s --target mobile_cpu --output x3d_s.accel
         accelerator profile --model x3d_s.accel --html profile.html
+        accelerator tune --model x3d_s.accel
         accelerator inspect X3D_S.pyth
       """,
     version: "0.1.0",
     subcommands: [
-      Classify.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Design.self,
+      Classify.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Tune.self, Design.self,
       Inspect.self, Zoo.self, Doctor.self,
     ])
 }

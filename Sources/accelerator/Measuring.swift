@@ -14,9 +14,12 @@ struct InputShapeOption: ParsableArguments {
   }
 
   /// The shape that was given, or the model's own.
-  func shape(for model: RunnableModel) throws -> [Int] {
-    guard let shape = inputShape?.shape ?? model.recipe.map({ [1, 3, $0.frameCount, $0.cropSize, $0.cropSize] }) else {
-      throw ModelRequestError.request("\(model.name) does not say what clips it wants: give --input-shape")
+  func shape(for model: RunnableModel) throws -> [Int] { try shape(for: model.recipe, of: model.name) }
+
+  /// The shape that was given, or that of a recipe.
+  func shape(for recipe: ClipRecipe?, of model: String) throws -> [Int] {
+    guard let shape = inputShape?.shape ?? recipe?.clipShape else {
+      throw ModelRequestError.request("\(model) does not say what clips it wants: give --input-shape")
     }
     return shape
   }

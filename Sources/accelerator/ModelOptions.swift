@@ -39,6 +39,14 @@ struct ModelOptions: ParsableArguments {
     return loaded
   }
 
+  /// The network in original form with its recipe, where weights do not matter.
+  func network() throws -> (graph: Graph, recipe: ClipRecipe) {
+    guard try deployableFile() == nil else {
+      throw ModelRequestError.request("\(model) is in deployable form already: give the model that it was made from")
+    }
+    return try ModelRequest(model, classCount: classes).network()
+  }
+
   /// Loads the model in deployable form: an `.accel` file as it is, any other transmuted for this machine.
   func loadRunnable(
     precision: Precision?, labels: [String]? = nil, head: ModelHead = .classifier

@@ -257,6 +257,62 @@ func accelerator(
     }
   }
 
+  @Test func benchmarkOfBlocksComparesBothFormsInEachFormat() throws {
+    try Self.withModelAndVideo { folder, model, _ in
+      let arguments = ["benchmark", "--blocks", "--model", model]
+      let result = try accelerator(arguments: arguments + ["--format", "json"])
+      #expect(result.status == 0, "\(result.errors)")
+      let paths = try SmallModel.architecture.graph().blocks().map(\.path)
+      let list = try #require(result.json?["blocks"])
+      guard case .array(let blocks) = list else {
+        Issue.record("\(list.text())")
+        return
+      }
+      var count = 0
+      for block in blocks {
+        #expect(paths.map { .string($0) }.contains(block["block"]))
+        if case .integer(let number) = block["count"] { count += Int(number) }
+        for precision in Precision.allCases {
+          for form in ["original", "deployable"] {
+            guard case .number(let time) = block["latency_ms"]?[precision.rawValue]?[form] else {
+              Issue.record("no time in \(block.text())")
+              continue
+            }
+            #expect(time > 0)
+          }
+        }
+      }
+      #expect(count == paths.count)
+      #expect(try accelerator(arguments: arguments).output.contains("fp16 original"))
+      #expect(try accelerator(arguments: arguments + ["--precision", "fp16"]).status == 2)
+      let file = "\(folder)/m.accel"
+      #expect(try accelerator("deploy", "--model", model, "--output", file).status == 0)
+      #expect(try accelerator("benchmark", "--blocks", "--model", file).errors.contains("in deployable form already"))
+    }
+  }
+
+  @Test func tuneKeepsItsWinnersInTheFile() throws {
+    try Self.withModelAndVideo { folder, model, _ in
+      let (path, tuned) = ("\(folder)/small.accel", "\(folder)/tuned.accel")
+      #expect(try accelerator("deploy", "--model", model, "--output", path).status == 0)
+      let result = try accelerator(
+        "tune", "--model", path, "--output", tuned, "--budget-s", "1", "--format", "json")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.json?["processor"] == .string(Processor.name) && result.json?["threads"] == 1)
+      let file = try DeployableFile(path: tuned)
+      #expect(file.tuning[0]?["processor"] == .string(Processor.name))
+      #expect(try DeployableFile(path: path).tuning == .null)
+      #expect(try accelerator("benchmark", "--model", tuned, "--iterations", "1").status == 0)
+      // In place, again: still one entry for this setting.
+      #expect(try accelerator("tune", "--model", tuned, "--budget-s", "1").status == 0)
+      #expect(try DeployableFile(path: tuned).tuning[1] == nil)
+      let damaged = file.with(tuning: [["isa": 7]])
+      try damaged.write(to: tuned)
+      let refused = try accelerator("benchmark", "--model", tuned)
+      #expect(refused.status == 2 && refused.errors.contains("tuning: \"[0].isa\" must be a string"))
+    }
+  }
+
   @Test func transmuteReportsAndWritesTheSameFileAsDeploy() throws {
     try Self.withModelAndVideo { folder, model, _ in
       let (a, b) = ("\(folder)/a.accel", "\(folder)/b.accel")

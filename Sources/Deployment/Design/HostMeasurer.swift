@@ -4,7 +4,7 @@ import Models
 import Runtime
 import Tensors
 
-/// Measures blocks and networks on this machine, in deployable form.
+/// Measures blocks and networks on this machine, in deployable form unless asked for another.
 ///
 /// What is measured together takes turns, so that a disturbance hits all alike; a latency is the median over the turns of the
 /// fastest run in a turn. Turns in which something else slows the processor down are taken again, up to a limit. With
@@ -35,17 +35,27 @@ public struct HostMeasurer: LatencyMeasurer {
   ///
   /// - Throws: `TransmuterError`, `GraphError` or `RuntimeError` if a block cannot be run here.
   public func blockLatencies(_ blocks: [Graph]) throws -> [Double] {
-    let contestants = try blocks.map { try Contestant($0, precision: precision, threads: threads) }
+    let contestants = try blocks.map { try Contestant($0, form: form, threads: threads) }
     let latencies = try latencies(contestants, turns: 7)
     return try zip(latencies, contestants).map { try $0 * $1.shareInside() }
+  }
+
+  /// The milliseconds that one block takes in each of some forms, which take turns.
+  ///
+  /// - Throws: `TransmuterError`, `GraphError` or `RuntimeError` if the block cannot be run here.
+  public func latencies(of block: Graph, in forms: [BlockForm]) throws -> [Double] {
+    let contestants = try forms.map { try Contestant(block, form: $0, threads: threads) }
+    return try zip(try latencies(contestants, turns: 5), contestants).map { try $0 * $1.shareInside() }
   }
 
   /// The milliseconds that a network takes.
   ///
   /// - Throws: `TransmuterError`, `GraphError` or `RuntimeError` if it cannot be run here.
   public func networkLatency(_ network: Graph) throws -> Double {
-    try latencies([Contestant(network, precision: precision, threads: threads)], turns: 25)[0]
+    try latencies([Contestant(network, form: form, threads: threads)], turns: 25)[0]
   }
+
+  private var form: BlockForm { BlockForm(isDeployable: true, precision: precision) }
 
   private func latencies(_ contestants: [Contestant], turns: Int) throws -> [Double] {
     // Caches and clocks settle.
@@ -90,11 +100,17 @@ private struct Contestant {
   private let session: Session
   private let inputs: [Tensor]
 
-  init(_ graph: Graph, precision: Precision, threads: Int) throws {
-    let weights = RandomWeights.parameters(of: graph, seed: 1)
-    let deployed = try Transmuter(target: .host).deploy(graph, weights: weights, precision: precision)
+  init(_ graph: Graph, form: BlockForm, threads: Int) throws {
+    var program = try ModelProgram(graph, weights: RandomWeights.parameters(of: graph, seed: 1))
+    if form.isDeployable {
+      program = try Transmuter(target: .host).deploy(
+        graph, weights: program.weights, precision: form.precision
+      ).program
+    }
     let shapes = graph.inputs.map { graph.type($0).fixedShape ?? [] }
-    session = try Session(Plan(deployed.graph, weights: deployed.weights, inputShapes: shapes), threads: threads)
+    let plan = try Plan(
+      program.graph, weights: program.weights, inputShapes: shapes, precision: form.precision)
+    session = try Session(plan, threads: threads)
     inputs = shapes.enumerated().map { index, shape in
       let generator = CounterGenerator(seed: 1, name: "input \(index)")
       return Tensor((0..<shape.reduce(1, *)).map { generator.unit($0) }, shape: shape)

@@ -31,7 +31,8 @@ extension DeployableFile {
       target: try required(Key.target), precision: format, name: try required(Key.name),
       source: contents.metadata[Key.source] ?? "",
       preprocessing: try Self.json(required(Key.preprocessing), Key.preprocessing, path: path).json,
-      labels: try labels.strings())
+      labels: try labels.strings(),
+      tuning: try contents.metadata[Key.tuning].map { try Self.json($0, Key.tuning, path: path).json } ?? .null)
   }
 
   /// Whether the file looks like one in deployable form, whole or not.

@@ -4,8 +4,8 @@ import Tensors
 ///
 /// A safetensors file: the weights are its tensors, in the graph's own layouts and in 16 bits for fp16, and the rest are strings
 /// in its metadata, under
-/// the keys `format_version`, `graph` (JSON), `target`, `precision`, `preprocessing` (JSON), `labels` (a JSON array), `name` and
-/// `source`. The target is a hint: the file runs on every CPU.
+/// the keys `format_version`, `graph` (JSON), `target`, `precision`, `preprocessing` (JSON), `labels` (a JSON array), `name`,
+/// `source` and, if the model was tuned, `tuning` (JSON). The target is a hint: the file runs on every CPU.
 public struct DeployableFile: Sendable {
   /// The format that this version writes; it reads all up to this one.
   public static let formatVersion = 1
@@ -26,11 +26,13 @@ public struct DeployableFile: Sendable {
   public let preprocessing: JSON
   /// What each class is called; empty if it is no classifier.
   public let labels: [String]
+  /// Which kernels are fastest for it on which processors, as the tuner writes it; null if nothing is known.
+  public let tuning: JSON
 
   /// A file's contents.
   public init(
     graph: Graph, weights: [String: Tensor], target: String, precision: Precision, name: String, source: String = "",
-    preprocessing: JSON = .null, labels: [String] = []
+    preprocessing: JSON = .null, labels: [String] = [], tuning: JSON = .null
   ) {
     self.graph = graph
     self.weights = weights
@@ -40,6 +42,14 @@ public struct DeployableFile: Sendable {
     self.source = source
     self.preprocessing = preprocessing
     self.labels = labels
+    self.tuning = tuning
+  }
+
+  /// The same model with another tuning.
+  public func with(tuning: JSON) -> DeployableFile {
+    DeployableFile(
+      graph: graph, weights: weights, target: target, precision: precision, name: name, source: source,
+      preprocessing: preprocessing, labels: labels, tuning: tuning)
   }
 
   /// Writes the file, whole or not at all; equal contents give equal bytes.
@@ -51,11 +61,12 @@ public struct DeployableFile: Sendable {
       graph.parameters.compactMap { parameter in
         weights[parameter.path].map { (parameter.path, $0) }
       })
-    let metadata = [
+    var metadata = [
       Key.formatVersion: "\(Self.formatVersion)", Key.graph: try graph.encoded().text(), Key.target: target,
       Key.precision: precision.rawValue, Key.preprocessing: preprocessing.text(), Key.labels: JSON(labels).text(),
       Key.name: name, Key.source: source,
     ]
+    if tuning != .null { metadata[Key.tuning] = tuning.text() }
     try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 
@@ -69,5 +80,6 @@ public struct DeployableFile: Sendable {
     static let labels = "labels"
     static let name = "name"
     static let source = "source"
+    static let tuning = "tuning"
   }
 }

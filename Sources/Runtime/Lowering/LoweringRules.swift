@@ -4,7 +4,7 @@ import Kernels
 extension PlanBuilder {
   /// Adds the steps of one operation: by its rule if that fits, by the reference kernel otherwise.
   func lower(_ node: Graph.Node) {
-    ledger.start(node)
+    start(node)
     let isDone =
       switch node.operation {
       case let operation as Operations.Pointwise: lower(operation, node)

@@ -91,7 +91,8 @@ extension PlanBuilder {
     }
     let kernel = PointwiseKernel(
       kernels: kernels, inputs: inputLayout.channels, outputs: outputLayout.channels, activation: activation,
-      prologue: scale == nil && prologue == nil ? nil : .init(scales: scale != nil, activation: prologue))
+      prologue: scale == nil && prologue == nil ? nil : .init(scales: scale != nil, activation: prologue),
+      panelVectors: choice.panelVectors)
     let packed = packed(byteCount: kernel.packedBytes, weight: weights, bias: bias.flatMap { parameter($0) }) {
       kernel.pack(weight: $0, bias: $1, into: $2)
     }

@@ -73,14 +73,14 @@ extension PlanBuilder {
   func appendFusing(_ step: DepthwiseStep, window: Window, input: Graph.ValueID) {
     let window = window.threeDimensional
     guard let producer = steps.last as? any RowProducer, producer.output == step.input, useCount(of: input) == 1,
-      producer.outputLayout.byteCount >= Self.leastFusedBytes,
-      producer.outputLayout.frames * producer.outputLayout.width >= Self.leastFusedPixels
+      choice.fusesRows ?? Self.fusingPays(producer.outputLayout)
     else { return append(step, reads: [step.input], writes: [step.output]) }
     replaceLast(with: FusedRowsStep(producer: producer, depthwise: step, window: window), writes: [step.output])
   }
 
-  /// Smaller values stay in the second-level cache by themselves.
-  private static var leastFusedBytes: Int { 512 << 10 }
-  /// Shorter rows cost the matrix product more than the cache gains.
-  private static var leastFusedPixels: Int { 64 }
+  /// Smaller values stay in the second-level cache by themselves; shorter rows cost the matrix product more than the cache
+  /// gains.
+  private static func fusingPays(_ layout: ChannelsLast) -> Bool {
+    layout.byteCount >= 512 << 10 && layout.frames * layout.width >= 64
+  }
 }

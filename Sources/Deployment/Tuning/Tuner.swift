@@ -1,0 +1,140 @@
+import Graph
+import Kernels
+import Runtime
+import Tensors
+
+/// Finds the fastest kernels for each layer of a model on this device, by measuring.
+///
+/// Kernels are timed inside the whole model, one candidate for all layers at a time, the candidates in turns: what a kernel
+/// does to the caches of its neighbours counts, and the machine's changes of speed strike all alike. A choice that gains
+/// little is not made, and in the end the tuned model must beat the default one, or nothing is chosen.
+public struct Tuner {
+  private let graph: Graph
+  private let weights: [String: Tensor]
+  private let setting: TunedSetting
+
+  /// A tuner of a model in deployable form.
+  public init(_ graph: Graph, weights: [String: Tensor], setting: TunedSetting) {
+    self.graph = graph
+    self.weights = weights
+    self.setting = setting
+  }
+
+  /// What the tuner is at.
+  public enum Progress {
+    /// So many of all candidates have been prepared.
+    case preparing(Int, of: Int)
+    /// So many rounds over all candidates have been measured, in so much of the budget.
+    case measuring(round: Int, elapsed: Duration)
+    /// The tuned model and the default one take turns.
+    case comparing
+  }
+
+  /// A choice by which a layer differs.
+  private struct Candidate {
+    let layer: KernelChoices.Layer
+    let plan: Plan
+    /// The least milliseconds of each step.
+    var fastest: [Double]
+  }
+
+  /// A gain below this share is taken for noise.
+  private static let leastGain = 0.03
+  /// Rounds that are measured even where they take longer than the budget.
+  private static let leastRounds = 3
+
+  /// Measures and chooses.
+  ///
+  /// - Parameters:
+  ///   - budget: About how long to measure; less than three rounds over all candidates is not useful.
+  ///   - progress: Is told what the tuner is at.
+  /// - Throws: `GraphError` or `RuntimeError` if the model does not run.
+  public func tune(budget: Duration, progress: (Progress) -> Void = { _ in }) throws -> TuningResult {
+    let clock = ContinuousClock()
+    let inputs = setting.inputShapes.map { Tensor(Self.noise(count: $0.reduce(1, *)), shape: $0) }
+    var candidates = try candidates(progress)
+    let start = clock.now
+    var round = 0
+    while round < Self.leastRounds || clock.now - start < budget * 0.8 {
+      progress(.measuring(round: round + 1, elapsed: clock.now - start))
+      for index in candidates.indices { try measure(&candidates[index], on: inputs) }
+      round += 1
+    }
+    let layers = Self.choose(candidates.map { ($0.layer, $0.plan.records, $0.fastest) }, leastGain: Self.leastGain)
+    let choices = KernelChoices(layers: Dictionary(uniqueKeysWithValues: layers.flatMap(\.choices)))
+    guard !choices.layers.isEmpty else { return TuningResult(setting: setting, layers: [], rounds: round) }
+    progress(.comparing)
+    let (usual, tuned) = try compare(choices, on: inputs, for: budget * 0.2)
+    let isBetter = tuned < usual
+    return TuningResult(
+      setting: setting, layers: isBetter ? layers : [], rounds: round, defaultMilliseconds: usual,
+      tunedMilliseconds: isBetter ? tuned : usual)
+  }
+
+  private func plan(_ choices: KernelChoices) throws -> Plan {
+    try Plan(
+      graph, weights: weights, inputShapes: setting.inputShapes, precision: setting.precision, isa: setting.isa,
+      choices: choices)
+  }
+
+  /// The default plan first, then one for each way in which it can differ.
+  private func candidates(_ progress: (Progress) -> Void) throws -> [Candidate] {
+    var options = [KernelChoices.Layer()]
+    for fusesRows in [true, false] {
+      for panelVectors in [nil] + KernelChoices.panelVectors.map({ $0 }) {
+        options.append(.init(panelVectors: panelVectors, fusesRows: fusesRows))
+      }
+    }
+    let paths = graph.parameters.map(\.path)
+    var candidates: [Candidate] = []
+    for (number, layer) in options.enumerated() {
+      progress(.preparing(number, of: options.count))
+      let plan = try plan(KernelChoices(layers: Dictionary(uniqueKeysWithValues: paths.map { ($0, layer) })))
+      if candidates.contains(where: { $0.plan.records == plan.records }) { continue }
+      candidates.append(
+        Candidate(layer: layer, plan: plan, fastest: plan.records.map { _ in .infinity }))
+    }
+    return candidates
+  }
+
+  /// Some profiled runs of a candidate; a session of its own each time, so that one alone takes memory.
+  private func measure(_ candidate: inout Candidate, on inputs: [Tensor]) throws {
+    let session = try Session(candidate.plan, threads: setting.threads)
+    for _ in 0..<2 { _ = try session.run(inputs) }
+    let profile = try session.profile(inputs, runs: 3)
+    for (step, row) in profile.rows.enumerated() {
+      candidate.fastest[step] = min(candidate.fastest[step], row.fastestMilliseconds)
+    }
+  }
+
+  /// Median milliseconds of the default plan and of one with choices, which take turns.
+  private func compare(
+    _ choices: KernelChoices, on inputs: [Tensor], for time: Duration
+  ) throws -> (usual: Double, tuned: Double) {
+    let sessions = try [KernelChoices(), choices].map { try Session(plan($0), threads: setting.threads) }
+    for session in sessions { _ = try session.run(inputs) }
+    let clock = ContinuousClock()
+    let start = clock.now
+    var times: [[Double]] = [[], []]
+    while times[0].count < 11 || clock.now - start < time {
+      // Each goes first half of the time.
+      for index in times[0].count % 2 == 0 ? [0, 1] : [1, 0] {
+        let begin = clock.now
+        _ = try sessions[index].run(inputs)
+        times[index].append((clock.now - begin) / .milliseconds(1))
+      }
+    }
+    let usual = times[0].sorted()[times[0].count / 2]
+    // The median of ratios: what moves both runs of a pair alike does not count.
+    let ratios = zip(times[1], times[0]).map { $0 / $1 }.sorted()
+    return (usual, usual * ratios[ratios.count / 2])
+  }
+
+  private static func noise(count: Int) -> [Float] {
+    var state: UInt32 = 1
+    return (0..<count).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Float(state >> 8) / Float(1 << 23) - 1
+    }
+  }
+}

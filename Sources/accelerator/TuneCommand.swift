@@ -1,0 +1,109 @@
+import ArgumentParser
+import VideoAccelerator
+
+/// `accelerator tune`.
+struct Tune: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures which kernels are fastest for each layer of a model on this device, and keeps the winners.",
+    discussion: """
+      Examples:
+        accelerator tune --model x3d_s.accel
+        accelerator tune --model x3d_s.accel --budget-s 120 --threads 2 --output x3d_s.tuned.accel
+
+      The winners are stored in the file under this processor's name; other processors go by their defaults. They hold for \
+      one shape of clips and one number format.
+      """)
+
+  @Option(
+    help: ArgumentHelp("The model, an .accel file; it is written anew.", valueName: "file"),
+    completion: .file(extensions: ["accel"]))
+  var model: String
+
+  @Option(
+    help: ArgumentHelp("Where the tuned model goes, instead of into the same file.", valueName: "file"),
+    completion: .file(extensions: ["accel"]))
+  var output: String?
+
+  @OptionGroup var inputShape: InputShapeOption
+
+  @OptionGroup var precisionOption: PrecisionOption
+
+  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
+  var threads = 1
+
+  @Option(help: ArgumentHelp("About how many seconds to measure.", valueName: "seconds"))
+  var budgetS = 60.0
+
+  @Option(help: "How to print results.")
+  var format = OutputFormat.text
+
+  func validate() throws {
+    if !(1...86_400).contains(budgetS) { throw ValidationError("--budget-s must be 1 to 86400.") }
+  }
+
+  func run() throws {
+    let file = try DeployableFile(path: model)
+    let runnable = try RunnableModel(file, path: model, precision: precisionOption.precision)
+    let shape = try inputShape.shape(for: runnable)
+    let setting = TunedSetting(
+      isa: try ISA.preferred(), precision: runnable.precision, inputShapes: [shape], threads: threads)
+    let result = try Tuner(file.graph, weights: file.weights, setting: setting).tune(
+      budget: .seconds(budgetS)
+    ) { Terminal.progress(Self.text($0, budget: budgetS)) }
+    Terminal.endProgress()
+    var tuned = runnable.tuned
+    tuned.set(result.choices, for: setting)
+    try file.with(tuning: tuned.encoded).write(to: output ?? model)
+    switch format {
+    case .text: print(result.text)
+    case .json: print(result.json.text(pretty: true))
+    }
+  }
+
+  private static func text(_ progress: Tuner.Progress, budget: Double) -> String {
+    switch progress {
+    case .preparing(let number, let count): "preparing candidate \(number + 1) of \(count)"
+    case .measuring(let round, let elapsed):
+      "measuring, round \(round), \(Int(elapsed / .seconds(1))) of about \(Int(budget * 0.8)) s"
+    case .comparing: "comparing with the default"
+    }
+  }
+}
+
+extension TuningResult {
+  /// The result for people.
+  fileprivate var text: String {
+    guard let usual = defaultMilliseconds, let tuned = tunedMilliseconds, !layers.isEmpty else {
+      return "the default kernels are the fastest here"
+    }
+    var table = TextTable()
+    for layer in layers {
+      table.add([
+        "\(layer.milliseconds.usual.fixed(3)) → \(layer.milliseconds.tuned.fixed(3)) ms",
+        layer.kernels.usual.joined(separator: ", "), "→ \(layer.kernels.tuned.joined(separator: ", "))",
+        layer.operations.map(\.parameter).joined(separator: ", "),
+      ])
+    }
+    let gain = (100 * (1 - tuned / usual)).fixed(1)
+    return table.text + "\n\n\(usual.fixed(2)) → \(tuned.fixed(2)) ms for the model, \(gain) % less"
+  }
+
+  /// The result for programs.
+  fileprivate var json: JSON {
+    [
+      "processor": .string(setting.processor), "isa": .string(setting.isa.rawValue),
+      "precision": .string(setting.precision.rawValue), "threads": JSON(setting.threads),
+      "input_shape": JSON(setting.inputShapes.first ?? []), "rounds": JSON(rounds),
+      "default_ms": defaultMilliseconds.map { .rounded($0) } ?? .null,
+      "tuned_ms": tunedMilliseconds.map { .rounded($0) } ?? .null,
+      "layers": .array(
+        layers.map { layer in
+          [
+            "parameters": JSON(layer.operations.map(\.parameter)), "default_kernels": JSON(layer.kernels.usual),
+            "tuned_kernels": JSON(layer.kernels.tuned), "default_ms": .rounded(layer.milliseconds.usual),
+            "tuned_ms": .rounded(layer.milliseconds.tuned),
+          ]
+        }),
+    ]
+  }
+}
