@@ -21,7 +21,8 @@ import Testing
     try withTemporaryFolder { folder in
       let machine = SyntheticMachine()
       let first = try BlockLatencies(machine, folder: folder).latencies(of: network())
-      #expect(first.map(\.block.path) == (try network().blocks().map(\.path)))
+      let paths = try network().blocks().map(\.path)
+      #expect(first.map(\.block.path) == paths)
       // Two of the small network's blocks are like others.
       #expect(machine.blocksMeasured == first.count - 2)
       let again = BlockLatencies(machine, folder: folder)
