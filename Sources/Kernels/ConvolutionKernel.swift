@@ -147,8 +147,4 @@ public struct ConvolutionKernel: Sendable {
       writes_floats: false, asks_for_inputs: false, asks_for_results: false)
     layout.run(task, packed: packed, panels: 0..<layout.count)
   }
-
-  private func triple(_ values: [Int]) -> (Int32, Int32, Int32) {
-    (Int32(values[0]), Int32(values[1]), Int32(values[2]))
-  }
 }

@@ -107,6 +107,4 @@ public struct DepthwiseKernel: Sendable {
     default: kernels.table.pointee.depthwise_k1(&task)
     }
   }
-
-  private func triple(_ values: [Int]) -> (Int, Int, Int) { (values[0], values[1], values[2]) }
 }

@@ -8,6 +8,10 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
   case neon
   /// The same, with arithmetic in half precision.
   case neonFP16 = "neon_fp16"
+  /// The same, with dot products of bytes.
+  case neonDotprod = "neon_dotprod"
+  /// The same, with products of matrices of bytes.
+  case neonI8MM = "neon_i8mm"
   /// 256-bit vectors with FMA.
   case avx2
   /// 512-bit vectors (F, BW, DQ, VL, VNNI).
@@ -21,6 +25,8 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
     case .scalar: true
     case .neon: Self.features.neon
     case .neonFP16: Self.features.neon_fp16
+    case .neonDotprod: Self.features.neon_fp16 && Self.features.neon_dotprod
+    case .neonI8MM: Self.features.neon_fp16 && Self.features.neon_dotprod && Self.features.neon_i8mm
     case .avx2: Self.features.avx2
     case .avx512: Self.features.avx512
     case .avx512fp16: Self.features.avx512fp16

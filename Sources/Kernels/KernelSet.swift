@@ -16,7 +16,8 @@ public enum KernelFormat: String, Sendable, CaseIterable {
 ///
 /// Unchecked: the table is a constant.
 public struct KernelSet: @unchecked Sendable {
-  /// The instruction set that the kernels are named after; for `float32`, one without arithmetic in half precision.
+  /// The instruction set that the kernels are named after, without what the format has no use for: arithmetic on bytes, and
+  /// for `float32` that in half precision.
   public let isa: ISA
   /// What elements are.
   public let format: KernelFormat
@@ -26,7 +27,7 @@ public struct KernelSet: @unchecked Sendable {
   ///
   /// - Precondition: this processor has the instruction set.
   public init(_ isa: ISA, _ format: KernelFormat = .float32) {
-    let isa = format == .float32 ? isa.computingInFloat : isa
+    let isa = format == .float32 ? isa.computingInFloat : isa.computingInHalves
     self.init(isa, format, table: Self.table(isa, format))
   }
 
@@ -78,8 +79,16 @@ extension ISA {
   /// The same vectors without arithmetic in half precision.
   fileprivate var computingInFloat: ISA {
     switch self {
-    case .neonFP16: .neon
+    case .neonFP16, .neonDotprod, .neonI8MM: .neon
     case .avx512fp16: .avx512
+    default: self
+    }
+  }
+
+  /// The same vectors without arithmetic on bytes.
+  fileprivate var computingInHalves: ISA {
+    switch self {
+    case .neonDotprod, .neonI8MM: .neonFP16
     default: self
     }
   }

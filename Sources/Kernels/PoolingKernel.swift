@@ -4,20 +4,13 @@ import CKernels
 ///
 /// Images are `[H, T, W, pixel]`; the lanes of a pixel past the last channel may hold anything.
 public struct PoolingKernel: Sendable {
-  /// The taps inside the input that one output takes along an axis, and its share of an average's divisor.
-  private struct Taps {
-    var first: Int
-    var count: Int
-    var divisor: Int
-  }
-
   private let kernels: KernelSet
   private let function: PoolingFunction
   private let inputSize: [Int]
   private let pixel: Int
   private let dilation: [Int]
   /// For T, H and W, and each output along the axis.
-  private let taps: [[Taps]]
+  private let taps: [[PoolingTaps]]
 
   /// Prepares pooling over sliding windows.
   ///
@@ -35,7 +28,7 @@ public struct PoolingKernel: Sendable {
       kernels: kernels, function, channels: channels, inputSize: inputSize, dilation: window.dilation,
       taps: (0..<3).map { axis in
         (0..<outputSize[axis]).map {
-          Self.taps(of: window, axis: axis, output: $0, length: inputSize[axis], countsPadding: countsPadding)
+          PoolingTaps(window, axis: axis, output: $0, length: inputSize[axis], countsPadding: countsPadding)
         }
       })
   }
@@ -49,16 +42,13 @@ public struct PoolingKernel: Sendable {
     self.init(
       kernels: kernels, function, channels: channels, inputSize: inputSize, dilation: [1, 1, 1],
       taps: zip(inputSize, outputSize).map { length, outputs in
-        (0..<outputs).map {
-          let first = $0 * length / outputs
-          let count = (($0 + 1) * length + outputs - 1) / outputs - first
-          return Taps(first: first, count: count, divisor: count)
-        }
+        (0..<outputs).map { PoolingTaps(adaptive: $0, of: outputs, length: length) }
       })
   }
 
   private init(
-    kernels: KernelSet, _ function: PoolingFunction, channels: Int, inputSize: [Int], dilation: [Int], taps: [[Taps]]
+    kernels: KernelSet, _ function: PoolingFunction, channels: Int, inputSize: [Int], dilation: [Int],
+    taps: [[PoolingTaps]]
   ) {
     self.kernels = kernels
     self.function = function
@@ -66,17 +56,6 @@ public struct PoolingKernel: Sendable {
     self.dilation = dilation
     self.taps = taps
     pixel = kernels.padded(channels)
-  }
-
-  /// The taps of a window that lie inside the input; the divisor follows PyTorch, as in ``Reference``.
-  private static func taps(of window: Window, axis: Int, output: Int, length: Int, countsPadding: Bool) -> Taps {
-    let start = output * window.stride[axis] - window.paddingBefore[axis]
-    let step = window.dilation[axis]
-    let before = start < 0 ? (-start + step - 1) / step : 0
-    let end = start < length ? min(window.kernel[axis], (length - start + step - 1) / step) : 0
-    let count = max(0, end - before)
-    let padded = min(start + window.kernel[axis], length + window.paddingAfter[axis]) - start
-    return Taps(first: count > 0 ? start + before * step : 0, count: count, divisor: countsPadding ? padded : count)
   }
 
   /// The output's length in T, H and W.

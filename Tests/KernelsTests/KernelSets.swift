@@ -9,12 +9,16 @@ extension KernelSet: CustomTestStringConvertible {
 
   /// Those of a format that compute in float: one for each instruction set.
   static func thatComputeInFloat(_ format: KernelFormat) -> [KernelSet] {
-    ISA.available.map { KernelSet($0, format).computingInFloat }
-      .reduce(into: []) { sets, set in if !sets.contains(where: { $0.isa == set.isa }) { sets.append(set) } }
+    once(ISA.available.map { KernelSet($0, format).computingInFloat })
+  }
+
+  /// Instruction sets that differ in what the format has no use for give the same kernels.
+  private static func once(_ sets: [KernelSet]) -> [KernelSet] {
+    sets.reduce(into: []) { sets, set in if !sets.contains(where: { $0.isa == set.isa }) { sets.append(set) } }
   }
 
   private static var computingInHalf: [KernelSet] {
-    var sets = ISA.available.map { KernelSet($0, .float16) }.filter { $0.computesInHalf }
+    var sets = once(ISA.available.map { KernelSet($0, .float16) }.filter { $0.computesInHalf })
     #if arch(x86_64)
       if ISA.avx512.isAvailable { sets.append(KernelSet(.avx512fp16, .float16, table: va_f16_emulated())) }
     #endif

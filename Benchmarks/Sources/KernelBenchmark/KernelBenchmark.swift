@@ -15,6 +15,7 @@ struct KernelBenchmark: ParsableCommand {
   @Option(help: "Height and width of the clip; the network's training crop unless given.") var side: Int?
   @Option(help: "The instruction set; the best unless given.") var isa: ISA?
   @Option(help: "The number format: float32 or float16.") var format = KernelFormat.float32
+  @Flag(help: "The int8 kernels instead, beside the peak of their own dot products.") var int8 = false
   @Option(help: "How many turns.") var repetitions = 50
   @Option(help: "Only rows whose kernel's name contains this.") var filter = ""
 
@@ -27,17 +28,25 @@ struct KernelBenchmark: ParsableCommand {
   }
 
   func run() throws {
-    let kernels = KernelSet(isa ?? ISA.available.last ?? .scalar, format)
+    let isa = isa ?? ISA.available.last ?? .scalar
+    let kernels = KernelSet(isa, format)
     let network = X3DShapes(model, side: side)
-    let rows = (gemmRows(network, kernels: kernels) + depthwiseRows(network, kernels: kernels)).filter {
-      filter.isEmpty || $0.kernel.contains(filter)
+    let all =
+      int8
+      ? quantizedRows(network, isa: isa)
+      : gemmRows(network, kernels: kernels) + depthwiseRows(network, kernels: kernels)
+    let rows = all.filter { filter.isEmpty || $0.kernel.contains(filter) }
+    let results = measure(rows, repetitions: repetitions) {
+      int8
+        ? QuantizedPeakLoop.run(isa: isa, iterations: 10_000)
+        : PeakLoop.run(isa: kernels.isa, format: kernels.format, iterations: 10_000)
     }
-    let results = measure(rows, kernels: kernels, repetitions: repetitions)
+    let (name, unit) = int8 ? ("int8", "GOP/s") : (format.rawValue, "GFLOP/s")
     print(
-      "X3D-\(model.rawValue.uppercased()), \(network.frames) × \(network.side)², \(format), \(kernels.isa.rawValue), ",
+      "X3D-\(model.rawValue.uppercased()), \(network.frames) × \(network.side)², \(name), \(int8 ? isa.rawValue : kernels.isa.rawValue), ",
       terminator: "")
-    print("peak \(decimal(results.peak * 1e-9, 0)) GFLOP/s\n")
-    print(line(["kernel", "layer", "µs", "GFLOP/s", "of peak", "GB/s"]))
+    print("peak \(decimal(results.peak * 1e-9, 0)) \(unit)\n")
+    print(line(["kernel", "layer", "µs", unit, "of peak", "GB/s"]))
     for (row, seconds) in zip(rows, results.seconds) {
       let rate = row.operations / seconds
       print(

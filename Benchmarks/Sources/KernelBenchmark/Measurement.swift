@@ -14,8 +14,10 @@ struct BenchmarkRow {
   var run: () -> Void
 }
 
-/// The best time of each row, and the best rate of the peak loop; rows take turns.
-func measure(_ rows: [BenchmarkRow], kernels: KernelSet, repetitions: Int) -> (seconds: [Double], peak: Double) {
+/// The best time of each row, and the best rate of the peak loop, which returns its operations; rows take turns.
+func measure(
+  _ rows: [BenchmarkRow], repetitions: Int, peakLoop: () -> Double
+) -> (seconds: [Double], peak: Double) {
   var seconds = [Double](repeating: .infinity, count: rows.count)
   var peak = 0.0
   // Short rows run several times in a turn, so that the clock's own time does not count.
@@ -25,7 +27,7 @@ func measure(_ rows: [BenchmarkRow], kernels: KernelSet, repetitions: Int) -> (s
   }
   for _ in 0..<repetitions {
     var operations = 0.0
-    let duration = time { operations = PeakLoop.run(isa: kernels.isa, format: kernels.format, iterations: 10_000) }
+    let duration = time { operations = peakLoop() }
     peak = max(peak, operations / duration)
     for (index, row) in rows.enumerated() {
       let duration = time { for _ in 0..<runs[index] { row.run() } }

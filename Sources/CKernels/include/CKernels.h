@@ -9,3 +9,4 @@
 #include "atomics.h"
 #include "cpu.h"
 #include "kernels.h"
+#include "s8.h"

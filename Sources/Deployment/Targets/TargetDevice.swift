@@ -38,7 +38,7 @@ public struct MobileCPU: TargetDevice {
   /// 32-bit and 16-bit floating point.
   public let precisions = [Precision.fp32, .fp16]
   /// NEON.
-  public let instructionSets = [ISA.neonFP16, .neon, .scalar]
+  public let instructionSets = [ISA.neonI8MM, .neonDotprod, .neonFP16, .neon, .scalar]
 
   /// The device.
   public init() {}

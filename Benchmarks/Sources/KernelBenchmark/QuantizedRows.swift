@@ -1,0 +1,188 @@
+import Kernels
+
+/// Rows of the int8 kernels: those of a block in the order of its steps, then the stem, the head and a dense convolution.
+func quantizedRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
+  guard let relu = QuantizedResult(QuantizedRowMaker.rectified, activation: .relu),
+    let real = QuantizedResult(nil), let swish = QuantizedPointwiseKernel.Prologue(scale: 0.001, activation: .swish)
+  else { return [] }
+  let maker = QuantizedRowMaker(isa: isa, frames: network.frames, memory: SharedMemory(), relu: relu)
+  let cube = Window(kernel: [3, 3, 3], padding: [1, 1, 1])
+  let halving = Window(kernel: [3, 3, 3], stride: [1, 2, 2], padding: [1, 1, 1])
+  var rows = [
+    maker.stem(side: network.side),
+    maker.depthwise(
+      "stem", 24, side: network.stemSide, window: Window(kernel: [5, 1, 1], padding: [2, 0, 0]), output: .bytes(relu)),
+  ]
+  for stage in network.stages {
+    let pixels = network.frames * stage.side * stage.side
+    rows += [
+      maker.expand("\(stage.name).0 expand", stage.inputs, stage.middle, side: stage.sideBefore),
+      maker.depthwise(
+        "\(stage.name).0", stage.middle, side: stage.sideBefore, window: halving, output: .words(scale: 0.001)),
+      maker.expand("\(stage.name) expand", stage.outputs, stage.middle, side: stage.side),
+      maker.depthwise(stage.name, stage.middle, side: stage.side, window: cube, output: .words(scale: 0.001)),
+      maker.project("\(stage.name) project", stage.middle, stage.outputs, pixels: pixels, prologue: nil),
+      maker.project("\(stage.name) swish+project", stage.middle, stage.outputs, pixels: pixels, prologue: swish),
+    ]
+  }
+  if let last = network.stages.last {
+    let pixels = network.frames * last.side * last.side
+    rows += [
+      maker.project("head", last.outputs, last.middle, pixels: pixels, prologue: nil),
+      maker.linear("head.1", last.middle, 2048, result: relu), maker.linear("classes", 2048, 400, result: real),
+    ]
+  }
+  return rows + maker.convolution("dense 3×3×3", 64, 64, window: cube, side: 14)
+}
+
+/// Prepares kernels with made-up weights.
+private struct QuantizedRowMaker {
+  static let rectified = Quantization(scale: 0.05, zeroPoint: -128)
+  static let centred = Quantization(scale: 0.05, zeroPoint: 0)
+
+  let isa: ISA
+  let frames: Int
+  let memory: SharedMemory
+  let relu: QuantizedResult
+
+  /// A pointwise layer whose rows go to a depthwise one.
+  func expand(_ name: String, _ inputs: Int, _ outputs: Int, side: Int) -> BenchmarkRow {
+    let kernel = QuantizedPointwiseKernel(
+      isa: isa, inputs: inputs, outputs: outputs, input: Self.rectified, result: relu)
+    let packed = bytes("packed \(name)", kernel.packedBytes)
+    withWeights(outputs, count: inputs) { kernel.pack($0, into: packed) }
+    let (inputRow, outputRow) = (
+      frames * side * ISA.quantizedPixel(inputs), (frames + 3) / 4 * 4 * side * ISA.quantizedPixel(outputs)
+    )
+    let input = bytes("input", side * inputRow)
+    let output = bytes("output", side * outputRow)
+    let scratch = bytes("scratch", kernel.scratchBytes)
+    return row(kernel.name, "\(name) \(inputs)→\(outputs) ×\(frames)×\(side)²", frames * side * side, inputs, outputs) {
+      for h in 0..<side {
+        kernel.runToLanes(
+          packed: packed, input: input + h * inputRow, frames: frames, width: side, output: output + h * outputRow,
+          scratch: scratch)
+      }
+    }
+  }
+
+  /// A pointwise layer at a block's end, with a residual.
+  func project(
+    _ name: String, _ inputs: Int, _ outputs: Int, pixels: Int, prologue: QuantizedPointwiseKernel.Prologue?
+  ) -> BenchmarkRow {
+    let kernel = QuantizedPointwiseKernel(
+      isa: isa, inputs: inputs, outputs: outputs, input: Self.centred, result: relu, residual: Self.rectified,
+      prologue: prologue)
+    let packed = bytes("packed \(name)", kernel.packedBytes)
+    withWeights(outputs, count: inputs) { kernel.pack($0, into: packed) }
+    let input = bytes("input", 2 * pixels * ISA.quantizedPixel(inputs))
+    let output = bytes("output", pixels * ISA.quantizedPixel(outputs))
+    let residual = bytes("residual", pixels * ISA.quantizedPixel(outputs))
+    let scratch = bytes("scratch", kernel.scratchBytes)
+    return row(kernel.name, "\(name) \(inputs)→\(outputs) ×\(pixels)", pixels, inputs, outputs) {
+      kernel.run(
+        packed: packed, input: input, count: pixels, residual: residual, output: output, scratch: scratch)
+    }
+  }
+
+  func depthwise(
+    _ name: String, _ channels: Int, side: Int, window: Window, output: QuantizedDepthwiseKernel.Output
+  ) -> BenchmarkRow {
+    let size = [frames, side, side]
+    let kernel = QuantizedDepthwiseKernel(
+      isa: isa, channels: channels, window: window, inputSize: size, input: Self.rectified, output: output)
+    let packed = bytes("packed \(name)", kernel.packedBytes)
+    withWeights(channels, count: window.kernel.reduce(1, *)) { kernel.pack($0, into: packed) }
+    let input = bytes("input", side * kernel.inputRowBytes)
+    let result = bytes("output", kernel.outputSize[1] * kernel.outputRowBytes)
+    let pool = UnsafeMutableRawPointer(bytes("pool", 8 * kernel.pixel)).assumingMemoryBound(to: Int64.self)
+    // Taps in the padding are not work.
+    let taps = (0..<3).map { axis in
+      (0..<kernel.outputSize[axis]).reduce(0) { sum, output in
+        let first = output * window.stride[axis] - window.paddingBefore[axis]
+        return sum + (first..<first + window.kernel[axis]).clamped(to: 0..<size[axis]).count
+      }
+    }
+    return BenchmarkRow(
+      kernel: kernel.name, layer: "\(name) \(channels) ×\(frames)×\(side)²→\(kernel.outputSize[2])²",
+      operations: 2 * Double(channels * taps.reduce(1, *)),
+      bytes: Double(side * kernel.inputRowBytes + kernel.outputSize[1] * kernel.outputRowBytes)
+    ) {
+      kernel.run(packed: packed, input: input, output: result, pool: pool, rows: 0..<kernel.outputSize[1])
+    }
+  }
+
+  func stem(side: Int) -> BenchmarkRow {
+    let window = Window(kernel: [1, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1])
+    guard
+      let kernel = QuantizedStemKernel(
+        isa: isa, inputs: 3, outputs: 24, window: window, inputSize: [frames, side, side], input: Self.centred,
+        output: Self.centred, toLanes: true)
+    else { preconditionFailure("this is a stem's window") }
+    let packed = bytes("packed stem", kernel.packedBytes)
+    withWeights(24, count: 27) { kernel.pack($0, into: packed) }
+    let clip = memory.floats("clip", 3 * frames * side * side)
+    let pixels = frames * kernel.outputSize[1] * kernel.outputSize[2]
+    let output = bytes("output", (frames + 3) * kernel.outputSize[1] * kernel.outputSize[2] * 32)
+    let scratch = bytes("scratch", kernel.scratchBytes)
+    return row(kernel.name, "stem 3→24 ×\(pixels)", pixels, 27, 24) {
+      kernel.run(packed: packed, clip: clip, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
+    }
+  }
+
+  func linear(_ name: String, _ inputs: Int, _ outputs: Int, result: QuantizedResult) -> BenchmarkRow {
+    let kernel = QuantizedLinearKernel(
+      isa: isa, rows: 1, inputs: inputs, outputs: outputs, input: Self.rectified, result: result)
+    let packed = bytes("packed \(name)", kernel.packedBytes)
+    withWeights(outputs, count: inputs) { kernel.pack($0, into: packed) }
+    let input = bytes("input", ISA.quantizedPixel(inputs))
+    let output = bytes("output", 4 * ISA.quantizedPixel(outputs))
+    let scratch = bytes("scratch", kernel.scratchBytes)
+    return row(kernel.name, "\(name) \(inputs)→\(outputs)", 1, inputs, outputs) {
+      kernel.run(packed: packed, input: input, output: output, scratch: scratch)
+    }
+  }
+
+  func convolution(_ name: String, _ inputs: Int, _ outputs: Int, window: Window, side: Int) -> [BenchmarkRow] {
+    guard
+      let kernel = QuantizedConvolutionKernel(
+        isa: isa, inputs: inputs, outputs: outputs, window: window, inputSize: [frames, side, side],
+        input: Self.centred, output: Self.rectified, activation: .relu)
+    else { return [] }
+    let depth = inputs * window.kernel.reduce(1, *)
+    let packed = bytes("packed \(name)", kernel.packedBytes)
+    withWeights(outputs, count: depth) { kernel.pack($0, into: packed) }
+    let pixels = kernel.outputSize.reduce(1, *)
+    let input = bytes("input", frames * side * side * ISA.quantizedPixel(inputs))
+    let output = bytes("output", pixels * ISA.quantizedPixel(outputs))
+    let scratch = bytes("scratch", kernel.scratchBytes)
+    return [
+      row(kernel.name, "\(name) \(inputs)→\(outputs) ×\(pixels)", pixels, depth, outputs) {
+        kernel.run(packed: packed, input: input, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
+      }
+    ]
+  }
+
+  private func row(
+    _ kernel: String, _ layer: String, _ pixels: Int, _ depth: Int, _ outputs: Int, run: @escaping () -> Void
+  ) -> BenchmarkRow {
+    BenchmarkRow(
+      kernel: kernel, layer: layer, operations: 2 * Double(pixels * depth * outputs),
+      bytes: Double(pixels * (depth + outputs) + depth * outputs), run: run)
+  }
+
+  private func bytes(_ role: String, _ count: Int) -> UnsafeMutablePointer<UInt8> {
+    UnsafeMutableRawPointer(memory.floats(role, (count + 3) / 4)).assumingMemoryBound(to: UInt8.self)
+  }
+
+  private func withWeights(_ outputs: Int, count: Int, _ body: (QuantizedWeights) -> Void) {
+    let values = (0..<outputs * count).map { Int8(truncatingIfNeeded: $0 * 37 % 255 - 127) }
+    let scales = [Float](repeating: 0.002, count: outputs)
+    values.withUnsafeBufferPointer { values in
+      scales.withUnsafeBufferPointer { scales in
+        guard let values = values.baseAddress, let scales = scales.baseAddress else { return }
+        body(QuantizedWeights(values: values, scales: scales, bias: nil))
+      }
+    }
+  }
+}

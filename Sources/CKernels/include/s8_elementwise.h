@@ -1,0 +1,54 @@
+// Conversions, sums of two values and pooling of bytes.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "s8_requantization.h"
+
+// y = activation(a + b) on bytes, `blocks` blocks of 16.
+typedef struct {
+  const uint8_t *_Nonnull a;
+  const uint8_t *_Nonnull b;
+  uint8_t *_Nonnull y;
+  ptrdiff_t blocks;
+  int a_zero, b_zero;
+  float a_scale, b_scale;  // in the unit of the result, or real ones before an activation
+  s8_requantization result;
+} s8_sum;
+
+// `count` numbers of each of some planes become pixels of bytes.
+typedef struct {
+  const float *_Nonnull x;
+  ptrdiff_t plane;  // floats from one channel to the next
+  ptrdiff_t channels, count;
+  uint8_t *_Nonnull y;
+  ptrdiff_t pixel;  // bytes; those past the last channel become the zero point
+  s8_requantization result;
+} s8_quantization;
+
+// One output pixel's window: the taps that lie inside the input, along H, T and W.
+typedef struct {
+  const uint8_t *_Nonnull x;  // the first tap
+  uint8_t *_Nonnull y;
+  ptrdiff_t count[3], step[3];  // taps, and bytes from one to the next
+  ptrdiff_t vectors;            // blocks of 16 channels
+  int zero;                     // of the input
+  float factor;                 // of an average: from the sum to units of the result
+  s8_requantization result;
+} s8_pool_window;
+
+#define S8_ELEMENTWISE_KERNELS(ROW) \
+  ROW(add, (const s8_sum *_Nonnull sum)) \
+  ROW(quantize, (const s8_quantization *_Nonnull quantization)) \
+  ROW(dequantize, \
+      (const uint8_t *_Nonnull x, ptrdiff_t pixel, ptrdiff_t channels, ptrdiff_t count, int zero, float scale, \
+       float *_Nonnull y, ptrdiff_t plane)) \
+  ROW(to_lanes, \
+      (const uint8_t *_Nonnull x, ptrdiff_t x_frame, int frames, int zero, uint8_t *_Nonnull y, ptrdiff_t blocks)) \
+  ROW(from_lanes, (const uint8_t *_Nonnull x, uint8_t *_Nonnull y, ptrdiff_t y_frame, int frames, ptrdiff_t blocks)) \
+  ROW(pool_average, (const s8_pool_window *_Nonnull window)) \
+  ROW(pool_maximum, (const s8_pool_window *_Nonnull window)) \
+  ROW(add_pixels, \
+      (const uint8_t *_Nonnull x, ptrdiff_t stride, ptrdiff_t pixels, ptrdiff_t vectors, int64_t *_Nonnull sums))

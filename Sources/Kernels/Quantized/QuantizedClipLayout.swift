@@ -1,0 +1,77 @@
+import CKernels
+
+/// Between the API's planes of float32 `[C, T, H, W]`, a plan's pixels of bytes `[H, T, W, pixel]`, and lanes
+/// `[H, T / 4, W, pixel, 4 frames]`.
+public struct QuantizedClipLayout: Sendable {
+  private let isa: ISA
+  private let channels: Int
+  private let size: [Int]
+  private let quantization: Quantization
+
+  /// Conversions for clips of one size, `[T, H, W]`.
+  public init(isa: ISA, channels: Int, size: [Int], quantization: Quantization) {
+    self.isa = isa
+    self.channels = channels
+    self.size = size
+    self.quantization = quantization
+  }
+
+  private var pixel: Int { ISA.quantizedPixel(channels) }
+
+  /// Bytes of a row of pixels.
+  public var rowBytes: Int { QuantizedDepthwiseKernel.rowBytes(size: size, pixel: pixel, asLanes: false) }
+
+  /// Bytes of a row of lanes.
+  public var laneRowBytes: Int { QuantizedDepthwiseKernel.rowBytes(size: size, pixel: pixel, asLanes: true) }
+
+  /// Quantises a range of rows, `round(x · (1 / scale)) + zeroPoint`; bytes past the last channel become the zero point.
+  public func toPixels(planes: UnsafePointer<Float>, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+    forEachRun(rows) { plane, place in
+      var task = s8_quantization(
+        x: planes + plane, plane: size[0] * size[1] * size[2], channels: channels, count: size[2],
+        y: image + place * pixel, pixel: pixel, result: QuantizedResult(supported: nil, quantization).task)
+      isa.int8.quantize(&task)
+    }
+  }
+
+  /// Writes a range of rows as real numbers.
+  public func toPlanes(image: UnsafePointer<UInt8>, planes: UnsafeMutablePointer<Float>, rows: Range<Int>) {
+    forEachRun(rows) { plane, place in
+      isa.int8.dequantize(
+        image + place * pixel, pixel, channels, size[2], Int32(quantization.storedZero), quantization.scale,
+        planes + plane, size[0] * size[1] * size[2])
+    }
+  }
+
+  /// Writes a range of rows of pixels as lanes; frames past the last become the zero point.
+  public func toLanes(image: UnsafePointer<UInt8>, lanes: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+    forEachGroup(rows) { pixels, group, frames in
+      isa.int8.to_lanes(
+        image + pixels, size[2] * pixel, frames, Int32(quantization.storedZero), lanes + group, size[2] * pixel / 16)
+    }
+  }
+
+  /// Writes a range of rows of lanes as pixels.
+  public func fromLanes(lanes: UnsafePointer<UInt8>, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+    forEachGroup(rows) { pixels, group, frames in
+      isa.int8.from_lanes(lanes + group, image + pixels, size[2] * pixel, frames, size[2] * pixel / 16)
+    }
+  }
+
+  /// Calls `body` with the offset of one frame's row in the first plane, and its place among the pixels.
+  private func forEachRun(_ rows: Range<Int>, _ body: (_ plane: Int, _ place: Int) -> Void) {
+    for h in rows {
+      for t in 0..<size[0] { body((t * size[1] + h) * size[2], (h * size[0] + t) * size[2]) }
+    }
+  }
+
+  /// Calls `body` with the offsets of the first of up to four frames in pixels and in lanes, and how many there are.
+  private func forEachGroup(_ rows: Range<Int>, _ body: (_ pixels: Int, _ lanes: Int, _ frames: Int32) -> Void) {
+    for h in rows {
+      for t in stride(from: 0, to: size[0], by: 4) {
+        body(
+          h * rowBytes + t * size[2] * pixel, h * laneRowBytes + t * size[2] * pixel, Int32(min(4, size[0] - t)))
+      }
+    }
+  }
+}

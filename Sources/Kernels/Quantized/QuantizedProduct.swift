@@ -1,0 +1,134 @@
+import CKernels
+
+/// A matrix product of bytes: how its weights lie in memory, and its runs over pixels.
+///
+/// A panel of a few blocks of 16 output channels is one line of biases, one of factors, then one line of weights for each
+/// step of the sum. A pixel's sum runs over `rows` rows of `depth` inputs.
+struct QuantizedProduct: Sendable {
+  let isa: ISA
+  let rows: Int
+  /// Inputs in a row.
+  let depth: Int
+  let outputs: Int
+  /// How many panels there are.
+  let count: Int
+
+  private let step: Int
+  private let weightBytes: Int
+  /// Whether inputs must become int16 first.
+  let widens: Bool
+
+  /// A product for some pixels; one or two of them get wide panels, which are read once.
+  init(isa: ISA, rows: Int = 1, depth: Int, outputs: Int, pixels: Int = .max) {
+    let kernels = isa.int8
+    self.isa = isa
+    self.rows = rows
+    self.depth = depth
+    self.outputs = outputs
+    step = Int(kernels.gemm_step)
+    weightBytes = Int(kernels.gemm_weight_bytes)
+    widens = kernels.gemm_input_bytes == 2
+    let blocks = ISA.quantizedPixel(outputs) / 16
+    let (tall, wide) = (Int(kernels.gemm_vectors), Int(kernels.gemm_wide_vectors))
+    count = pixels <= 2 ? (blocks + wide - 1) / wide : max(1, blocks / tall)
+  }
+
+  /// Inputs of a row, rounded up to whole steps.
+  private var paddedDepth: Int { (depth + step - 1) / step * step }
+
+  private var blockBytes: Int { 16 * (8 + rows * paddedDepth * weightBytes) }
+
+  /// Bytes of packed weights, biases and factors.
+  var packedBytes: Int { ISA.quantizedPixel(outputs) / 16 * blockBytes }
+
+  /// Blocks in the widest panel, for the kernel's name.
+  var widest: Int { blocks(panel: 0).count }
+
+  /// Bytes that a row of inputs may be read past its end by.
+  var overread: Int { paddedDepth - depth }
+
+  /// Blocks are dealt to the panels as evenly as they go, the wider ones first.
+  private func blocks(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
+
+  private func start(_ panel: Int) -> Int {
+    let (each, extra) = (ISA.quantizedPixel(outputs) / 16).quotientAndRemainder(dividingBy: count)
+    return panel * each + min(panel, extra)
+  }
+
+  /// Lays out weights, biases and factors.
+  ///
+  /// Inputs are x − zero, so that zero · Σ weights is taken from each bias; sums wrap around.
+  ///
+  /// - Parameters:
+  ///   - zero: the byte that stands for 0 in the input.
+  ///   - factor: for an output channel's sums.
+  ///   - position: of the weight of a row and input in ``QuantizedWeights/values``, within its output channel; nil if there
+  ///     is none.
+  @inline(__always)
+  func pack(
+    _ weights: QuantizedWeights, channelCount: Int, zero: UInt8, into packed: UnsafeMutableRawPointer,
+    factor: (_ output: Int) -> Float, position: (_ row: Int, _ input: Int) -> Int?
+  ) {
+    let zero = Int32(zero) - isa.int8.gemm_offset
+    packed.initializeMemory(as: UInt8.self, repeating: 0, count: packedBytes)
+    for panel in 0..<count {
+      let blocks = blocks(panel: panel)
+      let lanes = blocks.count * 16
+      let line = packed + blocks.lowerBound * blockBytes
+      for lane in 0..<lanes {
+        let output = blocks.lowerBound * 16 + lane
+        if output >= outputs { continue }
+        var sum: Int32 = 0
+        for row in 0..<rows {
+          for input in 0..<depth {
+            guard let position = position(row, input) else { continue }
+            let weight = weights.values[output * channelCount + position]
+            sum &+= Int32(weight)
+            let (group, place) = (row * paddedDepth + input).quotientAndRemainder(dividingBy: step)
+            let index = (group * lanes + lane) * step + place
+            if weightBytes == 1 {
+              (line + lanes * 8).storeBytes(of: weight, toByteOffset: index, as: Int8.self)
+            } else {
+              (line + lanes * 8).storeBytes(of: Int16(weight), toByteOffset: 2 * index, as: Int16.self)
+            }
+          }
+        }
+        line.storeBytes(of: (weights.bias?[output] ?? 0) &- zero &* sum, toByteOffset: 4 * lane, as: Int32.self)
+        line.storeBytes(of: factor(output), toByteOffset: 4 * (lanes + lane), as: Float.self)
+      }
+    }
+  }
+
+  /// Bytes of scratch memory for ``widened(_:stride:width:count:scratch:)``.
+  func widenedBytes(width: Int, count: Int) -> Int { widens ? 2 * width * count : 0 }
+
+  /// The inputs as the kernel wants them, side by side if they had to become int16, and the stride from one to the next.
+  func widened(
+    _ x: UnsafePointer<UInt8>, stride: Int, width: Int, count: Int, scratch: UnsafeMutableRawPointer?
+  ) -> (x: UnsafeRawPointer, stride: Int) {
+    guard widens, let scratch else { return (UnsafeRawPointer(x), stride) }
+    isa.int8.widen(x, stride, scratch.assumingMemoryBound(to: Int16.self), width, count)
+    return (UnsafeRawPointer(scratch), width)
+  }
+
+  /// Multiplies pixels with some of the panels.
+  ///
+  /// - Parameters:
+  ///   - task: everything but the panel and the depth; output and residual point to the first channel of the first pixel.
+  ///   - packed: what ``pack(_:channelCount:zero:into:factor:position:)`` made.
+  func run(_ task: s8_gemm_panel, packed: UnsafeRawPointer, panels: Range<Int>) {
+    var task = task
+    let (y, residual) = (task.y, task.residual)
+    let channelBytes = task.target == Int32(va_s8_pixels) ? 1 : 4
+    task.rows = rows
+    task.depth = paddedDepth
+    for panel in panels {
+      let blocks = blocks(panel: panel)
+      task.panel = packed + blocks.lowerBound * blockBytes
+      task.vectors = blocks.count
+      task.y = y + blocks.lowerBound * 16 * channelBytes
+      task.residual = residual.map { $0 + blocks.lowerBound * 16 }
+      isa.int8.gemm(&task)
+    }
+  }
+}

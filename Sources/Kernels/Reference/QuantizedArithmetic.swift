@@ -1,0 +1,98 @@
+extension Reference {
+  /// The arithmetic of int8 models, value by value: what every instruction set must give, to the last bit.
+  public enum Quantized {
+    /// The nearest integer, ties to even, within a range.
+    static func rounded(_ x: Float, in range: ClosedRange<Float>) -> Int {
+      Int(min(max(x, range.lowerBound), range.upperBound).rounded(.toNearestOrEven))
+    }
+
+    /// A real number in units of a quantisation's scale, as its byte; not less than zero after relu.
+    static func byte(_ x: Float, _ quantization: Quantization, isRectified: Bool = false) -> Int8 {
+      let zero = Int(quantization.zeroPoint)
+      let low = isRectified ? 0 : -128 - zero
+      return Int8(rounded(x, in: Float(low)...Float(127 - zero)) + zero)
+    }
+
+    /// `round(x · (1 / scale)) + zeroPoint`.
+    public static func quantize(_ x: Float, _ quantization: Quantization) -> Int8 {
+      byte(x * (1 / quantization.scale), quantization)
+    }
+
+    /// `scale · (value − zeroPoint)`.
+    public static func dequantize(_ value: Int8, _ quantization: Quantization) -> Float {
+      Float(Int(value) - Int(quantization.zeroPoint)) * quantization.scale
+    }
+
+    /// 1 / (1 + e⁻ˣ) with an absolute error of 4.8e-4: x · p(x²) + 1/2 within ±7.75, constant beyond.
+    static func sigmoid(_ x: Float) -> Float {
+      let coefficients: [Float] = [
+        4.2770878e-14, -1.1916726e-11, 1.4047734e-09, -9.1618915e-08, 3.6445722e-06, -9.285081e-05, 0.0015849719,
+        -0.019863017, 0.2496396,
+      ]
+      let x = min(max(x, -7.75), 7.75)
+      let square = x * x
+      let p = coefficients.reduce(Float(0)) { $1.addingProduct($0, square) }
+      return Float(0.5).addingProduct(p, x)
+    }
+
+    private static func hardSigmoid(_ x: Float) -> Float { min(max(x + 3, 0), 6) * (1 / 6) }
+
+    /// An activation of a real number; relu is a matter of the bounds that follow.
+    static func activate(_ x: Float, _ activation: ActivationFunction?) -> Float {
+      switch activation {
+      case .swish: x * sigmoid(x)
+      case .hardSwish: x * hardSigmoid(x)
+      case .sigmoid: sigmoid(x)
+      case .hardSigmoid: hardSigmoid(x)
+      default: x
+      }
+    }
+
+    /// An exact sum, and a residual, as the layer's byte.
+    ///
+    /// - Parameters:
+    ///   - factor: from the sum to units of the result, or to real numbers before a function of them.
+    ///   - addend: of the residual, in the same unit.
+    public static func byte(sum: Int32, factor: Float, addend: Float = 0, result: QuantizedResult) -> Int8? {
+      guard let quantization = result.quantization else { return nil }
+      let value = addend.addingProduct(Float(sum), factor)
+      switch result.activation {
+      case nil, .relu: return byte(value, quantization, isRectified: result.activation == .relu)
+      default: return byte(activate(value, result.activation) * (1 / quantization.scale), quantization)
+      }
+    }
+
+    /// An exact sum as a real number.
+    public static func real(sum: Int32, factor: Float, activation: ActivationFunction?) -> Float {
+      let value = Float(sum) * factor
+      return activation == .relu ? max(value, 0) : activate(value, activation)
+    }
+
+    /// An exact sum as an int16 for squeeze-excite and swish.
+    public static func word(sum: Int32, factor: Float) -> Int16 {
+      Int16(rounded(Float(sum) * factor, in: -32767...32767))
+    }
+
+    /// What a prologue makes of an int16: channel factor, activation, byte.
+    public static func byte(
+      word: Int16, factor: Float, activation: ActivationFunction?, _ quantization: Quantization
+    ) -> Int8 {
+      let value = activate(Float(word) * factor, activation) * (1 / quantization.scale)
+      return byte(value, quantization, isRectified: activation == .relu)
+    }
+
+    /// The sum of two values, as a byte.
+    public static func sum(
+      _ a: Int8, _ quantizationA: Quantization, _ b: Int8, _ quantizationB: Quantization, result: QuantizedResult
+    ) -> Int8? {
+      let centred = { (value: Int8, quantization: Quantization) in Float(Int(value) - Int(quantization.zeroPoint)) }
+      guard let quantization = result.quantization else { return nil }
+      let share = centred(b, quantizationB) * result.factor(quantizationB.scale)
+      let value = share.addingProduct(centred(a, quantizationA), result.factor(quantizationA.scale))
+      switch result.activation {
+      case nil, .relu: return byte(value, quantization, isRectified: result.activation == .relu)
+      default: return byte(activate(value, result.activation) * (1 / quantization.scale), quantization)
+      }
+    }
+  }
+}
