@@ -31,6 +31,8 @@ class Contestant(abc.ABC):
 
     title: ClassVar[str]
     packages: ClassVar[tuple[str, ...]] = ("torch",)
+    tolerance: ClassVar[float] = 1e-3
+    """The largest relative rms error of logits, minus their mean over clips, that counts as right."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -193,16 +195,17 @@ class VideoAccelerator(Contestant):
 
     title = "**VideoAccelerator**"
     packages = ()
+    precision: ClassVar[str] = "fp32"
 
     def __init__(self, case: Case) -> None:
         super().__init__(case)
         self.command = os.environ.get("ACCELERATOR") or shutil.which("accelerator") or ""
         if not self.command:
             raise FileNotFoundError("the command accelerator was not found: give its path with --accelerator")
-        self.model = pathlib.Path(case.folder, "model.accel")
+        self.model = pathlib.Path(case.folder, f"{self.precision}.accel")
         self.call(
             "deploy", "--model", f"x3d_{case.expansion}", "--checkpoint", case.checkpoint,
-            "--target", "host", "--precision", "fp32", "--output", self.model,
+            "--target", "host", "--precision", self.precision, "--output", self.model,
         )  # fmt: skip
 
     def call(self, *arguments: object) -> str:
@@ -231,8 +234,17 @@ class VideoAccelerator(Contestant):
         return {key: float(report["latency_ms"][key]) for key in ("min", "median")}
 
 
+class VideoAcceleratorHalf(VideoAccelerator):
+    """Ours with weights and values in 16 bits; arithmetic in what the processor has."""
+
+    title = "**VideoAccelerator, fp16**"
+    tolerance = 2e-2
+    precision = "fp16"
+
+
 CONTESTANTS: dict[str, type[Contestant]] = {
     "ours": VideoAccelerator,
+    "ours-fp16": VideoAcceleratorHalf,
     "openvino": OpenVINO,
     "onnxruntime": ONNXRuntime,
     "ncnn": NCNN,

@@ -66,7 +66,7 @@ def markdown(document: dict[str, Any]) -> str:
         "|---|---|---|---|---|---|",
         *(line for case in document["cases"] for line in rows(case)),
         "",
-        f"fp32, {machine['cpu']}, pinned to {machine['cores']}; {', '.join(sorted(versions))}. All take turns; × is the "
+        f"fp32 unless said otherwise, {machine['cpu']}, pinned to {machine['cores']}; {', '.join(sorted(versions))}. All take turns; × is the "
         "median of the ratios of one round. PyTorch eager stands for the faster of its two memory layouts.",
         *(["", "Left out:", *missing] if missing else []),
     ])  # fmt: skip
