@@ -40,8 +40,11 @@ import Testing
     let steps = [Self.record("a", "a")]
     for (time, count) in [(0.98, 0), (0.96, 1), (1.5, 0)] {
       let layers = Tuner.choose(
-        [(KernelChoices.Layer(), steps, [1]), (Self.narrow, steps, [time])], leastGain: 0.03)
+        [(KernelChoices.Layer(), steps, [1]), (Self.narrow, [Self.record("a1", "a")], [time])], leastGain: 0.03)
       #expect(layers.count == count)
+      // Whatever the time, the same kernel is no other choice.
+      #expect(
+        Tuner.choose([(KernelChoices.Layer(), steps, [1]), (Self.narrow, steps, [time])], leastGain: 0.03).isEmpty)
     }
   }
 

@@ -61,7 +61,9 @@ extension Tuner {
         )
       }
       let costs = candidates.map(cost)
-      guard let best = costs.indices.min(by: { costs[$0].milliseconds < costs[$1].milliseconds }),
+      // The same kernels as the default's: a difference is noise.
+      let others = costs.indices.filter { costs[$0].kernels != costs[0].kernels }
+      guard let best = others.min(by: { costs[$0].milliseconds < costs[$1].milliseconds }),
         costs[best].milliseconds < costs[0].milliseconds * (1 - leastGain)
       else { return nil }
       var operations: [(operation: String, parameter: String)] = []
