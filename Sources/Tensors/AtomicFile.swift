@@ -35,6 +35,14 @@ public struct AtomicFile: ~Copyable {
     }
   }
 
+  /// Makes sure that a file can be written, before the work whose result it is to hold.
+  ///
+  /// - Throws: ``FileError`` if the folder or the disk does not allow it.
+  public static func check(_ path: String) throws(FileError) {
+    let file = try AtomicFile(path: path, destination: destination(of: path))
+    unlink(file.temporaryPath)
+  }
+
   /// Where a file that is to be written as a whole goes: where symbolic links lead.
   ///
   /// - Throws: ``FileError`` if something else than a regular file is there.

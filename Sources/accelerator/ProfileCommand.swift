@@ -51,6 +51,7 @@ struct ProfileModel: ParsableCommand {
   }
 
   func run() throws {
+    for path in [html, trace].compactMap({ $0 }) { try AtomicFile.check(path) }
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
     let shape = try shapeOption.shape(for: model)
     let session = try Session(model.plan(inputShapes: shape), threads: threads)

@@ -42,7 +42,13 @@ struct Tune: ParsableCommand {
   }
 
   func run() throws {
+    if Architecture.names.contains(model) {
+      throw ModelRequestError.request(
+        "tuning is kept in a file: deploy the model first (accelerator deploy --model \(model) --output \(model).accel)"
+      )
+    }
     let file = try DeployableFile(path: model)
+    try AtomicFile.check(output ?? model)
     let runnable = try RunnableModel(file, path: model, precision: precisionOption.precision)
     let shape = try inputShape.shape(for: runnable)
     let setting = TunedSetting(

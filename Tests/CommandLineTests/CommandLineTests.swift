@@ -303,6 +303,10 @@ func accelerator(
       #expect(file.tuning[0]?["processor"] == .string(Processor.name))
       #expect(try DeployableFile(path: path).tuning == .null)
       #expect(try accelerator("benchmark", "--model", tuned, "--iterations", "1").status == 0)
+      // What cannot be kept is told before anything is measured.
+      let nowhere = try accelerator("tune", "--model", path, "--output", "\(folder)/none/m.accel")
+      #expect(nowhere.status == 2 && nowhere.errors.contains("none/m.accel cannot be written"))
+      #expect(try accelerator("tune", "--model", "x3d_xs").errors.contains("deploy the model first"))
       // In place, again: still one entry for this setting.
       #expect(try accelerator("tune", "--model", tuned, "--budget-s", "1").status == 0)
       #expect(try DeployableFile(path: tuned).tuning[1] == nil)

@@ -4,6 +4,16 @@ import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
+  @Test func aCheckLeavesNothingBehind() throws {
+    try withTemporaryFile { path in
+      try AtomicFile.check(path)
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+      let error = thrown(FileError.self) { try AtomicFile.check("\(path)/none/file") }
+      #expect("\(error.map { "\($0)" } ?? "")".hasPrefix("\(path)/none/file cannot be written"))
+    }
+  }
+
   @Test func aSymbolicLinkStaysOneAndItsTargetGetsTheContents() throws {
     try withTemporaryFile("target") { target in
       try Data([1]).write(to: URL(fileURLWithPath: target))
