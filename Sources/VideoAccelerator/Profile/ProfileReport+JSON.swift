@@ -4,7 +4,9 @@ import Tensors
 extension ProfileReport {
   /// The report for programs, with units in the names.
   ///
-  /// - Parameter top: How many of the rows that take the most time, most first; all in their order if nil.
+  /// - Parameters:
+  ///   - grouping: What a row stands for.
+  ///   - top: How many of the rows that take the most time, most first; all in their order if nil.
   public func json(by grouping: Grouping, top: Int? = nil) -> JSON {
     var lines = lines(by: grouping)
     if let top { lines = Array(lines.sorted { $0.milliseconds > $1.milliseconds }.prefix(top)) }

@@ -28,7 +28,7 @@ extension ProfileReport {
     public let steps: [Int]
     /// What kind of work it is: the kernel's name without number format, tile and instruction set.
     public let kind: String
-    /// The time: ``Profile/Row/milliseconds``, added up.
+    /// The time: `Profile.Row.milliseconds`, added up.
     public let milliseconds: Double
     /// The part of all steps' time.
     public let share: Double

@@ -1,9 +1,6 @@
-import Deployment
-import Graph
-import Layers
 import TestSupport
-import Tensors
 import Testing
+import VideoAccelerator
 
 @Suite struct LatencyTableTests {
   private func network() throws -> Graph {

@@ -1,9 +1,6 @@
-import Deployment
-import Graph
-import Models
 import TestSupport
-import Tensors
 import Testing
+import VideoAccelerator
 
 /// A machine whose latencies follow from the work: what a search does on it is the same on every machine.
 final class SyntheticMachine: LatencyMeasurer {
