@@ -86,6 +86,14 @@ public enum RandomWeights {
     return (Tensor(means, shape: [channels]), Tensor(variances, shape: [channels]))
   }
 
+  /// Tensors of numbers in −1 ..< 1, one for each shape: inputs of networks and blocks whose results do not matter.
+  package static func inputs(_ shapes: [[Int]], seed: UInt64 = 1) -> [Tensor] {
+    shapes.enumerated().map { index, shape in
+      let generator = CounterGenerator(seed: seed, name: "input \(index)")
+      return Tensor((0..<shape.reduce(1, *)).map { generator.unit($0) }, shape: shape)
+    }
+  }
+
   /// Clips `[N, 3, T, H, W]` of moving blocks over a colour of their own, with noise, normalised as X3D's clips are.
   ///
   /// - Parameters:

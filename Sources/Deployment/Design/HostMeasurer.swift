@@ -111,10 +111,7 @@ private struct Contestant {
     let plan = try Plan(
       program.graph, weights: program.weights, inputShapes: shapes, precision: form.precision)
     session = try Session(plan, threads: threads)
-    inputs = shapes.enumerated().map { index, shape in
-      let generator = CounterGenerator(seed: 1, name: "input \(index)")
-      return Tensor((0..<shape.reduce(1, *)).map { generator.unit($0) }, shape: shape)
-    }
+    inputs = RandomWeights.inputs(shapes)
   }
 
   /// The share of a run that is not spent on changes of layout.

@@ -1,5 +1,6 @@
 import Graph
 import Kernels
+import Models
 import Runtime
 import Tensors
 
@@ -51,7 +52,7 @@ public struct Tuner {
   /// - Throws: `GraphError` or `RuntimeError` if the model does not run.
   public func tune(budget: Duration, progress: (Progress) -> Void = { _ in }) throws -> TuningResult {
     let clock = ContinuousClock()
-    let inputs = setting.inputShapes.map { Tensor(Self.noise(count: $0.reduce(1, *)), shape: $0) }
+    let inputs = RandomWeights.inputs(setting.inputShapes)
     var candidates = try candidates(progress)
     let start = clock.now
     var round = 0
@@ -128,13 +129,5 @@ public struct Tuner {
     // The median of ratios: what moves both runs of a pair alike does not count.
     let ratios = zip(times[1], times[0]).map { $0 / $1 }.sorted()
     return (usual, usual * ratios[ratios.count / 2])
-  }
-
-  private static func noise(count: Int) -> [Float] {
-    var state: UInt32 = 1
-    return (0..<count).map { _ in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return Float(state >> 8) / Float(1 << 23) - 1
-    }
   }
 }
