@@ -16,7 +16,8 @@ public struct KernelChoices: Sendable, Equatable {
     }
   }
 
-  /// What ``Layer/panelVectors`` can be: as many vectors as there are tiles of many pixels for.
+  /// What ``Layer/panelVectors`` can be: as many vectors as there are tiles of many pixels for. Where the layer's vectors do
+  /// not divide by it, the first panels are wider.
   public static let panelVectors = 1...3
 
   /// The choices by layer: the path of its first parameter.

@@ -2,10 +2,10 @@ import Tensors
 
 /// A model in deployable form as a file, `.accel`: all that a device needs to run it.
 ///
-/// A safetensors file: the weights are its tensors, in the graph's own layouts and in 16 bits for fp16, and the rest are strings
-/// in its metadata, under
-/// the keys `format_version`, `graph` (JSON), `target`, `precision`, `preprocessing` (JSON), `labels` (a JSON array), `name`,
-/// `source` and, if the model was tuned, `tuning` (JSON). The target is a hint: the file runs on every CPU.
+/// A safetensors file: the weights are its tensors, in the graph's own layouts and in 16 bits for fp16, and the rest are
+/// strings in its metadata, under the keys `format_version`, `graph` (JSON), `target`, `precision`, `preprocessing` (JSON),
+/// `labels` (a JSON array), `name`, `source` and, if the model was tuned, `tuning` (JSON). The target is a hint: the file
+/// runs on every CPU.
 public struct DeployableFile: Sendable {
   /// The format that this version writes; it reads all up to this one.
   public static let formatVersion = 1
