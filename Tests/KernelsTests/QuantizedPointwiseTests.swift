@@ -161,7 +161,7 @@ struct QuantizedPointwiseTests {
     let values = (0..<4).flatMap { [Int8](repeating: $0 % 2 == 0 ? 127 : -127, count: 432) }
     let (scales, bias): ([Float], [Int32]) = ([1, 1, 1, 1], [0, 0, Int32.max - 20_000_000, Int32.min + 20_000_000])
     let packed = GuardedBytes(count: kernel.packedBytes)
-    kernel.pack(QuantizedWeights(values: values, scales: scales, bias: bias), into: packed.raw)
+    TestWeights(values: values, scales: scales, bias: bias, count: 432).with { kernel.pack($0, into: packed.raw) }
     let source = GuardedBytes([UInt8](repeating: 255, count: 432))
     let target = GuardedBytes(count: 16)
     let scratch = GuardedBytes(count: kernel.scratchBytes)

@@ -70,6 +70,13 @@ struct TestWeights {
   /// How many weights an output channel has.
   let count: Int
 
+  init(values: [Int8], scales: [Float], bias: [Int32], count: Int) {
+    self.values = values
+    self.scales = scales
+    self.bias = bias
+    self.count = count
+  }
+
   init(outputs: Int, count: Int, seed: UInt64) {
     self.count = count
     var values = testBytes(outputs * count, seed: seed, least: -127)
