@@ -99,10 +99,10 @@ public final class Plan: Sendable {
 }
 
 extension Precision {
-  /// What kernels store values and weights as.
+  /// What kernels store floating-point values and weights as.
   public var kernelFormat: KernelFormat {
     switch self {
-    case .fp32: .float32
+    case .fp32, .int8: .float32
     case .fp16: .float16
     }
   }

@@ -35,7 +35,7 @@ struct BlockReport {
   var text: String {
     var table = TextTable(
       ["block", "count", "output", "multiply-adds"]
-        + Precision.allCases.flatMap { ["\($0.rawValue) original", "deployable", "faster"] })
+        + Precision.floatingPoint.flatMap { ["\($0.rawValue) original", "deployable", "faster"] })
     for cost in costs {
       table.add(
         [
@@ -57,14 +57,14 @@ struct BlockReport {
 
   /// Each number format with the milliseconds of both forms.
   private func pairs(_ cost: BlockCost) -> [(precision: Precision, original: Double, deployable: Double)] {
-    Precision.allCases.enumerated().map { index, precision in
+    Precision.floatingPoint.enumerated().map { index, precision in
       (precision, cost.milliseconds[2 * index], cost.milliseconds[2 * index + 1])
     }
   }
 
   /// The milliseconds of all blocks of the network in each number format.
   private var sums: [(original: Double, deployable: Double)] {
-    Precision.allCases.indices.map { index in
+    Precision.floatingPoint.indices.map { index in
       let sum = { (form: Int) in costs.reduce(0) { $0 + Double($1.count) * $1.milliseconds[form] } }
       return (sum(2 * index), sum(2 * index + 1))
     }

@@ -14,7 +14,7 @@ public struct BlockForm: Sendable, Hashable {
   }
 
   /// Both forms in each number format, the original one first.
-  public static let all = Precision.allCases.flatMap { precision in
+  public static let all = Precision.floatingPoint.flatMap { precision in
     [false, true].map { BlockForm(isDeployable: $0, precision: precision) }
   }
 }

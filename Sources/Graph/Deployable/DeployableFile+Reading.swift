@@ -25,11 +25,12 @@ extension DeployableFile {
       throw DeployableFileError.damaged(path: path, reason: "its precision is \(precision.quoted), which is not known")
     }
     let graph = try Self.graph(required(Key.graph), path: path)
+    let quantization = try format == .int8 ? Self.quantization(required(Key.quantization), path: path) : nil
+    let weights = try Self.weights(for: graph, quantization, in: contents.tensors, path: path)
     let labels = try Self.json(required(Key.labels), Key.labels, path: path)
     self.init(
-      graph: graph, weights: try Self.weights(for: graph, in: contents.tensors, path: path),
-      target: try required(Key.target), precision: format, name: try required(Key.name),
-      source: contents.metadata[Key.source] ?? "",
+      graph: graph, weights: weights, target: try required(Key.target), precision: format,
+      name: try required(Key.name), source: contents.metadata[Key.source] ?? "", quantization: quantization,
       preprocessing: try Self.json(required(Key.preprocessing), Key.preprocessing, path: path).json,
       labels: try labels.strings(),
       tuning: try contents.metadata[Key.tuning].map { try Self.json($0, Key.tuning, path: path).json } ?? .null)
@@ -66,24 +67,32 @@ extension DeployableFile {
     }
   }
 
+  private static func quantization(_ text: String, path: String) throws -> QuantizationTable {
+    try QuantizationTable(decoding: json(text, Key.quantization, path: path))
+  }
+
   private static func weights(
-    for graph: Graph, in tensors: NamedTensors, path: String
-  ) throws(DeployableFileError) -> [String: Tensor] {
-    var weights: [String: Tensor] = [:]
-    var missing: [String] = []
-    for parameter in graph.parameters {
-      let expected = graph.type(parameter.value)
-      guard let tensor = tensors[parameter.path] else {
-        missing.append(parameter.path)
-        continue
+    for graph: Graph, _ quantization: QuantizationTable?, in tensors: NamedTensors, path: String
+  ) throws -> [String: Tensor] {
+    do {
+      let types =
+        try quantization?.tensorTypes(for: graph) ?? graph.parameters.map { ($0.path, graph.type($0.value)) }
+      let missing = types.map(\.path).filter { tensors[$0] == nil }
+      guard missing.isEmpty else { throw DeployableFileError.missingTensors(path: path, names: missing) }
+      var weights: [String: Tensor] = [:]
+      for (name, expected) in types {
+        guard let tensor = tensors[name] else { continue }
+        guard quantization == nil ? expected.admits(tensor) : expected == ValueType(tensor) else {
+          throw DeployableFileError.damaged(
+            path: path, reason: "the tensor \(name.quoted) is \(tensor), not \(expected)")
+        }
+        weights[name] = tensor
       }
-      guard expected.admits(tensor) else {
-        throw .damaged(path: path, reason: "the tensor \(parameter.path.quoted) is \(tensor), not \(expected)")
-      }
-      weights[parameter.path] = tensor
+      try quantization?.check(weights: weights, for: graph)
+      return weights
+    } catch let error as GraphError {
+      throw DeployableFileError.damaged(path: path, reason: "\(error)")
     }
-    guard missing.isEmpty else { throw .missingTensors(path: path, names: missing) }
-    return weights
   }
 }
 

@@ -71,7 +71,7 @@ public struct QuantizedResult: Sendable, Hashable {
   private var isLinear: Bool { quantization != nil && (activation == nil || activation == .relu) }
 
   /// From units of an input to units that the activation wants, or to those of the result if there is none.
-  func factor(_ inputScale: Float, weightScale: Float = 1) -> Float {
+  public func factor(_ inputScale: Float, weightScale: Float = 1) -> Float {
     let real = inputScale * weightScale
     guard isLinear, let quantization else { return real }
     return real / quantization.scale
