@@ -49,15 +49,24 @@ public struct RunnableModel: Sendable {
   ///   - path: Where it was read from, for errors.
   ///   - labels: Names of the classes, instead of the file's.
   ///   - precision: The number format to run in, instead of the file's.
-  /// - Throws: `FormatError` or `DeployableFileError` if the file's preprocessing or tuning is not valid,
+  /// - Throws: `ModelRequestError.request(_:)` if int8 is asked for, `GraphError` if the file's weights do not fit its
+  ///   graph, `FormatError` or `DeployableFileError` if the file's preprocessing or tuning is not valid,
   ///   `ModelRequestError.labelCount` if there are more or fewer labels than classes.
   public init(
     _ file: DeployableFile, path: String, labels: [String]? = nil, precision: Precision? = nil
   ) throws {
-    self.precision = precision ?? file.precision
+    if precision == .int8 {
+      throw ModelRequestError.request(
+        file.quantization == nil
+          ? "\(path) is not in int8: deploy the model again with --precision int8 and --calibration"
+          : "\(path) runs in integers in the interpreter alone (accelerator run --engine interpreter): leave out --precision int8"
+      )
+    }
+    // Plans compute in floating point, with the numbers that a file's integers stand for.
+    self.precision = precision ?? (file.precision == .int8 ? .fp32 : file.precision)
     name = file.name
     graph = file.graph
-    weights = file.weights
+    weights = try file.floatWeights()
     tuned = try TunedKernels(decoding: file.tuning.document(path: "\(path), tuning"))
     do {
       recipe = file.preprocessing == .null ? nil : try ClipRecipe(decoding: file.preprocessing.document(path: path))

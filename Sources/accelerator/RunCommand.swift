@@ -48,7 +48,8 @@ struct Run: ParsableCommand {
 
   func validate() throws {
     if engine == .interpreter, let precision = precisionOption.precision, precision != .fp32 {
-      throw ValidationError("The interpreter computes in fp32: leave out --precision, or --engine.")
+      throw ValidationError(
+        "The interpreter computes in fp32, or in a file's own int8: leave out --precision, or --engine.")
     }
   }
 
@@ -60,7 +61,10 @@ struct Run: ParsableCommand {
       return try Session(plan, threads: threads).run(inputs)
     case .interpreter:
       if let file = try modelOptions.deployableFile() {
-        return try Interpreter(file.graph, weights: file.weights).run(inputs)
+        if let table = file.quantization, precisionOption.precision == nil {
+          return try QuantizedInterpreter(file.graph, weights: file.weights, table: table).run(inputs)
+        }
+        return try Interpreter(file.graph, weights: file.floatWeights()).run(inputs)
       }
       let model = try modelOptions.load()
       return try Interpreter(model.graph, weights: model.weights).run(inputs)

@@ -53,7 +53,7 @@ struct Tune: ParsableCommand {
     let shape = try inputShape.shape(for: runnable)
     let setting = TunedSetting(
       isa: try ISA.preferred(), precision: runnable.precision, inputShapes: [shape], threads: threads)
-    let result = try Tuner(file.graph, weights: file.weights, setting: setting).tune(
+    let result = try Tuner(file.graph, weights: runnable.weights, setting: setting).tune(
       budget: .seconds(budgetS)
     ) { Terminal.progress(Self.text($0, budget: budgetS)) }
     Terminal.endProgress()

@@ -35,8 +35,8 @@ extension TargetDevice {
 public struct MobileCPU: TargetDevice {
   /// `mobile_cpu`.
   public let name = "mobile_cpu"
-  /// 32-bit and 16-bit floating point.
-  public let precisions = [Precision.fp32, .fp16]
+  /// 32-bit and 16-bit floating point, 8-bit integers.
+  public let precisions = [Precision.fp32, .fp16, .int8]
   /// NEON.
   public let instructionSets = [ISA.neonI8MM, .neonDotprod, .neonFP16, .neon, .scalar]
 
@@ -48,8 +48,8 @@ public struct MobileCPU: TargetDevice {
 public struct X86CPU: TargetDevice {
   /// `x86_cpu`.
   public let name = "x86_cpu"
-  /// 32-bit and 16-bit floating point.
-  public let precisions = [Precision.fp32, .fp16]
+  /// 32-bit and 16-bit floating point, 8-bit integers.
+  public let precisions = [Precision.fp32, .fp16, .int8]
   /// AVX-512, then AVX2.
   public let instructionSets = [ISA.avx512fp16, .avx512, .avx2, .scalar]
 

@@ -36,7 +36,7 @@ public struct Transmuter: Sendable {
   ///   - precision: The number format to run in.
   ///   - inputShapes: For which shapes of the inputs the report counts multiply-adds; none if not given. The deployable form
   ///     itself takes all shapes that the model takes.
-  /// - Throws: ``TransmuterError`` if the device has no such format or the format cannot hold a weight, `GraphError` if the graph is not well-formed, a weight is
+  /// - Throws: ``TransmuterError`` if the device has no such format, it takes calibration (int8) or the format cannot hold a weight, `GraphError` if the graph is not well-formed, a weight is
   ///   missing, or the input shapes do not fit.
   public func deploy(
     _ graph: Graph, weights: [String: Tensor], precision: Precision = .fp32, inputShapes: [[Int]]? = nil
@@ -44,28 +44,45 @@ public struct Transmuter: Sendable {
     guard target.precisions.contains(precision) else {
       throw TransmuterError.precision(precision, target: target.name)
     }
+    guard precision != .int8 else { throw TransmuterError.needsCalibration }
     let original = try ModelProgram(graph, weights: weights)
     let counts = try inputShapes.map { try graph.specialized(to: $0).multiplyAdds() }
-    var program = original
-    for pass in passes { program = try pass.run(program) }
-    program = try program.stored(in: precision)
+    let program = try transmuted(original).stored(in: precision)
     let report = TransmuterReport(
       original: original, deployed: program, target: target.name, precision: precision, multiplyAdds: counts)
-    return DeployedModel(program: program, report: report)
+    return DeployedModel(program: program, report: report, weights: program.weights, quantization: nil)
+  }
+
+  /// The program after all passes, in float32.
+  func transmuted(_ original: ModelProgram) throws(GraphError) -> ModelProgram {
+    var program = original
+    for pass in passes { program = try pass.run(program) }
+    return program
   }
 }
 
 /// A model in deployable form.
 public struct DeployedModel: Sendable {
-  /// The graph with its weights.
+  /// How a model in integers came about.
+  public struct Quantization: Sendable {
+    /// How values stand for real numbers.
+    public let table: QuantizationTable
+    /// What it costs in precision.
+    public let report: QuantizationReport
+  }
+
+  /// The graph with its weights; for a model in integers, those that it stands for.
   public let program: ModelProgram
   /// What was replaced by what, and what was not.
   public let report: TransmuterReport
 
+  /// Its parameters as they are stored, batch norms folded in, and for a model in integers their scales, by path.
+  public let weights: [String: Tensor]
+  /// For a model in integers, how it came about.
+  public let quantization: Quantization?
+
   /// The graph, of efficient operations.
   public var graph: Graph { program.graph }
-  /// Its parameters, batch norms folded in, by path.
-  public var weights: [String: Tensor] { program.weights }
 
   /// The deployable file of this model.
   ///
@@ -79,6 +96,6 @@ public struct DeployedModel: Sendable {
   ) -> DeployableFile {
     DeployableFile(
       graph: graph, weights: weights, target: report.target, precision: report.precision, name: name, source: source,
-      preprocessing: preprocessing, labels: labels)
+      quantization: quantization?.table, preprocessing: preprocessing, labels: labels)
   }
 }

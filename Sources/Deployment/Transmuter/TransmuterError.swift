@@ -9,6 +9,8 @@ public enum TransmuterError: UserFacingError, Equatable {
   case precision(Precision, target: String)
   /// A weight is beyond what the number format holds.
   case overflow(parameter: String, value: Float, Precision)
+  /// A number format that takes clips to learn from.
+  case needsCalibration
 
   /// One sentence that says what would do.
   public var description: String {
@@ -18,6 +20,8 @@ public enum TransmuterError: UserFacingError, Equatable {
     case .precision(let precision, let target): "\(target) does not run models in \(precision.rawValue)"
     case .overflow(let parameter, let value, let precision):
       "a weight in \(parameter) is \(value), more than \(precision.rawValue) holds: deploy the model in fp32"
+    case .needsCalibration:
+      "a model runs in int8 only after calibration: deploy it with 'accelerator deploy --precision int8 --calibration CLIPS'"
     }
   }
 }

@@ -1,0 +1,45 @@
+import Graph
+import Kernels
+import Tensors
+
+/// A place of a network that calibration looks at.
+struct CalibrationPoint: Sendable {
+  /// The value's name, or for what a prologue gives that of the node's result.
+  let key: String
+  /// Whether it is what a pointwise convolution's prologue gives, which has no value of its own.
+  let isPrologue: Bool
+  /// Whether it becomes 16-bit words.
+  let isWord: Bool
+  /// The layer that computes it.
+  let layer: String
+  /// The values that it is computed from.
+  let sources: [Graph.ValueID]
+  private let activation: ActivationFunction?
+
+  /// The points of a graph, in the order of its values.
+  static func all(_ points: QuantizationPoints, in graph: Graph) -> [CalibrationPoint] {
+    var makers: [Graph.ValueID: Graph.Node] = [:]
+    for node in graph.nodes { for id in node.results { makers[id] = node } }
+    let values = points.values.map { id, width in
+      CalibrationPoint(
+        key: graph[id].name, isPrologue: false, isWord: width == .word,
+        layer: makers[id].map { "\($0.operation.name) \($0.scope)" } ?? "the input \(graph[id].name)", sources: [id],
+        activation: nil)
+    }
+    let prologues = points.prologues.compactMap { index -> CalibrationPoint? in
+      let node = graph.nodes[index]
+      guard let operation = node.operation as? Operations.Pointwise else { return nil }
+      return CalibrationPoint(
+        key: graph.resultName(index), isPrologue: true, isWord: false, layer: "the input of \(node.scope)",
+        sources: [node.inputs[0]] + (operation.hasScale ? [node.inputs[3]] : []),
+        activation: operation.prologueActivation)
+    }
+    return values + prologues
+  }
+
+  /// The point's tensor, from those of its sources.
+  func tensor(_ sources: [Tensor]) -> Tensor {
+    let scaled = sources.count > 1 ? Reference.binary(sources[0], sources[1], .multiply) : sources[0]
+    return activation.map { Reference.activation(scaled, $0) } ?? scaled
+  }
+}

@@ -1,0 +1,65 @@
+import Graph
+import Tensors
+
+/// A layer's weights and biases in integers.
+struct LayerWeights {
+  /// Biases stay this far below 2³¹, so that sums have room.
+  private static let largestBias = 0x1p30
+
+  /// Bytes in −127…127, as the weights' shape.
+  let weight: Tensor
+  /// One for each output channel.
+  let scales: Tensor
+  /// In units of the input's scale times the channel's; nil if there are none.
+  let bias: Tensor?
+
+  /// Weights whose largest absolute value in each output channel becomes 127.
+  ///
+  /// - Parameters:
+  ///   - weight: float32 `[K, …]`.
+  ///   - bias: `[K]`; nil: none, or they stay as they are.
+  ///   - inputScale: of the bytes that the weights are multiplied with.
+  init(_ weight: Tensor, bias: [Double]?, inputScale: Float) {
+    let rows = weight.rows
+    let scales = rows.enumerated().map { channel, row in
+      Self.scale(peak: row.reduce(0) { max($0, abs($1)) }, bias: bias?[channel] ?? 0, inputScale: inputScale)
+    }
+    let bytes = zip(rows, scales).flatMap { row, scale in
+      row.map { Int8(min(max(($0 / scale).rounded(.toNearestOrEven), -127), 127)) }
+    }
+    self.weight = Tensor(bytes, shape: weight.shape)
+    self.scales = Tensor(scales, shape: [scales.count])
+    self.bias = bias.map { bias in
+      let units = zip(bias, scales).map { ($0 / Double(inputScale * $1)).rounded(.toNearestOrEven) }
+      return Tensor(units.map { Int32(min(max($0, -Self.largestBias), Self.largestBias)) }, shape: [bias.count])
+    }
+  }
+
+  /// The weights as real numbers, for comparison.
+  var real: [[Float]] {
+    zip(weight.elements(as: Int8.self).chunked(weight.shape), scales.elements(as: Float.self)).map { row, scale in
+      row.map { Float($0) * scale }
+    }
+  }
+
+  private static func scale(peak: Float, bias: Double, inputScale: Float) -> Float {
+    // A bias must fit 32 bits; one without weights beside it is kept to a millionth of itself.
+    let room = peak > 0 ? largestBias : 0x1p20
+    let least = Float(abs(bias) / (Double(inputScale) * room))
+    let scale = max(peak / 127, least)
+    return scale == 0 ? 1 : min(max(scale, 0x1p-60), 0x1p60)
+  }
+}
+
+extension Tensor {
+  /// The rows of float32 `[K, …]`.
+  var rows: [[Float]] { elements(as: Float.self).chunked(shape) }
+}
+
+extension Array {
+  /// The elements of a tensor `[K, …]` as K rows.
+  fileprivate func chunked(_ shape: [Int]) -> [[Element]] {
+    let columns = shape.dropFirst().reduce(1, *)
+    return (0..<(shape.first ?? 0)).map { Array(self[$0 * columns..<($0 + 1) * columns]) }
+  }
+}

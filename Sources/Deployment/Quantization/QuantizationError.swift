@@ -1,0 +1,30 @@
+import Graph
+import Tensors
+
+/// A model that cannot be quantised by what was given.
+public enum QuantizationError: UserFacingError, Equatable {
+  /// Calibration without clips.
+  case noClips
+  /// A clip of another shape than the first one.
+  case shape(clip: String, expected: [[Int]], found: [[Int]])
+  /// NaN or infinity in a clip, or in what a layer makes of it.
+  case notFinite(clip: String, layer: String)
+  /// NaN or infinity in a weight.
+  case weight(parameter: String, value: Float)
+  /// A graph without any operation that runs in integers.
+  case nothingToQuantize
+
+  /// One sentence that names the clip, and the layer.
+  public var description: String {
+    switch self {
+    case .noClips: "quantising takes calibration clips, and there are none"
+    case .shape(let clip, let expected, let found):
+      "\(clip) is \(Self.text(found)), not \(Self.text(expected)) as the first calibration clip"
+    case .notFinite(let clip, let layer): "\(clip) gives NaN or infinity in \(layer): check the clip and the weights"
+    case .weight(let parameter, let value): "a weight in \(parameter) is \(value): the model cannot be quantised"
+    case .nothingToQuantize: "the model has no operation that runs in integers: deploy it in fp32 or fp16"
+    }
+  }
+
+  private static func text(_ shapes: [[Int]]) -> String { shapes.map { "\($0)" }.joined(separator: ", ") }
+}

@@ -1,0 +1,51 @@
+import Graph
+import Kernels
+import Tensors
+
+/// A program with the integers that stand for its values and weights.
+struct QuantizedProgram {
+  let program: ModelProgram
+  let table: QuantizationTable
+  /// As `QuantizationTable.tensorTypes` says.
+  let weights: [String: Tensor]
+
+  /// A program whose weights are rounded.
+  ///
+  /// - Parameters:
+  ///   - shaped: The program's graph with known shapes.
+  ///   - means: Of each weighted node's input, by the name of its result, for bias correction; none: biases are rounded as
+  ///     they are.
+  /// - Throws: ``QuantizationError/weight(parameter:value:)`` for NaN or infinity.
+  init(
+    _ program: ModelProgram, _ table: QuantizationTable, _ points: QuantizationPoints, shaped: Graph,
+    means: [String: ChannelMeans]
+  ) throws {
+    let graph = program.graph
+    let biases = Dictionary(uniqueKeysWithValues: points.biases.map { ($0.node, $0.parameter) })
+    var weights = program.weights
+    for (path, tensor) in weights where tensor.elementType == .float32 {
+      if let value = tensor.elements(as: Float.self).first(where: { !$0.isFinite }) {
+        throw QuantizationError.weight(parameter: path, value: value)
+      }
+    }
+    for (parameter, node) in points.weights {
+      let path = graph[parameter].name
+      guard let weight = program.weights[path] else { continue }
+      let biasPath = biases[node].map { graph[$0].name }
+      let bias = biasPath.flatMap { program.weights[$0] }?.elements(as: Float.self).map { Double($0) }
+      let scale = table.inputScale(of: node, points, graph)
+      var layer = LayerWeights(weight, bias: bias, inputScale: scale)
+      if let bias, let means = means[graph.resultName(node)] {
+        let terms = BiasCorrection(shaped.nodes[node], in: shaped).terms(
+          weight: weight.rows, quantized: layer.real, means)
+        layer = LayerWeights(weight, bias: zip(bias, terms).map { $0 + $1 }, inputScale: scale)
+      }
+      weights[path] = layer.weight
+      weights[QuantizationTable.scalePath(path)] = layer.scales
+      if let biasPath, let bias = layer.bias { weights[biasPath] = bias }
+    }
+    self.program = program
+    self.table = table
+    self.weights = weights
+  }
+}

@@ -1,0 +1,157 @@
+import Graph
+import Kernels
+import Layers
+import Models
+import TestSupport
+import Tensors
+import Testing
+
+@testable import Deployment
+
+/// Quantising networks after training.
+@Suite struct QuantizerTests {
+  @Test func aSmallX3DInIntegersIsNearItsOriginalOnOtherClips() throws {
+    let deployed = try QuantizedModel.deployed(Quantizer(observer: .mse, equalizes: true, comparedClips: 6))
+    let report = try #require(deployed.quantization?.report)
+    let others = try #require(report.others)
+    #expect(report.calibration.decibels > 12 && report.calibration.decibels < 60)
+    #expect(others.decibels > 12 && others.decibels < 60)
+    #expect(report.values.allSatisfy { $0.calibrationDecibels > 12 && $0.otherDecibels.map { $0 > 12 } == true })
+    // Squeeze-excite, which has bytes for weights, and the mean of the logits alone are in floating point.
+    #expect(report.floatLayers.map(\.operation) == ["mean"])
+    #expect(
+      deployed.weights.values.filter { $0.elementType == .int8 }.allSatisfy { tensor in
+        tensor.elements(as: Int8.self).allSatisfy { $0 >= -127 }
+      })
+  }
+
+  @Test func theChoiceIsTheNearestOfWhatWasTried() throws {
+    let report = try #require(try QuantizedModel.deployed(Quantizer(comparedClips: 3)).quantization?.report)
+    #expect(report.trials.count == 4)
+    let best = try #require(report.trials.max { $0.decibels < $1.decibels })
+    #expect(best.observer == report.observer && best.isEqualized == report.isEqualized)
+    #expect(report.text.contains("tried") && report.text.contains("in floating point"))
+    #expect(report.json["trials"]?[3]?["equalised"] == true)
+    #expect(report.json["calibration"]?["clips"] == 3)
+  }
+
+  @Test func equalisedProgramsComputeTheSame() throws {
+    let program = try Transmuter(target: .host).transmuted(
+      ModelProgram(QuantizedModel.graph(), weights: QuantizedModel.weights.get()))
+    let points = QuantizationPoints(program.graph)
+    let pairs = Equalization.pairs(in: program.graph, points)
+    // The stem, and each block's first convolution.
+    #expect(
+      pairs.count == 1
+        + program.graph.nodes.count { ($0.operation as? Operations.Depthwise)?.window.kernel == [3, 3, 3] })
+    let equalized = try Equalization.equalized(program, points) { name in
+      name == program.graph[pairs[0].producer.results[0]].name ? nil : (0..<200).map { Float($0 % 7) }
+    }
+    #expect(equalized.weights != program.weights)
+    let clip = QuantizedModel.others[0].inputs
+    let (before, after) = (
+      try Interpreter(program.graph, weights: program.weights).run(clip)[0],
+      try Interpreter(program.graph, weights: equalized.weights).run(clip)[0]
+    )
+    #expect(relativeError(after, before) < 1e-5)
+  }
+
+  @Test func correctedBiasesKeepTheMeansOfChannels() throws {
+    let example = try Example("means", shape: [4, 6, 3, 9, 8]) { x in
+      Conv3d(6, 8, kernel: [1, 1, 1])(x, name: "conv")
+    }
+    let error = { (correctsBias: Bool) -> Double in
+      let deployed = try QuantizedModel.quantized(
+        example, Quantizer(observer: .minMax, equalizes: false, correctsBias: correctsBias))
+      let found = try deployed.integers(example.input).elements(as: Float.self)
+      let expected = try deployed.reals(example.input).elements(as: Float.self)
+      // [N, 8, …]: the mean over clips and positions of each channel.
+      let plane = found.count / 32
+      var sum = 0.0
+      for channel in 0..<8 {
+        var total = 0.0
+        for clip in 0..<4 {
+          let first = (clip * 8 + channel) * plane
+          for index in first..<first + plane { total += Double(found[index] - expected[index]) }
+        }
+        sum += total * total
+      }
+      return sum
+    }
+    let (with, without) = (try error(true), try error(false))
+    #expect(with < without / 2)
+  }
+
+  @Test func channelsOfZerosAndLargeBiasesStayExact() throws {
+    let weight = Tensor([0, 0, 0, 1e-12, -1e-12, 0, 2, -1, 0.5, 0, 0, 0] as [Float], shape: [4, 3])
+    let bias: [Double] = [0.75, 3, -0.5, 0]
+    let layer = LayerWeights(weight, bias: bias, inputScale: 0.05)
+    let scales = layer.scales.elements(as: Float.self)
+    #expect(scales.allSatisfy { QuantizationTable.isSensible(scale: $0) })
+    let found = try #require(layer.bias).elements(as: Int32.self)
+    for (channel, bias) in bias.enumerated() {
+      let real = Double(found[channel]) * Double(0.05 * scales[channel])
+      #expect(abs(real - bias) <= abs(bias) * 1e-6 + Double(scales[channel]) * 0.03)
+      #expect(abs(Int(found[channel])) <= 1 << 30)
+    }
+    #expect(layer.weight.elements(as: Int8.self).suffix(6).prefix(3) == [127, -64, 32])
+  }
+
+  @Test func numbersThatAreNoneAreNamedByClipAndLayer() throws {
+    var damaged = QuantizedModel.clips.elements(as: Float.self)
+    damaged[4 * 3 * 4 * 32 * 32 + 5] = .nan
+    let clips = Calibration(clips: Tensor(damaged, shape: QuantizedModel.clips.shape), name: "walk.npy")
+    let error = try #require(
+      thrown(QuantizationError.self) {
+        try Transmuter(target: .host).deploy(
+          QuantizedModel.graph(), weights: QuantizedModel.weights.get(), quantizedBy: Quantizer(), calibration: clips)
+      })
+    #expect(error == .notFinite(clip: "walk.npy 4", layer: "the input clip"))
+
+    var weights = try QuantizedModel.weights.get()
+    let path = "blocks.1.res_blocks.0.branch2.conv_a.weight"
+    weights[path] = weights[path].map { Tensor($0.elements(as: Float.self).map { $0 * 1e38 }, shape: $0.shape) }
+    let overflow = try #require(
+      thrown(QuantizationError.self) {
+        try Transmuter(target: .host).deploy(
+          QuantizedModel.graph(), weights: weights, quantizedBy: Quantizer(),
+          calibration: Calibration(clips: QuantizedModel.clips))
+      })
+    #expect("\(overflow)".contains("clip 0 gives NaN or infinity in pointwise blocks.1.res_blocks.0.branch2.conv_a"))
+  }
+
+  @Test func clipsThatDoNotFitAreNamed() throws {
+    let deploy = { (calibration: Calibration) in
+      try Transmuter(target: .host).deploy(
+        QuantizedModel.graph(), weights: QuantizedModel.weights.get(), quantizedBy: Quantizer(),
+        calibration: calibration)
+    }
+    #expect(thrown(QuantizationError.self) { try deploy(Calibration(clips: [])) } == .noClips)
+    let mixed =
+      Calibration.clips(of: QuantizedModel.clips, name: "a")
+      + Calibration.clips(of: Tensor(zeros: [1, 3, 4, 64, 64]), name: "b")
+    #expect(
+      thrown(QuantizationError.self) { try deploy(Calibration(clips: mixed)) }
+        == .shape(clip: "b", expected: [[1, 3, 4, 32, 32]], found: [[1, 3, 4, 64, 64]]))
+    #expect(thrown(GraphError.self) { try deploy(Calibration(clips: Tensor(zeros: [1, 2, 4, 32, 32]))) } != nil)
+    #expect(
+      thrown(TransmuterError.self) {
+        try Transmuter(target: .host).deploy(
+          QuantizedModel.graph(), weights: QuantizedModel.weights.get(), precision: .int8)
+      } == .needsCalibration)
+  }
+
+  @Test func operationsWithoutAFormInIntegersAreIslands() throws {
+    let example = try Example("islands", shape: [2, 4, 3, 6, 6]) { x in
+      let a = Conv3d(4, 6, kernel: [1, 1, 1])(x, name: "a")
+      let b = Conv3d(6, 6, kernel: [1, 1, 1])(a.applying(Operations.Activation(.gelu)), name: "b")
+      return b.applying(Operations.Softmax(axis: 1))
+    }
+    let deployed = try QuantizedModel.quantized(example)
+    let report = try #require(deployed.quantization?.report)
+    #expect(report.floatLayers.map(\.reason).contains("gelu has no form in integers"))
+    #expect(report.floatLayers.map(\.reason).contains("softmax has no form in integers"))
+    let (found, expected) = (try deployed.integers(example.input), try deployed.reals(example.input))
+    #expect(relativeError(found, expected) < 0.05)
+  }
+}
