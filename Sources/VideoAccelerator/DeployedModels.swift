@@ -12,6 +12,24 @@ extension ZooModel {
       graph, weights: weights, precision: precision, inputShapes: [clipShape])
   }
 
+  /// The model in deployable form in integers.
+  ///
+  /// - Parameters:
+  ///   - clips: What it learns ranges from; with eight or more, up to four of them, spread evenly, are held out to compare on.
+  ///   - progress: Called now and then.
+  /// - Throws: what `Transmuter.deploy` throws.
+  public func deployed(
+    for target: any TargetDevice, quantizedBy quantizer: Quantizer, clips: [Calibration.Clip],
+    progress: @escaping (Quantizer.Progress) -> Void = { _ in }
+  ) throws -> DeployedModel {
+    let heldOut = Set(clips.count < 8 ? [] : (1...min(4, clips.count / 4)).map { $0 * clips.count / 4 - 1 })
+    let learned = clips.indices.filter { !heldOut.contains($0) }.map { clips[$0] }
+    return try Transmuter(target: target).deploy(
+      graph, weights: weights, quantizedBy: quantizer,
+      calibration: Calibration(clips: learned, inputRange: recipe.range),
+      others: heldOut.sorted().map { clips[$0] }, inputShapes: [clipShape], progress: progress)
+  }
+
   /// The model in deployable form as a file, with its preprocessing and labels.
   ///
   /// - Parameters:

@@ -55,6 +55,7 @@ struct Deploy: ParsableCommand {
       Examples:
         accelerator deploy --model x3d_s --target mobile_cpu --output x3d_s.accel
         accelerator deploy --model x3d_s --checkpoint X3D_S.pyth --target host --output x3d_s.accel
+        accelerator deploy --model x3d_xs --precision int8 --calibration videos/ --output x3d_xs.accel
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -64,16 +65,30 @@ struct Deploy: ParsableCommand {
   @Option(help: "The number format to run in.")
   var precision = Precision.fp32
 
+  @OptionGroup var calibrationOptions: CalibrationOptions
+
   @Option(
     help: ArgumentHelp("Where the model goes.", valueName: "file"), completion: .file(extensions: ["accel"]))
   var output: String
 
+  func validate() throws {
+    if precision == .int8, calibrationOptions.calibration == nil {
+      throw ValidationError("--precision int8 learns from clips: give videos or arrays with --calibration.")
+    }
+    if precision != .int8, calibrationOptions.isUsed {
+      throw ValidationError("Only --precision int8 takes calibration.")
+    }
+  }
+
   func run() throws {
     let device = try targetOptions.device()
     let model = try modelOptions.load()
-    let file = model.file(try model.deployed(for: device, precision: precision), source: modelOptions.source)
+    let deployed =
+      try calibrationOptions.deployed(model, for: device) ?? model.deployed(for: device, precision: precision)
+    let file = model.file(deployed, source: modelOptions.source)
     try file.write(to: output)
     let bytes = file.weights.values.reduce(0) { $0 + $1.byteCount }
     Terminal.log("\(output): \(model.name) for \(file.target), \(precision.rawValue), \(bytes.byteText) of weights")
+    if let report = deployed.quantization?.report { try calibrationOptions.show(report) }
   }
 }
