@@ -6,19 +6,46 @@ enum Layout: Hashable, Sendable {
   case plain(shape: [Int])
   /// Channels last and frames within a row, as the kernels want it.
   case channelsLast(ChannelsLast)
+  /// The same as integers.
+  case quantized(QuantizedLayout)
 
   /// How many bytes the value takes.
   var byteCount: Int {
     switch self {
     case .plain(let shape): shape.reduce(1, *) * MemoryLayout<Float>.size
     case .channelsLast(let layout): layout.byteCount
+    case .quantized(let layout): layout.byteCount
     }
   }
 }
 
+/// A layout whose images are rows that lie one behind the other.
+protocol RowLayout {
+  var images: Int { get }
+  /// Rows of an image.
+  var height: Int { get }
+  var rowBytes: Int { get }
+  /// Pixels of a row, those of all frames.
+  var rowPixels: Int { get }
+}
+
+extension RowLayout {
+  var imageBytes: Int { height * rowBytes }
+  var byteCount: Int { images * imageBytes }
+  var rows: RowShape { RowShape(images: images, height: height, rowBytes: rowBytes, rowPixels: rowPixels) }
+}
+
+/// What is to know of rows where it does not matter what they hold.
+struct RowShape: RowLayout, Hashable, Sendable {
+  let images: Int
+  let height: Int
+  let rowBytes: Int
+  let rowPixels: Int
+}
+
 /// `[N][H][T][W][C]` with the channels of a pixel padded to whole vectors: a row holds all its frames, so that tiles of
 /// rows are contiguous. What the padding holds is nobody's concern.
-struct ChannelsLast: Hashable, Sendable {
+struct ChannelsLast: Hashable, Sendable, RowLayout {
   let images: Int
   let channels: Int
   let frames: Int
@@ -48,8 +75,7 @@ struct ChannelsLast: Hashable, Sendable {
   /// Elements from one row to the next.
   var rowStride: Int { frames * width * paddedChannels }
   var rowBytes: Int { rowStride * elementSize }
-  var imageBytes: Int { height * rowBytes }
-  var byteCount: Int { images * imageBytes }
+  var rowPixels: Int { frames * width }
 
   /// The same in floats, whatever the plan's precision.
   var floats: ChannelsLast {
@@ -69,4 +95,9 @@ func share(of count: Int, blocks: Int = 1, worker: Int, of workers: Int) -> Rang
   let first = min(count, blockCount * worker / workers * blocks)
   let end = min(count, blockCount * (worker + 1) / workers * blocks)
   return first..<end
+}
+
+/// By how much the largest share of some units of work exceeds an even one.
+func unevenness(_ count: Int, _ workers: Int) -> Double {
+  Double((count + workers - 1) / workers * workers) / Double(max(count, 1)) - 1
 }

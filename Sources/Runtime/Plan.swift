@@ -31,36 +31,49 @@ public final class Plan: Sendable {
   let placesBytes: Int
   let ownBytes: Int
   let outputs: [Location]
+  /// The inputs that become bytes, for which a number that is none has no meaning.
+  let quantizedInputs: [Int]
   let constants: Arena
 
   /// Prepares a graph for inputs of given shapes.
   ///
   /// - Parameters:
   ///   - graph: in deployable form for speed; in any form for correctness.
-  ///   - weights: its parameters by path, float32 or float16.
+  ///   - weights: its parameters by path, float32 or float16; with a quantisation as `QuantizationTable.tensorTypes` says.
   ///   - inputShapes: one per input.
-  ///   - precision: the number format to run in.
+  ///   - precision: the number format to run in; with a quantisation it is int8.
+  ///   - quantization: how values and weights are integers; results are then the same to the last bit with all
+  ///     instructions.
   ///   - isa: the instructions to use; the best that this processor has, or `ACCELERATOR_ISA`, if not given.
   ///   - choices: kernels for layers that shall not have their default ones.
   /// - Throws: `GraphError` if the graph does not take such inputs, ``RuntimeError`` if this processor lacks the
-  ///   instructions or the memory.
+  ///   instructions or the memory, or int8 is asked for without a quantisation.
   public init(
-    _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32, isa: ISA? = nil,
-    choices: KernelChoices = KernelChoices()
+    _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32,
+    quantization: QuantizationTable? = nil, isa: ISA? = nil, choices: KernelChoices = KernelChoices()
   ) throws {
+    let precision = quantization == nil ? precision : .int8
+    if precision == .int8, quantization == nil { throw RuntimeError.noQuantization }
     let isa = try isa ?? ISA.preferred()
     guard isa.isAvailable else {
       throw RuntimeError.unavailableISA(isa.rawValue, available: ISA.available.map(\.rawValue))
     }
     // Checks shapes, sizes and weights as the interpreter does.
     let whole = try graph.specialized(to: inputShapes)
-    try graph.check(weights: weights)
+    if let quantization {
+      try quantization.check(weights: weights, for: graph)
+    } else {
+      try graph.check(weights: weights)
+    }
     try whole.checkMemory()
     let batch = graph.separableBatch(inputShapes)
     let unit = batch > 1 ? try graph.specialized(to: inputShapes.map { [1] + $0.dropFirst() }) : whole
 
-    let builder = PlanBuilder(unit, weights: weights, isa: isa, format: precision.kernelFormat, choices: choices)
-    for node in unit.nodes { builder.lower(node) }
+    let builder = PlanBuilder(
+      unit, weights: weights,
+      quantization: try quantization.map { try PlanQuantization(table: $0, points: $0.points(in: graph)) }, isa: isa,
+      format: precision.kernelFormat, choices: choices)
+    for index in unit.nodes.indices { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
     builder.keep(outputs)
 
@@ -68,6 +81,7 @@ public final class Plan: Sendable {
     self.inputShapes = inputShapes
     self.isa = isa
     self.precision = precision
+    quantizedInputs = unit.inputs.indices.filter { builder.byteForm(of: unit.inputs[$0]) != nil }
     repeats = batch
     steps = builder.steps
     records = builder.ledger.records.map { $0.repeated(batch) }
@@ -91,6 +105,9 @@ public final class Plan: Sendable {
     for (number, tensor) in tensors.enumerated()
     where tensor.shape != inputShapes[number] || tensor.elementType != .float32 {
       throw .input(number: number, expected: inputShapes[number], found: tensor.description)
+    }
+    for (number, tensor) in tensors.enumerated() where quantizedInputs.contains(number) && tensor.holdsNaN {
+      throw .notANumber(input: number)
     }
   }
 
@@ -147,6 +164,18 @@ extension Operation {
     case let operation as Operations.Permute: operation.order.first == 0
     case let operation as Operations.Reshape: operation.shape.first == 0
     default: true
+    }
+  }
+}
+
+extension Tensor {
+  /// Whether one of the float32 elements is no number.
+  fileprivate var holdsNaN: Bool {
+    withUnsafeElements(as: Float.self) { elements in
+      // Without a way out in the loop, which then is vectors.
+      var found: UInt32 = 0
+      for element in elements { found |= element.isNaN ? 1 : 0 }
+      return found != 0
     }
   }
 }

@@ -8,6 +8,9 @@ import Tensors
 /// another one, once per value.
 final class PlanBuilder {
   let graph: Graph
+  /// How values are integers; nil in a plan in floating point.
+  let quantization: PlanQuantization?
+  let isa: ISA
   /// The kernels of the plan's precision, and those of float32.
   let kernels: KernelSet
   let floatKernels: KernelSet
@@ -26,9 +29,16 @@ final class PlanBuilder {
   private(set) var constantBytes = 0
   private var fills: [(start: Int, fill: (UnsafeMutableRawPointer) -> Void)] = []
   private var values: [Graph.ValueID: [Layout: Location]] = [:]
+  /// Where the plain numbers are that bytes are made of; nobody else sees them.
+  private(set) var reals: [Graph.ValueID: Location] = [:]
 
-  init(_ graph: Graph, weights: [String: Tensor], isa: ISA, format: KernelFormat, choices: KernelChoices) {
+  init(
+    _ graph: Graph, weights: [String: Tensor], quantization: PlanQuantization?, isa: ISA, format: KernelFormat,
+    choices: KernelChoices
+  ) {
     self.graph = graph
+    self.quantization = quantization
+    self.isa = isa
     self.choices = choices
     self.weights = weights
     kernels = KernelSet(isa, format)
@@ -37,6 +47,7 @@ final class PlanBuilder {
     ledger = StepLedger(graph, parameterPaths: parameterPaths)
     for (number, id) in graph.inputs.enumerated() {
       values[id] = [.plain(shape: shape(id)): .input(number)]
+      if byteForm(of: id) != nil { hold(asBytes: id, reals: .input(number)) }
     }
   }
 
@@ -52,7 +63,17 @@ final class PlanBuilder {
 
   /// The tensor of a parameter, in float32; nil for other values.
   func parameter(_ id: Graph.ValueID) -> Tensor? {
-    parameterPaths[id].flatMap { weights[$0] }?.converted(to: .float32)
+    guard let scales = storedScales(id) else { return storedParameter(id)?.converted(to: .float32) }
+    return storedParameter(id)?.dequantized(scales: scales.elements())
+  }
+
+  /// The tensor of a parameter as it is; nil for other values.
+  func storedParameter(_ id: Graph.ValueID) -> Tensor? { parameterPaths[id].flatMap { weights[$0] } }
+
+  /// The scales of a parameter's output channels; nil if it is real numbers.
+  func storedScales(_ id: Graph.ValueID) -> Tensor? {
+    guard quantization != nil, storedParameter(id)?.elementType == .int8 else { return nil }
+    return parameterPaths[id].flatMap { weights[QuantizationTable.scalePath($0)] }
   }
 
   /// The kernels' layout of a value, in elements of the plan's precision; nil if its rank has none.
@@ -68,7 +89,23 @@ final class PlanBuilder {
   }
 
   /// Whether a value is there in its plain layout without a conversion.
-  func isPlain(_ id: Graph.ValueID) -> Bool { values[id]?[.plain(shape: shape(id))] != nil }
+  func isPlain(_ id: Graph.ValueID) -> Bool { held(id, .plain(shape: shape(id))) != nil }
+
+  /// Where a value is in a layout without a conversion; nil if it is not.
+  func held(_ id: Graph.ValueID, _ layout: Layout) -> Location? { values[id]?[layout] }
+
+  /// The layouts that a value is there in as integers, or as floats of the integer kernels.
+  func quantizedLayouts(of id: Graph.ValueID) -> [QuantizedLayout] {
+    (values[id] ?? [:]).keys.compactMap { layout in
+      if case .quantized(let layout) = layout { layout } else { nil }
+    }
+  }
+
+  /// Says that a value is bytes from now on, made of plain numbers somewhere.
+  func hold(asBytes id: Graph.ValueID, reals location: Location) {
+    values[id] = [:]
+    reals[id] = location
+  }
 
   // MARK: - Where values are
 
@@ -85,15 +122,15 @@ final class PlanBuilder {
       values[id, default: [:]][target] = location
       return location
     }
+    if let location = dequantized(id) { return location }
     guard let layout = heldLayout(id), let source = values[id]?[.channelsLast(layout)] else {
       preconditionFailure("\(graph[id].name) is read before it is computed")
     }
-    let location = newPlace(byteCount: target.byteCount)
+    let location = newPlain(id)
     append(
       ConversionStep(
         direction: .toPlanes, source: source, target: location, layout: layout, kernels: kernels(for: layout)),
       converting: id, reads: [source], writes: [location])
-    values[id, default: [:]][target] = location
     return location
   }
 
@@ -101,25 +138,22 @@ final class PlanBuilder {
   func pixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
     if let location = values[id]?[.channelsLast(layout)] { return location }
     let source = plain(id)
-    let location = newPlace(byteCount: layout.byteCount)
+    let location = newPixels(id, layout)
     append(
       ConversionStep(
         direction: .toPixels, source: source, target: location, layout: layout, kernels: kernels(for: layout)),
       converting: id, reads: [source], writes: [location])
-    values[id, default: [:]][.channelsLast(layout)] = location
     return location
   }
 
   /// A place for a result in the kernels' layout.
-  func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
-    let location = newPlace(byteCount: layout.byteCount)
-    values[id, default: [:]][.channelsLast(layout)] = location
-    return location
-  }
+  func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location { newPlace(id, .channelsLast(layout)) }
 
   /// A place for a result in the plain layout.
-  func newPlain(_ id: Graph.ValueID) -> Location {
-    let layout = Layout.plain(shape: shape(id))
+  func newPlain(_ id: Graph.ValueID) -> Location { newPlace(id, .plain(shape: shape(id))) }
+
+  /// A place for a result in a layout.
+  func newPlace(_ id: Graph.ValueID, _ layout: Layout) -> Location {
     let location = newPlace(byteCount: layout.byteCount)
     values[id, default: [:]][layout] = location
     return location

@@ -14,6 +14,10 @@ public enum RuntimeError: UserFacingError, Equatable {
   case input(number: Int, expected: [Int], found: String)
   /// Too few or too many inputs.
   case inputCount(expected: Int, found: Int)
+  /// An input that is to become integers and holds a NaN.
+  case notANumber(input: Int)
+  /// int8 without knowing how values are integers.
+  case noQuantization
 
   /// One sentence that says what to change.
   public var description: String {
@@ -24,6 +28,8 @@ public enum RuntimeError: UserFacingError, Equatable {
     case .input(let number, let expected, let found):
       "input \(number) must be float32\(expected), not \(found): make another plan for another shape"
     case .inputCount(let expected, let found): "the plan takes \(expected) input(s), not \(found)"
+    case .notANumber(let number): "input \(number) holds a number that is none (NaN), which int8 has no byte for"
+    case .noQuantization: "int8 needs a quantised model: deploy it with --precision int8 and --calibration"
     case .threadCount(let count): "\(count) threads cannot be used: choose 1 to 256"
     case .runCount(let count): "\(count) runs cannot be profiled: choose 1 to \(Session.mostProfiledRuns)"
     }

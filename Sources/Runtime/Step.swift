@@ -48,6 +48,14 @@ struct WorkerMemory {
     write(location).assumingMemoryBound(to: Float.self)
   }
 
+  /// The bytes at a location.
+  func bytes(_ location: Location) -> UnsafePointer<UInt8> { read(location).assumingMemoryBound(to: UInt8.self) }
+
+  /// The bytes at a place in the arena, for writing.
+  func writeBytes(_ location: Location) -> UnsafeMutablePointer<UInt8> {
+    write(location).assumingMemoryBound(to: UInt8.self)
+  }
+
   /// This worker's own memory, as floats.
   var ownFloats: UnsafeMutablePointer<Float> { own.assumingMemoryBound(to: Float.self) }
 

@@ -15,8 +15,10 @@ public struct RunnableModel: Sendable {
   public let name: String
   /// The network in deployable form.
   public let graph: Graph
-  /// Its parameters, by path.
+  /// Its parameters, by path; in int8 with their scales.
   public let weights: [String: Tensor]
+  /// How values are integers, in int8.
+  public let quantization: QuantizationTable?
   /// The number format that it runs in.
   public let precision: Precision
   /// What the model wants of a clip; nil if the file does not say.
@@ -38,6 +40,7 @@ public struct RunnableModel: Sendable {
     name = model.name
     graph = deployed.graph
     weights = deployed.weights
+    quantization = nil
     recipe = model.recipe
     labels = model.labels
   }
@@ -49,24 +52,22 @@ public struct RunnableModel: Sendable {
   ///   - path: Where it was read from, for errors.
   ///   - labels: Names of the classes, instead of the file's.
   ///   - precision: The number format to run in, instead of the file's.
-  /// - Throws: `ModelRequestError.request(_:)` if int8 is asked for, `GraphError` if the file's weights do not fit its
+  /// - Throws: `ModelRequestError.request(_:)` if int8 is asked for and the file is not in int8, `GraphError` if the file's weights do not fit its
   ///   graph, `FormatError` or `DeployableFileError` if the file's preprocessing or tuning is not valid,
   ///   `ModelRequestError.labelCount` if there are more or fewer labels than classes.
   public init(
     _ file: DeployableFile, path: String, labels: [String]? = nil, precision: Precision? = nil
   ) throws {
-    if precision == .int8 {
+    self.precision = precision ?? file.precision
+    if self.precision == .int8, file.quantization == nil {
       throw ModelRequestError.request(
-        file.quantization == nil
-          ? "\(path) is not in int8: deploy the model again with --precision int8 and --calibration"
-          : "\(path) runs in integers in the interpreter alone (accelerator run --engine interpreter): leave out --precision int8"
-      )
+        "\(path) is not in int8: deploy the model again with --precision int8 and --calibration")
     }
-    // Plans compute in floating point, with the numbers that a file's integers stand for.
-    self.precision = precision ?? (file.precision == .int8 ? .fp32 : file.precision)
     name = file.name
     graph = file.graph
-    weights = try file.floatWeights()
+    // In floating point it computes with the numbers that a file's integers stand for.
+    quantization = self.precision == .int8 ? file.quantization : nil
+    weights = self.precision == .int8 ? file.weights : try file.floatWeights()
     tuned = try TunedKernels(decoding: file.tuning.document(path: "\(path), tuning"))
     do {
       recipe = file.preprocessing == .null ? nil : try ClipRecipe(decoding: file.preprocessing.document(path: path))
@@ -92,7 +93,7 @@ public struct RunnableModel: Sendable {
       let isa = try ISA.preferred()
       let setting = TunedSetting(isa: isa, precision: precision, inputShapes: inputShapes)
       return try Plan(
-        graph, weights: weights, inputShapes: inputShapes, precision: precision, isa: isa,
+        graph, weights: weights, inputShapes: inputShapes, precision: precision, quantization: quantization, isa: isa,
         choices: tuned.choices(for: setting) ?? KernelChoices())
     }
   }

@@ -75,8 +75,8 @@ extension QuantizationTable {
 }
 
 extension Tensor {
-  /// Bytes `[K, …]` times a scale for each of the K rows.
-  func dequantized(scales: [Float]) -> Tensor {
+  /// The real numbers that bytes `[K, …]` stand for, with a scale for each of the K rows.
+  public func dequantized(scales: [Float]) -> Tensor {
     let columns = shape.dropFirst().reduce(1, *)
     let values = elements(as: Int8.self)
     return Tensor(values.indices.map { Float(values[$0]) * scales[$0 / columns] }, shape: shape)

@@ -49,11 +49,11 @@ public struct QuantizationPoints: Sendable {
   /// The values that a node takes as integers; empty if it runs in floating point.
   public func data(of node: Int) -> [Graph.ValueID] { forms[node]?.data ?? [] }
 
-  /// A node's weight among its inputs.
-  func weight(of node: Int) -> Graph.ValueID? { forms[node]?.weight }
+  /// A node's weight among its inputs; nil if it has none or runs in floating point.
+  public func weight(of node: Int) -> Graph.ValueID? { forms[node]?.weight }
 
-  /// A node's bias among its inputs.
-  func bias(of node: Int) -> Graph.ValueID? { forms[node]?.bias }
+  /// A node's bias among its inputs; nil if it has none or runs in floating point.
+  public func bias(of node: Int) -> Graph.ValueID? { forms[node]?.bias }
 
   private mutating func collect(_ graph: Graph) {
     var widths: [Graph.ValueID: Width] = [:]

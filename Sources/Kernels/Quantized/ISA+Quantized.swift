@@ -29,7 +29,7 @@ extension ISA {
   }
 
   /// An int8 kernel's name in a profile: format, family and instruction set.
-  func quantizedName(_ family: String) -> String { "s8_\(family)_\(computingInBytes.rawValue)" }
+  public func quantizedName(_ family: String) -> String { "s8_\(family)_\(computingInBytes.rawValue)" }
 
   /// Channels rounded up to blocks of 16, on every instruction set: the bytes of a pixel in a plan.
   public static func quantizedPixel(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }

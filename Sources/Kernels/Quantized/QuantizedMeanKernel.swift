@@ -44,4 +44,14 @@ public struct QuantizedMeanKernel: Sendable {
       mean[channel] = Float(Double(sum) * Double(scale) / Double(positions))
     }
   }
+
+  /// Makes bytes of a mean: one pixel.
+  public func quantize(
+    _ mean: UnsafePointer<Float>, _ quantization: Quantization, into bytes: UnsafeMutablePointer<UInt8>
+  ) {
+    var task = s8_quantization(
+      x: mean, plane: 1, channels: channels, count: 1, y: bytes, pixel: partCount,
+      result: QuantizedResult(supported: nil, quantization).task)
+    isa.int8.quantize(&task)
+  }
 }

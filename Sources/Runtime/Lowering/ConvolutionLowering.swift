@@ -13,6 +13,7 @@ struct ConvolutionStep: RowProducer {
 
   var kernelName: String { kernel.name }
   var scratchBytes: Int { kernel.scratchBytes }
+  var outputRows: RowShape { outputLayout.rows }
 
   func run(_ memory: WorkerMemory) { runByRows(memory) }
 
@@ -35,6 +36,7 @@ struct StemStep: RowProducer {
 
   var kernelName: String { kernel.name }
   var scratchBytes: Int { kernel.scratchBytes }
+  var outputRows: RowShape { outputLayout.rows }
 
   func run(_ memory: WorkerMemory) { runByRows(memory) }
 
@@ -64,11 +66,7 @@ extension PlanBuilder {
     _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, window: Window, groups: Int,
     residual: Graph.ValueID?, activation: ActivationFunction?, result: Graph.ValueID
   ) -> Bool {
-    let isPointwise =
-      groups == 1
-      && (window.kernel + window.paddingBefore.map { $0 + 1 } + window.paddingAfter.map { $0 + 1 })
-        .allSatisfy { $0 == 1 }
-    if isPointwise {
+    if groups == 1, window.isPointwise {
       return lowerPointwise(
         x, weight: weight, bias: bias, stride: window.stride, residual: residual, activation: activation, result: result
       )
@@ -109,4 +107,9 @@ extension PlanBuilder {
         residual: residualLocation), reads: [source] + [residualLocation].compactMap { $0 }, writes: [place])
     return true
   }
+}
+
+extension Window {
+  /// Whether each output is of one position alone.
+  var isPointwise: Bool { kernel.allSatisfy { $0 == 1 } && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 } }
 }

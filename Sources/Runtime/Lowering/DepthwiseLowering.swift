@@ -2,9 +2,10 @@ import Graph
 import Kernels
 
 /// A depthwise convolution, by rows of the output, or by channels where there are too few rows to share.
-struct DepthwiseStep: Step {
+struct DepthwiseStep: RowConsumer {
   let kernel: DepthwiseKernel
   let packed: Location
+  let window: Window
   let input: Location
   let inputLayout: ChannelsLast
   let output: Location
@@ -13,25 +14,29 @@ struct DepthwiseStep: Step {
   let sums: Bool
 
   var kernelName: String { kernel.name }
-  var scratchBytes: Int { sums ? outputLayout.images * kernel.pixelCount * MemoryLayout<Float>.size : 0 }
+  var sumsBytes: Int { sums ? outputLayout.images * kernel.pixelCount * MemoryLayout<Float>.size : 0 }
+  var outputRows: RowShape { outputLayout.rows }
+  var strideUnit: Int { inputLayout.elementSize }
 
   func run(_ memory: WorkerMemory) {
-    let (height, vectors) = (outputLayout.height, kernel.vectorCount)
-    let byRows = unevenness(height, memory.workers) <= unevenness(vectors, memory.workers) + 0.1
-    let rows = byRows ? share(of: height, worker: memory.worker, of: memory.workers) : 0..<height
-    let channels = byRows ? 0..<vectors : share(of: vectors, worker: memory.worker, of: memory.workers)
-    if sums { memory.own.initializeMemory(as: UInt8.self, repeating: 0, count: scratchBytes) }
+    let work = depthwiseShare(of: outputLayout.height, vectors: kernel.vectorCount, memory)
+    clearSums(memory)
     for n in 0..<outputLayout.images {
       kernel.run(
         packed: memory.read(packed), input: memory.read(input) + n * inputLayout.imageBytes,
-        output: memory.write(output) + n * outputLayout.imageBytes,
-        pool: sums ? memory.ownFloats + n * kernel.pixelCount : nil, rows: rows, vectors: channels)
+        output: memory.write(output) + n * outputLayout.imageBytes, pool: pool(n, memory), rows: work.rows,
+        vectors: work.vectors)
     }
   }
 
-  /// By how much the largest share exceeds an even one.
-  private func unevenness(_ count: Int, _ workers: Int) -> Double {
-    Double((count + workers - 1) / workers * workers) / Double(max(count, 1)) - 1
+  func consume(row: Int, of image: Int, from ring: UnsafeRawPointer, rows: ImageRows, _ memory: WorkerMemory) {
+    kernel.run(
+      packed: memory.read(packed), input: ring, inputRows: rows,
+      output: memory.write(output) + image * outputLayout.imageBytes, pool: pool(image, memory), rows: row..<row + 1)
+  }
+
+  private func pool(_ image: Int, _ memory: WorkerMemory) -> UnsafeMutablePointer<Float>? {
+    sums ? memory.ownFloats + image * kernel.pixelCount : nil
   }
 }
 
@@ -153,8 +158,8 @@ extension PlanBuilder {
     let output = newPixels(result, outputLayout)
     appendFusing(
       DepthwiseStep(
-        kernel: kernel, packed: packed, input: input, inputLayout: inputLayout, output: output,
-        outputLayout: outputLayout, sums: mean != nil), window: window, input: x)
+        kernel: kernel, packed: packed, window: window.threeDimensional, input: input, inputLayout: inputLayout,
+        output: output, outputLayout: outputLayout, sums: mean != nil), input: x)
     if let mean { finishMean(mean, of: outputLayout) }
   }
 

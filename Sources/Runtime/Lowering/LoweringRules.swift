@@ -2,9 +2,34 @@ import Graph
 import Kernels
 
 extension PlanBuilder {
-  /// Adds the steps of one operation: by its rule if that fits, by the reference kernel otherwise.
-  func lower(_ node: Graph.Node) {
+  /// Adds the steps of one operation: in integers where the plan's points say so, else by its rule if that fits, and by the
+  /// reference kernel otherwise.
+  func lower(_ index: Int) {
+    let node = graph.nodes[index]
     start(node)
+    if quantization?.points.nodes.contains(index) ?? false {
+      lowerIntegers(index)
+    } else {
+      lowerReals(node)
+    }
+    settle(node)
+  }
+
+  private func lowerIntegers(_ index: Int) {
+    switch graph.nodes[index].operation {
+    case let operation as Operations.Pointwise: lowerIntegers(operation, index)
+    case let operation as Operations.Depthwise: lowerIntegers(operation, index)
+    case let operation as Operations.FusedConvolution: lowerIntegers(operation, index)
+    case let operation as Operations.Linear: lowerIntegers(operation, index)
+    case let operation as Operations.Pool: lowerIntegers(operation, index)
+    case let operation as Operations.AdaptivePool: lowerIntegers(operation, index)
+    case let operation as Operations.Mean: lowerIntegers(operation, index)
+    case let operation as Operations.Binary: lowerIntegers(operation, index)
+    default: preconditionFailure("the points let only operations pass that have a form in integers")
+    }
+  }
+
+  private func lowerReals(_ node: Graph.Node) {
     let isDone =
       switch node.operation {
       case let operation as Operations.Pointwise: lower(operation, node)

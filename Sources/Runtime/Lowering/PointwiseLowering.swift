@@ -15,6 +15,7 @@ struct PointwiseStep: Step {
 
   var kernelName: String { kernel.name }
   var scratchBytes: Int { kernel.scratchBytes }
+  var outputRows: RowShape { outputLayout.rows }
 
   func run(_ memory: WorkerMemory) {
     if stride == [1, 1, 1] {

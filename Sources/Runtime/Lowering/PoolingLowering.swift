@@ -53,6 +53,7 @@ extension PlanBuilder {
   }
 
   func lower(_ operation: Operations.Mean, _ node: Graph.Node) -> Bool {
+    if quantization != nil { return lowerExactMean(operation, node) }
     let rank = shape(node.inputs[0]).count
     guard rank == 4 || rank == 5, operation.axes.sorted() == Array(2..<rank) else { return false }
     return lowerGlobalMean(node.inputs[0], result: node.results[0])
