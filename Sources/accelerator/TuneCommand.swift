@@ -53,9 +53,9 @@ struct Tune: ParsableCommand {
     let shape = try inputShape.shape(for: runnable)
     let setting = TunedSetting(
       isa: try ISA.preferred(), precision: runnable.precision, inputShapes: [shape], threads: threads)
-    let result = try Tuner(file.graph, weights: runnable.weights, setting: setting).tune(
-      budget: .seconds(budgetS)
-    ) { Terminal.progress(Self.text($0, budget: budgetS)) }
+    let tuner = Tuner(
+      file.graph, weights: runnable.weights, quantization: runnable.quantization, setting: setting)
+    let result = try tuner.tune(budget: .seconds(budgetS)) { Terminal.progress(Self.text($0, budget: budgetS)) }
     Terminal.endProgress()
     var tuned = runnable.tuned
     tuned.set(result.choices, for: setting)

@@ -339,14 +339,19 @@ func accelerator(
       let bytes = try contents(path)
       #expect(try accelerator(arguments: arguments).status == 0)
       #expect(try contents(path) == bytes)
-      // The interpreter computes in the file's own integers.
-      let (input, outputs) = ("\(folder)/x.npy", ["\(folder)/y0.npy", "\(folder)/y1.npy"])
+      // Plan and interpreter compute in the file's own integers, and the same bytes.
+      let (input, outputs) = ("\(folder)/x.npy", (0..<3).map { "\(folder)/y\($0).npy" })
       try NumPyFile.write(RandomWeights.clips([1, 3, 4, 32, 32], seed: 3), to: input)
       let run = ["run", "--model", path, "--input", input, "--engine", "interpreter", "--output"]
       #expect(try accelerator(arguments: run + [outputs[0]]).status == 0)
       #expect(try accelerator(arguments: run + [outputs[1], "--precision", "fp32"]).status == 0)
+      let plan = try accelerator(
+        "run", "--model", path, "--input", input, "--precision", "int8", "--output", outputs[2])
+      #expect(plan.status == 0, "\(plan.errors)")
       let logits = try outputs.map { try NumPyFile.read($0) }
       #expect(logits[0] != logits[1] && relativeError(logits[0], logits[1]) < 0.5)
+      #expect(logits[2] == logits[0])
+      #expect(try accelerator("tune", "--model", path, "--budget-s", "1").status == 0)
     }
   }
 

@@ -61,7 +61,7 @@ struct RandomNetwork {
   }
 
   private mutating func window(_ x: Graph.ValueID, kernels: [Int]) -> Window {
-    let rank = shapes[x]!.count - 2
+    let rank = shapes[x, default: []].count - 2
     let kernel = (0..<rank).map { _ in pick(kernels) }
     let stride = (0..<rank).map { _ in pick([1, 1, 2]) }
     let dilation = (0..<rank).map { pick([1, 1, kernel[$0] > 1 ? 2 : 1]) }
@@ -74,8 +74,8 @@ struct RandomNetwork {
   }
 
   private mutating func addLayer(_ x: Graph.ValueID) throws -> Graph.ValueID {
-    let channels = shapes[x]![1]
-    let rank = shapes[x]!.count - 2
+    let channels = shapes[x, default: []][1]
+    let rank = shapes[x, default: []].count - 2
     let ones = [Int](repeating: 1, count: rank)
     switch Int.random(in: 0..<12, using: &generator) {
     case 0, 1: return try addPointwise(x, outputs: pick(channelChoices), residual: nil)
@@ -99,7 +99,7 @@ struct RandomNetwork {
         Operations.Pool(pick([.average, .maximum]), window: window, countsPadding: Bool.random(using: &generator)), [x])[
           0]
     case 8:
-      let size = shapes[x]!.dropFirst(2).map { Int.random(in: 1...max(1, $0), using: &generator) }
+      let size = shapes[x, default: []].dropFirst(2).map { Int.random(in: 1...max(1, $0), using: &generator) }
       return try add(Operations.AdaptivePool(pick([.average, .maximum]), outputSize: size), [x])[0]
     case 9:
       let other = try addDepthwise(x, window: Window(kernel: ones), activation: activation())
@@ -130,8 +130,8 @@ struct RandomNetwork {
   private mutating func addPointwise(
     _ x: Graph.ValueID, outputs: Int, residual: Graph.ValueID?
   ) throws -> Graph.ValueID {
-    let channels = shapes[x]![1]
-    let rank = shapes[x]!.count - 2
+    let channels = shapes[x, default: []][1]
+    let rank = shapes[x, default: []].count - 2
     let stride = (0..<rank).map { _ in residual == nil ? pick([1, 1, 1, 2]) : 1 }
     let parameters = [
       parameter("weight", [outputs, channels], scale: 2 / Float(channels).squareRoot()),
@@ -146,7 +146,7 @@ struct RandomNetwork {
   private mutating func addDepthwise(
     _ x: Graph.ValueID, window: Window, activation: ActivationFunction?
   ) throws -> Graph.ValueID {
-    let channels = shapes[x]![1]
+    let channels = shapes[x, default: []][1]
     let parameters = [
       parameter("weight", [channels] + window.kernel, scale: 2 / Float(window.kernel.reduce(1, *)).squareRoot()),
       parameter("bias", [channels], scale: 0.5),
@@ -157,9 +157,9 @@ struct RandomNetwork {
   /// An inverted bottleneck, with or without squeeze-excite and residual.
   private mutating func addBottleneck(_ x: Graph.ValueID) throws -> Graph.ValueID {
     let inner = pick(channelChoices)
-    let outputs = pick([shapes[x]![1], pick(channelChoices)])
+    let outputs = pick([shapes[x, default: []][1], pick(channelChoices)])
     let expanded = try addPointwise(x, outputs: inner, residual: nil)
-    let rank = shapes[x]!.count - 2
+    let rank = shapes[x, default: []].count - 2
     var window = padded(Window(kernel: rank == 3 ? [pick([1, 3]), 3, 3] : [3, 3]))
     if Int.random(in: 0..<4, using: &generator) == 0 { window = self.window(expanded, kernels: [1, 2, 3]) }
     let hasScale = Bool.random(using: &generator)
@@ -177,7 +177,7 @@ struct RandomNetwork {
       ]
       gate = try add(Operations.SqueezeExcite(activation: .relu), [depthwise[1]] + parameters)
     }
-    let residual = shapes[x] == [1, outputs] + shapes[depthwise[0]]!.dropFirst(2) ? [x] : []
+    let residual = shapes[x, default: []] == [1, outputs] + shapes[depthwise[0], default: []].dropFirst(2) ? [x] : []
     let projection = [
       parameter("weight", [outputs, inner], scale: 2 / Float(inner).squareRoot()),
       parameter("bias", [outputs], scale: 0.5),
@@ -190,7 +190,7 @@ struct RandomNetwork {
   }
 
   private mutating func addHead(_ x: Graph.ValueID) throws -> Graph.ValueID {
-    let (channels, rank) = (shapes[x]![1], shapes[x]!.count)
+    let (channels, rank) = (shapes[x, default: []][1], shapes[x, default: []].count)
     let classes = pick([1, 10, 32, 77])
     let parameters = [
       parameter("weight", [classes, channels], scale: 2 / Float(channels).squareRoot()),

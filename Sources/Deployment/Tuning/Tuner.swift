@@ -12,12 +12,18 @@ import Tensors
 public struct Tuner {
   private let graph: Graph
   private let weights: [String: Tensor]
+  private let quantization: QuantizationTable?
   private let setting: TunedSetting
 
   /// A tuner of a model in deployable form.
-  public init(_ graph: Graph, weights: [String: Tensor], setting: TunedSetting) {
+  ///
+  /// - Parameter quantization: How values are integers, for int8.
+  public init(
+    _ graph: Graph, weights: [String: Tensor], quantization: QuantizationTable? = nil, setting: TunedSetting
+  ) {
     self.graph = graph
     self.weights = weights
+    self.quantization = quantization
     self.setting = setting
   }
 
@@ -74,8 +80,8 @@ public struct Tuner {
 
   private func plan(_ choices: KernelChoices) throws -> Plan {
     try Plan(
-      graph, weights: weights, inputShapes: setting.inputShapes, precision: setting.precision, isa: setting.isa,
-      choices: choices)
+      graph, weights: weights, inputShapes: setting.inputShapes, precision: setting.precision,
+      quantization: quantization, isa: setting.isa, choices: choices)
   }
 
   /// The default plan first, then one for each way in which it can differ.
