@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 import pathlib
@@ -19,6 +20,9 @@ from numpy.typing import NDArray  # noqa: E402
 from torch import nn  # noqa: E402
 
 SEED = 1
+CALIBRATION_SEED = 2
+CALIBRATION_CLIPS = 16
+"""How many clips whoever quantises gets to learn from; none of them is among those that outputs are compared on."""
 EXPANSIONS = {"xs": (4, 160), "s": (13, 160), "m": (16, 224)}
 """Frames and side of the clips that each X3D was trained on."""
 CHECK_CLIPS = 4
@@ -35,6 +39,7 @@ class Case:
     batch: int
     threads: int
     folder: str
+    cache: str
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -58,6 +63,22 @@ class Case:
 
     def inputs(self) -> list[NDArray[np.float32]]:
         return [np.load(self.input_file(index)) for index in range(self.input_count)]
+
+    @property
+    def calibration_file(self) -> pathlib.Path:
+        return pathlib.Path(self.folder, "calibration.npy")
+
+    def calibration(self) -> list[NDArray[np.float32]]:
+        """The calibration clips in batches, as a network of a fixed shape takes them."""
+        clips = np.load(self.calibration_file)
+        return np.split(clips, len(clips) // self.batch)
+
+    def digest(self) -> str:
+        """Another one for other weights, other clips or another shape."""
+        digest = hashlib.sha256(repr(self.shape).encode())
+        for path in (pathlib.Path(self.folder, "expected.npy"), self.calibration_file):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
 
     def expected(self) -> NDArray[np.float32]:
         return np.load(pathlib.Path(self.folder, "expected.npy"))
@@ -94,6 +115,8 @@ def prepare(case: Case) -> pathlib.Path:
     for index, batch in enumerate(batches):
         np.save(case.input_file(index), batch.numpy())
     np.save(pathlib.Path(case.folder, "expected.npy"), expected.numpy())
+    calibration_clips = math.ceil(CALIBRATION_CLIPS / case.batch) * case.batch
+    np.save(case.calibration_file, generator.clips(CALIBRATION_SEED, (calibration_clips, *case.shape[1:])))
     torch.save({"model_state": module.state_dict()}, case.checkpoint)
     path = pathlib.Path(case.folder, "case.json")
     path.write_text(json.dumps(dataclasses.asdict(case)))

@@ -25,7 +25,7 @@ import case as cases
 import numpy as np
 import report
 from case import Case
-from contestants import CONTESTANTS
+from lineup import CONTESTANTS
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 
@@ -147,6 +147,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cores", help="for taskset; by default the last ones, as many as threads")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--turn-ms", type=float, default=300, help="time that a contestant's turn aims at")
+    parser.add_argument("--cache", type=pathlib.Path, help="a folder that keeps quantised networks for the next time")
     parser.add_argument("--accelerator", type=pathlib.Path, help="our command; by default the one in PATH")
     parser.add_argument("--json", type=pathlib.Path, default=FOLDER / "results.json", help="where all figures go")
     parser.add_argument("--readme", type=pathlib.Path, help="a file whose table, between its markers, is replaced")
@@ -159,6 +160,8 @@ def arguments() -> argparse.Namespace:
         parser.error("taskset is needed, of the package util-linux")
     if options.accelerator and not options.accelerator.is_file():
         parser.error(f"{options.accelerator} is no file")
+    if options.cache:
+        options.cache.mkdir(parents=True, exist_ok=True)
     available = sorted(os.sched_getaffinity(0))
     if options.threads > len(available):
         parser.error(f"{options.threads} threads need as many cores, and there are {len(available)}")
@@ -172,7 +175,8 @@ def main() -> None:
     for name in options.cases:
         frames, side = cases.EXPANSIONS[name]
         with tempfile.TemporaryDirectory() as folder:
-            case = Case(name, frames, options.side or side, options.batch, options.threads, folder)
+            cache = str(options.cache.resolve()) if options.cache else folder
+            case = Case(name, frames, options.side or side, options.batch, options.threads, folder, cache)
             document["cases"].append(measure(case, options))
         options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     table = report.markdown(document)

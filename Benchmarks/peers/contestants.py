@@ -7,6 +7,7 @@ Whatever a contestant raises while it is made or run is what the report says abo
 from __future__ import annotations
 
 import abc
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -14,8 +15,10 @@ import pathlib
 import shutil
 import statistics
 import subprocess
+import tempfile
 import time
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import case as cases
 import numpy as np
@@ -30,6 +33,7 @@ class Contestant(abc.ABC):
     """A network that is ready to run, in one runtime."""
 
     title: ClassVar[str]
+    precision: ClassVar[str] = "fp32"
     packages: ClassVar[tuple[str, ...]] = ("torch",)
     tolerance: ClassVar[float] = 1e-3
     """The largest relative rms error of logits, minus their mean over clips, that counts as right."""
@@ -54,6 +58,19 @@ class Contestant(abc.ABC):
 
     def version(self) -> str:
         return ", ".join(f"{package} {importlib.metadata.version(package)}" for package in self.packages)
+
+    def kept(self, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
+        """The folder that `make` fills: made once for this contestant, network, clips and versions of its packages."""
+        name = type(self).__name__
+        key = hashlib.sha256("\n".join((name, self.version(), self.case.digest())).encode()).hexdigest()[:16]
+        folder = pathlib.Path(self.case.cache, f"{name}-{key}")
+        if not folder.is_dir():
+            with tempfile.TemporaryDirectory(dir=self.case.cache) as unfinished:
+                made = pathlib.Path(unfinished, "made")
+                made.mkdir()
+                make(made)
+                made.rename(folder)
+        return folder
 
 
 class Eager(Contestant):
@@ -95,11 +112,15 @@ class Accelerator(Eager):
     packages = ("pytorchvideo", "torch")
 
     def make(self) -> torch.nn.Module:
+        return self.deployable()
+
+    def deployable(self, **options: bool) -> torch.nn.Module:
+        """EfficientX3D in deployable form, with the case's weights."""
         from pytorchvideo.accelerator.deployment.mobile_cpu.utils.model_conversion import convert_to_deployable_form
 
         twin = cases.efficient_twin(self.case)
         with torch.no_grad():
-            return convert_to_deployable_form(twin, torch.from_numpy(self.sample))
+            return convert_to_deployable_form(twin, torch.from_numpy(self.sample), **options)
 
 
 class AcceleratorTorchScript(Accelerator):
@@ -115,23 +136,39 @@ class AcceleratorTorchScript(Accelerator):
 class OpenVINO(Contestant):
     title = "OpenVINO"
     packages = ("openvino",)
+    hint: ClassVar[str] = "f32"
+    """The format of what is not quantised; what OpenVINO would choose depends on the processor."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, **options: Any) -> None:
         import openvino
 
         super().__init__(case)
-        module = cases.exportable(cases.model(case))
-        converted = openvino.convert_model(module, example_input=torch.from_numpy(self.sample), input=list(case.shape))
         options = {
-            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_PRECISION_HINT": self.hint,
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": case.threads,
             "NUM_STREAMS": 1,
-        }
-        self.request = openvino.Core().compile_model(converted, "CPU", options).create_infer_request()
+        } | options
+        self.compiled = openvino.Core().compile_model(self.network(), "CPU", options)
+        self.request = self.compiled.create_infer_request()
+
+    def network(self) -> Any:
+        """The network as OpenVINO's own graph."""
+        import openvino
+
+        module, clips = cases.exportable(cases.model(self.case)), torch.from_numpy(self.sample)
+        return openvino.convert_model(module, example_input=clips, input=list(self.case.shape))
 
     def run(self, clips: Array) -> Array:
         return self.request.infer({0: clips})[0]
+
+
+class OpenVINOBFloat16(OpenVINO):
+    """What OpenVINO does by itself to fp32 networks on processors with instructions for bf16."""
+
+    precision = "bf16"
+    tolerance = 1e-1
+    hint = "bf16"
 
 
 class ONNXRuntime(Contestant):
@@ -142,15 +179,19 @@ class ONNXRuntime(Contestant):
         import onnxruntime
 
         super().__init__(case)
-        path = pathlib.Path(case.folder, "model.onnx")
-        module = cases.exportable(cases.model(case))
-        torch.onnx.export(
-            module, (torch.from_numpy(self.sample),), path, dynamo=False, input_names=["clip"], opset_version=17
-        )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = case.threads
         options.inter_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self.session = onnxruntime.InferenceSession(self.network(), options, providers=["CPUExecutionProvider"])
+
+    def network(self) -> pathlib.Path:
+        """The network's ONNX file."""
+        path = pathlib.Path(self.case.folder, f"{type(self).__name__}.onnx")
+        module = cases.exportable(cases.model(self.case))
+        torch.onnx.export(
+            module, (torch.from_numpy(self.sample),), path, dynamo=False, input_names=["clip"], opset_version=17
+        )
+        return path
 
     def run(self, clips: Array) -> Array:
         return self.session.run(None, {"clip": clips})[0]
@@ -195,7 +236,6 @@ class VideoAccelerator(Contestant):
 
     title = "**VideoAccelerator**"
     packages = ()
-    precision: ClassVar[str] = "fp32"
 
     def __init__(self, case: Case) -> None:
         super().__init__(case)
@@ -205,8 +245,12 @@ class VideoAccelerator(Contestant):
         self.model = pathlib.Path(case.folder, f"{self.precision}.accel")
         self.call(
             "deploy", "--model", f"x3d_{case.expansion}", "--checkpoint", case.checkpoint,
-            "--target", "host", "--precision", self.precision, "--output", self.model,
+            "--target", "host", "--precision", self.precision, "--output", self.model, *self.deployment(),
         )  # fmt: skip
+
+    def deployment(self) -> tuple[object, ...]:
+        """What `deploy` needs besides."""
+        return ()
 
     def call(self, *arguments: object) -> str:
         result = subprocess.run(
@@ -237,20 +281,5 @@ class VideoAccelerator(Contestant):
 class VideoAcceleratorHalf(VideoAccelerator):
     """Ours with weights and values in 16 bits; arithmetic in what the processor has."""
 
-    title = "**VideoAccelerator, fp16**"
-    tolerance = 2e-2
     precision = "fp16"
-
-
-CONTESTANTS: dict[str, type[Contestant]] = {
-    "ours": VideoAccelerator,
-    "ours-fp16": VideoAcceleratorHalf,
-    "openvino": OpenVINO,
-    "onnxruntime": ONNXRuntime,
-    "ncnn": NCNN,
-    "accelerator": Accelerator,
-    "accelerator-torchscript": AcceleratorTorchScript,
-    "eager": Eager,
-    "eager-channels-last": EagerChannelsLast,
-}
-"""All contestants by the name that the command line knows them by, in the table's order."""
+    tolerance = 2e-2

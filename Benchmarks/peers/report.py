@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 import statistics
 from typing import Any
 
-from contestants import CONTESTANTS
+from lineup import CONTESTANTS
 
 EAGER = ("eager", "eager-channels-last")
+BASELINES = (EAGER, ("openvino",), ("openvino-int8", "openvino-int8-mixed"))
+"""What the table's last columns compare with: of each, the variant that is the fastest one here."""
 BEGIN, END = "<!-- peers:begin -->", "<!-- peers:end -->"
 
 Entry = dict[str, Any]
@@ -29,25 +32,32 @@ def ratio(baseline: Entry, entry: Entry) -> float:
     return statistics.median(base["median"] / own["median"] for base, own in pairs)
 
 
-def vanilla(contestants: dict[str, Entry]) -> str | None:
-    """PyTorch eager in the layout that is the faster one here."""
-    names = [name for name in EAGER if contestants.get(name, {}).get("rounds")]
-    return min(names, key=lambda name: median(contestants[name]), default=None)
+def decibels(entry: Entry) -> str:
+    """Signal to quantisation noise of the logits minus their mean over clips."""
+    return f"{-20 * math.log10(entry['error']):.1f}" if entry["error"] > 0 else "–"
+
+
+def fastest(contestants: dict[str, Entry], names: tuple[str, ...]) -> str | None:
+    """Who of these is the fastest, among those that were timed."""
+    timed = [name for name in names if contestants.get(name, {}).get("rounds")]
+    return min(timed, key=lambda name: median(contestants[name]), default=None)
 
 
 def rows(case: dict[str, Any]) -> list[str]:
     """The lines of one case, from the fastest contestant to the slowest."""
     contestants: dict[str, Entry] = case["contestants"]
-    eager = vanilla(contestants)
-    bases = [eager, "openvino" if contestants.get("openvino", {}).get("rounds") else None]
+    bases = [fastest(contestants, names) for names in BASELINES]
     timed = {
-        name: entry for name, entry in contestants.items() if entry["rounds"] and (name == eager or name not in EAGER)
+        name: entry for name, entry in contestants.items() if entry["rounds"] and (name in bases or name not in EAGER)
     }
     lines = []
     for name, entry in sorted(timed.items(), key=lambda item: median(item[1])):
         ratios = " | ".join(f"{ratio(contestants[base], entry):.2f}×" if base else "–" for base in bases)
-        title = CONTESTANTS[name].title
-        lines.append(f"| {case['case']} | {title} | {minimum(entry):.2f} | {median(entry):.2f} | {ratios} |")
+        kind = CONTESTANTS[name]
+        lines.append(
+            f"| {case['case']} | {kind.title} | {kind.precision} | {decibels(entry)} "
+            f"| {minimum(entry):.2f} | {median(entry):.2f} | {ratios} |"
+        )
     return lines
 
 
@@ -56,18 +66,20 @@ def markdown(document: dict[str, Any]) -> str:
     entries = [(case, name, entry) for case in document["cases"] for name, entry in case["contestants"].items()]
     versions = {part for _, _, entry in entries for part in entry.get("version", "").split(", ") if part}
     missing = [
-        f"- {CONTESTANTS[name].title} on {case['case']}: {entry['failure']}"
+        f"- {CONTESTANTS[name].title}, {CONTESTANTS[name].precision}, on {case['case']}: {entry['failure']}"
         for case, name, entry in entries
         if "failure" in entry
     ]
     machine = document["machine"]
     return "\n".join([
-        "| model and clip | implementation | min ms | median ms | × PyTorch eager | × OpenVINO |",
-        "|---|---|---|---|---|---|",
+        "| model and clip | implementation | precision | SQNR dB | min ms | median ms "
+        "| × PyTorch eager | × OpenVINO | × OpenVINO int8 |",
+        "|---|---|---|---|---|---|---|---|---|",
         *(line for case in document["cases"] for line in rows(case)),
         "",
-        f"fp32 unless said otherwise, {machine['cpu']}, pinned to {machine['cores']}; {', '.join(sorted(versions))}. All take turns; × is the "
-        "median of the ratios of one round. PyTorch eager stands for the faster of its two memory layouts.",
+        f"{machine['cpu']}, pinned to {machine['cores']}; {', '.join(sorted(versions))}. All take turns; × is the median of "
+        "the ratios of one round. PyTorch eager stands for the faster of its two memory layouts, OpenVINO int8 in the last "
+        "column for the faster of NNCF's two presets. SQNR: of logits minus their mean over clips, against PyTorch's in fp32.",
         *(["", "Left out:", *missing] if missing else []),
     ])  # fmt: skip
 

@@ -20,7 +20,7 @@ os.dup2(2, 1)  # runtimes print what they like, libraries in C included
 
 import numpy as np  # noqa: E402
 from case import Case  # noqa: E402
-from contestants import CONTESTANTS  # noqa: E402
+from lineup import CONTESTANTS  # noqa: E402
 
 
 def answer(work: Callable[[], Any]) -> Any:
