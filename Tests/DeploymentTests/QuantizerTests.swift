@@ -107,6 +107,13 @@ import Testing
           QuantizedModel.graph(), weights: QuantizedModel.weights.get(), quantizedBy: Quantizer(), calibration: clips)
       })
     #expect(error == .notFinite(clip: "walk.npy 4", layer: "the input clip"))
+    let held = try #require(
+      thrown(QuantizationError.self) {
+        try Transmuter(target: .host).deploy(
+          QuantizedModel.graph(), weights: QuantizedModel.weights.get(), quantizedBy: Quantizer(),
+          calibration: Calibration(clips: QuantizedModel.clips), others: clips.clips)
+      })
+    #expect(held == error)
 
     var weights = try QuantizedModel.weights.get()
     let path = "blocks.1.res_blocks.0.branch2.conv_a.weight"

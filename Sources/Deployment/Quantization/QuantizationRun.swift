@@ -37,6 +37,20 @@ struct QuantizationRun {
     self.progress = progress
   }
 
+  /// Checks clips to compare on before time is spent: the first ones' shapes, and numbers only.
+  ///
+  /// - Throws: ``QuantizationError`` that names the clip.
+  func check(_ clips: [Calibration.Clip]) throws(QuantizationError) {
+    for clip in clips {
+      let found = clip.inputs.map(\.shape)
+      guard found == shapes else { throw .shape(clip: clip.name, expected: shapes, found: found) }
+      for (id, tensor) in zip(original.graph.inputs, clip.inputs)
+      where !tensor.elements(as: Float.self).allSatisfy(\.isFinite) {
+        throw .notFinite(clip: clip.name, layer: "the input \(original.graph[id].name)")
+      }
+    }
+  }
+
   /// The clips of calibration that results are compared on, spread evenly.
   private var comparedClips: [Calibration.Clip] {
     let count = min(max(quantizer.comparedClips, 1), calibration.clips.count)
@@ -101,24 +115,24 @@ struct QuantizationRun {
   private func compare(
     _ model: QuantizedProgram, on clips: [Calibration.Clip], values: [CalibrationPoint] = []
   ) throws -> (results: Fidelity, values: [String: Double]) {
-    let interpreter = try QuantizedInterpreter(model.program.graph, weights: model.weights, table: model.table)
+    let integers = try Session(
+      Plan(model.program.graph, weights: model.weights, inputShapes: shapes, quantization: model.table))
     let session = try Session(Plan(original.graph, weights: original.weights, inputShapes: shapes))
-    let reader = try ValueReader(model.program, points: values, inputShapes: shapes)
-    let names = Set(values.map(\.key))
+    let readers = try (
+      integers: ValueReader(model, points: values, inputShapes: shapes),
+      reals: ValueReader(model.program, points: values, inputShapes: shapes)
+    )
     var (found, expected): ([[Float]], [[Float]]) = ([], [])
     var noise: [String: SignalToNoise] = [:]
     for (index, clip) in clips.enumerated() {
       progress(.init(stage: "comparison", done: index, total: clips.count))
-      var seen: [String: QuantizedValue] = [:]
-      let result = try interpreter.run(clip.inputs) { id, value in
-        let name = original.graph[id].name
-        if names.contains(name) { seen[name] = value }
-      }
-      found.append(result[0].elements())
+      found.append(try integers.run(clip.inputs)[0].elements())
       expected.append(try session.run(clip.inputs)[0].elements())
-      try reader.read(clip) { point, tensor in
+      var seen: [String: Tensor] = [:]
+      try readers.integers.read(clip) { point, tensor in seen[point.key] = tensor }
+      try readers.reals.read(clip) { point, tensor in
         guard let value = seen[point.key] else { return }
-        noise[point.key, default: SignalToNoise()].add(value.real.elements(), tensor.elements())
+        noise[point.key, default: SignalToNoise()].add(value.elements(), tensor.elements())
       }
     }
     return (Fidelity(found, expected), noise.mapValues(\.decibels))

@@ -16,14 +16,14 @@ public struct Quantizer: Sendable {
   public var equalizes: Bool?
   /// Whether biases make up for what rounding does to the means of channels.
   public var correctsBias: Bool
-  /// On how many clips results are compared: running in integers without the fast kernels takes its time.
+  /// On how many clips results are compared, at most: each way that is tried runs all of them.
   public var comparedClips: Int
   /// The names of values whose operations stay in floating point.
   public var floats: Set<String>
 
   /// A quantizer.
   public init(
-    observer: Observer? = nil, equalizes: Bool? = nil, correctsBias: Bool = true, comparedClips: Int = 4,
+    observer: Observer? = nil, equalizes: Bool? = nil, correctsBias: Bool = true, comparedClips: Int = 8,
     floats: Set<String> = []
   ) {
     self.observer = observer
@@ -55,6 +55,7 @@ public struct Quantizer: Sendable {
     progress: @escaping (Progress) -> Void
   ) throws -> (model: QuantizedProgram, report: QuantizationReport) {
     let run = try QuantizationRun(self, program, calibration, progress)
+    try run.check(others)
     let plain = try run.candidate(program)
     var equalized: QuantizationRun.Candidate?
     if equalizes ?? true, !Equalization.pairs(in: program.graph, run.points).isEmpty {

@@ -1,4 +1,5 @@
 import Graph
+import Kernels
 import Runtime
 import Tensors
 
@@ -8,13 +9,26 @@ struct ValueReader {
   private static let bytesAtATime = 256 << 20
 
   private let graph: Graph
+  private let quantization: QuantizationTable?
   private let parts: [(points: [CalibrationPoint], exposed: [Graph.ValueID], session: Session)]
 
-  /// A reader for clips of some shapes.
+  /// A reader of a program in floating point for clips of some shapes.
   ///
   /// - Throws: `GraphError` if the program does not take them, `RuntimeError` if this machine cannot run it.
   init(_ program: ModelProgram, points: [CalibrationPoint], inputShapes: [[Int]]) throws {
-    let graph = program.graph
+    try self.init(program.graph, weights: program.weights, quantization: nil, points: points, inputShapes: inputShapes)
+  }
+
+  /// A reader of a program in integers, which gives the real numbers that they stand for.
+  init(_ model: QuantizedProgram, points: [CalibrationPoint], inputShapes: [[Int]]) throws {
+    try self.init(
+      model.program.graph, weights: model.weights, quantization: model.table, points: points, inputShapes: inputShapes)
+  }
+
+  private init(
+    _ graph: Graph, weights: [String: Tensor], quantization: QuantizationTable?, points: [CalibrationPoint],
+    inputShapes: [[Int]]
+  ) throws {
     let shaped = try graph.specialized(to: inputShapes)
     let inputs = Set(graph.inputs)
     var parts: [(points: [CalibrationPoint], exposed: [Graph.ValueID])] = []
@@ -32,9 +46,11 @@ struct ValueReader {
       }
     }
     let session = { (outputs: [Graph.ValueID]) in
-      try Session(Plan(graph.exposing(outputs), weights: program.weights, inputShapes: inputShapes))
+      try Session(
+        Plan(graph.exposing(outputs), weights: weights, inputShapes: inputShapes, quantization: quantization))
     }
     self.graph = graph
+    self.quantization = quantization
     self.parts = try parts.map {
       ($0.points, $0.exposed, try session($0.exposed.isEmpty ? graph.outputs : $0.exposed))
     }
@@ -43,10 +59,21 @@ struct ValueReader {
   /// Calls `body` with the tensor of each point.
   func read(_ clip: Calibration.Clip, _ body: (CalibrationPoint, Tensor) throws -> Void) throws {
     for part in parts {
-      var values = Dictionary(uniqueKeysWithValues: zip(graph.inputs, clip.inputs))
+      var values = Dictionary(uniqueKeysWithValues: zip(graph.inputs, clip.inputs.indices.map { input($0, clip) }))
       let results = try part.session.run(clip.inputs)
       for (id, tensor) in zip(part.exposed, results) { values[id] = tensor }
       for point in part.points { try body(point, point.tensor(point.sources.compactMap { values[$0] })) }
     }
+  }
+
+  /// An input as the network sees it.
+  private func input(_ index: Int, _ clip: Calibration.Clip) -> Tensor {
+    guard case .byte(let form) = quantization?.values[graph[graph.inputs[index]].name] else {
+      return clip.inputs[index]
+    }
+    let values = clip.inputs[index].elements(as: Float.self).map {
+      Reference.Quantized.dequantize(Reference.Quantized.quantize($0, form), form)
+    }
+    return Tensor(values, shape: clip.inputs[index].shape)
   }
 }
