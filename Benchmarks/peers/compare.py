@@ -86,7 +86,7 @@ def start(name: str, case: Case, case_file: pathlib.Path, options: argparse.Name
         worker.ask(f"check {outputs}")
         error = cases.error(case, np.load(outputs))
         if not error <= CONTESTANTS[name].tolerance:
-            raise Failure(f"its logits differ from PyTorch's by {error:.1e}")
+            raise Failure(f"its logits differ from PyTorch's by {error:.1e}, SQNR {report.decibels(error)} dB")
     except Failure:
         worker.close()
         raise

@@ -32,9 +32,9 @@ def ratio(baseline: Entry, entry: Entry) -> float:
     return statistics.median(base["median"] / own["median"] for base, own in pairs)
 
 
-def decibels(entry: Entry) -> str:
-    """Signal to quantisation noise of the logits minus their mean over clips."""
-    return f"{-20 * math.log10(entry['error']):.1f}" if entry["error"] > 0 else "–"
+def decibels(error: float) -> str:
+    """The signal-to-noise ratio that a relative rms error is."""
+    return f"{-20 * math.log10(error):.1f}" if error > 0 else "∞"
 
 
 def fastest(contestants: dict[str, Entry], names: tuple[str, ...]) -> str | None:
@@ -55,7 +55,7 @@ def rows(case: dict[str, Any]) -> list[str]:
         ratios = " | ".join(f"{ratio(contestants[base], entry):.2f}×" if base else "–" for base in bases)
         kind = CONTESTANTS[name]
         lines.append(
-            f"| {case['case']} | {kind.title} | {kind.precision} | {decibels(entry)} "
+            f"| {case['case']} | {kind.title} | {kind.precision} | {decibels(entry['error'])} "
             f"| {minimum(entry):.2f} | {median(entry):.2f} | {ratios} |"
         )
     return lines

@@ -52,8 +52,8 @@ public struct RunnableModel: Sendable {
   ///   - path: Where it was read from, for errors.
   ///   - labels: Names of the classes, instead of the file's.
   ///   - precision: The number format to run in, instead of the file's.
-  /// - Throws: `ModelRequestError.request(_:)` if int8 is asked for and the file is not in int8, `GraphError` if the file's weights do not fit its
-  ///   graph, `FormatError` or `DeployableFileError` if the file's preprocessing or tuning is not valid,
+  /// - Throws: `ModelRequestError.request(_:)` if int8 is asked for and the file is not in int8, `GraphError` if the file's
+  ///   weights do not fit its graph, `FormatError` or `DeployableFileError` if the file's preprocessing or tuning is not valid,
   ///   `ModelRequestError.labelCount` if there are more or fewer labels than classes.
   public init(
     _ file: DeployableFile, path: String, labels: [String]? = nil, precision: Precision? = nil

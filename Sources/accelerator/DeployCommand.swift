@@ -82,6 +82,7 @@ struct Deploy: ParsableCommand {
 
   func run() throws {
     let device = try targetOptions.device()
+    for path in [output, calibrationOptions.report].compactMap({ $0 }) { try AtomicFile.check(path) }
     let model = try modelOptions.load()
     let deployed =
       try calibrationOptions.deployed(model, for: device) ?? model.deployed(for: device, precision: precision)

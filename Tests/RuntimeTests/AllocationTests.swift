@@ -37,7 +37,7 @@
       free(block)
     }
 
-    @Test(arguments: [(1, 1), (1, 3), (2, 1), (2, 3)], Precision.floatingPoint)
+    @Test(arguments: [(1, 1), (1, 3), (2, 1), (2, 3)], Precision.allCases)
     func nothingIsAllocatedAfterTheFirstRun(sizes: (threads: Int, batch: Int), precision: Precision) throws {
       let threads = sizes.threads
       let model = try DeployedModel(batch: sizes.batch, precision: precision)

@@ -28,7 +28,7 @@ import Testing
     #expect(mistakes.all.isEmpty)
   }
 
-  @Test(arguments: [(1, 2), (1, 3), (1, 4), (3, 2), (3, 3), (3, 4)], Precision.floatingPoint)
+  @Test(arguments: [(1, 2), (1, 3), (1, 4), (3, 2), (3, 3), (3, 4)], Precision.allCases)
   func theNumberOfThreadsChangesRoundingAtMost(sizes: (batch: Int, threads: Int), precision: Precision) throws {
     let (batch, threads) = sizes
     let model = try DeployedModel(batch: batch, precision: precision)

@@ -11,10 +11,17 @@ struct DeployedModel {
   let plan: Plan
 
   init(batch: Int, precision: Precision = .fp32, isa: ISA? = nil) throws {
-    let deployed = try Transmuter(target: MobileCPU())
-      .deploy(SmallModel.architecture.graph(), weights: SmallModel.weights())
+    let (graph, weights) = try (SmallModel.architecture.graph(), SmallModel.weights())
+    let transmuter = Transmuter(target: MobileCPU())
+    let deployed =
+      precision == .int8
+      ? try transmuter.deploy(
+        graph, weights: weights, quantizedBy: Quantizer(observer: .minMax),
+        calibration: Calibration(clips: RandomWeights.clips([2, 3, 4, 32, 32], seed: 5)))
+      : try transmuter.deploy(graph, weights: weights)
     plan = try Plan(
-      deployed.graph, weights: deployed.weights, inputShapes: [[batch, 3, 4, 32, 32]], precision: precision, isa: isa)
+      deployed.graph, weights: deployed.weights, inputShapes: [[batch, 3, 4, 32, 32]], precision: precision,
+      quantization: deployed.quantization?.table, isa: isa)
   }
 
   /// An input.

@@ -36,8 +36,8 @@ public struct Transmuter: Sendable {
   ///   - precision: The number format to run in.
   ///   - inputShapes: For which shapes of the inputs the report counts multiply-adds; none if not given. The deployable form
   ///     itself takes all shapes that the model takes.
-  /// - Throws: ``TransmuterError`` if the device has no such format, it takes calibration (int8) or the format cannot hold a weight, `GraphError` if the graph is not well-formed, a weight is
-  ///   missing, or the input shapes do not fit.
+  /// - Throws: ``TransmuterError`` if the device has no such format, it takes calibration (int8) or it cannot hold a weight,
+  ///   `GraphError` if the graph is not well-formed, a weight is missing, or the input shapes do not fit.
   public func deploy(
     _ graph: Graph, weights: [String: Tensor], precision: Precision = .fp32, inputShapes: [[Int]]? = nil
   ) throws -> DeployedModel {

@@ -15,8 +15,6 @@ struct ConvolutionStep: RowProducer {
   var scratchBytes: Int { kernel.scratchBytes }
   var outputRows: RowShape { outputLayout.rows }
 
-  func run(_ memory: WorkerMemory) { runByRows(memory) }
-
   func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
     let first = image * outputLayout.imageBytes + rows.lowerBound * outputLayout.rowBytes
     kernel.run(
@@ -37,8 +35,6 @@ struct StemStep: RowProducer {
   var kernelName: String { kernel.name }
   var scratchBytes: Int { kernel.scratchBytes }
   var outputRows: RowShape { outputLayout.rows }
-
-  func run(_ memory: WorkerMemory) { runByRows(memory) }
 
   func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
     kernel.run(

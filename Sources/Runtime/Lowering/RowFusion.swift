@@ -12,6 +12,8 @@ protocol RowProducer: Step {
 }
 
 extension RowProducer {
+  func run(_ memory: WorkerMemory) { runByRows(memory) }
+
   /// Makes this worker's share of the rows, each in its place.
   func runByRows(_ memory: WorkerMemory) {
     let rows = share(of: outputRows.height, worker: memory.worker, of: memory.workers)

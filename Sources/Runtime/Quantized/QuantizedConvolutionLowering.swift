@@ -14,8 +14,6 @@ struct QuantizedConvolutionStep: RowProducer {
   var scratchBytes: Int { kernel.scratchBytes }
   var outputRows: RowShape { outputLayout.rows }
 
-  func run(_ memory: WorkerMemory) { runByRows(memory) }
-
   func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
     kernel.run(
       packed: memory.read(packed), input: memory.bytes(input) + image * inputLayout.imageBytes,
@@ -35,8 +33,6 @@ struct QuantizedStemStep: RowProducer {
   var kernelName: String { kernel.name }
   var scratchBytes: Int { kernel.scratchBytes }
   var outputRows: RowShape { outputLayout.rows }
-
-  func run(_ memory: WorkerMemory) { runByRows(memory) }
 
   func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
     kernel.run(
