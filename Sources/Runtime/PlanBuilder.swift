@@ -29,8 +29,8 @@ final class PlanBuilder {
   private(set) var constantBytes = 0
   private var fills: [(start: Int, fill: (UnsafeMutableRawPointer) -> Void)] = []
   private var values: [Graph.ValueID: [Layout: Location]] = [:]
-  /// Where the plain numbers are that bytes are made of; nobody else sees them.
-  private(set) var reals: [Graph.ValueID: Location] = [:]
+  /// Where the numbers are that bytes are made of, and how they lie; nobody else sees them.
+  private(set) var reals: [Graph.ValueID: (location: Location, layout: Layout)] = [:]
 
   init(
     _ graph: Graph, weights: [String: Tensor], quantization: PlanQuantization?, isa: ISA, format: KernelFormat,
@@ -47,7 +47,7 @@ final class PlanBuilder {
     ledger = StepLedger(graph, parameterPaths: parameterPaths)
     for (number, id) in graph.inputs.enumerated() {
       values[id] = [.plain(shape: shape(id)): .input(number)]
-      if byteForm(of: id) != nil { hold(asBytes: id, reals: .input(number)) }
+      if byteForm(of: id) != nil { hold(asBytes: id, reals: .input(number), .plain(shape: shape(id))) }
     }
   }
 
@@ -101,10 +101,10 @@ final class PlanBuilder {
     }
   }
 
-  /// Says that a value is bytes from now on, made of plain numbers somewhere.
-  func hold(asBytes id: Graph.ValueID, reals location: Location) {
+  /// Says that a value is bytes from now on, made of real numbers somewhere.
+  func hold(asBytes id: Graph.ValueID, reals location: Location, _ layout: Layout) {
     values[id] = [:]
-    reals[id] = location
+    reals[id] = (location, layout)
   }
 
   // MARK: - Where values are
@@ -137,6 +137,7 @@ final class PlanBuilder {
   /// Where a value is in the kernels' layout.
   func pixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
     if let location = values[id]?[.channelsLast(layout)] { return location }
+    if let location = realPixels(id, layout) { return location }
     let source = plain(id)
     let location = newPixels(id, layout)
     append(

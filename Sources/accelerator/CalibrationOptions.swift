@@ -18,12 +18,18 @@ struct CalibrationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "For int8: where a report of the precision of each layer goes, as JSON if the name ends so, else as text.",
-      valueName: "file"), completion: .file(extensions: ["txt", "json"]))
+      "For int8: where a report of the precision of each layer goes: a page, JSON or text, by the name's ending.",
+      valueName: "file"), completion: .file(extensions: ["html", "json", "txt"]))
   var report: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "For int8: how much of the signal, or how many clips' class, must be kept; the worst layers stay in fp32.",
+      valueName: "20dB|99%"))
+  var accuracyBudget: AccuracyBudget?
+
   /// Whether any of the options was given.
-  var isUsed: Bool { calibration != nil || calibrationClips != 32 || observer != .auto || report != nil }
+  var isUsed: Bool { calibration != nil || calibrationClips != 32 || observer != .auto || report != nil || accuracyBudget != nil }
 
   func validate() throws {
     if calibrationClips < 1 { throw ValidationError("--calibration-clips must be 1 or more.") }
@@ -36,18 +42,29 @@ struct CalibrationOptions: ParsableArguments {
     let clips = try CalibrationFiles.clips(at: calibration, recipe: model.recipe, count: calibrationClips) {
       Terminal.progress("reading \($0)")
     }
-    return try model.deployed(for: device, quantizedBy: Quantizer(observer: observer.observer), clips: clips) {
+    let quantizer = Quantizer(observer: observer.observer, budget: accuracyBudget, measuresLatency: true)
+    return try model.deployed(for: device, quantizedBy: quantizer, clips: clips) {
       Terminal.progress("\($0.stage): clip \($0.done + 1) of \($0.total)")
     }
   }
 
   /// Writes the report, and tells the headline.
-  func show(_ report: QuantizationReport) throws {
+  func show(_ report: QuantizationReport, of model: String) throws {
     for line in report.headline { Terminal.log(line) }
     guard let path = self.report else { return }
-    let text = path.lowercased().hasSuffix(".json") ? report.json.text(pretty: true) : report.text
-    try AtomicFile.write(to: path) { file in try file.append(Array((text + "\n").utf8)) }
+    let text =
+      switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+      case "html", "htm": report.html(model: model)
+      case "json": report.json.text(pretty: true) + "\n"
+      default: report.text + "\n"
+      }
+    try AtomicFile.write(to: path) { file in try file.append(Array(text.utf8)) }
   }
+}
+
+extension AccuracyBudget: ExpressibleByArgument {
+  /// A budget as it is written on the command line.
+  public init?(argument: String) { self.init(argument) }
 }
 
 /// An observer, or the choice among them.

@@ -56,6 +56,8 @@ struct Deploy: ParsableCommand {
         accelerator deploy --model x3d_s --target mobile_cpu --output x3d_s.accel
         accelerator deploy --model x3d_s --checkpoint X3D_S.pyth --target host --output x3d_s.accel
         accelerator deploy --model x3d_xs --precision int8 --calibration videos/ --output x3d_xs.accel
+        accelerator deploy --model x3d_xs --precision int8 --calibration clips.npy --accuracy-budget 20dB \\
+          --report x3d_xs.html --output x3d_xs.accel
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -78,6 +80,7 @@ struct Deploy: ParsableCommand {
     if precision != .int8, calibrationOptions.isUsed {
       throw ValidationError("Only --precision int8 takes calibration.")
     }
+    if calibrationOptions.report == output { throw ValidationError("--output and --report name the same file.") }
   }
 
   func run() throws {
@@ -90,6 +93,6 @@ struct Deploy: ParsableCommand {
     try file.write(to: output)
     let bytes = file.weights.values.reduce(0) { $0 + $1.byteCount }
     Terminal.log("\(output): \(model.name) for \(file.target), \(precision.rawValue), \(bytes.byteText) of weights")
-    if let report = deployed.quantization?.report { try calibrationOptions.show(report) }
+    if let report = deployed.quantization?.report { try calibrationOptions.show(report, of: model.name) }
   }
 }

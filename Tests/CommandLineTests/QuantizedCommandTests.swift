@@ -23,6 +23,7 @@ import VideoAccelerator
       #expect(result.errors.contains("int8 by 7 clips") && result.errors.contains("results on other clips"))
       #expect(try JSON(contentsOf: report)["calibration_clips"] == 7)
       #expect(try accelerator("inspect", path, "--format", "json").json?["precision"] == "int8")
+      #expect(result.errors.contains("a run on one thread of this machine"))
       // The same clips give the same file.
       let bytes = try contents(path)
       #expect(try accelerator(arguments: arguments).status == 0)
@@ -43,6 +44,24 @@ import VideoAccelerator
     }
   }
 
+  @Test func deployKeepsAnAccuracyBudgetAndWritesAPage() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, _ in
+      let (clips, page, path) = ("\(folder)/a.npy", "\(folder)/report.HTML", "\(folder)/int8.accel")
+      try NumPyFile.write(RandomWeights.clips([12, 3, 4, 32, 32], seed: 3), to: clips)
+      let result = try accelerator(
+        "deploy", "--model", model, "--precision", "int8", "--calibration", clips, "--observer", "mse", "--output",
+        path,
+        "--report", page, "--accuracy-budget", "25dB")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("accuracy budget, at least 25.0 dB: "))
+      #expect(result.errors.contains("in floating point"))
+      let html = String(decoding: try contents(page), as: UTF8.self)
+      #expect(html.hasPrefix("<!DOCTYPE html>") && html.contains("Accuracy budget"))
+      let run = try accelerator("benchmark", "--model", path, "--iterations", "2", "--format", "json")
+      #expect(run.json?["precision"] == "int8", "\(run.errors)")
+    }
+  }
+
   @Test func calibrationThatCannotBeUsedIsToldInASentence() throws {
     try CommandLineTests.withModelAndVideo { folder, model, _ in
       let (empty, broken, flat) = ("\(folder)/empty", "\(folder)/broken.npy", "\(folder)/flat.npy")
@@ -59,6 +78,9 @@ import VideoAccelerator
         (["int8", "--calibration", flat], "\(flat) holds float32[3, 4, 32, 32]"),
         (["int8", "--calibration", broken, "--calibration-clips", "0"], "must be 1 or more"),
         (["int8", "--calibration", broken, "--observer", "mean"], "mean"),
+        (["int8", "--calibration", broken, "--accuracy-budget", "20 apples"], "20 apples"),
+        (["fp16", "--accuracy-budget", "20"], "Only --precision int8"),
+        (["int8", "--calibration", broken, "--report", "\(folder)/m.accel"], "the same file"),
         (["int8", "--calibration", broken, "--report", "\(folder)/none/r.txt"], "none/r.txt cannot be written"),
       ] {
         let result = try accelerator(arguments: deploy + arguments)

@@ -27,9 +27,9 @@ import Testing
 
   @Test func theChoiceIsTheNearestOfWhatWasTried() throws {
     let report = try #require(try QuantizedModel.deployed(Quantizer(comparedClips: 3)).quantization?.report)
-    #expect(report.trials.count == 4)
-    let best = try #require(report.trials.max { $0.decibels < $1.decibels })
-    #expect(best.observer == report.observer && best.isEqualized == report.isEqualized)
+    #expect(report.attempts.trials.count == 4)
+    let best = try #require(report.attempts.trials.max { $0.decibels < $1.decibels })
+    #expect(best.observer == report.attempts.observer && best.isEqualized == report.attempts.isEqualized)
     #expect(report.text.contains("tried") && report.text.contains("in floating point"))
     #expect(report.json["trials"]?[3]?["equalised"] == true)
     #expect(report.json["calibration"]?["clips"] == 3)

@@ -57,6 +57,54 @@ struct QuantizedElementwiseTests {
   }
 
   @Test(arguments: ISA.available)
+  func pixelsAreQuantisedAndBack(isa: ISA) {
+    for (channels, width) in [(3, 5), (16, 16), (17, 3), (1, 1), (40, 7)] {
+      for (quantization, realPixel) in zip(
+        testQuantizations, [channels, (channels + 3) / 4 * 4, ISA.quantizedPixel(channels)])
+      {
+        let size = [3, 2, width]
+        let layout = QuantizedClipLayout(isa: isa, channels: channels, size: size, quantization: quantization)
+        let places = size.reduce(1, *)
+        let bytePixel = ISA.quantizedPixel(channels)
+        var numbers = testValues(places * realPixel, seed: 4).map { $0 * 6 }
+        numbers[0] = -1e30
+        let source = GuardedBytes(numbers)
+        let bytes = GuardedBytes(count: places * bytePixel)
+        let words = GuardedBytes((0..<places * bytePixel).map { Int16(truncatingIfNeeded: $0 &* 7919) })
+        let back = GuardedBytes(count: source.count)
+        let scaled = GuardedBytes(count: source.count)
+        let floats = GuardedBytes((0..<places * bytePixel).map { Float($0) })
+        let copied = GuardedBytes(count: source.count)
+        for rows in [1..<2, 0..<1] {
+          layout.toPixels(reals: source.pointer(Float.self), pixel: realPixel, image: bytes.bytes, rows: rows)
+          layout.toReals(
+            image: bytes.reader, reals: back.pointer(Float.self), pixel: realPixel, rows: rows)
+          layout.toReals(
+            image: words.reader, .words(scale: 0.03), reals: scaled.pointer(Float.self), pixel: realPixel, rows: rows)
+          layout.toReals(
+            image: floats.reader, .floats, reals: copied.pointer(Float.self), pixel: realPixel, rows: rows)
+        }
+        let (found, real) = (signedValues(bytes.values(UInt8.self)), back.values(Float.self))
+        let (integers, products) = (words.values(Int16.self), scaled.values(Float.self))
+        let same = copied.values(Float.self)
+        var isRight = true
+        for place in 0..<places {
+          for c in 0..<channels {
+            let byte = found[place * bytePixel + c]
+            isRight = isRight && byte == Reference.Quantized.quantize(numbers[place * realPixel + c], quantization)
+            isRight = isRight && real[place * realPixel + c] == Reference.Quantized.dequantize(byte, quantization)
+            isRight =
+              isRight && products[place * realPixel + c] == Float(integers[place * bytePixel + c]) * 0.03
+              && same[place * realPixel + c] == Float(place * bytePixel + c)
+          }
+        }
+        #expect(isRight, "\(channels) channels, \(realPixel) floats, on \(isa)")
+        #expect(areIntact(source, bytes, words, floats, back, scaled, copied))
+      }
+    }
+  }
+
+  @Test(arguments: ISA.available)
   func poolingGivesTheScalarMeaningsBytes(isa: ISA) {
     let windows = [
       (Window(kernel: [1, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1]), [3, 4, 5]),

@@ -11,9 +11,10 @@ import Testing
 /// Plans in integers: the same bytes as the scalar meaning, with all instructions.
 @Suite struct QuantizedPlanTests {
   /// A network in integers, calibrated by some clips.
-  private static func quantized(_ graph: Graph, weights: [String: Tensor], by clips: Tensor) throws -> QuantizedProgram
-  {
-    try Quantizer(observer: .minMax, equalizes: false).quantize(
+  private static func quantized(
+    _ graph: Graph, weights: [String: Tensor], by clips: Tensor, keepingFloats floats: Set<String> = []
+  ) throws -> QuantizedProgram {
+    try Quantizer(observer: .minMax, equalizes: false, floats: floats).quantize(
       ModelProgram(graph, weights: weights), calibration: Calibration(clips: clips), others: [], progress: { _ in }
     ).model
   }
@@ -48,6 +49,23 @@ import Testing
     try Self.expectSameBytes(
       model, Tensor(larger, shape: [3] + network.inputShape.dropFirst()), "network \(seed)",
       upToRounding: network.hasRoundingIslands)
+  }
+
+  /// Values go between integers and floating point in all the ways that there are.
+  @Test(arguments: 100..<132 as Range<UInt64>)
+  func aRandomNetworkOfIntegersAndFloatsGivesTheSame(seed: UInt64) throws {
+    let network = try RandomNetwork(seed: seed)
+    var generator = SeededGenerator(seed: seed)
+    let floats = network.graph.nodes.indices.filter { _ in Bool.random(using: &generator) }
+      .map { network.graph.resultName($0) }
+    let clips = RandomWeights.inputs([[2] + network.inputShape.dropFirst()], seed: seed)[0]
+    let model: QuantizedProgram
+    do {
+      model = try Self.quantized(network.graph, weights: network.weights, by: clips, keepingFloats: Set(floats))
+    } catch QuantizationError.nothingToQuantize {
+      return
+    }
+    try Self.expectSameBytes(model, clips, "network \(seed) but for \(floats)", upToRounding: true)
   }
 
   @Test(arguments: PlanTests.networks.indices)

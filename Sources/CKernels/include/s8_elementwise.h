@@ -28,6 +28,28 @@ typedef struct {
   s8_requantization result;
 } s8_quantization;
 
+// Pixels of real numbers become pixels of bytes.
+typedef struct {
+  const float *_Nonnull x;
+  ptrdiff_t x_pixel;  // floats
+  ptrdiff_t count;
+  uint8_t *_Nonnull y;
+  ptrdiff_t y_pixel;  // bytes
+  s8_requantization result;
+} s8_pixel_quantization;
+
+// Pixels of bytes, words or floats become pixels of real numbers.
+typedef struct {
+  const void *_Nonnull x;
+  ptrdiff_t x_pixel;  // bytes, words or floats
+  int x_bits;         // 8, 16 or 32
+  int zero;  // of bytes
+  float scale;
+  ptrdiff_t count;
+  float *_Nonnull y;
+  ptrdiff_t y_pixel;  // floats
+} s8_pixel_numbers;
+
 // One output pixel's window: the taps that lie inside the input, along H, T and W.
 typedef struct {
   const uint8_t *_Nonnull x;  // the first tap
@@ -45,6 +67,8 @@ typedef struct {
   ROW(dequantize, \
       (const uint8_t *_Nonnull x, ptrdiff_t pixel, ptrdiff_t channels, ptrdiff_t count, int zero, float scale, \
        float *_Nonnull y, ptrdiff_t plane)) \
+  ROW(quantize_pixels, (const s8_pixel_quantization *_Nonnull pixels)) \
+  ROW(dequantize_pixels, (const s8_pixel_numbers *_Nonnull pixels)) \
   ROW(to_lanes, \
       (const uint8_t *_Nonnull x, ptrdiff_t x_frame, int frames, int zero, uint8_t *_Nonnull y, ptrdiff_t blocks)) \
   ROW(from_lanes, (const uint8_t *_Nonnull x, uint8_t *_Nonnull y, ptrdiff_t y_frame, int frames, ptrdiff_t blocks)) \

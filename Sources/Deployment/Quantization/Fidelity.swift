@@ -17,6 +17,8 @@ public struct Fidelity: Sendable, Equatable {
   /// The signal-to-noise ratio of the results in dB, each minus its mean over the clips if there are several: what is left says
   /// how the result depends on the input.
   public let decibels: Double
+  /// The same as noise divided by signal.
+  let noise: Double
   /// The share of clips with the same largest result.
   public let top1Agreement: Double
 
@@ -27,6 +29,7 @@ public struct Fidelity: Sendable, Equatable {
     var noise = SignalToNoise()
     for (found, expected) in zip(centredFound, centredExpected) { noise.add(found, expected) }
     decibels = noise.decibels
+    self.noise = noise.share
     let agreeing = zip(found, expected).count { Self.largest($0) == Self.largest($1) }
     top1Agreement = clips == 0 ? 1 : Double(agreeing) / Double(clips)
   }
@@ -53,6 +56,9 @@ struct SignalToNoise {
       noise += (Double(found) - Double(expected)) * (Double(found) - Double(expected))
     }
   }
+
+  /// Noise divided by signal.
+  var share: Double { noise > 0 ? noise / signal : 0 }
 
   /// The ratio in dB: 200 where nothing differs.
   var decibels: Double {

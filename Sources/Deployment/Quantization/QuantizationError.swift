@@ -13,6 +13,8 @@ public enum QuantizationError: UserFacingError, Equatable {
   case weight(parameter: String, value: Float)
   /// A graph without any operation that runs in integers.
   case nothingToQuantize
+  /// An accuracy budget that leaves no layer in integers; what all of them in integers give, in dB.
+  case budget(AccuracyBudget, Double)
 
   /// One sentence that names the clip, and the layer.
   public var description: String {
@@ -23,6 +25,9 @@ public enum QuantizationError: UserFacingError, Equatable {
     case .notFinite(let clip, let layer): "\(clip) gives NaN or infinity in \(layer): check the clip and the weights"
     case .weight(let parameter, let value): "a weight in \(parameter) is \(value): the model cannot be quantised"
     case .nothingToQuantize: "the model has no operation that runs in integers: deploy it in fp32 or fp16"
+    case .budget(let budget, let decibels):
+      "no layer can be in integers if the results are to keep \(budget) (all in integers: "
+        + "\(QuantizationReport.decimal(decibels)) dB): ask for less, or deploy the model in fp16"
     }
   }
 

@@ -8,12 +8,13 @@ struct QuantizationRun {
   /// Means of channels need fewer clips than extremes.
   private static let clipsForMeans = 8
 
+  let original: ModelProgram
   private let quantizer: Quantizer
-  private let original: ModelProgram
   private let calibration: Calibration
-  private let progress: (Quantizer.Progress) -> Void
-  private let shapes: [[Int]]
-  private let shaped: Graph
+  let progress: (Quantizer.Progress) -> Void
+  let shapes: [[Int]]
+  /// The original's graph with known shapes.
+  let shaped: Graph
   private let places: [CalibrationPoint]
   let points: QuantizationPoints
 
@@ -75,13 +76,42 @@ struct QuantizationRun {
     return Candidate(program: program, reader: reader, statistics: statistics)
   }
 
-  /// A form of the program in integers, by an observer.
-  func model(_ candidate: Candidate, _ observer: Observer) throws -> QuantizedProgram {
+  /// How values of a form of the program become integers.
+  struct Ranges {
+    let table: QuantizationTable
+    /// The means of the inputs of nodes with a bias, by the name of the node's result; none without bias correction.
+    let means: [String: ChannelMeans]
+  }
+
+  /// The ranges of a form of the program, by an observer.
+  func ranges(_ candidate: Candidate, _ observer: Observer) throws -> Ranges {
     let table = candidate.statistics.table(
       observer, for: original.graph, inputRange: calibration.inputRange, floats: quantizer.floats)
+    return Ranges(table: table, means: quantizer.correctsBias ? try means(candidate.reader, table) : [:])
+  }
+
+  /// A form of the program in integers.
+  func model(_ candidate: Candidate, _ ranges: Ranges) throws -> QuantizedProgram {
+    try QuantizedProgram(candidate.program, ranges.table, points, shaped: shaped, means: ranges.means)
+  }
+
+  /// A form of the program in integers, but for some nodes and what cannot be in integers without them.
+  ///
+  /// - Parameter floats: the names of the nodes' first results.
+  func model(
+    _ candidate: Candidate, _ ranges: Ranges, keepingFloats floats: Set<String>
+  ) throws -> QuantizedProgram {
+    let graph = original.graph
+    var floats = floats.union(quantizer.floats)
+    var rest = QuantizationPoints(graph, keepingFloats: floats)
+    // A node that only now could be in integers has no ranges.
+    while !rest.nodes.isSubset(of: points.nodes) {
+      floats.formUnion(rest.nodes.subtracting(points.nodes).map { graph.resultName($0) })
+      rest = QuantizationPoints(graph, keepingFloats: floats)
+    }
     return try QuantizedProgram(
-      candidate.program, table, points, shaped: shaped,
-      means: quantizer.correctsBias ? means(candidate.reader, table) : [:])
+      candidate.program, ranges.table.restricted(to: rest, in: graph, floats: floats), rest, shaped: shaped,
+      means: ranges.means)
   }
 
   /// The means of the inputs of all nodes with a bias, by the name of the node's result.
@@ -107,59 +137,75 @@ struct QuantizationRun {
     return result
   }
 
-  /// How near the results of a model in integers are to those of the original.
-  func fidelity(_ model: QuantizedProgram) throws -> Fidelity { try compare(model, on: comparedClips).results }
+  /// The results of the original on some clips; if none are given, on those of calibration that results are compared on.
+  func originalResults(on clips: [Calibration.Clip]? = nil) throws -> [[Float]] {
+    try results(
+      Plan(original.graph, weights: original.weights, inputShapes: shapes), on: clips ?? comparedClips)
+  }
 
-  /// How near a model in integers is to its original: its results, and if asked for the signal-to-noise ratio of each value by
-  /// name, in dB, against the same program in floating point.
-  private func compare(
-    _ model: QuantizedProgram, on clips: [Calibration.Clip], values: [CalibrationPoint] = []
-  ) throws -> (results: Fidelity, values: [String: Double]) {
-    let integers = try Session(
-      Plan(model.program.graph, weights: model.weights, inputShapes: shapes, quantization: model.table))
-    let session = try Session(Plan(original.graph, weights: original.weights, inputShapes: shapes))
-    let readers = try (
-      integers: ValueReader(model, points: values, inputShapes: shapes),
-      reals: ValueReader(model.program, points: values, inputShapes: shapes)
-    )
-    var (found, expected): ([[Float]], [[Float]]) = ([], [])
+  /// How near the results of a model in integers are to those of the original, on clips of calibration.
+  func fidelity(_ model: QuantizedProgram, to original: [[Float]]) throws -> Fidelity {
+    Fidelity(try results(model.plan(shapes), on: comparedClips), original)
+  }
+
+  /// The results of a plan, clip by clip.
+  func results(_ plan: Plan, on clips: [Calibration.Clip]) throws -> [[Float]] {
+    let session = try Session(plan)
+    return try clips.enumerated().map { index, clip in
+      progress(.init(stage: "comparison", done: index, total: clips.count))
+      return try session.run(clip.inputs)[0].elements()
+    }
+  }
+
+  /// The signal-to-noise ratios of the values of a model in integers by name, in dB, against the same program in floating
+  /// point.
+  private func decibels(
+    of values: [CalibrationPoint], in model: QuantizedProgram, on clips: [Calibration.Clip]
+  ) throws -> [String: Double] {
+    let integers = try ValueReader(model, points: values, inputShapes: shapes)
+    let reals = try ValueReader(model.program, points: values, inputShapes: shapes)
     var noise: [String: SignalToNoise] = [:]
     for (index, clip) in clips.enumerated() {
-      progress(.init(stage: "comparison", done: index, total: clips.count))
-      found.append(try integers.run(clip.inputs)[0].elements())
-      expected.append(try session.run(clip.inputs)[0].elements())
+      progress(.init(stage: "values", done: index, total: clips.count))
       var seen: [String: Tensor] = [:]
-      try readers.integers.read(clip) { point, tensor in seen[point.key] = tensor }
-      try readers.reals.read(clip) { point, tensor in
+      try integers.read(clip) { point, tensor in seen[point.key] = tensor }
+      try reals.read(clip) { point, tensor in
         guard let value = seen[point.key] else { return }
         noise[point.key, default: SignalToNoise()].add(value.elements(), tensor.elements())
       }
     }
-    return (Fidelity(found, expected), noise.mapValues(\.decibels))
+    return noise.mapValues(\.decibels)
   }
 
   /// What was done, and what it costs in precision.
   func report(
-    _ model: QuantizedProgram, observer: Observer, isEqualized: Bool, trials: [QuantizationReport.Trial],
-    others: [Calibration.Clip]
+    _ model: QuantizedProgram, attempts: QuantizationReport.Attempts, mixed: QuantizationReport.Mixed?,
+    latencies: PrecisionLatencies?, others: (clips: [Calibration.Clip], originals: [[Float]])
   ) throws -> QuantizationReport {
     let graph = original.graph
-    let places = places.filter { !$0.isPrologue }
-    let onCalibration = try compare(model, on: comparedClips, values: places)
-    let onOthers = others.isEmpty ? nil : try compare(model, on: others, values: places)
+    let places = CalibrationPoint.all(model.points, in: graph).filter { !$0.isPrologue }
+    let onCalibration = try decibels(of: places, in: model, on: comparedClips)
+    let onOthers = try others.clips.isEmpty ? nil : decibels(of: places, in: model, on: others.clips)
     let values = places.compactMap { place -> QuantizationReport.Value? in
       guard let form = model.table.values[place.key] else { return nil }
       return .init(
-        name: place.key, layer: place.layer, form: form, calibrationDecibels: onCalibration.values[place.key] ?? 0,
-        otherDecibels: onOthers?.values[place.key])
+        name: place.key, layer: place.layer, form: form, calibrationDecibels: onCalibration[place.key] ?? 0,
+        otherDecibels: onOthers?[place.key])
     }
-    let floats = points.refusals.sorted { $0.key < $1.key }.map { index, reason in
+    let kept = Set(mixed?.layers.map(\.value) ?? [])
+    let floats = model.points.refusals.sorted { $0.key < $1.key }.compactMap { index, reason in
       let node = graph.nodes[index]
-      return QuantizationReport.FloatLayer(path: node.scope, operation: node.operation.name, reason: reason)
+      return kept.contains(graph.resultName(index))
+        ? nil : QuantizationReport.FloatLayer(path: node.scope, operation: node.operation.name, reason: reason)
     }
-    return QuantizationReport(
-      calibrationClips: calibration.clips.count, observer: observer, isEqualized: isEqualized,
-      correctsBias: quantizer.correctsBias, trials: trials, values: values, floatLayers: floats,
-      calibration: onCalibration.results, others: onOthers?.results)
+    return try QuantizationReport(
+      calibrationClips: calibration.clips.count, attempts: attempts, correctsBias: quantizer.correctsBias,
+      values: values, mixed: mixed, floatLayers: floats, latencies: latencies,
+      calibration: fidelity(model, to: originalResults()),
+      others: others.clips.isEmpty
+        ? nil : Fidelity(results(model.plan(shapes), on: others.clips), others.originals))
   }
+
+  /// The inputs of one run.
+  var inputs: [Tensor] { calibration.clips[0].inputs }
 }

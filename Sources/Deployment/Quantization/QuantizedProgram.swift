@@ -1,11 +1,14 @@
 import Graph
 import Kernels
+import Runtime
 import Tensors
 
 /// A program with the integers that stand for its values and weights.
 struct QuantizedProgram {
   let program: ModelProgram
   let table: QuantizationTable
+  /// Where it runs in integers, as the table has it.
+  let points: QuantizationPoints
   /// As `QuantizationTable.tensorTypes` says.
   let weights: [String: Tensor]
 
@@ -46,6 +49,25 @@ struct QuantizedProgram {
     }
     self.program = program
     self.table = table
+    self.points = points
     self.weights = weights
+  }
+
+  /// The plan for inputs of some shapes.
+  ///
+  /// - Throws: `RuntimeError` if this machine cannot run it.
+  func plan(_ inputShapes: [[Int]]) throws -> Plan {
+    try Plan(program.graph, weights: weights, inputShapes: inputShapes, precision: .int8, quantization: table)
+  }
+}
+
+extension QuantizationTable {
+  /// The table of a graph of which less is in integers.
+  func restricted(to points: QuantizationPoints, in graph: Graph, floats: Set<String>) -> QuantizationTable {
+    let names = Set(points.values.map { graph[$0.id].name })
+    let nodes = Set(points.prologues.map { graph.resultName($0) })
+    return QuantizationTable(
+      values: values.filter { names.contains($0.key) }, prologues: prologues.filter { nodes.contains($0.key) },
+      floats: floats)
   }
 }

@@ -20,17 +20,23 @@ public struct Quantizer: Sendable {
   public var comparedClips: Int
   /// The names of values whose operations stay in floating point.
   public var floats: Set<String>
+  /// How precise the results must be: the layers that lose most for the work they take stay in floating point for that.
+  public var budget: AccuracyBudget?
+  /// Whether the report says how long a run takes on this machine, beside floating point.
+  public var measuresLatency: Bool
 
   /// A quantizer.
   public init(
     observer: Observer? = nil, equalizes: Bool? = nil, correctsBias: Bool = true, comparedClips: Int = 8,
-    floats: Set<String> = []
+    floats: Set<String> = [], budget: AccuracyBudget? = nil, measuresLatency: Bool = false
   ) {
     self.observer = observer
     self.equalizes = equalizes
     self.correctsBias = correctsBias
     self.comparedClips = comparedClips
     self.floats = floats
+    self.budget = budget
+    self.measuresLatency = measuresLatency
   }
 
   /// How far quantising is.
@@ -63,23 +69,33 @@ public struct Quantizer: Sendable {
         Equalization.equalized(program, run.points) { plain.statistics.peaks($0) })
     }
     let observers = observer.map { [$0] } ?? Self.observersToTry
-    let isChoice = observers.count > 1 || (equalizes == nil && equalized != nil)
+    let originals = try run.originalResults()
     let first = equalizes == true ? equalized ?? plain : plain
     var attempts = try observers.map {
-      try Attempt(run, first, $0, isEqualized: first.program.weights != program.weights, comparing: isChoice)
+      try Attempt(run, first, $0, isEqualized: first.program.weights != program.weights, originals)
     }
     if equalizes == nil, let equalized, let best = attempts.best {
-      attempts.append(try Attempt(run, equalized, best.observer, isEqualized: true, comparing: isChoice))
+      attempts.append(try Attempt(run, equalized, best.observer, isEqualized: true, originals))
     }
     guard let best = attempts.best else { throw QuantizationError.nothingToQuantize }
+    let compared = (clips: others, originals: try run.originalResults(on: others))
+    let mixed = try budget.map { budget in
+      try MixedPrecision(
+        run: run, candidate: best.candidate, ranges: best.ranges, budget: budget, originals: originals,
+        others: compared
+      ).search(best.model)
+    }
+    let model = mixed?.model ?? best.model
+    let kept = mixed?.kept ?? []
+    let times =
+      try measuresLatency
+      ? PrecisionComparison(
+        run: run, model: model, whole: kept.isEmpty ? nil : best.model, withouts: kept.map(\.without.model)
+      ).measure() : nil
     let report = try run.report(
-      best.model, observer: best.observer, isEqualized: best.isEqualized,
-      trials: attempts.compactMap { attempt in
-        attempt.decibels.map {
-          .init(observer: attempt.observer, isEqualized: attempt.isEqualized, decibels: $0)
-        }
-      }, others: others)
-    return (best.model, report)
+      model, attempts: attempts.report(best), mixed: budget.map { .init($0, kept, program.graph, times?.costs) },
+      latencies: times?.latencies, others: compared)
+    return (model, report)
   }
 
   /// The moving average is for networks whose values drift: nothing that a finished model does.
@@ -88,18 +104,21 @@ public struct Quantizer: Sendable {
 
 /// One way to quantise, and how near it comes.
 private struct Attempt {
+  let candidate: QuantizationRun.Candidate
+  let ranges: QuantizationRun.Ranges
   let model: QuantizedProgram
   let observer: Observer
   let isEqualized: Bool
-  /// Nil if there is nothing to choose from.
-  let decibels: Double?
+  let decibels: Double
 
   init(
     _ run: QuantizationRun, _ candidate: QuantizationRun.Candidate, _ observer: Observer, isEqualized: Bool,
-    comparing: Bool
+    _ originals: [[Float]]
   ) throws {
-    model = try run.model(candidate, observer)
-    decibels = comparing ? try run.fidelity(model).decibels : nil
+    self.candidate = candidate
+    ranges = try run.ranges(candidate, observer)
+    model = try run.model(candidate, ranges)
+    decibels = try run.fidelity(model, to: originals).decibels
     self.observer = observer
     self.isEqualized = isEqualized
   }
@@ -107,5 +126,26 @@ private struct Attempt {
 
 extension [Attempt] {
   /// The nearest; the first of several that are equally near.
-  fileprivate var best: Attempt? { self.max { ($0.decibels ?? 0) < ($1.decibels ?? 0) } }
+  fileprivate var best: Attempt? { self.max { $0.decibels < $1.decibels } }
+
+  fileprivate func report(_ best: Attempt) -> QuantizationReport.Attempts {
+    QuantizationReport.Attempts(
+      observer: best.observer, isEqualized: best.isEqualized,
+      trials: count == 1
+        ? [] : map { .init(observer: $0.observer, isEqualized: $0.isEqualized, decibels: $0.decibels) })
+  }
+}
+
+extension QuantizationReport.Mixed {
+  fileprivate init(
+    _ budget: AccuracyBudget, _ kept: [MixedPrecision.Kept], _ graph: Graph, _ costs: [Double]?
+  ) {
+    let layers = kept.enumerated().map { index, kept in
+      let node = graph.nodes[kept.node]
+      return Layer(
+        path: node.scope, operation: node.operation.name, value: graph.resultName(kept.node),
+        decibelsWithout: kept.without.decibels, milliseconds: costs?[index])
+    }
+    self.init(budget: budget, layers: layers)
+  }
 }

@@ -71,7 +71,9 @@ public struct Tuner {
     let choices = KernelChoices(layers: Dictionary(uniqueKeysWithValues: layers.flatMap(\.choices)))
     guard !choices.layers.isEmpty else { return TuningResult(setting: setting, layers: [], rounds: round) }
     progress(.comparing)
-    let (usual, tuned) = try compare(choices, on: inputs, for: budget * 0.2)
+    let latencies = try PlansInTurns.latencies(
+      of: [plan(KernelChoices()), plan(choices)], on: inputs, threads: setting.threads, for: budget * 0.2)
+    let (usual, tuned) = (latencies[0], latencies[1])
     let isBetter = tuned < usual
     return TuningResult(
       setting: setting, layers: isBetter ? layers : [], rounds: round, defaultMilliseconds: usual,
@@ -112,28 +114,5 @@ public struct Tuner {
     for (step, row) in profile.rows.enumerated() {
       candidate.fastest[step] = min(candidate.fastest[step], row.fastestMilliseconds)
     }
-  }
-
-  /// Median milliseconds of the default plan and of one with choices, which take turns.
-  private func compare(
-    _ choices: KernelChoices, on inputs: [Tensor], for time: Duration
-  ) throws -> (usual: Double, tuned: Double) {
-    let sessions = try [KernelChoices(), choices].map { try Session(plan($0), threads: setting.threads) }
-    for session in sessions { _ = try session.run(inputs) }
-    let clock = ContinuousClock()
-    let start = clock.now
-    var times: [[Double]] = [[], []]
-    while times[0].count < 11 || clock.now - start < time {
-      // Each goes first half of the time.
-      for index in times[0].count % 2 == 0 ? [0, 1] : [1, 0] {
-        let begin = clock.now
-        _ = try sessions[index].run(inputs)
-        times[index].append((clock.now - begin) / .milliseconds(1))
-      }
-    }
-    let usual = times[0].sorted()[times[0].count / 2]
-    // The median of ratios: what moves both runs of a pair alike does not count.
-    let ratios = zip(times[1], times[0]).map { $0 / $1 }.sorted()
-    return (usual, usual * ratios[ratios.count / 2])
   }
 }

@@ -43,6 +43,50 @@ public struct QuantizedClipLayout: Sendable {
     }
   }
 
+  /// Quantises a range of rows of pixels `[H, T, W, pixel]` of real numbers.
+  ///
+  /// - Parameter pixel: floats from one pixel to the next; the channels, or more.
+  public func toPixels(
+    reals: UnsafePointer<Float>, pixel realPixel: Int, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>
+  ) {
+    let row = size[0] * size[2]
+    var task = s8_pixel_quantization(
+      x: reals + rows.lowerBound * row * realPixel, x_pixel: realPixel, count: rows.count * row,
+      y: image + rows.lowerBound * row * pixel, y_pixel: pixel,
+      result: QuantizedResult(supported: nil, quantization).task)
+    isa.int8.quantize_pixels(&task)
+  }
+
+  /// Writes a range of rows as pixels `[H, T, W, pixel]` of real numbers.
+  ///
+  /// - Parameters:
+  ///   - image: bytes of this quantisation, or what `numbers` says.
+  ///   - pixel: floats from one pixel to the next; the channels, or more, up to those of a pixel of bytes.
+  public func toReals(
+    image: UnsafeRawPointer, _ numbers: WideNumbers? = nil, reals: UnsafeMutablePointer<Float>, pixel realPixel: Int,
+    rows: Range<Int>
+  ) {
+    let row = size[0] * size[2]
+    let (bits, zero, scale) =
+      switch numbers {
+      case nil: (8, quantization.storedZero, quantization.scale)
+      case .words(let scale): (16, 0, scale)
+      case .floats: (32, 0, 1)
+      }
+    var task = s8_pixel_numbers(
+      x: image + rows.lowerBound * row * pixel * bits / 8, x_pixel: pixel, x_bits: Int32(bits), zero: Int32(zero),
+      scale: scale, count: rows.count * row, y: reals + rows.lowerBound * row * realPixel, y_pixel: realPixel)
+    isa.int8.dequantize_pixels(&task)
+  }
+
+  /// What pixels hold where it is not bytes.
+  public enum WideNumbers: Sendable {
+    /// int16, and the real number that 1 stands for.
+    case words(scale: Float)
+    /// Real numbers.
+    case floats
+  }
+
   /// Writes a range of rows of pixels as lanes; frames past the last become the zero point.
   public func toLanes(image: UnsafePointer<UInt8>, lanes: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     forEachGroup(rows) { pixels, group, frames in

@@ -32,8 +32,10 @@ extension PlanBuilder {
         (bytes(id, pixels), .toLanes)
       } else if let lanes = held(id, .quantized(layout.with(.lanes))) {
         (lanes, .fromLanes)
+      } else if let (location, layout) = reals[id] {
+        if case .channelsLast(let reals) = layout { (location, .quantizePixels(reals)) } else { (location, .quantize) }
       } else {
-        (reals[id] ?? plain(id), .quantize)
+        (plain(id), .quantize)
       }
     let target = newPlace(id, .quantized(layout))
     append(
@@ -70,11 +72,43 @@ extension PlanBuilder {
     return target
   }
 
+  /// Makes a value that is there as integers one of floats in the kernels' layout.
+  ///
+  /// - Returns: nil if the value is not there as integers, or that layout is not one of pixels of floats.
+  func realPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location? {
+    guard layout == layout.floats, layout.pixels > 1 else { return nil }
+    let pixels = QuantizedLayout(shape(id), .pixels)
+    let form = byteForm(of: id) ?? Quantization(scale: 1, zeroPoint: 0)
+    let (source, numbers): (Location, QuantizedClipLayout.WideNumbers?)
+    if let floats = held(id, .quantized(pixels.with(.floats))) {
+      (source, numbers) = (floats, .floats)
+    } else if let words = held(id, .quantized(pixels.with(.words))), let scale = wordScale(of: id) {
+      (source, numbers) = (words, .words(scale: scale))
+    } else if byteForm(of: id) != nil, reals[id] != nil || !quantizedLayouts(of: id).isEmpty {
+      (source, numbers) = (bytes(id, pixels), nil)
+    } else {
+      return nil
+    }
+    let target = newPixels(id, layout)
+    append(
+      QuantizedConversionStep(
+        direction: .dequantizePixels(layout, numbers), source: source, target: target, layout: pixels,
+        quantization: form, isa: isa),
+      converting: id, reads: [source], writes: [target])
+    return target
+  }
+
   /// After an operation in floating point: results that integer operations take are bytes from now on, for all that take
   /// them.
   func settle(_ node: Graph.Node) {
     for id in node.results where byteForm(of: id) != nil && quantizedLayouts(of: id).isEmpty {
-      hold(asBytes: id, reals: plain(id))
+      // A linear map's rows are not a clip's pixels.
+      let isMapped = graph.nodes.contains { $0.operation is Operations.Linear && $0.inputs[0] == id }
+      if !isMapped, let layout = heldLayout(id), layout == layout.floats, let pixels = held(id, .channelsLast(layout)) {
+        hold(asBytes: id, reals: pixels, .channelsLast(layout))
+      } else {
+        hold(asBytes: id, reals: plain(id), .plain(shape: shape(id)))
+      }
     }
   }
 
@@ -84,6 +118,11 @@ extension PlanBuilder {
     // One whole pixel after the other is what others have, too.
     if layout.pixels == 1, layout.pixel == layout.channels {
       alias(id, .plain(shape: shape(id)), at: location)
+    }
+    if let pixels = channelsLast(id)?.floats, pixels.paddedChannels == layout.pixel,
+      layout == QuantizedLayout(shape(id), layout.form)
+    {
+      alias(id, .channelsLast(pixels), at: location)
     }
     return location
   }

@@ -1,12 +1,16 @@
 import Kernels
 
-/// Between the API's planes and the integer kernels' layouts, or between two of these.
+/// Between real numbers and the integer kernels' layouts, or between two of these.
 struct QuantizedConversionStep: Step {
   enum Direction {
     /// From planes of real numbers.
     case quantize
     /// To planes of real numbers.
     case dequantize
+    /// From pixels of floats.
+    case quantizePixels(ChannelsLast)
+    /// To pixels of floats, from bytes or wider numbers.
+    case dequantizePixels(ChannelsLast, QuantizedClipLayout.WideNumbers?)
     case toLanes
     case fromLanes
   }
@@ -14,7 +18,7 @@ struct QuantizedConversionStep: Step {
   let direction: Direction
   let source: Location
   let target: Location
-  /// Of the bytes, as pixels.
+  /// Of the integers, as pixels of bytes.
   let layout: QuantizedLayout
   let quantization: Quantization
   let isa: ISA
@@ -23,6 +27,8 @@ struct QuantizedConversionStep: Step {
     switch direction {
     case .quantize: isa.quantizedName("quantize")
     case .dequantize: isa.quantizedName("dequantize")
+    case .quantizePixels: isa.quantizedName("quantize_pixels")
+    case .dequantizePixels: isa.quantizedName("dequantize_pixels")
     case .toLanes: isa.quantizedName("to_lanes")
     case .fromLanes: isa.quantizedName("from_lanes")
     }
@@ -40,6 +46,21 @@ struct QuantizedConversionStep: Step {
         clip.toPixels(planes: memory.floats(source) + plane, image: memory.writeBytes(target) + pixels, rows: rows)
       case .dequantize:
         clip.toPlanes(image: memory.bytes(source) + pixels, planes: memory.writeFloats(target) + plane, rows: rows)
+      case .quantizePixels(let reals):
+        clip.toPixels(
+          reals: memory.floats(source) + n * reals.imageBytes / MemoryLayout<Float>.size, pixel: reals.paddedChannels,
+          image: memory.writeBytes(target) + pixels, rows: rows)
+      case .dequantizePixels(let reals, let numbers):
+        let form: QuantizedLayout.Form =
+          switch numbers {
+          case nil: .pixels
+          case .words: .words
+          case .floats: .floats
+          }
+        clip.toReals(
+          image: memory.read(source) + n * layout.with(form).imageBytes, numbers,
+          reals: memory.writeFloats(target) + n * reals.imageBytes / MemoryLayout<Float>.size,
+          pixel: reals.paddedChannels, rows: rows)
       case .toLanes:
         clip.toLanes(image: memory.bytes(source) + pixels, lanes: memory.writeBytes(target) + lanes, rows: rows)
       case .fromLanes:

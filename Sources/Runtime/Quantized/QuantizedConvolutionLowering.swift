@@ -57,7 +57,7 @@ extension PlanBuilder {
     }
     let inputLayout = QuantizedLayout(shape(x), .pixels)
     let outputLayout = QuantizedLayout(shape(y), wantsLanes(y) ? .lanes : .pixels)
-    if operation.groups == 1, let clip = reals[x],
+    if operation.groups == 1, case (let clip, .plain)? = reals[x],
       let kernel = QuantizedStemKernel(
         isa: isa, inputs: inputLayout.channels, outputs: outputLayout.channels, window: operation.window,
         inputSize: inputLayout.size, input: input, output: output, activation: operation.activation,

@@ -4,24 +4,23 @@ extension ProfilePage {
     let shape = profile.inputShapes.first?.map(String.init).joined(separator: "×") ?? ""
     let threads = "\(profile.threads) thread\(profile.threads == 1 ? "" : "s")"
     let bytes = steps.reduce(0) { $0 + $1.bytes }
-    return """
-      <header>
-      <p class="eyebrow">Where the time goes</p>
-      <h1>\(report.model)</h1>
-      <p class="facts">\([shape, report.precision.rawValue, threads, profile.isa.rawValue, report.processor]
-        .filter { !$0.isEmpty }.map { "<span>\($0)</span>" as Markup })</p>
-      <dl class="figures">
-      \(figure("latency", "\(profile.latencyMilliseconds.fixed(2))", "ms", "fastest \(profile.fastestMilliseconds.fixed(2)) ms"))
-      \(figure("speed", "\((report.flopsPerSecond / 1e9).fixed(0))", "GFLOP/s", "\((Double(profile.multiplyAdds) / 1e9).fixed(3)) G multiply-adds"))
-      \(figure("share of peak", "\((report.peakFraction * 100).fixed(0))", "%", "of \((report.roofs.flops / 1e9).fixed(0)) GFLOP/s measured"))
-      \(figure("traffic", "\((Double(bytes) / 1e6).fixed(1))", "MB", "\((Double(bytes) / profile.latencyMilliseconds / 1e6).fixed(1)) GB/s; memory gives \((report.roofs.memoryBandwidth / 1e9).fixed(0))"))
-      </dl>
-      </header>
-      """
-  }
-
-  private func figure(_ name: String, _ value: String, _ unit: String, _ note: String) -> Markup {
-    "<div><dt>\(name)</dt><dd><b>\(value)</b> \(unit)</dd><dd class=\"note\">\(note)</dd></div>"
+    return Page.header(
+      eyebrow: "Where the time goes", title: report.model,
+      facts: [shape, report.precision.rawValue, threads, profile.isa.rawValue, report.processor],
+      figures: [
+        Page.figure(
+          "latency", profile.latencyMilliseconds.fixed(2), "ms", "fastest \(profile.fastestMilliseconds.fixed(2)) ms"),
+        Page.figure(
+          "speed", (report.flopsPerSecond / 1e9).fixed(0), "GFLOP/s",
+          "\((Double(profile.multiplyAdds) / 1e9).fixed(3)) G multiply-adds"),
+        Page.figure(
+          "share of peak", (report.peakFraction * 100).fixed(0), "%",
+          "of \((report.roofs.flops / 1e9).fixed(0)) GFLOP/s measured"),
+        Page.figure(
+          "traffic", (Double(bytes) / 1e6).fixed(1), "MB",
+          "\((Double(bytes) / profile.latencyMilliseconds / 1e6).fixed(1)) GB/s; memory gives "
+            + (report.roofs.memoryBandwidth / 1e9).fixed(0)),
+      ])
   }
 
   /// How it was measured, and what the words mean.

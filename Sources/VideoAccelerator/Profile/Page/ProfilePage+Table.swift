@@ -1,19 +1,14 @@
 extension ProfilePage {
   /// All steps; a click on a column sorts by it.
   var table: Markup {
-    let columns = [
+    let columns: [(name: String, isText: Bool)] = [
       ("#", false), ("layer", true), ("kernel", true), ("ms", false), ("share", false), ("GFLOP/s", false),
       ("of peak", false), ("GB/s", false), ("of mem.", false), ("FLOP/B", false), ("bound by", true),
     ]
     return """
       <section>
       <h2>All steps</h2>
-      <div class="scroll"><table>
-      <thead><tr>\(columns.map { name, isText -> Markup in
-        "<th scope=\"col\" class=\"\(isText ? "text" : "number")\"><button type=\"button\">\(name)</button></th>"
-      })</tr></thead>
-      <tbody>\(steps.map(tableRow))</tbody>
-      </table></div>
+      \(Page.table(columns, rows: steps.map(tableRow)))
       </section>
       """
   }

@@ -1,14 +1,13 @@
 import Runtime
 
 extension ProfileReport {
-  /// The report as one page that needs nothing else: no network, no fonts, and no script to be read.
+  /// The report as one page of HTML that needs nothing else.
   public var html: String { ProfilePage(self).markup.text }
 }
 
 /// The page of a profile: a headline, the network as a strip, times by block and by kernel, the roofline, all steps.
 ///
-/// Everything is static HTML and SVG; the script adds tips, sorting, and that what stands for the same step lights up
-/// together. Each part is one file.
+/// Each part is one file.
 struct ProfilePage {
   let report: ProfileReport
   /// The steps in order.
@@ -35,36 +34,22 @@ struct ProfilePage {
   }
 
   var markup: Markup {
-    """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>\(report.model): profile</title>
-    <style>\(Self.style)</style>
-    </head>
-    <body>
-    <main>
-    \(headline)
-    \(strip)
-    <div class="columns">
-    \(blocks)
-    <div>
-    \(kernels)
-    \(farthest)
-    </div>
-    </div>
-    \(roofline)
-    \(table)
-    \(method)
-    </main>
-    <div id="tip" role="tooltip" hidden></div>
-    <script>\(Self.script)</script>
-    </body>
-    </html>
-
-    """
+    Page.document(
+      title: "\(report.model): profile",
+      """
+      \(headline)
+      \(strip)
+      <div class="columns">
+      \(blocks)
+      <div>
+      \(kernels)
+      \(farthest)
+      </div>
+      </div>
+      \(roofline)
+      \(table)
+      \(method)
+      """)
   }
 
   /// What a tip says of a step.

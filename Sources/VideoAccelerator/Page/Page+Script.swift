@@ -1,4 +1,4 @@
-extension ProfilePage {
+extension Page {
   /// Tips, one light for all that stands for a step, dimming of other kinds, and sorting. `data-script` on the root says
   /// whether it has run to its end.
   static let script: Markup = """

@@ -1,4 +1,4 @@
-extension ProfilePage {
+extension Page {
   /// The page's look, light and dark: warm paper or ink, one accent for what matters, a colour for each kind of kernel.
   static let style: Markup = """
     :root {
@@ -82,6 +82,7 @@ extension ProfilePage {
     .under { fill: var(--soft); opacity: 0.07; }
     .roof { fill: none; stroke: var(--ink); stroke-width: 1.8; }
     .roof.cache { stroke: var(--soft); stroke-width: 1.4; stroke-dasharray: 5 5; }
+    .dots circle.hollow { fill: none; stroke: var(--c); }
     .dots circle { fill: var(--c); fill-opacity: 0.62; stroke: var(--card); stroke-width: 1.2; cursor: default; }
 
     table { border-collapse: collapse; width: 100%; min-width: 980px; font-size: 12.5px; margin-top: 8px; }

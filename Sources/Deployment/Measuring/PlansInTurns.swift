@@ -1,0 +1,35 @@
+import Runtime
+import Tensors
+
+/// How long plans of the same inputs take beside each other: they run in turns, so that what slows the machine down hits all.
+enum PlansInTurns {
+  private static let leastTurns = 11
+
+  /// The median milliseconds of the first plan, and those of the others by the medians of their ratios to it.
+  ///
+  /// - Parameters:
+  ///   - plans: One or more.
+  ///   - time: About how long to measure, all plans together; at least 11 turns.
+  /// - Throws: `RuntimeError` if a plan does not run.
+  static func latencies(
+    of plans: [Plan], on inputs: [Tensor], threads: Int = 1, for time: Duration = .milliseconds(200)
+  ) throws -> [Double] {
+    let sessions = try plans.map { try Session($0, threads: threads) }
+    for session in sessions { _ = try session.run(inputs) }
+    let clock = ContinuousClock()
+    let start = clock.now
+    var turns: [[Double]] = []
+    while turns.count < leastTurns || clock.now - start < time {
+      var times = [Double](repeating: 0, count: sessions.count)
+      // Each goes first half of the time.
+      for index in turns.count % 2 == 0 ? Array(sessions.indices) : sessions.indices.reversed() {
+        times[index] = try Stopwatch.wall.measure { _ = try sessions[index].run(inputs) }
+      }
+      turns.append(times)
+    }
+    let first = median(turns.map { $0[0] })
+    return sessions.indices.map { index in first * median(turns.map { $0[index] / $0[0] }) }
+  }
+
+  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+}

@@ -1,0 +1,40 @@
+/// How much of its precision a model in integers must keep; its worst layers stay in floating point for that.
+public enum AccuracyBudget: Sendable, Equatable {
+  /// The least signal-to-noise ratio of the results, in dB, as ``Fidelity/decibels`` has it.
+  case decibels(Double)
+  /// The least share of clips with the same largest result, 0 to 1, as ``Fidelity/top1Agreement`` has it.
+  case agreement(Double)
+
+  /// A budget as people write it: `20` or `20dB`, or `99%` for the share of clips.
+  public init?(_ text: String) {
+    let text = text.filter { $0 != " " }
+    func number(before unit: String) -> Double? {
+      text.lowercased().hasSuffix(unit) ? Double(text.dropLast(unit.count)) : nil
+    }
+    if let percent = number(before: "%"), (0...100).contains(percent) {
+      self = .agreement(percent / 100)
+    } else if let decibels = number(before: "db") ?? Double(text), (-200...200).contains(decibels) {
+      self = .decibels(decibels)
+    } else {
+      return nil
+    }
+  }
+
+  /// Whether results are within the budget.
+  func allows(_ fidelity: Fidelity) -> Bool {
+    switch self {
+    case .decibels(let least): fidelity.decibels >= least
+    case .agreement(let least): fidelity.top1Agreement >= least
+    }
+  }
+}
+
+extension AccuracyBudget: CustomStringConvertible {
+  /// As in "at least 20.0 dB".
+  public var description: String {
+    switch self {
+    case .decibels(let least): "at least \(QuantizationReport.decimal(least)) dB"
+    case .agreement(let least): "the same class for at least \(QuantizationReport.decimal(least * 100)) % of the clips"
+    }
+  }
+}

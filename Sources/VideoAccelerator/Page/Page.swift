@@ -1,0 +1,71 @@
+/// A page that needs nothing else: no network, no fonts, and no script to be read.
+///
+/// Everything is static HTML and SVG. What stands for the same step or value has the same `data-step`; the script makes tips of
+/// titles, lights up what belongs together, and sorts tables.
+enum Page {
+  /// The whole document around its sections.
+  static func document(title: String, _ sections: Markup) -> Markup {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(title)</title>
+    <style>\(style)</style>
+    </head>
+    <body>
+    <main>
+    \(sections)
+    </main>
+    <div id="tip" role="tooltip" hidden></div>
+    <script>\(script)</script>
+    </body>
+    </html>
+
+    """
+  }
+
+  /// What the page is about, and the figures that one asks for first.
+  static func header(eyebrow: String, title: String, facts: [String], figures: [Markup]) -> Markup {
+    """
+    <header>
+    <p class="eyebrow">\(eyebrow)</p>
+    <h1>\(title)</h1>
+    <p class="facts">\(facts.filter { !$0.isEmpty }.map { "<span>\($0)</span>" as Markup })</p>
+    <dl class="figures">
+    \(figures)
+    </dl>
+    </header>
+    """
+  }
+
+  /// One of the header's figures.
+  static func figure(_ name: String, _ value: String, _ unit: String, _ note: String) -> Markup {
+    "<div><dt>\(name)</dt><dd><b>\(value)</b> \(unit)</dd><dd class=\"note\">\(note)</dd></div>"
+  }
+
+  /// A table with a column for each name; those of numbers go to the right. A click on a name sorts.
+  static func table(_ columns: [(name: String, isText: Bool)], rows: [Markup]) -> Markup {
+    """
+    <div class="scroll"><table>
+    <thead><tr>\(columns.map { name, isText -> Markup in
+      "<th scope=\"col\" class=\"\(isText ? "text" : "number")\"><button type=\"button\">\(name)</button></th>"
+    })</tr></thead>
+    <tbody>\(rows)</tbody>
+    </table></div>
+    """
+  }
+
+  /// Names with a bar and a text each, in proportion to the largest.
+  static func bars(_ rows: [(name: String, size: Double, text: String)]) -> [Markup] {
+    let most = max(rows.map(\.size).max() ?? 0, 1e-9)
+    return rows.map { row in
+      """
+      <div class="bar plain"><span class="label">\(row.name)</span>
+      <span class="track"><i style="width:\(100 * row.size / most)%"></i></span>
+      <span class="value">\(row.text)</span></div>
+      """
+    }
+  }
+}

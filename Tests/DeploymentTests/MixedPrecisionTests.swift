@@ -1,0 +1,107 @@
+import Graph
+import Kernels
+import Runtime
+import TestSupport
+import Tensors
+import Testing
+
+@testable import Deployment
+
+/// Accuracy budgets: which layers stay in floating point.
+@Suite struct MixedPrecisionTests {
+  private static func quantizer(_ budget: AccuracyBudget?, measuresLatency: Bool = false) -> Quantizer {
+    Quantizer(
+      observer: .mse, equalizes: false, comparedClips: 6, budget: budget, measuresLatency: measuresLatency)
+  }
+
+  /// What all layers in integers give on the worse of both sets of clips.
+  private static func decibels(_ report: QuantizationReport) -> Double {
+    min(report.calibration.decibels, report.others?.decibels ?? .infinity)
+  }
+
+  @Test func theWorstLayersStayInFloatingPointUntilTheBudgetHolds() throws {
+    let whole = try #require(try QuantizedModel.deployed(Self.quantizer(nil)).quantization)
+    let budget = Self.decibels(whole.report) + 3
+    let deployed = try QuantizedModel.deployed(Self.quantizer(.decibels(budget), measuresLatency: true))
+    let quantization = try #require(deployed.quantization)
+    let mixed = try #require(quantization.report.mixed)
+    #expect(Self.decibels(quantization.report) >= budget)
+    #expect(!mixed.layers.isEmpty && quantization.report.values.count > mixed.layers.count)
+    #expect(Set(mixed.layers.map(\.value)).isSubset(of: quantization.table.floats))
+    // What it says of the layers: names, what each is worth, what each takes.
+    let paths = Set(deployed.graph.nodes.map(\.scope))
+    #expect(mixed.layers.allSatisfy { paths.contains($0.path) && $0.milliseconds != nil })
+    #expect(Set(quantization.report.floatLayers.map(\.path)).isDisjoint(with: mixed.layers.map(\.path)))
+    let latencies = try #require(quantization.report.latencies)
+    #expect(min(latencies.int8, latencies.fp32, latencies.fp16 ?? 0, latencies.wholeInt8 ?? 0) > 0)
+    for layer in mixed.layers { #expect(quantization.report.text.contains(layer.path)) }
+    #expect(quantization.report.json["accuracy_budget"]?["layers"]?[0]?["cost_ms"] != nil)
+    #expect(quantization.report.json["latency_ms"]?["int8_all_layers"] != nil)
+
+    // The file holds the mixture, and a plan of it computes what its scalar meaning does.
+    try withTemporaryFile("m.accel") { path in
+      try deployed.file(name: "small").write(to: path)
+      let file = try DeployableFile(path: path)
+      let table = try #require(file.quantization)
+      let kept = mixed.layers.compactMap { layer in
+        file.graph.nodes.first { file.graph[$0.results[0]].name == layer.value }
+      }
+      #expect(kept.count == mixed.layers.count)
+      for node in kept where node.inputs.count > 1 {
+        #expect(file.weights[file.graph[node.inputs[1]].name]?.elementType == .float32)
+      }
+      let clip = QuantizedModel.others[0].inputs[0]
+      let expected = try QuantizedInterpreter(file.graph, weights: file.weights, table: table).run([clip])[0]
+      for isa in ISA.available {
+        let plan = try Plan(
+          file.graph, weights: file.weights, inputShapes: [clip.shape], quantization: table, isa: isa)
+        // Layers in floating point round as their kernels do, so a byte behind them may be another one.
+        #expect(relativeError(try Session(plan).run([clip])[0], expected) < 0.02, "\(isa)")
+      }
+    }
+  }
+
+  @Test func aBudgetThatHoldsAlreadyChangesNothing() throws {
+    let whole = try QuantizedModel.deployed(Self.quantizer(nil))
+    let report = try #require(whole.quantization?.report)
+    for budget in [AccuracyBudget.decibels(Self.decibels(report) - 1), .agreement(0)] {
+      let deployed = try QuantizedModel.deployed(Self.quantizer(budget))
+      #expect(deployed.weights == whole.weights && deployed.quantization?.table == whole.quantization?.table)
+      #expect(deployed.quantization?.report.mixed?.layers.isEmpty == true)
+    }
+  }
+
+  @Test func theSameClipsGiveTheSameMixture() throws {
+    let deployed = try (0..<2).map { _ in try QuantizedModel.deployed(Self.quantizer(.decibels(22))) }
+    #expect(deployed[0].weights == deployed[1].weights)
+    #expect(deployed[0].quantization?.table == deployed[1].quantization?.table)
+  }
+
+  @Test func aBudgetThatNothingKeepsIsAnError() throws {
+    let error = try #require(
+      thrown(QuantizationError.self) { try QuantizedModel.deployed(Self.quantizer(.decibels(150))) })
+    #expect("\(error)".contains("at least 150.0 dB"))
+    #expect(error.isBadInput)
+  }
+
+  @Test(
+    arguments: [
+      ("20", .decibels(20)), ("20dB", .decibels(20)), ("22.5 db", .decibels(22.5)), ("99%", .agreement(0.99)),
+      ("100 %", .agreement(1)), ("101%", nil), ("-1%", nil), ("many", nil), ("", nil), ("1e9", nil), ("nan", nil),
+      ("dB", nil), ("%", nil),
+    ] as [(String, AccuracyBudget?)]) func budgetsAreWrittenAsPeopleDo(_ text: String, _ budget: AccuracyBudget?)
+  {
+    #expect(AccuracyBudget(text) == budget)
+  }
+
+  @Test func aModelThatIntegersDoNotSpeedUpIsToldSo() {
+    let latencies = { (int8: Double, fp16: Double?) in
+      PrecisionLatencies(
+        processor: "p", isa: .scalar, inputShapes: [[1]], int8: int8, wholeInt8: nil, fp16: fp16, fp32: 4)
+    }
+    #expect(!latencies(1, 2).isSlowerThanFloatingPoint && latencies(3, 2).isSlowerThanFloatingPoint)
+    #expect(!latencies(3, nil).isSlowerThanFloatingPoint && latencies(5, nil).isSlowerThanFloatingPoint)
+    #expect(latencies(3, 2).headline.contains { $0.hasPrefix("warning: ") })
+    #expect(!latencies(1, 2).headline.contains { $0.hasPrefix("warning: ") })
+  }
+}

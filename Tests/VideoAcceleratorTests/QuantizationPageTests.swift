@@ -1,0 +1,66 @@
+import TestSupport
+import Testing
+
+@testable import Deployment
+@testable import VideoAccelerator
+
+/// The page of a model in integers, as a browser draws it.
+@Suite(.enabled(if: Chromium.path != nil, "Chromium is not installed (scripts/setup --tests)"))
+struct QuantizationPageTests {
+  private static let probe = """
+    <script>
+    const all = (selector) => [...document.querySelectorAll(selector)];
+    const box = (element) => element.getBoundingClientRect();
+    const plot = box(document.querySelector("svg"));
+    const inside = (c) => box(c).left >= plot.left && box(c).right <= plot.right && box(c).top >= plot.top
+      && box(c).bottom <= plot.bottom;
+    const full = all("circle:not(.hollow)"), hollow = all("circle.hollow");
+    const found = {
+      heading: document.querySelector("h1").textContent, full: full.length, hollow: hollow.length,
+      inside: [...full, ...hollow].filter(inside).length,
+      inOrder: full.every((c, i) => i === 0 || box(c).left > box(full[i - 1]).left),
+      // Dots stand higher where more is kept.
+      higher: all("tbody tr[data-step]").every((row, i, rows) => i === 0 || Math.sign(
+        parseFloat(rows[i - 1].cells[4].textContent) - parseFloat(row.cells[4].textContent))
+        * (box(full[i]).top - box(full[i - 1]).top) >= -0.5),
+      kept: all("tbody tr:not([data-step])").length, overflows: document.documentElement.scrollWidth > innerWidth,
+      text: document.body.innerText,
+    };
+    found.script = document.documentElement.dataset.script;
+    const result = document.createElement("template");
+    result.id = "found";
+    result.dataset.json = encodeURIComponent(JSON.stringify(found));
+    document.body.append(result);
+    </script>
+    """
+
+  private static let report = Result { () -> QuantizationReport in
+    let graph = try SmallModel.architecture.graph()
+    let clips = RandomWeights.clips([12, 3, 4, 32, 32], seed: 1)
+    let weights = try RandomWeights.make(for: graph, seed: 1, measuringOn: [clips])
+    let all = Calibration.clips(of: clips, name: "clip")
+    let deployed = try Transmuter(target: .host).deploy(
+      graph, weights: weights,
+      quantizedBy: Quantizer(observer: .mse, budget: .decibels(20), measuresLatency: true),
+      calibration: Calibration(clips: Array(all.prefix(8))), others: Array(all.suffix(4)))
+    guard let quantization = deployed.quantization else { throw QuantizationError.nothingToQuantize }
+    return quantization.report
+  }
+
+  @Test(arguments: [1240, 390]) func drawsEveryValue(width: Int) throws {
+    let report = try Self.report.get()
+    let found = try Chromium.look(
+      at: report.html(model: "<b>mine</b>"), by: Self.probe, width: width, isDark: false)
+    #expect(found["script"] == "ok" && found["heading"] == "<b>mine</b>" && found["overflows"] == false)
+    let values = report.values.count
+    #expect(found["full"] == JSON(values) && found["hollow"] == JSON(values) && found["inside"] == JSON(2 * values))
+    #expect(found["inOrder"] == true && found["higher"] == true)
+    let layers = report.mixed?.layers.count ?? 0
+    #expect(found["kept"] == JSON(layers + report.floatLayers.count))
+    let latency = try #require(report.latencies).fp32.fixed(2)
+    let others = try #require(report.others).decibels.fixed(1)
+    for text in ["equalised", "Accuracy budget", "\(latency) ms", others, "16 bits"] {
+      #expect(found["text"].map { "\($0)".contains(text) } == true, "\(text)")
+    }
+  }
+}
