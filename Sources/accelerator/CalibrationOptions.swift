@@ -29,7 +29,9 @@ struct CalibrationOptions: ParsableArguments {
   var accuracyBudget: AccuracyBudget?
 
   /// Whether any of the options was given.
-  var isUsed: Bool { calibration != nil || calibrationClips != 32 || observer != .auto || report != nil || accuracyBudget != nil }
+  var isUsed: Bool {
+    calibration != nil || calibrationClips != 32 || observer != .auto || report != nil || accuracyBudget != nil
+  }
 
   func validate() throws {
     if calibrationClips < 1 { throw ValidationError("--calibration-clips must be 1 or more.") }

@@ -33,9 +33,12 @@ struct CalibrationStatistics {
 
   /// How values stand for real numbers, by an observer.
   ///
-  /// - Parameter inputRange: of the graph's inputs; nil: what was seen.
+  /// - Parameters:
+  ///   - integers: What of the graph is integers.
+  ///   - inputRange: Of the graph's inputs; nil: what was seen.
   func table(
-    _ observer: Observer, for graph: Graph, inputRange: ClosedRange<Float>?, floats: Set<String>
+    _ observer: Observer, for graph: Graph, _ integers: QuantizationPoints, inputRange: ClosedRange<Float>?,
+    floats: Set<String>
   ) -> QuantizationTable {
     var table = QuantizationTable(values: [:], prologues: [:], floats: floats)
     let inputs = Set(graph.inputs)
@@ -55,9 +58,8 @@ struct CalibrationStatistics {
       }
     }
     // The largest of some bytes is one of them.
-    for (index, node) in graph.nodes.enumerated() where node.operation.poolingFunction == .maximum {
-      let name = graph.resultName(index)
-      if table.values[name] != nil { table.values[name] = table.values[graph[node.inputs[0]].name] }
+    for index in integers.nodes.sorted() where graph.nodes[index].operation.poolingFunction == .maximum {
+      table.values[graph.resultName(index)] = table.values[graph[graph.nodes[index].inputs[0]].name]
     }
     return table
   }

@@ -86,7 +86,7 @@ struct QuantizationRun {
   /// The ranges of a form of the program, by an observer.
   func ranges(_ candidate: Candidate, _ observer: Observer) throws -> Ranges {
     let table = candidate.statistics.table(
-      observer, for: original.graph, inputRange: calibration.inputRange, floats: quantizer.floats)
+      observer, for: original.graph, points, inputRange: calibration.inputRange, floats: quantizer.floats)
     return Ranges(table: table, means: quantizer.correctsBias ? try means(candidate.reader, table) : [:])
   }
 

@@ -86,8 +86,10 @@ extension ProfileReport {
   func kind(of record: StepRecord) -> String {
     record.kernel.split(separator: "+").map { kernel in
       var words = kernel.split(separator: "_")
-      let isa = profile.isa.rawValue.split(separator: "_")
-      if words.suffix(isa.count).elementsEqual(isa) { words.removeLast(isa.count) }
+      // Not each number format has kernels of its own for each instruction set.
+      let isas = ISA.allCases.map { $0.rawValue.split(separator: "_") }
+        .filter { words.suffix($0.count).elementsEqual($0) }
+      words.removeLast(isas.map(\.count).max() ?? 0)
       if words.count > 1, words[0].isLetterAndNumber { words.removeFirst() }
       if words.count > 1, words[words.count - 1].isLetterAndNumber { words.removeLast() }
       return words.joined(separator: "_")
