@@ -16,6 +16,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // From the bottom up: a target depends only on those above it here.
@@ -41,7 +42,10 @@ let package = Package(
     .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
     .target(
       name: "Deployment", dependencies: ["Runtime", "Models", "Graph", "Kernels", "Tensors"]),
-    .target(name: "Interchange", dependencies: ["Tensors"]),
+    .target(
+      name: "Interchange",
+      dependencies: ["Graph", "Kernels", "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/Schema/onnx.proto"]),
     .target(
       name: "ModelZoo",
       dependencies: [

@@ -46,7 +46,7 @@ struct Accelerator: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Classify.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Tune.self, Design.self,
-      Inspect.self, Zoo.self, Doctor.self,
+      Classify.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Export.self, Tune.self,
+      Design.self, Inspect.self, Zoo.self, Doctor.self,
     ])
 }
