@@ -2,11 +2,11 @@
 
     run_onnx.py FOLDER
 
-FOLDER/jobs.json is a list of {"model": file, "runs": [{"inputs": {name: file}, "outputs": [file]}]}, files being names in
-FOLDER and tensors .npy files; each clip of a run with "one_by_one": true is run by itself. Each model goes through ONNX's
-own checker with shape inference, and then through ONNX Runtime on one thread. Outputs are written to their files; standard
-output gets a JSON list of what was found of each model: {"error": text} or {"operators": {operator: count}}, counted after
-ONNX Runtime's optimisations.
+FOLDER/jobs.json is a list of {"model": file, "counts_operators": bool, "one_by_one": bool, "runs": [{"inputs": {name:
+file}, "outputs": [file]}]}; files are names in FOLDER, those of tensors .npy. Each model goes through ONNX's own checker with
+shape inference, and then through ONNX Runtime on one thread, one clip at a time if so asked. Outputs are written to their
+files; standard output gets a JSON list with an object for each model: "error": text if there was one, and if so asked
+"operators": how many there are of each after ONNX Runtime's optimisations.
 """
 
 import collections
@@ -23,9 +23,8 @@ def session(path, optimized):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    options.optimized_model_filepath = optimized
-    # Without it sums of bytes saturate at 16 bits on processors that lack VNNI.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if optimized:
+        options.optimized_model_filepath = optimized
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
@@ -40,12 +39,14 @@ def run(runner, inputs, one_by_one):
 def check(folder, job):
     path = os.path.join(folder, job["model"])
     onnx.checker.check_model(path, full_check=True)
-    optimized = path + ".optimized"
+    optimized = path + ".optimized" if job["counts_operators"] else None
     runner = session(path, optimized)
     for entry in job["runs"]:
         inputs = {name: numpy.load(os.path.join(folder, file)) for name, file in entry["inputs"].items()}
-        for file, result in zip(entry["outputs"], run(runner, inputs, entry.get("one_by_one", False))):
+        for file, result in zip(entry["outputs"], run(runner, inputs, job["one_by_one"])):
             numpy.save(os.path.join(folder, file), result)
+    if not optimized:
+        return {}
     nodes = onnx.load(optimized, load_external_data=False).graph.node
     return {"operators": collections.Counter(node.op_type for node in nodes)}
 

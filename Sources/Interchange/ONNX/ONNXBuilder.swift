@@ -57,13 +57,13 @@ final class ONNXBuilder {
         $0.name = name
         $0.input = inputs
         $0.output = [name]
-        $0.attribute = attributes.map { $1.proto(name: $0) }
+        $0.attribute = attributes.sorted { $0.key < $1.key }.map { $0.value.proto(name: $0.key) }
       })
   }
 }
 
 /// A node's attributes, by name.
-typealias ONNXAttributes = KeyValuePairs<String, ONNXAttribute>
+typealias ONNXAttributes = [String: ONNXAttribute]
 
 /// The value of an attribute.
 enum ONNXAttribute {

@@ -13,6 +13,8 @@ final class ONNXExporter {
   private let table: QuantizationTable?
   private let points: QuantizationPoints?
   private var names: [Graph.ValueID: String] = [:]
+  /// Of the values that a DequantizeLinear gives, by their names: its inputs, the integers first.
+  private(set) var integers: [String: [String]] = [:]
   private let useCounts: [Graph.ValueID: Int]
   private let parameters: Set<Graph.ValueID>
   private let biasNodes: [Graph.ValueID: Int]
@@ -93,8 +95,14 @@ final class ONNXExporter {
       builder.constant(Tensor([form.scale], shape: []), as: "\(place)/scale"),
       builder.constant(zero, as: "\(place)/zero_point"),
     ]
-    let integers = builder.node("QuantizeLinear", [name] + parts, at: place)
-    return builder.node("DequantizeLinear", [integers] + parts, at: place)
+    return dequantized([builder.node("QuantizeLinear", [name] + parts, at: place)] + parts, at: place)
+  }
+
+  /// What integers stand for: they come first, then scale and zero point.
+  func dequantized(_ inputs: [String], at place: String) -> String {
+    let real = builder.node("DequantizeLinear", inputs, at: place)
+    integers[real] = inputs
+    return real
   }
 
   /// A parameter as a constant: of float32, or of integers with a scale for each output channel.
@@ -107,10 +115,13 @@ final class ONNXExporter {
       let isHalf = tensor.elementType == .float16
       return builder.constant(isHalf ? tensor.converted(to: .float32) : tensor, as: path)
     }
-    let integers = builder.constant(tensor, as: path)
-    let scale = builder.constant(
-      Tensor(scales, shape: [scales.count]), as: QuantizationTable.scalePath(path))
-    return builder.node("DequantizeLinear", [integers, scale], ["axis": .int(0)], at: path)
+    // Zero points could be left out, but not before an optimisation of ONNX Runtime 1.32 that then adds one of a wrong shape.
+    let parts = [
+      builder.constant(tensor, as: path),
+      builder.constant(Tensor(scales, shape: [scales.count]), as: QuantizationTable.scalePath(path)),
+      builder.constant(Tensor(zeros: [scales.count], elementType: tensor.elementType), as: "\(path).zero_point"),
+    ]
+    return builder.node("DequantizeLinear", parts, ["axis": .int(0)], at: path)
   }
 
   /// What steps of 1 of a parameter's integers stand for, by output channel; nil if it is floating point.

@@ -105,6 +105,13 @@ extension ONNXNode {
     }
   }
 
+  /// A value's elements in other places, or some of them. Where it stands for integers, those are moved: less to move, and
+  /// ONNX Runtime 1.32 fails on x86 where float32 is moved between a DequantizeLinear and anything but a QuantizeLinear.
+  func moving(_ x: String, _ move: (String) -> String) -> String {
+    guard let inputs = exporter.integers[x] else { return move(x) }
+    return exporter.dequantized([move(inputs[0])] + inputs[1...], at: place)
+  }
+
   /// The average or the largest element over some axes.
   func reduction(_ x: String, _ function: PoolingFunction, axes: [Int], keepsAxes: Bool = true) -> String {
     self(

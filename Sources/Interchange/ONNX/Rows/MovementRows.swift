@@ -7,21 +7,25 @@ extension Operations.Concat: ONNXOperation {
 }
 
 extension Operations.Reshape: ONNXOperation {
-  func export(to onnx: ONNXNode) -> [String] { [onnx("Reshape", onnx.input(0), onnx.constant(shape, "shape"))] }
+  func export(to onnx: ONNXNode) -> [String] {
+    [onnx.moving(onnx.input(0)) { onnx("Reshape", $0, onnx.constant(shape, "shape")) }]
+  }
 }
 
 extension Operations.Permute: ONNXOperation {
   func export(to onnx: ONNXNode) -> [String] {
-    [onnx("Transpose", onnx.input(0), attributes: ["perm": .ints(order)])]
+    [onnx.moving(onnx.input(0)) { onnx("Transpose", $0, attributes: ["perm": .ints(order)]) }]
   }
 }
 
 extension Operations.Slice: ONNXOperation {
   func export(to onnx: ONNXNode) -> [String] {
     [
-      onnx(
-        "Slice", onnx.input(0), onnx.constant([start], "starts"), onnx.constant([end], "ends"),
-        onnx.constant([axis], "axes"), onnx.constant([step], "steps"))
+      onnx.moving(onnx.input(0)) {
+        onnx(
+          "Slice", $0, onnx.constant([start], "starts"), onnx.constant([end], "ends"), onnx.constant([axis], "axes"),
+          onnx.constant([step], "steps"))
+      }
     ]
   }
 }

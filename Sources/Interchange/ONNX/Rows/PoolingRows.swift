@@ -11,27 +11,28 @@ extension Operations.Mean: ONNXOperation {
 
 extension Operations.Pool: ONNXOperation {
   func export(to onnx: ONNXNode) -> [String] {
-    let pads = ONNXAttribute.ints(window.paddingBefore + window.paddingAfter)
+    var attributes: ONNXAttributes = [
+      "kernel_shape": .ints(window.kernel), "strides": .ints(window.stride),
+      "pads": .ints(window.paddingBefore + window.paddingAfter), "ceil_mode": .flag(roundsUp),
+    ]
     switch function {
-    case .average:
-      return [
-        onnx(
-          "AveragePool", onnx.input(0),
-          attributes: [
-            "kernel_shape": .ints(window.kernel), "strides": .ints(window.stride), "pads": pads,
-            "ceil_mode": .flag(roundsUp), "count_include_pad": .flag(countsPadding),
-          ])
-      ]
-    case .maximum:
-      return [
-        onnx(
-          "MaxPool", onnx.input(0),
-          attributes: [
-            "kernel_shape": .ints(window.kernel), "strides": .ints(window.stride), "pads": pads,
-            "ceil_mode": .flag(roundsUp), "dilations": .ints(window.dilation),
-          ])
-      ]
+    case .average: attributes["count_include_pad"] = .flag(countsPadding)
+    case .maximum: attributes["dilations"] = .ints(window.dilation)
     }
+    let type = function == .average ? "AveragePool" : "MaxPool"
+    let y = onnx(type, onnx.input(0), attributes: attributes)
+    let canOverhang = (0..<window.rank).contains { window.paddingAfter[$0] + window.stride[$0] > window.span($0) }
+    return [roundsUp && canOverhang ? withoutOverhang(y, onnx) : y]
+  }
+
+  /// The result without windows that start in the padding at the end: before operator set 22 the standard does not say
+  /// whether rounding up adds those.
+  private func withoutOverhang(_ y: String, _ onnx: ONNXNode) -> String {
+    let axes = (0..<window.rank).map { $0 + 2 }
+    let lengths = onnx("Shape", onnx.input(0), attributes: ["start": .int(2)])
+    let room = onnx.constant((0..<window.rank).map { window.paddingBefore[$0] + window.stride[$0] - 1 }, "room")
+    let counts = onnx("Div", onnx("Add", lengths, room), onnx.constant(window.stride, "stride"))
+    return onnx("Slice", y, onnx.constant(axes.map { _ in 0 }, "starts"), counts, onnx.constant(axes, "axes"))
   }
 }
 
@@ -57,7 +58,7 @@ extension Operations.AdaptivePool: ONNXOperation {
       let first = onnx("Div", onnx("Mul", length, onnx.constant([index], "index")), divisor)
       let above = onnx("Mul", length, onnx.constant([index + 1], "index"))
       let end = onnx("Div", onnx("Add", above, onnx.constant([count - 1], "round_up")), divisor)
-      return onnx.reduction(onnx("Slice", x, first, end, axes), function, axes: [axis])
+      return onnx.reduction(onnx.moving(x) { onnx("Slice", $0, first, end, axes) }, function, axes: [axis])
     }
     return onnx("Concat", results, attributes: ["axis": .int(axis)])
   }
