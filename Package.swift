@@ -70,7 +70,9 @@ let package = Package(
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
     .testTarget(
       name: "ONNXTests",
-      dependencies: ["Interchange", "Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
+      dependencies: [
+        "Interchange", "Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport",
+      ]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests",

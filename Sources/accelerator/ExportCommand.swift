@@ -63,7 +63,7 @@ struct Export: ParsableCommand {
     guard let deployed = try calibrationOptions.deployed(model, for: HostCPU()) else {
       return try model.onnx(source: modelOptions.source)
     }
-    if let report = deployed.quantization?.report { try calibrationOptions.show(report) }
+    if let report = deployed.quantization?.report { try calibrationOptions.show(report, of: model.name) }
     return try model.file(deployed, source: modelOptions.source).onnx()
   }
 }

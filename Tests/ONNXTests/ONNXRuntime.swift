@@ -97,16 +97,3 @@ extension Trait where Self == ConditionTrait {
     .enabled(if: ONNXRuntime.isExpected, "scripts/setup-onnx installs ONNX Runtime")
   }
 }
-
-/// The largest difference over the largest expected value; infinite if the shapes differ.
-func largestError(_ found: Tensor, _ expected: Tensor) -> Float {
-  guard found.shape == expected.shape else { return .infinity }
-  let (a, b): ([Float], [Float]) = (found.elements(), expected.elements())
-  let difference = zip(a, b).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
-  return difference == 0 ? 0 : difference / max(b.reduce(0) { max($0, abs($1)) }, .leastNormalMagnitude)
-}
-
-/// How many times, in dB, the power of what depends on the input is that of what two results differ by.
-func decibels(_ found: Tensor, _ expected: Tensor) -> Double {
-  -20 * log10(max(relativeError(meanRemoved(found), meanRemoved(expected)), 1e-10))
-}

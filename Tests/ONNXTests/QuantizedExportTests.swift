@@ -14,9 +14,11 @@ import Testing
 @Suite(.needsONNXRuntime) struct QuantizedExportTests {
   /// A network in deployable form, put together by hand.
   private struct Network {
-    let name: String
+    var name: String
     var graph = Graph()
     let shape: [Int]
+    /// Names of results that are to stay in floating point.
+    var floats: Set<String> = []
     private(set) var x: Graph.ValueID
 
     init(_ name: String, _ shape: [Int]) {
@@ -45,7 +47,7 @@ import Testing
   }
 
   private static func networks() throws -> [Network] {
-    [try block(), try activations(), try pools(), try images(), try floats(), try movements()]
+    [try block(), try mixed(), try activations(), try pools(), try images(), try floats(), try movements()]
   }
 
   /// What X3D is made of: words between a depthwise convolution and the prologue, squeeze-excite, a residual.
@@ -61,6 +63,14 @@ import Testing
       Operations.Pointwise(
         stride: ones, activation: .relu, prologueActivation: .swish, hasScale: true, hasResidual: true),
       [[6, 20], [6]], others: [scale, x])
+    return network
+  }
+
+  /// The same with the depthwise convolution in floating point, and so the prologue that takes its words.
+  private static func mixed() throws -> Network {
+    var network = try block()
+    network.name = "mixed"
+    network.floats = [network.graph.resultName(1)]
     return network
   }
 
@@ -121,7 +131,10 @@ import Testing
   private static func movements() throws -> Network {
     var network = Network("movements", [4, 6, 3, 4, 5])
     try network.add(Operations.Pool(.average, window: Window(kernel: [1, 1, 2])))
-    for movement in [Operations.Permute([0, 1, 4, 3, 2]), Operations.Slice(axis: 3, start: 1, end: 4, step: 2), Operations.Reshape([0, 4, -1])] as [any Operation] {
+    for movement in [
+      Operations.Permute([0, 1, 4, 3, 2]), Operations.Slice(axis: 3, start: 1, end: 4, step: 2),
+      Operations.Reshape([0, 4, -1]),
+    ] as [any Operation] {
       try network.add(movement)
     }
     try network.add(Operations.Activation(.gelu))
@@ -135,7 +148,7 @@ import Testing
     for network in try Self.networks() {
       let graph = network.graph
       let clips = RandomWeights.inputs([network.shape], seed: 5)[0]
-      let model = try Quantizer(observer: .minMax, equalizes: false).quantize(
+      let model = try Quantizer(observer: .minMax, equalizes: false, floats: network.floats).quantize(
         ModelProgram(graph, weights: RandomWeights.parameters(of: graph, seed: 5)),
         calibration: Calibration(clips: clips), others: [], progress: { _ in }
       ).model

@@ -53,7 +53,7 @@ public struct ONNXModel: Sendable {
     // Before anything is copied; what is not weights is small.
     let bytes = graph.parameters.reduce(0) { sum, parameter in
       guard let tensor = weights[parameter.path] else { return sum }
-      return sum + tensor.count * max(tensor.elementType.byteCount, quantization == nil ? 4 : 1)
+      return sum + tensor.count * (tensor.elementType == .float16 ? 4 : tensor.elementType.byteCount)
     }
     guard bytes < largestFile else { throw ONNXError.tooLarge(bytes: bytes) }
     var proto = ONNXModelProto()

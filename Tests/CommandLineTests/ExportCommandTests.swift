@@ -1,0 +1,68 @@
+import Foundation
+import TestSupport
+import Testing
+import VideoAccelerator
+
+/// `accelerator export`. What the files compute is a matter of the exporter's own tests.
+@Suite struct ExportCommandTests {
+  /// Whether a file has a text in it.
+  private static func holds(_ path: String, _ text: String) throws -> Bool {
+    try Data(contents(path)).range(of: Data(text.utf8)) != nil
+  }
+
+  @Test func modelsAreWrittenInTheirOwnFormAndPrecision() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, _ in
+      let clips = "\(folder)/clips.npy"
+      try NumPyFile.write(RandomWeights.clips([3, 3, 4, 32, 32], seed: 3), to: clips)
+      let (float, half, int8) = ("\(folder)/float.accel", "\(folder)/half.accel", "\(folder)/int8.accel")
+      let calibration = ["--precision", "int8", "--calibration", clips, "--observer", "min-max"]
+      let deploy = ["deploy", "--model", model, "--output"]
+      #expect(try accelerator(arguments: deploy + [float]).status == 0)
+      #expect(try accelerator(arguments: deploy + [half, "--precision", "fp16"]).status == 0)
+      #expect(try accelerator(arguments: deploy + [int8] + calibration).status == 0)
+      let output = "\(folder)/model.onnx"
+      for (arguments, form, isOriginal) in [
+        (["--model", model], "fp32", true), (["--model", model, "--precision", "fp32"], "fp32", true),
+        (["--model", float], "fp32", false), (["--model", half], "fp32", false),
+        (["--model", int8], "int8 (QDQ)", false), (["--model", int8, "--precision", "int8"], "int8 (QDQ)", false),
+        (["--model", int8, "--precision", "fp32"], "fp32", false),
+        (["--model", model] + calibration + ["--report", "\(folder)/report.txt"], "int8 (QDQ)", false),
+        (["--model", "x3d_xs", "--random-weights", "1", "--classes", "7"], "fp32", true),
+      ] {
+        let result = try accelerator(arguments: ["export", "--output", output] + arguments)
+        #expect(result.status == 0 && result.output.isEmpty, "\(arguments): \(result.errors)")
+        #expect(result.errors.contains("\(form), ONNX operator set 21"), "\(arguments): \(result.errors)")
+        #expect(try Self.holds(output, "BatchNormalization") == isOriginal, "\(arguments)")
+        #expect(try Self.holds(output, "QuantizeLinear") == (form != "fp32"), "\(arguments)")
+        #expect(try Self.holds(output, "preprocessing") && Self.holds(output, "labels"))
+        #expect(try Self.holds(output, "target") != isOriginal)
+        try FileManager.default.removeItem(atPath: output)
+      }
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/report.txt"))
+    }
+  }
+
+  @Test func requestsThatDoNotFitAreToldInASentence() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, _ in
+      let (float, clips, output) = ("\(folder)/float.accel", "\(folder)/clips.npy", "\(folder)/model.onnx")
+      try NumPyFile.write(RandomWeights.clips([1, 3, 4, 32, 32], seed: 3), to: clips)
+      #expect(try accelerator("deploy", "--model", model, "--output", float).status == 0)
+      for (arguments, problem) in [
+        (["--model", float, "--precision", "int8"], "is not in int8"),
+        (["--model", float, "--precision", "int8", "--calibration", clips], "in deployable form already"),
+        (["--model", float, "--classes", "3"], "leave out"),
+        (["--model", model, "--precision", "int8"], "learns from clips"),
+        (["--model", model, "--calibration", clips], "Only --precision int8 takes calibration"),
+        (["--model", model, "--precision", "fp16"], "fp16"),
+        (["--model", "x3d_xs", "--checkpoint", "\(folder)/none.pyth"], "none.pyth"),
+        (["--model", "\(folder)/none"], "there is no model"),
+      ] {
+        let result = try accelerator(arguments: ["export", "--output", output] + arguments)
+        #expect(result.status == 2 && result.errors.contains(problem), "\(arguments): \(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: output))
+      }
+      let result = try accelerator("export", "--model", model, "--output", "\(folder)/none/model.onnx")
+      #expect(result.status == 2 && result.errors.contains("none/model.onnx cannot be written"))
+    }
+  }
+}
