@@ -52,9 +52,12 @@ let package = Package(
         "Models", "Interchange", "Graph", "Preprocessing", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(
+      name: "Training",
+      dependencies: ["Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "Tensors"]),
+    .target(
       name: "VideoAccelerator",
       dependencies: [
-        "ModelZoo", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph",
+        "ModelZoo", "Training", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph",
         "Kernels",
         "Tensors",
       ]),
@@ -84,6 +87,9 @@ let package = Package(
     .testTarget(
       name: "DeploymentTests",
       dependencies: ["Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(

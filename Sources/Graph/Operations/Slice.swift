@@ -26,7 +26,8 @@ extension Operations {
       self.step = step
     }
 
-    private func bounds(length: Int) -> Range<Int> {
+    /// The elements of an axis of that length that lie between start and end.
+    public func bounds(length: Int) -> Range<Int> {
       let clamp = { (index: Int) in min(max(index < 0 ? index + length : index, 0), length) }
       let first = clamp(start)
       return first..<max(first, clamp(end))

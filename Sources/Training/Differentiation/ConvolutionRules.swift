@@ -1,0 +1,74 @@
+import Graph
+import Kernels
+
+extension Operations.Convolution: Differentiable {
+  func gradients(
+    _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
+  ) throws(GraphError) -> [Graph.ValueID?] {
+    guard let dy = gradients[0] else { return node.inputs.map { _ in nil } }
+    let (x, weight) = (node.inputs[0], node.inputs[1])
+    var result = [Graph.ValueID?](repeating: nil, count: node.inputs.count)
+    if wanted[0] {
+      let size = Array(try writer.shape(x).dropFirst(2))
+      result[0] = try writer.add(
+        Operations.ConvolutionInputGradient(window: window, groups: groups, inputSize: size), [dy, weight])[0]
+    }
+    if wanted[1] {
+      result[1] = try writer.add(Operations.ConvolutionWeightGradient(window: window, groups: groups), [x, dy])[0]
+    }
+    if wanted.count > 2, wanted[2] { result[2] = try writer.channelSums(dy) }
+    return result
+  }
+}
+
+extension Operations.BatchNormTraining: Differentiable {
+  func gradients(
+    _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
+  ) throws(GraphError) -> [Graph.ValueID?] {
+    // Nothing is computed from mean and variance but running statistics, which have no gradient.
+    guard let dy = gradients[0] else { return [nil, nil, nil] }
+    return try writer.add(
+      Operations.BatchNormGradient(epsilon: epsilon, usesBatch: true),
+      [node.inputs[0], dy, node.inputs[1], node.results[1], node.results[2]])
+  }
+}
+
+extension Operations.BatchNorm: Differentiable {
+  func gradients(
+    _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
+  ) throws(GraphError) -> [Graph.ValueID?] {
+    guard let dy = gradients[0] else { return [nil, nil, nil, nil, nil] }
+    let own = try writer.add(
+      Operations.BatchNormGradient(epsilon: epsilon, usesBatch: false),
+      [node.inputs[0], dy, node.inputs[1], node.inputs[3], node.inputs[4]])
+    // Mean and variance are given.
+    return own + [nil, nil]
+  }
+}
+
+extension Operations.Pool: Differentiable {
+  func gradients(
+    _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
+  ) throws(GraphError) -> [Graph.ValueID?] {
+    guard let dy = gradients[0] else { return [nil] }
+    return [try writer.add(Operations.PoolGradient(source: .window(self)), [node.inputs[0], dy])[0]]
+  }
+}
+
+extension Operations.AdaptivePool: Differentiable {
+  func gradients(
+    _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
+  ) throws(GraphError) -> [Graph.ValueID?] {
+    guard let dy = gradients[0] else { return [nil] }
+    return [try writer.add(Operations.PoolGradient(source: .adaptive(self)), [node.inputs[0], dy])[0]]
+  }
+}
+
+extension GraphWriter {
+  /// The sum of each channel of `[N, C, …]`, `[C]`.
+  fileprivate mutating func channelSums(_ id: Graph.ValueID) throws(GraphError) -> Graph.ValueID {
+    let shape = try shape(id)
+    let sums = try add(Operations.SumTo(shape: [shape[1]] + shape.dropFirst(2).map { _ in 1 }), [id])[0]
+    return try add(Operations.Reshape([shape[1]]), [sums])[0]
+  }
+}

@@ -1,0 +1,144 @@
+import Graph
+import Kernels
+
+/// A network with its loss and the gradients of its parameters, for batches of one shape: one graph, which like any other is
+/// interpreted, printed or planned.
+///
+/// Its inputs are the network's, then the targets `[N, classes]`, a random key `[4]`, and the parameters; its outputs are the
+/// loss `[1]`, the logits `[N, classes]`, mean and variance of each batch norm that takes the batch's, and the gradients.
+struct TrainingGraph: Sendable {
+  /// What of a network is trained, and how.
+  struct Options: Sendable {
+    /// Whether a parameter stays as it is, by its path.
+    var isFrozen: @Sendable (String) -> Bool = { _ in false }
+    /// Whether batch norms keep their running statistics.
+    var freezesStatistics = false
+  }
+
+  /// A batch norm's running statistics, which follow the batches'.
+  struct Statistics: Sendable {
+    /// The paths of the running mean and variance.
+    let mean, variance: String
+    /// How many numbers of a channel the batch's are taken over.
+    let count: Int
+  }
+
+  let graph: Graph
+  /// The paths of the parameters, in the order of the inputs that they are.
+  let parameters: [String]
+  /// The paths of those that are trained, in the order of the gradients.
+  let trained: [String]
+  /// The batch norms' statistics, in the order of the outputs.
+  let statistics: [Statistics]
+
+  /// The training form of a classifier.
+  ///
+  /// - Parameters:
+  ///   - network: In original form.
+  ///   - inputShapes: A batch's, one for each input.
+  /// - Throws: ``TrainingError``, `GraphError` if the network does not take such inputs.
+  init(_ network: Graph, inputShapes: [[Int]], options: Options = Options()) throws {
+    let source = try network.specialized(to: inputShapes)
+    guard let output = source.outputs.first, let shape = source.type(output).fixedShape, shape.count == 2 else {
+      throw TrainingError.notAClassifier(
+        result: source.outputs.first.map { "\(source.type($0))" } ?? "nothing")
+    }
+    var writer = GraphWriter()
+    var values: [Graph.ValueID: Graph.ValueID] = [:]
+    for id in source.inputs { values[id] = writer.addInput(source[id].name, source.type(id)) }
+    let targets = writer.addInput("targets", source.type(output))
+    let key = writer.addInput("key", ValueType([4]))
+    for parameter in source.parameters {
+      values[parameter.value] = writer.addInput(parameter.path, source.type(parameter.value))
+    }
+    var rewrite = TrainingRewrite(source, options: options, key: key)
+    let logits = try rewrite.run(&values, &writer)
+    let loss = try writer.add(Operations.CrossEntropy(), [logits, targets])[0]
+    let wanted = source.parameters.filter { $0.role == .weight && !options.isFrozen($0.path) }
+    let gradients = try Differentiation.gradients(
+      of: loss, for: wanted.compactMap { values[$0.value] }, &writer)
+    let trained = zip(wanted, gradients).compactMap { parameter, gradient in gradient.map { (parameter.path, $0) } }
+    guard !trained.isEmpty else { throw TrainingError.nothingToTrain }
+    parameters = source.parameters.map(\.path)
+    self.trained = trained.map(\.0)
+    statistics = rewrite.statistics.map(\.statistics)
+    graph = try writer.finish(
+      outputs: [loss, logits] + rewrite.statistics.flatMap { [$0.mean, $0.variance] } + trained.map(\.1))
+  }
+}
+
+/// The rewrite of a network into the form that is trained: batch norms take the batch's statistics, dropout drops, and what makes
+/// probabilities of logits is left to the loss.
+private struct TrainingRewrite {
+  private(set) var statistics:
+    [(statistics: TrainingGraph.Statistics, mean: Graph.ValueID, variance: Graph.ValueID)] = []
+  private let source: Graph
+  private let options: TrainingGraph.Options
+  private let key: Graph.ValueID
+  private var dropouts = 0
+
+  init(_ source: Graph, options: TrainingGraph.Options, key: Graph.ValueID) {
+    self.source = source
+    self.options = options
+    self.key = key
+  }
+
+  /// Adds the network to the writer's graph.
+  ///
+  /// - Parameter values: what stands for the network's inputs and parameters there; gets all its values.
+  /// - Returns: the logits.
+  mutating func run(
+    _ values: inout [Graph.ValueID: Graph.ValueID], _ writer: inout GraphWriter
+  ) throws(GraphError) -> Graph.ValueID {
+    let last = lastSoftmax
+    for (index, node) in source.nodes.enumerated() {
+      writer.scope = node.scope
+      let inputs = node.inputs.compactMap { values[$0] }
+      let results: [Graph.ValueID] =
+        switch node.operation {
+        case let norm as Operations.BatchNorm: try batchNorm(norm, node, inputs, &writer)
+        case let dropout as Operations.Dropout: try self.dropout(dropout, inputs, &writer)
+        case is Operations.Softmax where index == last: [inputs[0]]
+        default: try writer.add(node.operation, inputs)
+        }
+      for (old, new) in zip(node.results, results) { values[old] = new }
+    }
+    writer.scope = ""
+    guard let logits = source.outputs.first.flatMap({ values[$0] }) else { throw .malformed("there is no output") }
+    return logits
+  }
+
+  private mutating func batchNorm(
+    _ norm: Operations.BatchNorm, _ node: Graph.Node, _ inputs: [Graph.ValueID], _ writer: inout GraphWriter
+  ) throws(GraphError) -> [Graph.ValueID] {
+    let paths = node.inputs.dropFirst().map { source[$0].name }
+    guard !options.freezesStatistics, !options.isFrozen(paths[0]) else { return try writer.add(norm, inputs) }
+    let results = try writer.add(Operations.BatchNormTraining(epsilon: norm.epsilon), Array(inputs.prefix(3)))
+    let shape = try writer.shape(inputs[0])
+    let own = TrainingGraph.Statistics(
+      mean: paths[2], variance: paths[3], count: shape.reduce(1, *) / max(shape[1], 1))
+    statistics.append((own, results[1], results[2]))
+    return [results[0]]
+  }
+
+  private mutating func dropout(
+    _ dropout: Operations.Dropout, _ inputs: [Graph.ValueID], _ writer: inout GraphWriter
+  ) throws(GraphError) -> [Graph.ValueID] {
+    defer { dropouts += 1 }
+    guard dropout.rate > 0 else { return inputs }
+    return try writer.add(Operations.RandomDropout(rate: dropout.rate, number: dropouts), inputs + [key])
+  }
+
+  /// The softmax that only means and moves follow: its result is probabilities, not logits.
+  private var lastSoftmax: Int? {
+    guard var id = source.outputs.first else { return nil }
+    while let index = source.nodes.lastIndex(where: { $0.results.contains(id) }) {
+      switch source.nodes[index].operation {
+      case is Operations.Softmax: return index
+      case is Operations.Mean, is Operations.Reshape, is Operations.Permute: id = source.nodes[index].inputs[0]
+      default: return nil
+      }
+    }
+    return nil
+  }
+}
