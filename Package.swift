@@ -53,11 +53,14 @@ let package = Package(
       ]),
     .target(
       name: "Training",
-      dependencies: ["Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "Tensors"]),
+      dependencies: [
+        "Deployment", "Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "Tensors",
+      ]),
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "ModelZoo", "Training", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph",
+        "ModelZoo", "Training", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing",
+        "Graph",
         "Kernels",
         "Tensors",
       ]),
@@ -87,14 +90,17 @@ let package = Package(
     .testTarget(
       name: "DeploymentTests",
       dependencies: ["Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
-    .testTarget(
-      name: "TrainingTests",
-      dependencies: ["Training", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(
       name: "ModelZooTests",
       dependencies: ["ModelZoo", "Interchange", "Models", "Preprocessing", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Deployment", "Runtime", "Video", "Preprocessing", "Models", "Layers", "Graph", "Kernels", "Tensors",
+        "TestSupport",
+      ]),
     .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),
   ],
