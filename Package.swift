@@ -86,7 +86,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: ["Training", "Video", "Preprocessing", "Models", "Graph", "Kernels", "Tensors", "TestSupport"]),
-    .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "TestSupport"]),
+    .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "Training", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

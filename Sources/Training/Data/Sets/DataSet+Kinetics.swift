@@ -1,3 +1,5 @@
+import Video
+
 extension DataSet {
   /// The most classes that labels in a list may count to: beyond it a label is a mistake.
   static let classLimit = 100_000
@@ -41,20 +43,16 @@ extension DataSet {
   }
 }
 
-/// What stands between path and label. The first line says: paths may have spaces and commas too.
+/// What stands between path and label. The first line says: paths and names of classes may have spaces and commas too.
 private enum LineFormat {
   case comma
   case space
 
   init(_ line: String) {
-    guard let comma = line.lastIndex(of: ",") else {
-      self = .space
-      return
-    }
-    // `a, b.mp4 3` against `a b.mp4,3` and `a.mp4,riding a bike`.
-    let afterSpace = line.lastIndex { $0 == " " || $0 == "\t" }.map { line[line.index(after: $0)...] } ?? ""
-    let afterComma = line[line.index(after: comma)...].drop { $0 == " " }
-    self = Int(afterSpace) != nil && Int(afterComma) == nil ? .space : .comma
+    // `a, b.mp4 3` is not `a.mp4,class 3`: the path is what ends as videos do.
+    self =
+      [LineFormat.comma, .space].first { $0.parts(of: line).map { VideoReader.isVideoName($0.path) } ?? false }
+      ?? (line.contains(",") ? .comma : .space)
   }
 
   var name: String { self == .comma ? "comma" : "space" }
