@@ -101,7 +101,7 @@ let package = Package(
         "Training", "Deployment", "Runtime", "Video", "Preprocessing", "Models", "Layers", "Graph", "Kernels", "Tensors",
         "TestSupport",
       ]),
-    .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "TestSupport"]),
+    .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "Training", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

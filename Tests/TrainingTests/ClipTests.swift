@@ -24,8 +24,11 @@ import Video
     for batch in batches {
       // As VideoClassifier reads them.
       var clips: [Tensor] = []
-      try VideoReader(path: set.samples[batch.indices[0]].path).forEachClip(count: 1, recipe: videos.recipe) { clips.append($0) }
-      #expect([batch.clips] == clips)
+      try VideoReader(path: set.samples[batch.indices[0]].path).forEachClip(count: 1, recipe: videos.recipe) {
+        clips.append($0)
+      }
+      let isSame = [batch.clips] == clips
+      #expect(isSame)
     }
   }
 
@@ -40,19 +43,23 @@ import Video
         #expect(video.label == set.samples[video.index].label && video.clips.shape == [6, 3, 4, 32, 32])
         var expected: [Float] = []
         try VideoReader(path: set.samples[video.index].path)
-          .forEachClip(count: 2, recipe: videos.recipe, crops: SpatialCrop.three) { expected += $0.elements(as: Float.self) }
-        #expect(video.clips.elements(as: Float.self) == expected)
+          .forEachClip(count: 2, recipe: videos.recipe, crops: SpatialCrop.three) {
+            expected += $0.elements(as: Float.self)
+          }
+        let isSame = video.clips.elements(as: Float.self) == expected
+        #expect(isSame)
       }
       #expect(indices == indices.sorted() && indices.count == 12)
       #expect(pass.skipped.videos.map { videos.relative($0.path) } == VideoSet.damaged.sorted())
     }
   }
 
-  /// Frames whose red tells the column, so that a clip tells its crop.
   @Test func cropsStayInTheirRangesAndUseThem() throws {
     let recipe = try ClipRecipe(frameCount: 1, samplingRate: 1, shortSide: 182, cropSize: 160)
     #expect(Augmentation().shortSides(recipe) == 182...228)
-    #expect(try Augmentation().shortSides(ClipRecipe(frameCount: 1, samplingRate: 1, shortSide: 256, cropSize: 224)) == 255...319)
+    #expect(
+      try Augmentation().shortSides(ClipRecipe(frameCount: 1, samplingRate: 1, shortSide: 256, cropSize: 224))
+        == 255...319)
     var generator = RandomStream(seed: 1, ["test"])
     var augmentation = Augmentation()
     let crops = (0..<400).map { _ in augmentation.crop(recipe, using: &generator) }
@@ -104,7 +111,9 @@ import Video
     func changed(_ factors: ColorJitter.Factors) -> [Float] {
       factors.applied(to: clip(pixels), recipe: recipe).elements(as: Float.self).map { $0 * 0.225 + 0.45 }
     }
-    func isNear(_ found: [Float], _ expected: [Float]) -> Bool { zip(found, expected).allSatisfy { abs($0 - $1) < 1e-5 } }
+    func isNear(_ found: [Float], _ expected: [Float]) -> Bool {
+      zip(found, expected).allSatisfy { abs($0 - $1) < 1e-5 }
+    }
     let all = pixels.flatMap { $0 }
     #expect(isNear(changed(.init(brightness: 1.5)), all.map { min($0 * 1.5, 1) }))
     let grey = (0..<4).map { 0.2989 * pixels[0][$0] + 0.587 * pixels[1][$0] + 0.114 * pixels[2][$0] }
@@ -118,7 +127,9 @@ import Video
   @Test func mixupBlendsClipsAndTargetsAlike() {
     let rows = Tensor([1, 10, 2, 20, 4, 40] as [Float], shape: [3, 2])
     let blended = Mixup(share: 0.75).applied(to: rows).elements(as: Float.self)
-    #expect(blended == [0.75 + 1, 7.5 + 10, 1.5 + 0.25, 15 + 2.5, 3 + 0.5, 30 + 5])
+    // Three quarters of each row, and one of the row before it.
+    let expected: [Float] = [1.75, 17.5, 1.75, 17.5, 3.5, 35]
+    #expect(blended == expected)
   }
 
   /// Mean and variance of Beta(α, α): 1/2 and 1 / (8 α + 4).

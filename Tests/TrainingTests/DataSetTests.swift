@@ -45,7 +45,6 @@ import Testing
   @Test func foldersThatNothingCanBeLearnedFromAreRefused() throws {
     try withTemporaryFolder { folder in
       try make(folder, ["flat/a.mp4", "flat/b.mp4", "one/walk/a.mp4", "none/walk/a.txt", "bare/readme.md"])
-      func text(_ name: String) -> String { "\(String(describing: thrown((any UserFacingError).self) { try DataSet(folder: name) }))" }
       let flat = thrown(DataSetError.self) { try DataSet(folder: "\(folder)/flat") }
       #expect(flat == .videosWithoutClasses(folder: "\(folder)/flat", example: "a.mp4"))
       let one = thrown(DataSetError.self) { try DataSet(folder: "\(folder)/one") }
@@ -108,7 +107,8 @@ import Testing
 
   @Test func labelsPastTheClassesAreRefused() {
     #expect(throws: DataSetError.labelOutOfRange(list: "set", line: nil, label: "2", classCount: 2)) {
-      try DataSet(name: "set", root: "", classes: ["a", "b"], samples: [.init(path: "a", label: 0), .init(path: "b", label: 2)])
+      try DataSet(
+        name: "set", root: "", classes: ["a", "b"], samples: [.init(path: "a", label: 0), .init(path: "b", label: 2)])
     }
   }
 

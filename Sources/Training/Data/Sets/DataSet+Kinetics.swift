@@ -1,3 +1,5 @@
+import Video
+
 extension DataSet {
   /// The most classes that labels in a list may count to: beyond it a label is a mistake.
   static let classLimit = 100_000
@@ -36,25 +38,23 @@ extension DataSet {
     }
     let labels = try LabelNames(text, entries.map { ($0.line, $0.label) }, classes: classes)
     var files = ListedFiles(list: text.path, root: root, leavesOutMissing: leavesOutMissing)
-    for entry in entries { files.append(entry.path, label: try labels.number(entry.label, line: entry.line), line: entry.line) }
+    for entry in entries {
+      files.append(entry.path, label: try labels.number(entry.label, line: entry.line), line: entry.line)
+    }
     return try files.dataSet(classes: labels.classes)
   }
 }
 
-/// What stands between path and label. The first line says: paths may have spaces and commas too.
+/// What stands between path and label. The first line says: paths and names of classes may have spaces and commas too.
 private enum LineFormat {
   case comma
   case space
 
   init(_ line: String) {
-    guard let comma = line.lastIndex(of: ",") else {
-      self = .space
-      return
-    }
-    // `a, b.mp4 3` against `a b.mp4,3` and `a.mp4,riding a bike`.
-    let afterSpace = line.lastIndex { $0 == " " || $0 == "\t" }.map { line[line.index(after: $0)...] } ?? ""
-    let afterComma = line[line.index(after: comma)...].drop { $0 == " " }
-    self = Int(afterSpace) != nil && Int(afterComma) == nil ? .space : .comma
+    // `a, b.mp4 3` is not `a.mp4,class 3`: the path is what ends as videos do.
+    self =
+      [LineFormat.comma, .space].first { $0.parts(of: line).map { VideoReader.isVideoName($0.path) } ?? false }
+      ?? (line.contains(",") ? .comma : .space)
   }
 
   var name: String { self == .comma ? "comma" : "space" }
@@ -107,7 +107,8 @@ private struct LabelNames {
     var most = 0
     for (line, label) in labels {
       guard let number = Int(label) else {
-        throw .badLine(list: text.path, line: line, problem: "the label \"\(label)\" is not a number, as those before it")
+        throw .badLine(
+          list: text.path, line: line, problem: "the label \"\(label)\" is not a number, as those before it")
       }
       guard (0..<DataSet.classLimit).contains(number) else {
         throw .labelOutOfRange(list: text.path, line: line, label: label, classCount: DataSet.classLimit)
