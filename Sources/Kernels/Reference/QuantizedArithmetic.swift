@@ -41,11 +41,9 @@ extension Reference {
       return Float(0.5).addingProduct(p, x)
     }
 
-    /// x / (1 + e⁻ˣ) with an absolute error of 7e-4 within ±4 and of 3.2e-3 beyond: max(x, 0) less a · p(a), where a = |x| up to 7.
+    /// x / (1 + e⁻ˣ) with an absolute error of 3.2e-3: max(x, 0) less a · p(a), where a = |x| up to 7.
     static func swish(_ x: Float) -> Float {
-      let coefficients: [Float] = [
-        -2.634142e-05, 0.0006214192, -0.0053200563, 0.016479682, 0.024384674, -0.2751351, 0.5073263,
-      ]
+      let coefficients: [Float] = [0.0003555165, -0.008664557, 0.07952861, -0.3287918, 0.5234451]
       let size = min(abs(x), 7)
       let p = coefficients.reduce(Float(0)) { $1.addingProduct($0, size) }
       return max(x, 0).addingProduct(-p, size)
