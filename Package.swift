@@ -52,9 +52,12 @@ let package = Package(
         "Models", "Interchange", "Graph", "Preprocessing", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(
+      name: "Training", dependencies: ["Video", "Preprocessing", "Models", "Graph", "Kernels", "Tensors"]),
+    .target(
       name: "VideoAccelerator",
       dependencies: [
-        "ModelZoo", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing", "Graph",
+        "ModelZoo", "Training", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing",
+        "Graph",
         "Kernels",
         "Tensors",
       ]),
@@ -89,7 +92,10 @@ let package = Package(
     .testTarget(
       name: "ModelZooTests",
       dependencies: ["ModelZoo", "Interchange", "Models", "Preprocessing", "Tensors", "TestSupport"]),
-    .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "Video", "Preprocessing", "Models", "Graph", "Kernels", "Tensors", "TestSupport"]),
+    .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "Training", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
