@@ -77,7 +77,8 @@ import Video
       let count = batch.labels.count
       #expect(batch.clips.shape == [count, 3, 4, 32, 32] && batch.targets.shape == [count, 3])
       #expect(batch.labels == batch.indices.map { set.samples[$0].label })
-      #expect(batch.targets.elements(as: Float.self) == batch.labels.flatMap { label in (0..<3).map { $0 == label ? 1 : 0 } })
+      #expect(
+        batch.targets.elements(as: Float.self) == batch.labels.flatMap { label in (0..<3).map { $0 == label ? 1 : 0 } })
     }
   }
 

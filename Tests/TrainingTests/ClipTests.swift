@@ -24,7 +24,9 @@ import Video
     for batch in batches {
       // As VideoClassifier reads them.
       var clips: [Tensor] = []
-      try VideoReader(path: set.samples[batch.indices[0]].path).forEachClip(count: 1, recipe: videos.recipe) { clips.append($0) }
+      try VideoReader(path: set.samples[batch.indices[0]].path).forEachClip(count: 1, recipe: videos.recipe) {
+        clips.append($0)
+      }
       let isSame = [batch.clips] == clips
       #expect(isSame)
     }
@@ -41,7 +43,9 @@ import Video
         #expect(video.label == set.samples[video.index].label && video.clips.shape == [6, 3, 4, 32, 32])
         var expected: [Float] = []
         try VideoReader(path: set.samples[video.index].path)
-          .forEachClip(count: 2, recipe: videos.recipe, crops: SpatialCrop.three) { expected += $0.elements(as: Float.self) }
+          .forEachClip(count: 2, recipe: videos.recipe, crops: SpatialCrop.three) {
+            expected += $0.elements(as: Float.self)
+          }
         let isSame = video.clips.elements(as: Float.self) == expected
         #expect(isSame)
       }
@@ -53,7 +57,9 @@ import Video
   @Test func cropsStayInTheirRangesAndUseThem() throws {
     let recipe = try ClipRecipe(frameCount: 1, samplingRate: 1, shortSide: 182, cropSize: 160)
     #expect(Augmentation().shortSides(recipe) == 182...228)
-    #expect(try Augmentation().shortSides(ClipRecipe(frameCount: 1, samplingRate: 1, shortSide: 256, cropSize: 224)) == 255...319)
+    #expect(
+      try Augmentation().shortSides(ClipRecipe(frameCount: 1, samplingRate: 1, shortSide: 256, cropSize: 224))
+        == 255...319)
     var generator = RandomStream(seed: 1, ["test"])
     var augmentation = Augmentation()
     let crops = (0..<400).map { _ in augmentation.crop(recipe, using: &generator) }
@@ -105,7 +111,9 @@ import Video
     func changed(_ factors: ColorJitter.Factors) -> [Float] {
       factors.applied(to: clip(pixels), recipe: recipe).elements(as: Float.self).map { $0 * 0.225 + 0.45 }
     }
-    func isNear(_ found: [Float], _ expected: [Float]) -> Bool { zip(found, expected).allSatisfy { abs($0 - $1) < 1e-5 } }
+    func isNear(_ found: [Float], _ expected: [Float]) -> Bool {
+      zip(found, expected).allSatisfy { abs($0 - $1) < 1e-5 }
+    }
     let all = pixels.flatMap { $0 }
     #expect(isNear(changed(.init(brightness: 1.5)), all.map { min($0 * 1.5, 1) }))
     let grey = (0..<4).map { 0.2989 * pixels[0][$0] + 0.587 * pixels[1][$0] + 0.114 * pixels[2][$0] }

@@ -107,7 +107,8 @@ import Testing
 
   @Test func labelsPastTheClassesAreRefused() {
     #expect(throws: DataSetError.labelOutOfRange(list: "set", line: nil, label: "2", classCount: 2)) {
-      try DataSet(name: "set", root: "", classes: ["a", "b"], samples: [.init(path: "a", label: 0), .init(path: "b", label: 2)])
+      try DataSet(
+        name: "set", root: "", classes: ["a", "b"], samples: [.init(path: "a", label: 0), .init(path: "b", label: 2)])
     }
   }
 

@@ -8,7 +8,9 @@ import Testing
 /// Lists of files: those of Kinetics and of UCF101.
 @Suite struct ListTests {
   /// A folder with the files `a.mp4`, `b c.mp4`, `d,e.mp4` and a list.
-  private func withList<Result>(_ text: String, _ body: (_ list: String, _ folder: String) throws -> Result) throws -> Result {
+  private func withList<Result>(_ text: String, _ body: (_ list: String, _ folder: String) throws -> Result) throws
+    -> Result
+  {
     try withTemporaryFolder { folder in
       for name in ["a.mp4", "b c.mp4", "d,e.mp4"] { try Data().write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
       try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/list.csv"))

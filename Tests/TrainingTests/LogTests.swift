@@ -22,7 +22,8 @@ extension TrainingEvent {
 
 @Suite struct JSONLinesLogTests {
   private let events: [TrainingEvent] = [
-    .text(name: "settings", "a \"line\"\nand another", step: 0), .step(1), .step(2), .epoch(0, step: 2), .step(3, epoch: 1),
+    .text(name: "settings", "a \"line\"\nand another", step: 0), .step(1), .step(2), .epoch(0, step: 2),
+    .step(3, epoch: 1),
     .step(4, epoch: 1), .epoch(1, step: 4),
   ]
 
@@ -38,7 +39,8 @@ extension TrainingEvent {
       #expect(lines.count == 7)
       #expect(
         lines[1]
-          == #"{"event":"step","step":1,"epoch":0,"loss":1.5,"accuracy":0.25,"learning_rate":0.1,"clips_per_second":12.5}"#)
+          == #"{"event":"step","step":1,"epoch":0,"loss":1.5,"accuracy":0.25,"learning_rate":0.1,"clips_per_second":12.5}"#
+      )
     }
   }
 
@@ -115,7 +117,8 @@ extension TrainingEvent {
     #expect(matrix.accuracy(of: 0) == 1 && matrix.accuracy(of: 2) == 0 && matrix.total(of: 2) == 3)
     #expect(
       matrix.mistakes == [
-        .init(label: 2, predicted: 0, count: 2), .init(label: 2, predicted: 6, count: 1), .init(label: 3, predicted: 0, count: 1),
+        .init(label: 2, predicted: 0, count: 2), .init(label: 2, predicted: 6, count: 1),
+        .init(label: 3, predicted: 0, count: 1),
         .init(label: 6, predicted: 0, count: 1),
       ])
   }

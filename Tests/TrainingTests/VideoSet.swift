@@ -23,7 +23,8 @@ final class VideoSet {
         let frames = [30, 8, 45, 24][number % 4]
         let size = [(64, 48), (48, 64), (80, 40)][(number + label) % 3]
         try Self.write(
-          "\(folder)/\(name)/v\(number).mp4", frames: frames, width: size.0, height: size.1, hue: label * 60 + number * 9)
+          "\(folder)/\(name)/v\(number).mp4", frames: frames, width: size.0, height: size.1,
+          hue: label * 60 + number * 9)
       }
     }
     guard damaged else { return }

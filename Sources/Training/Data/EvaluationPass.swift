@@ -40,7 +40,8 @@ public final class EvaluationPass {
   ) {
     self.dataSet = dataSet
     let maker = ClipMaker(dataSet: dataSet, recipe: recipe, storedShortSide: nil, cache: nil)
-    workers = OrderedWorkers(jobs: 0..<dataSet.samples.count, threads: threads, ahead: videosAhead) { index, isCancelled in
+    workers = OrderedWorkers(jobs: 0..<dataSet.samples.count, threads: threads, ahead: videosAhead) {
+      index, isCancelled in
       let sample = maker.dataSet.samples[index]
       do {
         let clips = try maker.clips(of: index, views: max(views, 1), crops: crops, isCancelled: isCancelled)

@@ -64,7 +64,8 @@ public final class TensorBoardLog: TrainingLog {
   private static func newFile(in folder: String, at date: Date) throws -> AppendedFile {
     let prefix = "events.out.tfevents."
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let last = names.filter { $0.hasPrefix(prefix) }.compactMap { Int($0.dropFirst(prefix.count).prefix { $0 != "." }) }.max()
+    let last = names.filter { $0.hasPrefix(prefix) }.compactMap { Int($0.dropFirst(prefix.count).prefix { $0 != "." }) }
+      .max()
     let stamp = max(Int(date.timeIntervalSince1970), last.map { $0 + 1 } ?? 0)
     return try AppendedFile(path: "\(folder)/\(prefix)\(stamp).accelerator", isNew: true)
   }

@@ -87,8 +87,8 @@ extension Page {
 
     .curve { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; }
     .band { fill: var(--c); opacity: var(--pale); }
-    .columns > section .curves { min-width: 0; }
-    .columns > section .curves text { font-size: 24px; }
+    .curves { display: block; width: 100%; min-width: 320px; height: auto; }
+    .columns + .columns { margin-top: 16px; }
     .confusion { display: block; width: 100%; min-width: 300px; height: auto; }
     .confusion .empty { fill: var(--line); opacity: 0.45; }
     .confusion .cell { fill: var(--c); }

@@ -8,11 +8,11 @@ struct CurvePlot {
     var note = ""
   }
 
-  private static let width = 1040.0
-  private static let height = 380.0
-  private static let area = (left: 78.0, right: 1020.0, top: 16.0, bottom: 330.0)
+  private static let width = 520.0
+  private static let height = 330.0
+  private static let area = (left: 66.0, right: 504.0, top: 16.0, bottom: 278.0)
   /// The most points of a line.
-  private static let pointLimit = 400
+  private static let pointLimit = 200
 
   private let title: String
   private let line: [Bucket]
@@ -44,7 +44,7 @@ struct CurvePlot {
     line = Self.buckets(lines.filter(\.y.isFinite))
     self.marks = marks.filter(\.y.isFinite)
     let all = line.flatMap { [$0.low, $0.high] } + self.marks.map(\.y)
-    let places = (line.map(\.x) + self.marks.map(\.x))
+    let places = line.map(\.x) + self.marks.map(\.x)
     x = (0, max(places.max() ?? 1, 1))
     (y, ticks) = Self.axis(ends ?? (min(all.min() ?? 0, 0), all.max() ?? 1))
   }
@@ -53,11 +53,12 @@ struct CurvePlot {
     guard !line.isEmpty || !marks.isEmpty else { return "" }
     let key: Markup =
       marks.isEmpty
-      ? "" : "<p class=\"legend\"><span class=\"key k0\"><i></i>training</span><span class=\"key k1\"><i></i>validation</span></p>"
+      ? ""
+      : "<p class=\"legend\"><span class=\"key k0\"><i></i>training</span><span class=\"key k1\"><i></i>validation</span></p>"
     return """
       <section>
       <h2>\(title)</h2>
-      <div class="scroll"><svg class="roofline curves" viewBox="0 0 \(Self.width) \(Self.height)" role="img"
+      <div class="scroll"><svg class="curves" viewBox="0 0 \(Self.width) \(Self.height)" role="img"
       aria-label="\(title) by steps of training">
       \(grid)
       <polygon class="band k0" points="\(band)"/>
@@ -91,7 +92,8 @@ struct CurvePlot {
         <text class="tick" x="\(Self.area.left - 8)" y="\(y + 4)" text-anchor="end">\(text(value))</text>
         """
     }
-    let columns = Self.axis((x.low, x.high)).ticks.filter { $0 <= x.high && $0 == $0.rounded() }.map { value -> Markup in
+    let columns = Self.axis((x.low, x.high)).ticks.filter { $0 <= x.high && $0 == $0.rounded() }.map {
+      value -> Markup in
       let x = place(value, y.low).x
       return """
         <text class="tick" x="\(x)" y="\(Self.area.bottom + 20)" text-anchor="middle">\(value.fixed(0))</text>

@@ -18,7 +18,6 @@ struct TrainingPage {
       \(confusion)
       \(classes)
       \(skipped)
-      \(settings)
       \(method)
       """)
   }
@@ -26,7 +25,8 @@ struct TrainingPage {
   private var headline: Markup {
     var figures: [Markup] = []
     if let best = history.best, let score = best.validation {
-      figures.append(Page.figure("accuracy", percent(score.accuracy), "%", "in validation, after epoch \(best.epoch + 1)"))
+      figures.append(
+        Page.figure("accuracy", percent(score.accuracy), "%", "in validation, after epoch \(best.epoch + 1)"))
       if let top5 = score.top5Accuracy {
         figures.append(Page.figure("among the first five", percent(top5), "%", "in validation, after the same epoch"))
       }
@@ -71,13 +71,15 @@ struct TrainingPage {
     let loss = CurvePlot(
       title: "Loss", lines: points(\.loss), marks: marks(\.loss), ends: nil, text: number)
     let accuracy = CurvePlot(
-      title: "Accuracy", lines: points { 100 * $0.accuracy }, marks: marks { 100 * $0.accuracy }, ends: (0, 100)
+      title: "Accuracy", lines: points { 100 * $0.accuracy }, marks: marks { 100 * $0.accuracy },
+      ends: (0, 100)
     ) { "\($0.fixed(0)) %" }
     let rate = CurvePlot(
       title: "Learning rate", lines: points(\.learningRate), marks: [], ends: nil, text: number)
+    let rest = [rate.section, settings].map { "<div>\($0)</div>" as Markup }
     return """
-      \(loss.section)
-      <div class="columns">\(accuracy.section)\(rate.section)</div>
+      <div class="columns"><div>\(loss.section)</div><div>\(accuracy.section)</div></div>
+      <div class="columns">\(rest)</div>
       """
   }
 
@@ -85,7 +87,10 @@ struct TrainingPage {
     guard let matrix = report.confusion, matrix.total > 0 else { return "" }
     let plot = ConfusionPlot(matrix: matrix, classes: report.classes)
     let mistakes = matrix.mistakes.prefix(12).map { cell in
-      (name: "\(report.classes[cell.label]) → \(report.classes[cell.predicted])", size: Double(cell.count), text: "\(cell.count)")
+      (
+        name: "\(report.classes[cell.label]) → \(report.classes[cell.predicted])", size: Double(cell.count),
+        text: "\(cell.count)"
+      )
     }
     let list: Markup =
       mistakes.isEmpty
@@ -97,15 +102,17 @@ struct TrainingPage {
       <div class="bars">\(Page.bars(mistakes))</div>
       </section>
       """
-    return plot.map { "<div class=\"columns\">\($0.section)\(list)</div>" } ?? list
+    return plot.map { "<div class=\"columns\"><div>\($0.section)</div><div>\(list)</div></div>" } ?? list
   }
 
   private var classes: Markup {
     guard let matrix = report.confusion, matrix.total > 0 else { return "" }
     var worst: [Int: ConfusionMatrix.Cell] = [:]
     for cell in matrix.mistakes where worst[cell.label] == nil { worst[cell.label] = cell }
-    let judged = report.classes.indices.compactMap { label in matrix.accuracy(of: label).map { (label: label, accuracy: $0) } }
-      .sorted { ($0.accuracy, $0.label) < ($1.accuracy, $1.label) }
+    let judged = report.classes.indices.compactMap { label in
+      matrix.accuracy(of: label).map { (label: label, accuracy: $0) }
+    }
+    .sorted { ($0.accuracy, $0.label) < ($1.accuracy, $1.label) }
     let rows = judged.prefix(Self.rowLimit).map { label, accuracy -> Markup in
       """
       <tr><td class="text" title="\(report.classes[label])">\(report.classes[label])</td><td>\(matrix.total(of: label))</td>
@@ -115,7 +122,8 @@ struct TrainingPage {
     }
     let columns = [("class", true), ("videos", false), ("right", false), ("most often taken for", true)]
     return section(
-      "By class", "\(percent(matrix.accuracy)) % of \(matrix.total) videos are right.", columns, Array(rows), of: judged.count)
+      "By class", "\(percent(matrix.accuracy)) % of \(matrix.total) videos are right.", columns, Array(rows),
+      of: judged.count)
   }
 
   private var skipped: Markup {
@@ -130,7 +138,8 @@ struct TrainingPage {
       """
     }
     let lead = "Videos that could not be decoded; others took their places, \(report.skipped.count) times."
-    return section("Passed over", lead, [("video", true), ("why", true)], Array(rows), of: videos.count, extra: warnings)
+    return section(
+      "Passed over", lead, [("video", true), ("why", true)], Array(rows), of: videos.count, extra: warnings)
   }
 
   private var settings: Markup {

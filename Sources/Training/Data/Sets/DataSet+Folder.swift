@@ -31,7 +31,8 @@ extension DataSet {
     if !listing.videos.isEmpty {
       let count = listing.videos.count
       warnings.append(
-        "\(folder) has \(count) video\(count == 1 ? "" : "s") in no class, which are left out: \(listed(listing.videos))")
+        "\(folder) has \(count) video\(count == 1 ? "" : "s") in no class, which are left out: \(listed(listing.videos))"
+      )
     }
     // In the order of the labels, whatever that of the folders is.
     samples.sort { ($0.label, $0.path) < ($1.label, $1.path) }

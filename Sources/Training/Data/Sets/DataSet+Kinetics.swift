@@ -38,7 +38,9 @@ extension DataSet {
     }
     let labels = try LabelNames(text, entries.map { ($0.line, $0.label) }, classes: classes)
     var files = ListedFiles(list: text.path, root: root, leavesOutMissing: leavesOutMissing)
-    for entry in entries { files.append(entry.path, label: try labels.number(entry.label, line: entry.line), line: entry.line) }
+    for entry in entries {
+      files.append(entry.path, label: try labels.number(entry.label, line: entry.line), line: entry.line)
+    }
     return try files.dataSet(classes: labels.classes)
   }
 }
@@ -105,7 +107,8 @@ private struct LabelNames {
     var most = 0
     for (line, label) in labels {
       guard let number = Int(label) else {
-        throw .badLine(list: text.path, line: line, problem: "the label \"\(label)\" is not a number, as those before it")
+        throw .badLine(
+          list: text.path, line: line, problem: "the label \"\(label)\" is not a number, as those before it")
       }
       guard (0..<DataSet.classLimit).contains(number) else {
         throw .labelOutOfRange(list: text.path, line: line, label: label, classCount: DataSet.classLimit)

@@ -41,7 +41,8 @@ extension DataSet {
         guard (1...classes.count).contains(number) else {
           throw text.error(line, "label \(number) is not 1 to \(classes.count)")
         }
-        throw text.error(line, "label \(number) is \"\(classes[number - 1])\", but the file is in the folder of \"\(name)\"")
+        throw text.error(
+          line, "label \(number) is \"\(classes[number - 1])\", but the file is in the folder of \"\(name)\"")
       }
       files.append(path, label: label, line: line.number)
     }

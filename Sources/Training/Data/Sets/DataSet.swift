@@ -49,7 +49,8 @@ public struct DataSet: Sendable, Equatable {
     self.samples = samples
     let empty = classes.indices.filter { counts[$0] == 0 }.map { classes[$0] }
     self.warnings =
-      warnings + (empty.isEmpty ? [] : ["\(name) has no video of \(empty.count == 1 ? "class" : "classes") \(listed(empty))"])
+      warnings
+      + (empty.isEmpty ? [] : ["\(name) has no video of \(empty.count == 1 ? "class" : "classes") \(listed(empty))"])
   }
 
   /// How many videos each class has.
