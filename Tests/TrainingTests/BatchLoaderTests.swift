@@ -25,7 +25,7 @@ import Video
   }
 
   @Test func oneSeedGivesTheSameBatchesWithAnyNumberOfThreads() throws {
-    let videos = try VideoSet(damaged: true)
+    let videos = try VideoSet(damaged: true, halfDamaged: true)
     let set = try videos.dataSet()
     func run(_ threads: Int) throws -> (batches: [Batch], skipped: SkippedVideos) {
       let loader = try BatchLoader(
@@ -113,6 +113,19 @@ import Video
     #expect(used.isDisjoint(with: VideoSet.damaged) && used.count == 12)
   }
 
+  @Test func videosAreSkippedWhereTheyAreDamaged() throws {
+    let videos = try VideoSet(halfDamaged: true)
+    let set = try videos.dataSet()
+    let half = try #require(set.samples.firstIndex { $0.path.hasSuffix("half.mkv") })
+    let loader = try BatchLoader(set, recipe: videos.recipe, options: Self.options(batchSize: 13))
+    var uses = 0
+    for epoch in 0..<12 { uses += try loader.all(epoch).flatMap(\.indices).count { $0 == half } }
+    // Clips of its first half are good.
+    #expect(uses > 0 && loader.skipped.count > 0)
+    #expect(loader.skipped.videos.map(\.path) == [set.samples[half].path])
+    #expect(loader.skipped.videos.first?.reason.contains("damaged or cut off") == true)
+  }
+
   @Test(.timeLimit(.minutes(1)), arguments: [1, 4]) func videosThatAreAllDamagedAreAnError(threads: Int) throws {
     try withTemporaryFolder { folder in
       for name in ["a", "b"] {
@@ -166,7 +179,7 @@ import Video
   }
 
   @Test func framesInMemoryGiveTheSameClips() throws {
-    let videos = try VideoSet(damaged: true)
+    let videos = try VideoSet(damaged: true, halfDamaged: true)
     let set = try videos.dataSet()
     func batches(cache: Int, side: Int? = nil) throws -> [Batch] {
       var options = Self.options(threads: 2)

@@ -14,7 +14,8 @@ final class VideoSet {
   /// - Parameters:
   ///   - perClass: How many good videos each class has.
   ///   - damaged: Whether there are truncated videos and texts named like videos among them.
-  init(perClass: Int = 4, damaged: Bool = false) throws {
+  ///   - halfDamaged: Whether there is one whose first half is good.
+  init(perClass: Int = 4, damaged: Bool = false, halfDamaged: Bool = false) throws {
     recipe = try ClipRecipe(frameCount: 4, samplingRate: 3, shortSide: 36, cropSize: 32)
     for (label, name) in ["bend", "jump", "walk"].enumerated() {
       try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
@@ -26,6 +27,12 @@ final class VideoSet {
           "\(folder)/\(name)/v\(number).mp4", frames: frames, width: size.0, height: size.1,
           hue: label * 60 + number * 9)
       }
+    }
+    if halfDamaged {
+      let path = "\(folder)/walk/half.mkv"
+      try Self.write(path, frames: 60, width: 64, height: 48, hue: 200)
+      let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+      try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: path))
     }
     guard damaged else { return }
     let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/bend/v0.mp4"))

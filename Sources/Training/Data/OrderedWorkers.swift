@@ -17,7 +17,7 @@ final class OrderedWorkers<Result: Sendable> {
     for number in 0..<max(threads, 1) {
       let thread = Thread { queue.work(job) }
       thread.name = "clips \(number)"
-      // Decoders recurse little; this is what main threads have.
+      // As much as a main thread has: decoders are not made for the half megabyte that other threads get on Apple's systems.
       thread.stackSize = 8 << 20
       thread.start()
     }

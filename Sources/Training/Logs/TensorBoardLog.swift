@@ -3,8 +3,8 @@ import Tensors
 
 /// Event files for TensorBoard: curves of scalars, and texts.
 ///
-/// The files are written here, without TensorFlow: records framed as TFRecords, of `Event` messages (`tensorflow/core/util/event.proto`)
-/// in protobuf's wire format.
+/// The files are written here, without TensorFlow: records framed as TFRecords, of `Event` messages
+/// (`tensorflow/core/util/event.proto`) in protobuf's wire format.
 public final class TensorBoardLog: TrainingLog {
   private let file: AppendedFile
   private let now: () -> Date

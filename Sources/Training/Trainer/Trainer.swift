@@ -186,9 +186,8 @@ public final class Trainer {
       throw TrainingError.notFinite(step: state.step, place: "the gradient of \(path)")
     }
     let shortening = settings.largestNorm.map { norm > $0 ? $0 / norm : 1 } ?? 1
-    state.optimizer.update(
-      &state.weights, session.form.trained, pending.gradients, rate: rate,
-      scale: Float(shortening / Double(pending.count)))
+    state.update(
+      session.form.trained, pending.gradients, rate: rate, scale: Float(shortening / Double(pending.count)))
     if let decay = settings.averageDecay { state.average(session.form.trained, decay: decay) }
   }
 

@@ -23,6 +23,11 @@ struct TrainerState: Sendable {
   /// What is evaluated and kept: the averages, where there are some.
   var evaluated: [String: Tensor] { weights.merging(averages) { _, average in average } }
 
+  /// Moves the weights along their gradients.
+  mutating func update(_ paths: [String], _ gradients: [Tensor], rate: Double, scale: Float) {
+    optimizer.update(&weights, paths, gradients, rate: rate, scale: scale)
+  }
+
   /// Moves running statistics towards a batch's.
   mutating func follow(
     _ statistics: [TrainingGraph.Statistics], _ values: [(mean: Tensor, variance: Tensor)], momentum: Float

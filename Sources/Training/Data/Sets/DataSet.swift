@@ -1,9 +1,8 @@
-import Preprocessing
-
 /// Videos with a class each.
 ///
-/// Read from a folder with a folder for each class (``init(folder:classes:)``), a list as for Kinetics
-/// (``init(list:root:classes:leavesOutMissing:)``) or the lists of UCF101 (``init(ucf101List:root:classIndex:leavesOutMissing:)``).
+/// Read from a folder with a folder for each class (``init(folder:classes:)``), from a list as for Kinetics
+/// (``init(list:root:classes:leavesOutMissing:)``) or from the lists of UCF101
+/// (``init(ucf101List:root:classIndex:leavesOutMissing:)``).
 public struct DataSet: Sendable, Equatable {
   /// A video and its class.
   public struct Sample: Sendable, Hashable {

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// The lines of a text file that say something: without comments (`#`), blank lines and white space around them.
@@ -31,7 +32,7 @@ struct TextList {
     for (index, part) in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       let text = Self.trimmed(part)
       if text.isEmpty || text.first == UInt8(ascii: "#") { continue }
-      guard let line = String(validating: text, as: UTF8.self) else {
+      guard let line = String(bytes: text, encoding: .utf8) else {
         throw .badLine(list: path, line: index + 1, problem: "this is not text in UTF-8")
       }
       guard !text.contains(where: { $0 < 0x20 && $0 != UInt8(ascii: "\t") }) else {
