@@ -41,10 +41,14 @@ extension Reference {
       return Float(0.5).addingProduct(p, x)
     }
 
-    /// x / (1 + e⁻ˣ) with an absolute error of 3.2e-3: max(x, 0) less a · p(a), where a = |x| up to 7.
+    /// x / (1 + e⁻ˣ) with an absolute error of 4e-5 within ±1/4, of 3.6e-4 within ±4 and of 4.5e-3 beyond: max(x, 0) less
+    /// a · p(a), where a = |x| up to 8.
     static func swish(_ x: Float) -> Float {
-      let coefficients: [Float] = [0.0003555165, -0.008664557, 0.07952861, -0.3287918, 0.5234451]
-      let size = min(abs(x), 7)
+      let coefficients: [Float] = [
+        4.01492935e-06, -0.000132218978, 0.00175201136, -0.0115877772, 0.0356773287,
+        -0.00743646221, -0.24952291, 0.5,
+      ]
+      let size = min(abs(x), 8)
       let p = coefficients.reduce(Float(0)) { $1.addingProduct($0, size) }
       return max(x, 0).addingProduct(-p, size)
     }
