@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
     .executable(name: "accelerator", targets: ["accelerator"]),
     .library(name: "Kernels", targets: ["Kernels"]),
+    .library(name: "Training", targets: ["Training"]),
   ],
   traits: [
     .trait(name: "FFmpeg", description: "Decode and encode video files with the system's FFmpeg libraries (Linux)."),
@@ -22,6 +23,7 @@ let package = Package(
     // From the bottom up: a target depends only on those above it here.
     .target(name: "Tensors"),
     .target(name: "CKernels"),
+    .target(name: "CTraining"),
     .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
     .target(name: "Runtime", dependencies: ["Graph", "Kernels", "CKernels", "Tensors"]),
@@ -53,7 +55,9 @@ let package = Package(
       ]),
     .target(
       name: "Training",
-      dependencies: ["Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "Tensors"]),
+      dependencies: [
+        "Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "CKernels", "CTraining", "Tensors",
+      ]),
     .target(
       name: "VideoAccelerator",
       dependencies: [
@@ -66,9 +70,11 @@ let package = Package(
       dependencies: ["VideoAccelerator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
+    .target(name: "KernelTestSupport", dependencies: ["Kernels", "Tensors"], path: "Tests/KernelTestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "EmulatedKernels", "Tensors"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "CKernels", "EmulatedKernels", "KernelTestSupport", "Tensors"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
     .testTarget(
@@ -89,7 +95,9 @@ let package = Package(
       dependencies: ["Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
+      dependencies: [
+        "Training", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport", "KernelTestSupport",
+      ]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(
