@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
     .executable(name: "accelerator", targets: ["accelerator"]),
     .library(name: "Kernels", targets: ["Kernels"]),
+    .library(name: "Training", targets: ["Training"]),
   ],
   traits: [
     .trait(name: "FFmpeg", description: "Decode and encode video files with the system's FFmpeg libraries (Linux)."),
@@ -22,6 +23,7 @@ let package = Package(
     // From the bottom up: a target depends only on those above it here.
     .target(name: "Tensors"),
     .target(name: "CKernels"),
+    .target(name: "CTraining"),
     .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
     .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
     .target(name: "Runtime", dependencies: ["Graph", "Kernels", "CKernels", "Tensors"]),
@@ -54,7 +56,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Deployment", "Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "Tensors",
+        "Deployment", "Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "CKernels",
+        "CTraining", "Tensors",
       ]),
     .target(
       name: "VideoAccelerator",
@@ -69,9 +72,11 @@ let package = Package(
       dependencies: ["VideoAccelerator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
+    .target(name: "KernelTestSupport", dependencies: ["Kernels", "Tensors"], path: "Tests/KernelTestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "EmulatedKernels", "Tensors"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "CKernels", "EmulatedKernels", "KernelTestSupport", "Tensors"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
     .testTarget(
@@ -99,7 +104,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Training", "Deployment", "Runtime", "Video", "Preprocessing", "Models", "Layers", "Graph", "Kernels", "Tensors",
-        "TestSupport",
+        "TestSupport", "KernelTestSupport",
       ]),
     .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "Training", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),

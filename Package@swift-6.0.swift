@@ -27,10 +27,12 @@ let package = Package(
     .executableTarget(
       name: "deployed-model-check", dependencies: ["Runtime", "Graph", "Models", "Tensors", "TestSupport"],
       path: "Tests/DeployedModelCheck"),
+    .target(name: "KernelTestSupport", dependencies: ["Kernels", "Tensors"], path: "Tests/KernelTestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "EmulatedKernels", "Tensors"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "CKernels", "EmulatedKernels", "KernelTestSupport", "Tensors"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests",

@@ -2,7 +2,7 @@ import CKernels
 
 extension ActivationFunction? {
   /// The kernels' number for it.
-  var code: Int32 {
+  package var code: Int32 {
     let code =
       switch self {
       case nil: va_activation_none

@@ -21,7 +21,7 @@ public struct KernelSet: @unchecked Sendable {
   public let isa: ISA
   /// What elements are.
   public let format: KernelFormat
-  let table: UnsafePointer<va_kernels>
+  package let table: UnsafePointer<va_kernels>
 
   /// The kernels of an instruction set.
   ///

@@ -40,6 +40,11 @@ public struct LinearKernel: Sendable {
     layout.pack(weight: weight, bias: bias, into: packed)
   }
 
+  /// Lays out weights `[inputs, outputs]` for the kernel, without biases: those of the layer whose input's gradient it computes.
+  public func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
+    layout.pack(transposed: weight, into: packed)
+  }
+
   /// Computes all rows.
   ///
   /// - Parameters:

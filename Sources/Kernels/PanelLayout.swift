@@ -4,19 +4,19 @@ import CKernels
 ///
 /// A panel is one line of biases, then one line of weights for each step of the sum, so that the kernel reads it from
 /// front to back. Channels past the last one have weights of zero. All are elements of the set.
-struct PanelLayout: Sendable {
-  let kernels: KernelSet
+package struct PanelLayout: Sendable {
+  package let kernels: KernelSet
   /// Steps of the sum.
-  let depth: Int
+  package let depth: Int
   /// Output channels.
-  let outputs: Int
+  package let outputs: Int
   /// How many panels there are.
-  let count: Int
+  package let count: Int
 
   /// Panels of some vectors, the first ones wider if their number does not divide.
   ///
   /// - Parameter vectors: what is asked for, 1...3; what register tiles of many pixels like best if not given, two or one.
-  init(kernels: KernelSet, depth: Int, outputs: Int, vectors: Int? = nil) {
+  package init(kernels: KernelSet, depth: Int, outputs: Int, vectors: Int? = nil) {
     let wanted = vectors ?? kernels.table.pointee.panel_vectors
     self.init(
       kernels: kernels, depth: depth, outputs: outputs,
@@ -37,13 +37,13 @@ struct PanelLayout: Sendable {
   }
 
   /// Bytes of packed weights and biases.
-  var packedBytes: Int { kernels.padded(outputs) * (depth + 1) * kernels.elementSize }
+  package var packedBytes: Int { kernels.padded(outputs) * (depth + 1) * kernels.elementSize }
 
   /// Vectors in the widest panel, for the kernel's name.
   var widest: Int { channels(panel: 0).count / kernels.width }
 
   /// The channels of a panel, those past the last one included.
-  func channels(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
+  package func channels(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
 
   /// Vectors are dealt to the panels as evenly as they go, the wider ones first.
   private func start(_ panel: Int) -> Int {
@@ -60,7 +60,7 @@ struct PanelLayout: Sendable {
   ///   - weight: `[outputs, depth / taps, taps]`; the kernel's steps run in the order `[taps, depth / taps]`.
   ///   - bias: `[outputs]`, or nil for zeros.
   ///   - packed: ``packedBytes``.
-  func pack(
+  package func pack(
     weight: UnsafePointer<Float>, taps: Int = 1, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
     let channelsPerTap = depth / taps
@@ -83,12 +83,24 @@ struct PanelLayout: Sendable {
     }
   }
 
+  /// Lays out weights that lie the other way round, `[depth, outputs]`, without biases.
+  package func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
+    for panel in 0..<count {
+      let channels = channels(panel: panel)
+      let real = min(outputs, channels.upperBound) - channels.lowerBound
+      let line = packed + channels.lowerBound * (depth + 1) * kernels.elementSize
+      withUnsafePointer(to: Float(0)) { kernels.table.pointee.to_pixels($0, 0, 0, real, 1, line) }
+      kernels.table.pointee.to_pixels(
+        weight + channels.lowerBound, 1, outputs, real, depth, line + channels.count * kernels.elementSize)
+    }
+  }
+
   /// Multiplies pixels with some of the panels.
   ///
   /// - Parameters:
   ///   - task: everything but the panel; output and residual point to the first channel of the first pixel.
   ///   - packed: what ``pack(weight:taps:bias:into:)`` made.
-  func run(_ task: va_gemm_panel, packed: UnsafeRawPointer, panels: Range<Int>) {
+  package func run(_ task: va_gemm_panel, packed: UnsafeRawPointer, panels: Range<Int>) {
     var task = task
     let (y, residual) = (task.y, task.residual)
     let resultSize = task.writes_floats ? MemoryLayout<Float>.size : kernels.elementSize

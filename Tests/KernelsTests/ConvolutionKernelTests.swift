@@ -1,3 +1,4 @@
+import KernelTestSupport
 import Kernels
 import Tensors
 import Testing

@@ -1,4 +1,5 @@
 @testable import Kernels
+import KernelTestSupport
 import Tensors
 import Testing
 

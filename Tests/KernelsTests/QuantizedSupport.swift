@@ -1,4 +1,5 @@
 import Foundation
+import KernelTestSupport
 import Kernels
 
 /// Bytes between two guard zones; everything starts as a pattern that tests look for.

@@ -46,6 +46,6 @@ extension QuantizedResult {
 }
 
 /// Three numbers of an array, as C has them.
-func triple<Number: BinaryInteger>(_ values: [Int]) -> (Number, Number, Number) {
+package func triple<Number: BinaryInteger>(_ values: [Int]) -> (Number, Number, Number) {
   (Number(values[0]), Number(values[1]), Number(values[2]))
 }

@@ -5,19 +5,19 @@ import Tensors
 /// Memory between two guard zones; everything starts as NaNs that no kernel makes, in float32 and in float16.
 ///
 /// With `ACCELERATOR_TEST_GUARDS=0` in the environment there are no guard zones, so that a sanitizer sees reads outside too.
-final class GuardedBuffer {
+public final class GuardedBuffer {
   /// Turn by turn: the halves of a NaN.
   private static let canaries: [UInt16] = [0x7ECA, 0x7FC0]
   private static let guardBytes = ProcessInfo.processInfo.environment["ACCELERATOR_TEST_GUARDS"] == "0" ? 0 : 256
 
   /// Elements.
-  let count: Int
+  public let count: Int
   private let format: KernelFormat
   private let byteCount: Int
   private let memory: UnsafeMutableRawPointer
 
   /// Memory for elements.
-  init(count: Int, _ format: KernelFormat = .float32) {
+  public init(count: Int, _ format: KernelFormat = .float32) {
     self.count = count
     self.format = format
     byteCount = count * (format == .float32 ? 4 : 2)
@@ -28,23 +28,23 @@ final class GuardedBuffer {
   }
 
   /// Memory for what is a kernel's own.
-  convenience init(byteCount: Int) { self.init(count: (byteCount + 1) / 2, .float16) }
+  public convenience init(byteCount: Int) { self.init(count: (byteCount + 1) / 2, .float16) }
 
   /// Elements, rounded to the format.
-  convenience init(_ values: [Float], _ format: KernelFormat = .float32) {
+  public convenience init(_ values: [Float], _ format: KernelFormat = .float32) {
     self.init(count: values.count, format)
     for (index, value) in values.enumerated() { self[index] = value }
   }
 
   deinit { memory.deallocate() }
 
-  var pointer: UnsafeMutableRawPointer { memory + Self.guardBytes }
-  var reader: UnsafeRawPointer { UnsafeRawPointer(pointer) }
+  public var pointer: UnsafeMutableRawPointer { memory + Self.guardBytes }
+  public var reader: UnsafeRawPointer { UnsafeRawPointer(pointer) }
   /// The elements of a buffer of floats.
-  var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
-  var values: [Float] { (0..<count).map { self[$0] } }
+  public var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
+  public var values: [Float] { (0..<count).map { self[$0] } }
 
-  subscript(index: Int) -> Float {
+  public subscript(index: Int) -> Float {
     get {
       format == .float32
         ? reader.load(fromByteOffset: 4 * index, as: Float.self)
@@ -60,19 +60,19 @@ final class GuardedBuffer {
   }
 
   /// Copies elements of another buffer of the same format.
-  func copy(_ count: Int, from source: GuardedBuffer, at first: Int, to target: Int) {
+  public func copy(_ count: Int, from source: GuardedBuffer, at first: Int, to target: Int) {
     let size = format == .float32 ? 4 : 2
     (pointer + target * size).copyMemory(from: source.reader + first * size, byteCount: count * size)
   }
 
   /// Whether nothing was written outside.
-  var isIntact: Bool {
+  public var isIntact: Bool {
     let (guardCount, end) = (Self.guardBytes / 2, (Self.guardBytes + byteCount) / 2)
     return areCanaries(0..<guardCount) && areCanaries(end..<end + guardCount)
   }
 
   /// Whether nothing was written inside a range.
-  func isUntouched(_ range: Range<Int>) -> Bool {
+  public func isUntouched(_ range: Range<Int>) -> Bool {
     let (start, scale) = (Self.guardBytes / 2, format == .float32 ? 2 : 1)
     return areCanaries(start + range.lowerBound * scale..<start + range.upperBound * scale)
   }
@@ -83,10 +83,10 @@ final class GuardedBuffer {
 }
 
 /// Whether nothing was written outside of any of them.
-func areIntact(_ buffers: GuardedBuffer...) -> Bool { buffers.allSatisfy { $0.isIntact } }
+public func areIntact(_ buffers: GuardedBuffer...) -> Bool { buffers.allSatisfy { $0.isIntact } }
 
 /// Numbers in -1 ..< 1 that depend on the seed and the index alone.
-func testValues(_ count: Int, seed: UInt64) -> [Float] {
+public func testValues(_ count: Int, seed: UInt64) -> [Float] {
   (0..<count).map { index in
     var z = (UInt64(index) &+ 1) &* 0x9E37_79B9_7F4A_7C15 &+ seed &* 0xD1B5_4A32_D192_ED03
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -96,7 +96,7 @@ func testValues(_ count: Int, seed: UInt64) -> [Float] {
 }
 
 /// Rows of `channels` values as pixels, whose lanes past the last channel stay canaries.
-func pixels(_ rows: [Float], channels: Int, _ kernels: KernelSet) -> GuardedBuffer {
+public func pixels(_ rows: [Float], channels: Int, _ kernels: KernelSet) -> GuardedBuffer {
   let count = rows.count / channels
   let pixel = kernels.padded(channels)
   let buffer = GuardedBuffer(count: count * pixel, kernels.format)
@@ -107,13 +107,13 @@ func pixels(_ rows: [Float], channels: Int, _ kernels: KernelSet) -> GuardedBuff
 }
 
 /// The real channels of pixels, as rows.
-func rows(_ buffer: GuardedBuffer, channels: Int, _ kernels: KernelSet) -> [Float] {
+public func rows(_ buffer: GuardedBuffer, channels: Int, _ kernels: KernelSet) -> [Float] {
   let pixel = kernels.padded(channels)
   return (0..<buffer.count / pixel).flatMap { i in (0..<channels).map { buffer[i * pixel + $0] } }
 }
 
 /// Planes `[C, T, H, W]` as rows of channels in the order `[H, T, W]`.
-func rows(planes: Tensor) -> [Float] {
+public func rows(planes: Tensor) -> [Float] {
   let (c, t, h, w) = (planes.shape[0], planes.shape[1], planes.shape[2], planes.shape[3])
   let values = planes.elements(as: Float.self)
   var rows: [Float] = []
@@ -128,7 +128,7 @@ func rows(planes: Tensor) -> [Float] {
 }
 
 /// Root mean square of the differences, relative to that of what is expected; infinite if a NaN leaked.
-func relativeError(_ actual: [Float], _ expected: [Float]) -> Double {
+public func relativeError(_ actual: [Float], _ expected: [Float]) -> Double {
   guard actual.count == expected.count else { return .infinity }
   if actual.isEmpty { return 0 }
   var (error, size) = (0.0, 0.0)

@@ -1,0 +1,30 @@
+// Steps of optimisers on runs of weights of any length, in the operations and order of their scalar meaning.
+#pragma once
+
+#include <stddef.h>
+
+// Stochastic gradient descent; without a velocity there is no momentum.
+typedef struct {
+  float *_Nonnull weight;
+  const float *_Nonnull gradient;
+  float *_Nullable velocity;
+  ptrdiff_t count;
+  float rate, scale, decay, momentum;
+  int is_nesterov;
+} vt_descent;
+
+// AdamW: mean += (1 − beta1) · (g − mean), square = beta2 · square + (1 − beta2) · g², where g = gradient · scale, and
+// weight = weight · kept − step · mean / (√square / root + epsilon).
+typedef struct {
+  float *_Nonnull weight;
+  const float *_Nonnull gradient;
+  float *_Nonnull mean;
+  float *_Nonnull square;
+  ptrdiff_t count;
+  float scale, beta1, beta2, step, root, kept, epsilon;
+} vt_adam;
+
+#define VT_UPDATE_KERNELS(ROW) \
+  ROW(descend, (const vt_descent *_Nonnull descent)) \
+  ROW(adapt, (const vt_adam *_Nonnull adam)) \
+  ROW(add_squares, (const float *_Nonnull x, ptrdiff_t count, double *_Nonnull sum))

@@ -1,0 +1,180 @@
+import CKernels
+import CTraining
+import Kernels
+
+/// Batch normalisation by the batch's own statistics, forwards and backwards, with what comes after it: a residual, an
+/// activation.
+///
+/// `y = activation((x − mean) / √(variance + ε) · scale + shift + residual)` (Ioffe and Szegedy 2015, algorithm 1). Every
+/// function works on a run of pixels of ``KernelSet/padded(_:)`` floats, those of all clips; the lanes past the last channel
+/// may hold anything. Sums over pixels are made in parts, one for each thread, which are combined in their order.
+///
+/// Forwards: ``addMoments(x:count:part:)``, ``statistics(parts:count:mean:variance:)``,
+/// ``prepare(scale:shift:mean:variance:factors:)``, ``normalize(x:residual:factors:y:count:)``. Backwards, with the same factors:
+/// ``addSums(x:dy:y:g:factors:count:part:)``, ``gradients(parts:count:positions:factors:scale:shift:)``,
+/// ``gradient(x:dy:factors:dx:count:)``. The activation's argument is computed again from x.
+public struct BatchNormKernel: Sendable {
+  private let kernels: TrainingKernels
+  private let channels: Int
+  private let epsilon: Float
+  private let activation: ActivationFunction?
+  private let hasResidual: Bool
+
+  /// Prepares the kernel for a layer.
+  ///
+  /// - Parameters:
+  ///   - epsilon: added to the variance.
+  ///   - activation: what is applied last; only none and ReLU after a residual.
+  ///   - hasResidual: Whether something is added before the activation.
+  public init(
+    kernels: KernelSet, channels: Int, epsilon: Float, activation: ActivationFunction? = nil, hasResidual: Bool = false
+  ) {
+    precondition(!hasResidual || activation == nil || activation == .relu, "no such activation after a residual")
+    self.kernels = TrainingKernels(kernels)
+    self.channels = channels
+    self.epsilon = epsilon
+    self.activation = activation
+    self.hasResidual = hasResidual
+  }
+
+  /// The name in a profile of the kernel of moments.
+  public var momentsName: String { kernels.name("moments") }
+  /// The name in a profile of the kernel that normalises.
+  public var normalizeName: String { kernels.name("normalize") }
+  /// The name in a profile of the kernel of the gradient's sums.
+  public var sumsName: String { kernels.name("norm_sums") }
+  /// The name in a profile of the kernel of x's gradient.
+  public var gradientName: String { kernels.name("norm_gradient") }
+
+  /// Doubles of a part.
+  public var partCount: Int { 3 * pixel + 1 }
+  /// Floats of the factors.
+  public var factorCount: Int { 7 * pixel }
+
+  private var pixel: Int { kernels.padded(channels) }
+  private var vectors: Int { pixel / kernels.width }
+
+  /// Takes a run of pixels into a part of its own.
+  ///
+  /// - Parameter part: ``partCount`` doubles, which are overwritten.
+  public func addMoments(x: UnsafePointer<Float>, count: Int, part: UnsafeMutablePointer<Double>) {
+    var task = vt_moments(x: x, count: count, vectors: vectors, moments: part)
+    kernels.table.pointee.moments(&task)
+    part[3 * pixel] = Double(count)
+  }
+
+  /// The statistics of all parts.
+  ///
+  /// - Parameters:
+  ///   - parts: one behind the other.
+  ///   - count: how many.
+  ///   - mean: `[channels]`.
+  ///   - variance: `[channels]`, biased.
+  public func statistics(
+    parts: UnsafePointer<Double>, count: Int, mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>
+  ) {
+    for channel in 0..<channels {
+      // Chan et al. 1979.
+      var (positions, average, squares) = (0.0, 0.0, 0.0)
+      for index in 0..<count {
+        let part = parts + index * partCount
+        let own = part[3 * pixel]
+        guard own > 0 else { continue }
+        let sum = part[pixel + channel]
+        let distance = part[channel] + sum / own - average
+        squares += part[2 * pixel + channel] - sum * sum / own + distance * distance * positions * own / (positions + own)
+        positions += own
+        average += distance * own / positions
+      }
+      mean[channel] = Float(average)
+      variance[channel] = Float(max(squares, 0) / max(positions, 1))
+    }
+  }
+
+  /// Makes the factors that the other functions take.
+  ///
+  /// - Parameters:
+  ///   - scale: `[channels]`, as shift, mean and variance are.
+  ///   - factors: ``factorCount`` floats.
+  public func prepare(
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, mean: UnsafePointer<Float>,
+    variance: UnsafePointer<Float>, factors: UnsafeMutablePointer<Float>
+  ) {
+    factors.update(repeating: 0, count: factorCount)
+    for channel in 0..<channels {
+      factors[channel] = mean[channel]
+      factors[pixel + channel] = Float(1 / (Double(variance[channel]) + Double(epsilon)).squareRoot())
+      factors[2 * pixel + channel] = scale[channel]
+      factors[3 * pixel + channel] = shift[channel]
+    }
+  }
+
+  /// Computes a run of pixels; the output may be the memory of x or of the residual.
+  public func normalize(
+    x: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil, factors: UnsafePointer<Float>,
+    y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    var task = vt_normalization(
+      x: x, residual: residual, y: y, count: count, vectors: vectors, factors: factors, activation: activation.code)
+    kernels.table.pointee.normalize(&task)
+  }
+
+  /// Takes a run of pixels into a part of the sums that the gradients need.
+  ///
+  /// - Parameters:
+  ///   - dy: the gradient of y.
+  ///   - y: the result, where ReLU came after a residual; else nil.
+  ///   - g: where the gradient of ReLU's argument goes, which is the residual's too, where ReLU came after a residual; it is
+  ///     then `dy` for ``gradient(x:dy:factors:dx:count:)``. May be dy's memory.
+  ///   - part: ``partCount`` doubles, which are overwritten.
+  public func addSums(
+    x: UnsafePointer<Float>, dy: UnsafePointer<Float>, y: UnsafePointer<Float>? = nil,
+    g: UnsafeMutablePointer<Float>? = nil, factors: UnsafePointer<Float>, count: Int,
+    part: UnsafeMutablePointer<Double>
+  ) {
+    precondition((y == nil) == (g == nil) && (y == nil) == !(hasResidual && activation == .relu), "wrong operands")
+    var task = vt_norm_sums(
+      x: x, dy: dy, y: y, g: g, count: count, vectors: vectors, factors: factors, activation: activation.code,
+      sums: part)
+    kernels.table.pointee.norm_sums(&task)
+  }
+
+  /// Makes the gradients of scale and shift, and the factors for that of x.
+  ///
+  /// - Parameters:
+  ///   - parts: one behind the other.
+  ///   - count: how many.
+  ///   - positions: how many pixels all parts have summed up; nil if mean and variance are given numbers, not those of x.
+  ///   - factors: what ``prepare(scale:shift:mean:variance:factors:)`` made, and is completed.
+  ///   - scale: the gradient of scale, `[channels]`.
+  ///   - shift: the gradient of shift, `[channels]`.
+  public func gradients(
+    parts: UnsafePointer<Double>, count: Int, positions: Int?, factors: UnsafeMutablePointer<Float>,
+    scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>
+  ) {
+    for channel in 0..<channels {
+      var (sum, product) = (0.0, 0.0)
+      for index in 0..<count {
+        sum += parts[index * partCount + channel]
+        product += parts[index * partCount + pixel + channel]
+      }
+      shift[channel] = Float(sum)
+      scale[channel] = Float(product)
+      let share = positions.map { 1 / Double(max($0, 1)) } ?? 0
+      factors[4 * pixel + channel] = Float(sum * share)
+      factors[5 * pixel + channel] = Float(product * share)
+      factors[6 * pixel + channel] = factors[2 * pixel + channel] * factors[pixel + channel]
+    }
+  }
+
+  /// Computes the gradient of x for a run of pixels; it may be the memory of x or of dy.
+  public func gradient(
+    x: UnsafePointer<Float>, dy: UnsafePointer<Float>, factors: UnsafePointer<Float>,
+    dx: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    var task = vt_norm_gradient(
+      x: x, dy: dy, dx: dx, count: count, vectors: vectors, factors: factors,
+      activation: (hasResidual ? nil : activation).code)
+    kernels.table.pointee.norm_gradient(&task)
+  }
+}

@@ -1,0 +1,120 @@
+import CKernels
+import CTraining
+import Kernels
+
+/// The input gradient of a convolution of any window and number of groups, prepared for one layer and input size.
+///
+/// A matrix product makes each output's share for all the inputs under its window, and these patches are added to where they were
+/// taken from. Images are `[H, T, W, pixel]`; the lanes past the last channel may hold anything. Threads share the rows of
+/// dx; those at the border of two threads' rows are reached by outputs that both of them multiply.
+public struct ConvolutionInputGradientKernel: Sendable {
+  private let kernels: TrainingKernels
+  private let layout: PanelLayout
+  private let inputs: Int
+  private let outputs: Int
+  private let groups: Int
+  private let window: Window
+  private let inputSize: [Int]
+  private let outputSize: [Int]
+
+  /// Prepares the kernel for a layer.
+  ///
+  /// - Parameters:
+  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - inputSize: `[T, H, W]`, that of the gradient to compute; T is 1 for a window over `[H, W]`.
+  public init(kernels: KernelSet, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int]) {
+    let window = window.threeDimensional
+    self.kernels = TrainingKernels(kernels)
+    layout = PanelLayout(
+      kernels: kernels, depth: outputs / groups, outputs: inputs / groups * window.kernel.reduce(1, *))
+    self.inputs = inputs
+    self.outputs = outputs
+    self.groups = groups
+    self.window = window
+    self.inputSize = inputSize
+    outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
+  }
+
+  /// The kernel's name in a profile.
+  public var name: String { kernels.name("add_patches") }
+
+  /// Bytes of packed weights.
+  public var packedBytes: Int { groups * layout.packedBytes }
+
+  /// Output pixels whose patches are made at a time.
+  private static let block = 56
+
+  private var patchStride: Int { kernels.padded(layout.outputs) }
+
+  /// Floats of scratch memory that each thread needs.
+  public var scratchCount: Int { Self.block * patchStride }
+
+  /// Lays out weights `[outputs, inputs / groups, window…]` for the kernel.
+  public func pack(weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
+    let (channels, taps) = (inputs / groups, window.kernel.reduce(1, *))
+    for group in 0..<groups {
+      let weight = weight + group * layout.depth * layout.outputs
+      let panels = (packed + group * layout.packedBytes).assumingMemoryBound(to: Float.self)
+      for panel in 0..<layout.count {
+        let own = layout.channels(panel: panel)
+        var line = panels + own.lowerBound * (layout.depth + 1)
+        line.update(repeating: 0, count: own.count)
+        for output in 0..<layout.depth {
+          line += own.count
+          for (index, place) in own.enumerated() {
+            // Patches have the order of taps, then channels; weights the other one.
+            let isReal = place < layout.outputs
+            line[index] =
+              isReal ? weight[output * layout.outputs + place % channels * taps + place / channels] : 0
+          }
+        }
+      }
+    }
+  }
+
+  /// Computes a range of the rows of one clip's gradient.
+  ///
+  /// - Parameters:
+  ///   - packed: what ``pack(weight:into:)`` made.
+  ///   - dy: the gradient of the layer's output, an image.
+  ///   - dx: that of its input, an image.
+  ///   - rows: of dx.
+  ///   - scratch: ``scratchCount`` floats of this thread's own.
+  public func run(
+    packed: UnsafeRawPointer, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, rows: Range<Int>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (pixel, dyPixel) = (kernels.padded(inputs), kernels.padded(outputs))
+    let (channels, results) = (inputs / groups, outputs / groups)
+    let line = inputSize[0] * inputSize[2] * pixel
+    kernels.table.pointee.clear(dx + rows.lowerBound * line, rows.count * line / kernels.width)
+    let (reaching, row) = (outputRows(reaching: rows), outputSize[0] * outputSize[2])
+    for group in 0..<groups {
+      for first in stride(from: reaching.lowerBound * row, to: reaching.upperBound * row, by: Self.block) {
+        let count = min(Self.block, reaching.upperBound * row - first)
+        let task = va_gemm_panel(
+          x: dy + first * dyPixel + group * results, x_stride: dyPixel, rows: 1, row_stride: 0, depth: layout.depth,
+          panel: packed, vectors: 0, residual: nil, y: scratch, y_stride: patchStride, count: count, activation: 0,
+          writes_floats: false, asks_for_inputs: false, asks_for_results: false)
+        layout.run(task, packed: packed + group * layout.packedBytes, panels: 0..<layout.count)
+        var sums = vt_patch_sums(
+          patches: scratch, patch_stride: patchStride, image: dx, pixel: pixel, first_channel: group * channels,
+          channels: channels, image_size: triple(inputSize), output_size: triple(outputSize),
+          kernel: triple(window.kernel), stride: triple(window.stride), padding: triple(window.paddingBefore),
+          dilation: triple(window.dilation), first: first, count: count, first_row: rows.lowerBound,
+          end_row: rows.upperBound)
+        kernels.table.pointee.add_patches(&sums)
+      }
+    }
+  }
+
+  /// The output rows whose windows reach some input rows.
+  private func outputRows(reaching rows: Range<Int>) -> Range<Int> {
+    let (step, padding) = (window.stride[1], window.paddingBefore[1])
+    // The first window that ends behind the first row, and the first that begins behind the last one.
+    let start = rows.lowerBound + padding - window.span(1) + 1
+    let first = max(start > 0 ? (start + step - 1) / step : 0, 0)
+    let end = min((rows.upperBound + padding + step - 1) / step, outputSize[1])
+    return first..<max(first, end)
+  }
+}

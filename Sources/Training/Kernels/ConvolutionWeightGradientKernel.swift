@@ -1,0 +1,96 @@
+import CKernels
+import CTraining
+import Kernels
+
+/// The weight gradient of a convolution of any window and number of groups, prepared for one layer and input size.
+///
+/// The inputs under the windows of some outputs are copied side by side, as in ``ConvolutionKernel``; the rest is that of a
+/// matrix product. Images are `[H, T, W, pixel]`; the lanes past the last channel may hold anything. Threads share the rows of all
+/// clips, each with a part of its own.
+public struct ConvolutionWeightGradientKernel: Sendable {
+  private let kernels: TrainingKernels
+  private let inputs: Int
+  private let outputs: Int
+  private let groups: Int
+  private let window: Window
+  private let inputSize: [Int]
+  /// The output's length in T, H and W.
+  public let outputSize: [Int]
+
+  /// Prepares the kernel for a layer.
+  ///
+  /// - Parameters:
+  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  public init(kernels: KernelSet, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int]) {
+    let window = window.threeDimensional
+    self.kernels = TrainingKernels(kernels)
+    self.inputs = inputs
+    self.outputs = outputs
+    self.groups = groups
+    self.window = window
+    self.inputSize = inputSize
+    outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
+  }
+
+  /// The kernel's name in a profile.
+  public var name: String { kernels.name("outer_patches") }
+
+  /// Inputs under a window, of one group.
+  private var depth: Int { inputs / groups * taps }
+  private var taps: Int { window.kernel.reduce(1, *) }
+  private var rowLength: Int { kernels.padded(depth) }
+
+  /// Pixels whose patches are made at a time.
+  private static let block = 64
+
+  /// Floats of a part; the caller sets them to zero before the first rows.
+  public var partCount: Int { outputs * rowLength }
+
+  /// Floats of scratch memory that each thread needs: patches, and the vector that the last one overshoots with.
+  public var scratchCount: Int { Self.block * depth + 2 * kernels.width }
+
+  /// Adds a range of one clip's rows to a part.
+  ///
+  /// - Parameters:
+  ///   - x: the layer's input, an image.
+  ///   - dy: the gradient of its output, an image.
+  ///   - rows: of dy.
+  ///   - part: ``partCount`` floats.
+  ///   - scratch: ``scratchCount`` floats of this thread's own.
+  public func run(
+    x: UnsafePointer<Float>, dy: UnsafePointer<Float>, rows: Range<Int>, part: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (row, channels, results) = (outputSize[0] * outputSize[2], inputs / groups, outputs / groups)
+    let dyPixel = kernels.padded(outputs)
+    for group in 0..<groups {
+      var geometry = va_patch_geometry(
+        x: x, pixel: kernels.padded(inputs), first_channel: group * channels, channels: channels,
+        input_size: triple(inputSize), output_size: triple(outputSize), kernel: triple(window.kernel),
+        stride: triple(window.stride), padding: triple(window.paddingBefore), dilation: triple(window.dilation))
+      for first in stride(from: rows.lowerBound * row, to: rows.upperBound * row, by: Self.block) {
+        let count = min(Self.block, rows.upperBound * row - first)
+        kernels.inference.table.pointee.patches(&geometry, first, count, scratch)
+        var task = vt_outer(
+          a: dy + first * dyPixel + group * results, b: scratch, a_stride: dyPixel, b_stride: depth, rows: results,
+          vectors: rowLength / kernels.width, count: count, sums: part + group * results * rowLength,
+          sums_stride: rowLength, starts: 0)
+        kernels.table.pointee.outer(&task)
+      }
+    }
+  }
+
+  /// Adds parts up.
+  ///
+  /// - Parameters:
+  ///   - parts: one behind the other.
+  ///   - count: how many, 1 or more.
+  ///   - gradient: `[outputs, inputs / groups, window…]`.
+  public func combine(parts: UnsafePointer<Float>, count: Int, into gradient: UnsafeMutablePointer<Float>) {
+    var task = vt_part_sums(
+      parts: parts, part_stride: partCount, count: count, rows: outputs, columns: taps, deeps: inputs / groups,
+      row_stride: rowLength, y: gradient, row_step: depth, column_step: 1, deep_step: taps)
+    kernels.table.pointee.add_parts(&task)
+  }
+}

@@ -1,0 +1,177 @@
+import CTraining
+import Kernels
+
+/// The input gradient of a depthwise convolution, prepared for one layer and input size.
+///
+/// Without a stride it is a depthwise convolution with the window mirrored. With one, the input's positions fall into classes by
+/// their remainders, and each class is such a convolution with some of the taps; rows of a class are computed side by side
+/// and then copied to their places. Images are `[H, T, W, pixel]`; the lanes past the last channel may hold anything.
+public struct DepthwiseInputGradientKernel: Sendable {
+  /// Positions whose remainders by the stride are the same.
+  private struct PositionClass {
+    /// Along T, H and W.
+    var remainder: [Int]
+    /// The taps that reach them, in the order of the gradient's positions: last, step and count, along T, H and W.
+    var taps: [(last: Int, count: Int)]
+    var kernel: DepthwiseKernel
+    /// Where its weights lie, in bytes.
+    var offset: Int
+  }
+
+  private let kernels: TrainingKernels
+  private let channels: Int
+  private let window: Window
+  private let inputSize: [Int]
+  /// Those with taps.
+  private let classes: [PositionClass]
+  /// Bytes of packed weights.
+  public let packedBytes: Int
+
+  /// Prepares the kernel for a layer; nil if an axis has both a stride and a dilation, which ``ConvolutionInputGradientKernel``
+  /// can do.
+  ///
+  /// - Parameters:
+  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - inputSize: `[T, H, W]`, that of the gradient to compute; T is 1 for a window over `[H, W]`.
+  public init?(kernels: KernelSet, channels: Int, window: Window, inputSize: [Int]) {
+    let window = window.threeDimensional
+    guard (0..<3).allSatisfy({ window.stride[$0] == 1 || window.dilation[$0] == 1 }) else { return nil }
+    self.kernels = TrainingKernels(kernels)
+    self.channels = channels
+    self.window = window
+    self.inputSize = inputSize
+    var (classes, bytes): ([PositionClass], Int) = ([], 0)
+    let outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
+    for t in 0..<window.stride[0] {
+      for h in 0..<window.stride[1] {
+        for w in 0..<window.stride[2] {
+          let remainder = [t, h, w]
+          let size = (0..<3).map { Self.length(inputSize[$0], remainder: remainder[$0], step: window.stride[$0]) }
+          let taps = (0..<3).map { Self.taps(window, axis: $0, remainder: remainder[$0]) }
+          guard taps.allSatisfy({ $0.count > 0 }), size.allSatisfy({ $0 > 0 }) else { continue }
+          let kernel = DepthwiseKernel(
+            kernels: kernels, channels: channels,
+            window: Self.mirrored(window, remainder: remainder, taps: taps, from: outputSize, to: size),
+            inputSize: outputSize)
+          classes.append(PositionClass(remainder: remainder, taps: taps, kernel: kernel, offset: bytes))
+          bytes += kernel.packedBytes
+        }
+      }
+    }
+    self.classes = classes
+    packedBytes = bytes
+  }
+
+  private var hasStride: Bool { window.stride != [1, 1, 1] }
+
+  /// The kernel's name in a profile.
+  public var name: String {
+    hasStride ? kernels.name("depthwise_scattered") : classes.first?.kernel.name ?? kernels.name("depthwise")
+  }
+
+  private var taps: Int { window.kernel.reduce(1, *) }
+  private var pixel: Int { kernels.padded(channels) }
+
+  /// Floats of scratch memory that each thread needs: a row of a class, and a tap's weights.
+  public var scratchCount: Int {
+    hasStride ? (classes.map { $0.kernel.outputSize[0] * $0.kernel.outputSize[2] * pixel }.max() ?? 0) : 0
+  }
+
+  /// How many positions of an axis have a remainder.
+  private static func length(_ length: Int, remainder: Int, step: Int) -> Int {
+    length > remainder ? (length - remainder + step - 1) / step : 0
+  }
+
+  /// The taps with which positions of a remainder are read: every stride-th, up to the last.
+  private static func taps(_ window: Window, axis: Int, remainder: Int) -> (last: Int, count: Int) {
+    let step = window.stride[axis]
+    guard step > 1 else { return (window.kernel[axis] - 1, window.kernel[axis]) }
+    let first = (remainder + window.paddingBefore[axis]) % step
+    let count = length(window.kernel[axis], remainder: first, step: step)
+    return (first + (count - 1) * step, count)
+  }
+
+  /// The window over the output's gradient that makes the positions of a class.
+  ///
+  /// Position `remainder + i · stride` was read by tap `k` for output `i + (remainder + padding − k · dilation) / stride`.
+  private static func mirrored(
+    _ window: Window, remainder: [Int], taps: [(last: Int, count: Int)], from: [Int], to: [Int]
+  ) -> Window {
+    let before = (0..<3).map { axis in
+      (taps[axis].last * window.dilation[axis] - remainder[axis] - window.paddingBefore[axis]) / window.stride[axis]
+    }
+    var result = Window(
+      kernel: taps.map(\.count), stride: [1, 1, 1], paddingBefore: before, paddingAfter: [0, 0, 0],
+      dilation: window.dilation)
+    result.paddingAfter = (0..<3).map { to[$0] + result.span($0) - 1 - from[$0] - before[$0] }
+    return result
+  }
+
+  /// Lays out weights `[channels, window…]` for the kernel.
+  ///
+  /// - Parameters:
+  ///   - packed: ``packedBytes``.
+  ///   - scratch: ``packScratchCount`` floats.
+  public func pack(
+    weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer, scratch: UnsafeMutablePointer<Float>
+  ) {
+    for own in classes {
+      var target = scratch
+      for channel in 0..<channels {
+        for t in 0..<own.taps[0].count {
+          for h in 0..<own.taps[1].count {
+            for w in 0..<own.taps[2].count {
+              let tap = [t, h, w].enumerated().map { own.taps[$0].last - $1 * window.stride[$0] }
+              target.pointee =
+                weight[
+                  channel * taps + (tap[0] * window.kernel[1] + tap[1]) * window.kernel[2] + tap[2]]
+              target += 1
+            }
+          }
+        }
+      }
+      own.kernel.pack(weight: scratch, bias: nil, into: packed + own.offset)
+    }
+  }
+
+  /// Floats of scratch memory that packing needs.
+  public var packScratchCount: Int { channels * taps }
+
+  /// Computes a range of the rows of one clip's gradient.
+  ///
+  /// - Parameters:
+  ///   - packed: what `pack` made.
+  ///   - dy: the gradient of the layer's output, an image.
+  ///   - dx: that of its input, an image.
+  ///   - rows: of dx.
+  ///   - scratch: ``scratchCount`` floats of this thread's own.
+  public func run(
+    packed: UnsafeRawPointer, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, rows: Range<Int>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    guard hasStride else {
+      classes.first?.kernel.run(packed: packed, input: dy, output: dx, rows: rows)
+      return
+    }
+    let positions = inputSize[0] * inputSize[2]
+    let isComplete = classes.count == window.stride.reduce(1, *)
+    for row in rows {
+      if !isComplete { kernels.table.pointee.clear(dx + row * positions * pixel, positions * pixel / kernels.width) }
+      for own in classes where own.remainder[1] == row % window.stride[1] {
+        let place = row / window.stride[1]
+        let size = own.kernel.outputSize
+        own.kernel.run(
+          packed: packed + own.offset, input: dy, output: scratch,
+          outputRows: ImageRows(count: 1, stride: size[0] * size[2] * pixel), rows: place..<place + 1)
+        for t in 0..<size[0] {
+          let frame = own.remainder[0] + t * window.stride[0]
+          var copy = vt_pixel_copy(
+            x: scratch + t * size[2] * pixel,
+            y: dx + ((row * inputSize[0] + frame) * inputSize[2] + own.remainder[2]) * pixel, x_stride: pixel,
+            y_stride: window.stride[2] * pixel, vectors: pixel / kernels.width, count: size[2])
+          kernels.table.pointee.copy_pixels(&copy)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import CTraining
+import Kernels
+
+/// The training kernels of one instruction set, beside its other kernels: what every training kernel of a layer is made from.
+///
+/// All are in float32. Unchecked: the table is a constant.
+struct TrainingKernels: @unchecked Sendable {
+  let inference: KernelSet
+  let table: UnsafePointer<vt_kernels>
+
+  /// Those of the same instruction set.
+  ///
+  /// - Precondition: the kernels are in float32.
+  init(_ kernels: KernelSet) {
+    precondition(kernels.format == .float32, "training is in float32")
+    inference = kernels
+    switch kernels.isa {
+    #if arch(x86_64)
+      case .avx2: table = vt_avx2()
+      case .avx512: table = vt_avx512()
+    #elseif arch(arm64)
+      case .neon: table = vt_neon()
+    #endif
+    default: table = vt_scalar()
+    }
+  }
+
+  /// Lanes of a vector.
+  var width: Int { inference.width }
+
+  /// Channels rounded up to whole vectors: the floats of a pixel.
+  func padded(_ channels: Int) -> Int { inference.padded(channels) }
+
+  /// How many vectors those are.
+  func vectors(_ channels: Int) -> Int { padded(channels) / width }
+
+  /// A kernel's name in a profile.
+  func name(_ family: String) -> String { inference.name(family) }
+}
