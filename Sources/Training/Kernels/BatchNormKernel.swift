@@ -67,17 +67,18 @@ public struct BatchNormKernel: Sendable {
   ///
   /// - Parameters:
   ///   - parts: one behind the other.
+  ///   - stride: doubles from one part to the next; nil if they are side by side.
   ///   - count: how many.
   ///   - mean: `[channels]`.
   ///   - variance: `[channels]`, biased.
   public func statistics(
-    parts: UnsafePointer<Double>, count: Int, mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>
+    parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>
   ) {
     for channel in 0..<channels {
       // Chan et al. 1979.
       var (positions, average, squares) = (0.0, 0.0, 0.0)
       for index in 0..<count {
-        let part = parts + index * partCount
+        let part = parts + index * (stride ?? partCount)
         let own = part[3 * pixel]
         guard own > 0 else { continue }
         let sum = part[pixel + channel]
@@ -143,20 +144,21 @@ public struct BatchNormKernel: Sendable {
   ///
   /// - Parameters:
   ///   - parts: one behind the other.
+  ///   - stride: doubles from one part to the next; nil if they are side by side.
   ///   - count: how many.
   ///   - positions: how many pixels all parts have summed up; nil if mean and variance are given numbers, not those of x.
   ///   - factors: what ``prepare(scale:shift:mean:variance:factors:)`` made, and is completed.
   ///   - scale: the gradient of scale, `[channels]`.
   ///   - shift: the gradient of shift, `[channels]`.
   public func gradients(
-    parts: UnsafePointer<Double>, count: Int, positions: Int?, factors: UnsafeMutablePointer<Float>,
+    parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, positions: Int?, factors: UnsafeMutablePointer<Float>,
     scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>
   ) {
     for channel in 0..<channels {
       var (sum, product) = (0.0, 0.0)
       for index in 0..<count {
-        sum += parts[index * partCount + channel]
-        product += parts[index * partCount + pixel + channel]
+        sum += parts[index * (stride ?? partCount) + channel]
+        product += parts[index * (stride ?? partCount) + pixel + channel]
       }
       shift[channel] = Float(sum)
       scale[channel] = Float(product)

@@ -5,6 +5,14 @@ import Runtime
 struct TrainingRules: LoweringRules {
   func lower(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
     switch node.operation {
+    case let operation as Operations.BatchNormTraining: builder.lower(operation, node)
+    case let operation as Operations.BatchNormGradient: builder.lower(operation, node)
+    case let operation as Operations.ConvolutionInputGradient: builder.lower(operation, node)
+    case let operation as Operations.ConvolutionWeightGradient: builder.lower(operation, node)
+    case let operation as Operations.LinearWeightGradient: builder.lower(operation, node)
+    case let operation as Operations.ActivationGradient: builder.lower(operation, node)
+    case let operation as Operations.SumTo: builder.lower(operation, node)
+    case let operation as Operations.Expand: builder.lower(operation, node)
     default: false
     }
   }
