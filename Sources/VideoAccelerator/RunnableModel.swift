@@ -99,21 +99,6 @@ public struct RunnableModel: Sendable {
   }
 }
 
-extension Graph {
-  /// Whether the result is probabilities already, and not logits: a softmax with nothing but means and moves behind it.
-  var yieldsProbabilities: Bool {
-    guard var id = outputs.first else { return false }
-    while let node = nodes.last(where: { $0.results.contains(id) }) {
-      switch node.operation {
-      case is Operations.Softmax: return true
-      case is Operations.Mean, is Operations.Reshape, is Operations.Permute: id = node.inputs[0]
-      default: return false
-      }
-    }
-    return false
-  }
-}
-
 /// The plans made so far. Unchecked, because the dictionary is guarded by the lock.
 private final class PlanCache: @unchecked Sendable {
   private let lock = NSLock()

@@ -75,7 +75,7 @@ public struct VideoClassifier: Sendable {
     self.model = model
     self.recipe = recipe
     self.threads = threads
-    yieldsProbabilities = model.graph.yieldsProbabilities
+    yieldsProbabilities = model.graph.finalSoftmax != nil
   }
 
   /// The likeliest classes of a video file.

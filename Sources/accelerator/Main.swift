@@ -42,11 +42,13 @@ struct Accelerator: AsyncParsableCommand {
         accelerator deploy --model x3d_s --target mobile_cpu --output x3d_s.accel
         accelerator profile --model x3d_s.accel --html profile.html
         accelerator tune --model x3d_s.accel
+        accelerator finetune --model x3d_xs --data videos/ --output mine
+        accelerator evaluate --model mine --data videos/val
         accelerator inspect X3D_S.pyth
       """,
     version: "0.1.0",
     subcommands: [
       Classify.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Export.self, Tune.self,
-      Design.self, Inspect.self, Zoo.self, Doctor.self,
+      Design.self, Finetune.self, Evaluate.self, Inspect.self, Zoo.self, Doctor.self,
     ])
 }

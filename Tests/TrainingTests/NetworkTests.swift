@@ -71,6 +71,7 @@ import Testing
       let found = GradientTests.probes(result.gradients[index], path, seed: seed, count: values.count)
       let size = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
       let error = zip(found, values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+      print("ZE", path, error / size, size)
       #expect(error <= 1e-4 * max(size, 1e-3), "\(path): \(error / size)")
     }
   }

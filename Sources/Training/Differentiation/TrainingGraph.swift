@@ -90,7 +90,7 @@ private struct TrainingRewrite {
   mutating func run(
     _ values: inout [Graph.ValueID: Graph.ValueID], _ writer: inout GraphWriter
   ) throws(GraphError) -> Graph.ValueID {
-    let last = source.endsInSoftmax
+    let last = source.finalSoftmax
     for (index, node) in source.nodes.enumerated() {
       writer.scope = node.scope
       let inputs = node.inputs.compactMap { values[$0] }

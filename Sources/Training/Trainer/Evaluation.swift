@@ -50,7 +50,7 @@ public struct Evaluation {
     let deployed = try Transmuter(target: .host).deploy(network, weights: weights)
     return try run(
       Plan(deployed.graph, weights: deployed.weights, inputShapes: [recipe.clipShape]),
-      givesProbabilities: network.endsInSoftmax != nil, progress: progress)
+      givesProbabilities: network.finalSoftmax != nil, progress: progress)
   }
 
   /// Judges a plan for one clip.
@@ -81,20 +81,5 @@ public struct Evaluation {
       score: ModelScore(
         loss: loss / Double(max(confusion.total, 1)), accuracy: confusion.accuracy,
         top5Accuracy: confusion.top5Accuracy), confusion: confusion, skipped: pass.skipped)
-  }
-}
-
-extension Graph {
-  /// The node of a softmax that only means and moves follow, so that the result is probabilities; nil if there is none.
-  var endsInSoftmax: Int? {
-    guard var id = outputs.first else { return nil }
-    while let index = nodes.lastIndex(where: { $0.results.contains(id) }) {
-      switch nodes[index].operation {
-      case is Operations.Softmax: return index
-      case is Operations.Mean, is Operations.Reshape, is Operations.Permute: id = nodes[index].inputs[0]
-      default: return nil
-      }
-    }
-    return nil
   }
 }

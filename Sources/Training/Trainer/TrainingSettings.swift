@@ -30,6 +30,8 @@ public struct TrainingSettings: Sendable, Hashable {
   public var seed: UInt64 = 0
   /// How many threads compute.
   public var threads = 1
+  /// What else the numbers follow from, such as the videos and how clips are varied, in words.
+  public var data = ""
 
   /// The defaults, for fine-tuning.
   public init() {}

@@ -33,13 +33,13 @@ public struct DataSplit: Sendable, Equatable {
     classes: [String]? = nil
   ) throws {
     let subfolders = try Self.subfolders(path)
-    let training = try Self.dataSet(at: subfolders?.training ?? path, root: root, classes: classes)
+    let training = try DataSet(at: subfolders?.training ?? path, root: root, classes: classes)
     guard let other = validationPath ?? subfolders?.validation else {
       try self.init(training, heldOut: heldOut)
       return
     }
     self.init(
-      training: training, validation: try Self.dataSet(at: other, root: root, classes: training.classes))
+      training: training, validation: try DataSet(at: other, root: root, classes: training.classes))
   }
 
   /// The folders `train` and `val` of a folder that has folders of classes in the former.
@@ -50,17 +50,7 @@ public struct DataSplit: Sendable, Equatable {
     return (training, ["\(path)/val", "\(path)/validation"].first(where: isFolder))
   }
 
-  private static func dataSet(at path: String, root: String?, classes: [String]?) throws -> DataSet {
-    if isFolder(path) { return try DataSet(folder: path, classes: classes) }
-    guard FileManager.default.fileExists(atPath: "\(folder(of: path))/\(DataSet.classIndexName)") else {
-      return try DataSet(list: path, root: root, classes: classes)
-    }
-    let set = try DataSet(ucf101List: path, root: root)
-    guard let classes, classes != set.classes else { return set }
-    throw FileError(path: path, reason: "has other classes than those that are given")
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
+  fileprivate static func isFolder(_ path: String) -> Bool {
     var isDirectory: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
   }
@@ -101,5 +91,27 @@ extension DataSplit {
   private static func place(of path: String, root: String) -> Double {
     let relative = path.hasPrefix("\(root)/") ? String(path.dropFirst(root.count + 1)) : path
     return RandomStream(seed: 0, ["held out", relative]).first
+  }
+}
+
+extension DataSet {
+  /// The set at a path: a folder with a folder for each class, or a list.
+  ///
+  /// A list beside a `classInd.txt` is one of UCF101's, any other one as for Kinetics.
+  ///
+  /// - Throws: ``DataSetError``; `FileError` if something cannot be read.
+  public init(at path: String, root: String? = nil, classes: [String]? = nil) throws {
+    if DataSplit.isFolder(path) {
+      try self.init(folder: path, classes: classes)
+      return
+    }
+    guard FileManager.default.fileExists(atPath: "\(folder(of: path))/\(DataSet.classIndexName)") else {
+      try self.init(list: path, root: root, classes: classes)
+      return
+    }
+    try self.init(ucf101List: path, root: root)
+    if let classes, classes != self.classes {
+      throw FileError(path: path, reason: "has other classes than those that are given")
+    }
   }
 }

@@ -1,0 +1,15 @@
+extension Graph {
+  /// The node of a softmax that nothing but means and moves follow, so that the result is probabilities already, and not logits;
+  /// nil if there is none.
+  public var finalSoftmax: Int? {
+    guard var id = outputs.first else { return nil }
+    while let index = nodes.lastIndex(where: { $0.results.contains(id) }) {
+      switch nodes[index].operation {
+      case is Operations.Softmax: return index
+      case is Operations.Mean, is Operations.Reshape, is Operations.Permute: id = nodes[index].inputs[0]
+      default: return nil
+      }
+    }
+    return nil
+  }
+}

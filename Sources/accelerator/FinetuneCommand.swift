@@ -1,0 +1,233 @@
+import ArgumentParser
+import Foundation
+import VideoAccelerator
+
+/// `accelerator finetune`.
+struct Finetune: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a model on your own videos: a folder with a folder for each class, or a list.",
+    discussion: """
+      Examples:
+        accelerator finetune --model x3d_xs --data videos/ --output mine
+        accelerator finetune --model x3d_xs --checkpoint X3D_XS.pyth --data train.csv --validation val.csv --output mine
+        accelerator finetune --model x3d_xs --random-weights 1 --data digits/ --lr 0.004 --epochs 30 --output digits
+        accelerator finetune --model x3d_xs --data videos/ --output mine --resume
+        accelerator classify clip.mp4 --model mine
+
+      DATA may also hold folders train and val, or be a list as for Kinetics (path label) or UCF101. The output is a model's
+      folder with the best weights; training/ in it has checkpoint, logs (TensorBoard's too) and a report. Ctrl-C ends after
+      the step and saves; --resume goes on as if nothing had happened.
+      """)
+
+  /// What of the network is trained.
+  enum Freezing: String, ExpressibleByArgument, CaseIterable {
+    case none, backbone
+  }
+
+  /// The rules by which weights move.
+  enum Rule: String, ExpressibleByArgument, CaseIterable {
+    case adamw, sgd
+  }
+
+  @OptionGroup var modelOptions: ModelOptions
+
+  @Option(help: ArgumentHelp("The videos to learn from.", valueName: "path"), completion: .file())
+  var data: String
+
+  @Option(
+    help: ArgumentHelp("Videos to validate with; else val/ in DATA, or a fifth of each class.", valueName: "path"),
+    completion: .file())
+  var validation: String?
+
+  @Option(help: ArgumentHelp("Where the trained model goes.", valueName: "folder"), completion: .directory)
+  var output: String
+
+  @Option(help: ArgumentHelp("How often all videos are learned from.", valueName: "n"))
+  var epochs = 20
+
+  @Option(help: ArgumentHelp("Clips in a batch.", valueName: "n"))
+  var batchSize = 8
+
+  @Option(help: ArgumentHelp("Batches whose gradients are averaged for a step.", valueName: "n"))
+  var accumulate = 1
+
+  @Option(help: "How weights move.")
+  var optimizer = Rule.adamw
+
+  @Option(help: ArgumentHelp("The highest learning rate; 0.001 for adamw, 0.05 for sgd.", valueName: "rate"))
+  var lr: Double?
+
+  @Option(help: ArgumentHelp("The share of all steps in which the learning rate rises.", valueName: "share"))
+  var warmUp = 0.05
+
+  @Option(help: ArgumentHelp("How much of the weights goes away; 0.05 for adamw, 0.00005 for sgd.", valueName: "rate"))
+  var weightDecay: Float?
+
+  @Option(help: ArgumentHelp("How much of a target the other classes get.", valueName: "share"))
+  var labelSmoothing: Float = 0.1
+
+  @Option(help: ArgumentHelp("Blend clips of a batch, by how much (Beta distribution); 0: not.", valueName: "alpha"))
+  var mixup = 0.0
+
+  @Flag(help: "Do not mirror clips: direction is what classes differ in.")
+  var noFlip = false
+
+  @Option(help: "What stays as it is: none of the network, or all but its last block.")
+  var freeze = Freezing.none
+
+  @Option(help: ArgumentHelp("With --freeze backbone: unfreeze after so many epochs.", valueName: "n"))
+  var unfreezeAfter: Int?
+
+  @Option(help: ArgumentHelp("Keep an average of the weights, of which a step keeps so much.", valueName: "share"))
+  var ema: Double?
+
+  @Option(help: ArgumentHelp("End after so many epochs without a better validation.", valueName: "n"))
+  var patience: Int?
+
+  @Option(help: ArgumentHelp("Side of the clips in pixels, instead of the model's own.", valueName: "pixels"))
+  var cropSize: Int?
+
+  @Option(help: ArgumentHelp("What everything random follows from.", valueName: "seed"))
+  var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("How many threads train.", valueName: "n"))
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: ArgumentHelp("How many threads decode, ahead of training.", valueName: "n"))
+  var loaderThreads = 2
+
+  @Option(help: ArgumentHelp("Keep decoded frames in so much memory, for small data sets.", valueName: "MB"))
+  var cacheMb = 0
+
+  @Flag(help: "Go on with the run that was interrupted in OUTPUT.")
+  var resume = false
+
+  @Option(help: "How to print the result.")
+  var format = OutputFormat.text
+
+  func validate() throws {
+    for (name, value) in [
+      ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate), ("threads", threads),
+      ("loader-threads", loaderThreads), ("patience", patience ?? 1), ("crop-size", cropSize ?? 1),
+    ] where value < 1 { throw ValidationError("--\(name) must be 1 or more.") }
+    if let lr, !(lr > 0 && lr.isFinite) { throw ValidationError("--lr must be a positive number.") }
+    if !(0..<1).contains(labelSmoothing) {
+      throw ValidationError("--label-smoothing must be 0 or more, and less than 1.")
+    }
+    if !(0...1).contains(warmUp) { throw ValidationError("--warm-up must be 0 to 1.") }
+    if let ema, !(0..<1).contains(ema) { throw ValidationError("--ema must be 0 or more, and less than 1.") }
+    if cacheMb < 0 || mixup < 0 || weightDecay ?? 0 < 0 || unfreezeAfter ?? 0 < 0 {
+      throw ValidationError("--cache-mb, --mixup, --weight-decay and --unfreeze-after must be 0 or more.")
+    }
+    if unfreezeAfter != nil, freeze == .none { throw ValidationError("--unfreeze-after goes with --freeze backbone.") }
+  }
+
+  func run() throws {
+    let checkpoint = FineTuning.checkpoint(in: output)
+    let hasRun = FileManager.default.fileExists(atPath: checkpoint)
+    if resume, !hasRun {
+      throw ModelRequestError.request("there is no run to resume in \(output): leave out --resume")
+    }
+    if !resume, hasRun {
+      throw ModelRequestError.request("\(output) holds a run: go on with --resume, or give another folder")
+    }
+    let model = try modelOptions.load()
+    let split = try DataSplit(at: data, validation: validation)
+    let tuning = try FineTuning(
+      model, split, settings: settings, augmentation: augmentation, recipe: recipe(of: model), output: output,
+      loaderThreads: loaderThreads, cacheBytes: cacheMb << 20)
+    Terminal.log(
+      "\(split.training.samples.count) videos of \(split.training.classes.count) classes to learn from, "
+        + "\(split.validation.samples.count) to validate with")
+    Interruption.watch()
+    let result = try tuning.run(
+      resumes: resume, shouldStop: { Interruption.isAskedFor }, progress: { Terminal.progress($0) },
+      log: {
+        Terminal.endProgress()
+        Terminal.log($0)
+      })
+    Terminal.endProgress()
+    if result.ending == .interrupted { Terminal.log("interrupted: go on with --resume") }
+    let score = result.best.score
+    switch format {
+    case .json:
+      print(
+        ([
+          "model": .string(output), "ending": .string("\(result.ending)"), "steps": JSON(result.history.steps.count),
+          "validation": score.json,
+        ] as JSON).text(pretty: true))
+    case .text:
+      print("\(output): \(score.text) on \(result.best.confusion.total) videos")
+    }
+  }
+
+  private var settings: TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = epochs
+    settings.batchSize = batchSize
+    settings.accumulation = accumulate
+    switch optimizer {
+    case .adamw:
+      settings.method = .adamW(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+      settings.weightDecay = weightDecay ?? 0.05
+    case .sgd:
+      settings.method = .sgd(momentum: 0.9, isNesterov: true)
+      settings.weightDecay = weightDecay ?? 5e-5
+    }
+    settings.learningRate = LearningRate(peak: lr ?? (optimizer == .adamw ? 0.001 : 0.05), warmUp: warmUp)
+    settings.labelSmoothing = labelSmoothing
+    settings.averageDecay = ema
+    settings.frozenEpochs = freeze == .backbone ? unfreezeAfter ?? epochs : 0
+    settings.patience = patience
+    settings.seed = seed
+    settings.threads = threads
+    return settings
+  }
+
+  private var augmentation: Augmentation {
+    var augmentation = Augmentation()
+    augmentation.flips = !noFlip
+    augmentation.mixup = mixup
+    return augmentation
+  }
+
+  private func recipe(of model: ZooModel) throws -> ClipRecipe? {
+    guard let cropSize else { return nil }
+    let own = model.recipe
+    return try ClipRecipe(
+      frameCount: own.frameCount, samplingRate: own.samplingRate,
+      shortSide: max(own.shortSide * cropSize / own.cropSize, cropSize), cropSize: cropSize, mean: own.mean,
+      standardDeviation: own.standardDeviation, framesPerSecond: own.framesPerSecond)
+  }
+}
+
+/// Whether a person has asked the command to end: the first Ctrl-C is a wish, the second one ends it at once.
+enum Interruption {
+  nonisolated(unsafe) private static var count: sig_atomic_t = 0
+
+  /// From now on, Ctrl-C is a wish.
+  static func watch() {
+    for signal in [SIGINT, SIGTERM] {
+      Foundation.signal(signal) { _ in
+        if Interruption.count > 0 { _exit(130) }
+        Interruption.count = 1
+      }
+    }
+  }
+
+  static var isAskedFor: Bool { count > 0 }
+}
+
+extension ModelScore {
+  var json: JSON {
+    var object: JSONObject = ["loss": .rounded(loss, 4), "top1": .rounded(accuracy, 4)]
+    if let top5Accuracy { object["top5"] = .rounded(top5Accuracy, 4) }
+    return .object(object)
+  }
+
+  /// As in "top-1 93.1 %, top-5 99.0 %, loss 0.312".
+  var text: String {
+    let five = top5Accuracy.map { ", top-5 \(($0 * 100).fixed(1)) %" } ?? ""
+    return "top-1 \((accuracy * 100).fixed(1)) %\(five), loss \(loss.fixed(3))"
+  }
+}
