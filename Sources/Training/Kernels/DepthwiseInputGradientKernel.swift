@@ -11,7 +11,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
   private struct PositionClass {
     /// Along T, H and W.
     var remainder: [Int]
-    /// The taps that reach them, in the order of the gradient's positions: last, step and count, along T, H and W.
+    /// The taps that reach them, along T, H and W: the last one, from which others are a stride apart, and how many.
     var taps: [(last: Int, count: Int)]
     var kernel: DepthwiseKernel
     /// Where its weights lie, in bytes.
@@ -72,7 +72,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
   private var taps: Int { window.kernel.reduce(1, *) }
   private var pixel: Int { kernels.padded(channels) }
 
-  /// Floats of scratch memory that each thread needs: a row of a class, and a tap's weights.
+  /// Floats of scratch memory that each thread needs: a row of a class.
   public var scratchCount: Int {
     hasStride ? (classes.map { $0.kernel.outputSize[0] * $0.kernel.outputSize[2] * pixel }.max() ?? 0) : 0
   }

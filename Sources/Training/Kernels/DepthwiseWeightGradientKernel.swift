@@ -74,9 +74,12 @@ public struct DepthwiseWeightGradientKernel: Sendable {
   ///
   /// - Parameters:
   ///   - parts: one behind the other.
+  ///   - stride: floats from one part to the next; nil if they are side by side.
   ///   - count: how many, 1 or more.
   ///   - gradient: `[channels, window…]`.
-  public func combine(parts: UnsafePointer<Float>, count: Int, into gradient: UnsafeMutablePointer<Float>) {
+  public func combine(
+    parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
+  ) {
     let (frames, height, width) = (window.kernel[0], window.kernel[1], window.kernel[2])
     for vector in 0..<vectorCount {
       let first = vector * kernels.width
@@ -84,7 +87,7 @@ public struct DepthwiseWeightGradientKernel: Sendable {
         for t in 0..<frames {
           // A row for each tap along W, a column for each channel.
           var task = vt_part_sums(
-            parts: parts + (vector * taps + (h * frames + t) * width) * kernels.width, part_stride: partCount,
+            parts: parts + (vector * taps + (h * frames + t) * width) * kernels.width, part_stride: stride ?? partCount,
             count: count, rows: width, columns: min(kernels.width, channels - first), deeps: 1,
             row_stride: kernels.width, y: gradient + first * taps + (t * height + h) * width, row_step: 1,
             column_step: taps, deep_step: 0)

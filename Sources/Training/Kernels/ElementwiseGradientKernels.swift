@@ -43,10 +43,19 @@ public struct ScaleGradientKernel: Sendable {
     kernels.table.pointee.scale_gradient(&task)
   }
 
-  /// Adds parts up, into the scale's gradient `[channels]`.
-  public func combine(parts: UnsafePointer<Double>, count: Int, into gradient: UnsafeMutablePointer<Float>) {
+  /// Adds parts up.
+  ///
+  /// - Parameters:
+  ///   - parts: one behind the other.
+  ///   - stride: doubles from one part to the next; nil if they are side by side.
+  ///   - count: how many.
+  ///   - gradient: that of the scale, `[channels]`.
+  public func combine(
+    parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
+  ) {
+    let stride = stride ?? partCount
     for channel in 0..<channels {
-      gradient[channel] = Float((0..<count).reduce(0.0) { $0 + parts[$1 * partCount + channel] })
+      gradient[channel] = Float((0..<count).reduce(0.0) { $0 + parts[$1 * stride + channel] })
     }
   }
 }

@@ -63,16 +63,18 @@ public struct ProductWeightGradientKernel: Sendable {
   ///
   /// - Parameters:
   ///   - parts: one behind the other.
+  ///   - stride: floats from one part to the next; nil if they are side by side.
   ///   - count: how many, 1 or more.
   ///   - gradient: `[outputs, inputs]`.
   ///   - rows: which rows of the parts; nil for all.
   public func combine(
-    parts: UnsafePointer<Float>, count: Int, into gradient: UnsafeMutablePointer<Float>, rows: Range<Int>? = nil
+    parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>,
+    rows: Range<Int>? = nil
   ) {
     let rows = rows ?? 0..<rowCount
     let rowStep = hasInputVectors ? inputs : 1
     var task = vt_part_sums(
-      parts: parts + rows.lowerBound * rowLength, part_stride: partCount, count: count, rows: rows.count,
+      parts: parts + rows.lowerBound * rowLength, part_stride: stride ?? partCount, count: count, rows: rows.count,
       columns: columns, deeps: 1, row_stride: rowLength, y: gradient + rows.lowerBound * rowStep, row_step: rowStep,
       column_step: hasInputVectors ? 1 : inputs, deep_step: 0)
     kernels.table.pointee.add_parts(&task)

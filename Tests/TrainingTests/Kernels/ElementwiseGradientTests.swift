@@ -25,7 +25,9 @@ struct ElementwiseGradientTests {
 
   @Test(arguments: KernelSet.forTraining) func brokenNumbersStayBroken(kernels: KernelSet) {
     for function in ActivationFunction.allCases where ![.relu, .hardSigmoid].contains(function) {
-      let (x, dy) = (GuardedBuffer([Float](repeating: .nan, count: 16)), GuardedBuffer([Float](repeating: 1, count: 16)))
+      let (x, dy) = (
+        GuardedBuffer([Float](repeating: .nan, count: 16)), GuardedBuffer([Float](repeating: 1, count: 16))
+      )
       ElementwiseGradientKernel(kernels: kernels).activation(
         function, x: x.floats, dy: dy.floats, dx: dy.floats, count: 16)
       #expect(dy.values.count { $0.isNaN } == 16, "\(function)")
