@@ -21,6 +21,7 @@ typedef struct {
   ptrdiff_t count, vectors;
   const float *_Nonnull factors;
   int activation;
+  int streams;
 } vt_normalization;
 
 // A run of pixels is added to the sums that the gradient needs, lines of doubles: of g, the gradient of the activation's
@@ -46,6 +47,7 @@ typedef struct {
   ptrdiff_t count, vectors;
   const float *_Nonnull factors;
   int activation;
+  int streams;
 } vt_norm_gradient;
 
 #define VT_BATCH_NORM_KERNELS(ROW) \

@@ -123,7 +123,8 @@ public struct BatchNormKernel: Sendable {
     y: UnsafeMutablePointer<Float>, count: Int
   ) {
     var task = vt_normalization(
-      x: x, residual: residual, y: y, count: count, vectors: vectors, factors: factors, activation: activation.code)
+      x: x, residual: residual, y: y, count: count, vectors: vectors, factors: factors, activation: activation.code,
+      streams: kernels.streams(floats: count * pixel))
     kernels.table.pointee.normalize(&task)
   }
 
@@ -185,7 +186,7 @@ public struct BatchNormKernel: Sendable {
   ) {
     var task = vt_norm_gradient(
       x: x, dy: dy, dx: dx, count: count, vectors: vectors, factors: factors,
-      activation: (hasResidual ? nil : activation).code)
+      activation: (hasResidual ? nil : activation).code, streams: kernels.streams(floats: count * pixel))
     kernels.table.pointee.norm_gradient(&task)
   }
 }

@@ -154,6 +154,8 @@ public struct DepthwiseInputGradientKernel: Sendable {
       return
     }
     let positions = inputSize[0] * inputSize[2]
+    // A clip is one of some.
+    let streams = kernels.streams(floats: 4 * rows.count * positions * pixel)
     let isComplete = classes.count == window.stride.reduce(1, *)
     for row in rows {
       if !isComplete { kernels.table.pointee.clear(dx + row * positions * pixel, positions * pixel / kernels.width) }
@@ -168,7 +170,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
           var copy = vt_pixel_copy(
             x: scratch + t * size[2] * pixel,
             y: dx + ((row * inputSize[0] + frame) * inputSize[2] + own.remainder[2]) * pixel, x_stride: pixel,
-            y_stride: window.stride[2] * pixel, vectors: pixel / kernels.width, count: size[2])
+            y_stride: window.stride[2] * pixel, vectors: pixel / kernels.width, count: size[2], streams: streams)
           kernels.table.pointee.copy_pixels(&copy)
         }
       }

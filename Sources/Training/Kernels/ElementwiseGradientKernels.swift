@@ -39,7 +39,7 @@ public struct ScaleGradientKernel: Sendable {
   ) {
     var task = vt_scale_gradient(
       x: x, dy: dy, scale: scale, added: added, dx: dx, sums: part, count: count, vectors: kernels.vectors(channels),
-      activation: activation.code)
+      activation: activation.code, streams: kernels.streams(floats: count * partCount))
     kernels.table.pointee.scale_gradient(&task)
   }
 
@@ -83,13 +83,15 @@ public struct ElementwiseGradientKernel: Sendable {
     _ function: ActivationFunction, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
     dx: UnsafeMutablePointer<Float>, count: Int
   ) {
-    kernels.table.pointee.activation_gradient(Optional(function).code, x, dy, dx, count / kernels.width)
+    kernels.table.pointee.activation_gradient(
+      Optional(function).code, x, dy, dx, count / kernels.width, kernels.streams(floats: count))
   }
 
   /// Writes one pixel, times a factor, to `count` pixels: the gradient of a mean over them.
   public func repeated(
     pixel: UnsafePointer<Float>, channels: Int, factor: Float, to y: UnsafeMutablePointer<Float>, count: Int
   ) {
-    kernels.table.pointee.repeat_pixel(pixel, factor, y, kernels.vectors(channels), count)
+    kernels.table.pointee.repeat_pixel(
+      pixel, factor, y, kernels.vectors(channels), count, kernels.streams(floats: count * kernels.padded(channels)))
   }
 }
