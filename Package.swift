@@ -56,7 +56,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "CKernels", "CTraining", "Tensors",
+        "Deployment", "Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "CKernels",
+        "CTraining", "Tensors",
       ]),
     .target(
       name: "VideoAccelerator",
@@ -95,17 +96,18 @@ let package = Package(
     .testTarget(
       name: "DeploymentTests",
       dependencies: ["Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
-    .testTarget(
-      name: "TrainingTests",
-      dependencies: [
-        "Training", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport", "KernelTestSupport",
-      ]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(
       name: "ModelZooTests",
       dependencies: ["ModelZoo", "Interchange", "Models", "Preprocessing", "Tensors", "TestSupport"]),
-    .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Deployment", "Runtime", "Video", "Preprocessing", "Models", "Layers", "Graph", "Kernels", "Tensors",
+        "TestSupport", "KernelTestSupport",
+      ]),
+    .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "Training", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

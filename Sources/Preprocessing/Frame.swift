@@ -24,4 +24,12 @@ public struct Frame: Sendable, Equatable {
     self.pixels = pixels
     self.timestamp = timestamp
   }
+
+  /// A picture whose bytes are known to fit its sides.
+  init(reducedWidth width: Int, height: Int, pixels: [UInt8], timestamp: Double) {
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+    self.timestamp = timestamp
+  }
 }

@@ -31,13 +31,17 @@ public struct SpatialCrop: Sendable, Hashable {
   /// The three crops that cover a frame along its longer side.
   public static let three = [SpatialCrop(.uniform(0)), SpatialCrop(.uniform(1)), SpatialCrop(.uniform(2))]
 
-  /// A crop for training: anywhere, flipped half of the time, after scaling to a short side in `shortSides`.
+  /// A crop for training: anywhere, after scaling to a short side in `shortSides`.
+  ///
+  /// - Parameter flips: whether left and right change places half of the time.
   public static func random(
-    shortSides: ClosedRange<Int>, using generator: inout some RandomNumberGenerator
+    shortSides: ClosedRange<Int>, flips: Bool = true, using generator: inout some RandomNumberGenerator
   ) -> SpatialCrop {
-    SpatialCrop(
-      .fraction(x: .random(in: 0..<1, using: &generator), y: .random(in: 0..<1, using: &generator)),
-      isFlipped: .random(using: &generator), shortSide: .random(in: shortSides, using: &generator))
+    let position = Position.fraction(
+      x: .random(in: 0..<1, using: &generator), y: .random(in: 0..<1, using: &generator))
+    // A number is taken in either case: the other choices stay what they are.
+    let isFlipped = Bool.random(using: &generator) && flips
+    return SpatialCrop(position, isFlipped: isFlipped, shortSide: .random(in: shortSides, using: &generator))
   }
 
   /// The square's left and top edge in a scaled frame.

@@ -34,3 +34,21 @@ struct ConversionStep: Step {
     }
   }
 }
+
+/// Weights that are computed, as a kernel packs them: in each run.
+struct PackStep: Step {
+  let weight: Location
+  let bias: Location?
+  let target: Location
+  let byteCount: Int
+  let pack: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutableRawPointer) -> Void
+
+  var kernelName: String { "pack" }
+  var isSerial: Bool { true }
+
+  func run(_ memory: WorkerMemory) {
+    // Kernels leave what they pad with to memory that is zero.
+    memory.write(target).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    pack(memory.floats(weight), bias.map { memory.floats($0) }, memory.write(target))
+  }
+}

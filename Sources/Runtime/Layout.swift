@@ -1,7 +1,7 @@
 import Kernels
 
 /// How a value's numbers lie in memory.
-enum Layout: Hashable, Sendable {
+package enum Layout: Hashable, Sendable {
   /// Row-major floats, as at the API.
   case plain(shape: [Int])
   /// Channels last and frames within a row, as the kernels want it.
@@ -10,7 +10,7 @@ enum Layout: Hashable, Sendable {
   case quantized(QuantizedLayout)
 
   /// How many bytes the value takes.
-  var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .plain(let shape): shape.reduce(1, *) * MemoryLayout<Float>.size
     case .channelsLast(let layout): layout.byteCount
@@ -20,7 +20,7 @@ enum Layout: Hashable, Sendable {
 }
 
 /// A layout whose images are rows that lie one behind the other.
-protocol RowLayout {
+package protocol RowLayout {
   var images: Int { get }
   /// Rows of an image.
   var height: Int { get }
@@ -30,33 +30,33 @@ protocol RowLayout {
 }
 
 extension RowLayout {
-  var imageBytes: Int { height * rowBytes }
-  var byteCount: Int { images * imageBytes }
-  var rows: RowShape { RowShape(images: images, height: height, rowBytes: rowBytes, rowPixels: rowPixels) }
+  package var imageBytes: Int { height * rowBytes }
+  package var byteCount: Int { images * imageBytes }
+  package var rows: RowShape { RowShape(images: images, height: height, rowBytes: rowBytes, rowPixels: rowPixels) }
 }
 
 /// What is to know of rows where it does not matter what they hold.
-struct RowShape: RowLayout, Hashable, Sendable {
-  let images: Int
-  let height: Int
-  let rowBytes: Int
-  let rowPixels: Int
+package struct RowShape: RowLayout, Hashable, Sendable {
+  package let images: Int
+  package let height: Int
+  package let rowBytes: Int
+  package let rowPixels: Int
 }
 
 /// `[N][H][T][W][C]` with the channels of a pixel padded to whole vectors: a row holds all its frames, so that tiles of
 /// rows are contiguous. What the padding holds is nobody's concern.
-struct ChannelsLast: Hashable, Sendable, RowLayout {
-  let images: Int
-  let channels: Int
-  let frames: Int
-  let height: Int
-  let width: Int
-  let paddedChannels: Int
+package struct ChannelsLast: Hashable, Sendable, RowLayout {
+  package let images: Int
+  package let channels: Int
+  package let frames: Int
+  package let height: Int
+  package let width: Int
+  package let paddedChannels: Int
   /// Bytes of a number.
-  private(set) var elementSize: Int
+  package private(set) var elementSize: Int
 
   /// The layout, in elements of a set of kernels, of `[N, C]`, `[N, C, H, W]` or `[N, C, T, H, W]`; nil for other ranks.
-  init?(_ shape: [Int], kernels: KernelSet) {
+  package init?(_ shape: [Int], kernels: KernelSet) {
     switch shape.count {
     case 2: (frames, height, width) = (1, 1, 1)
     case 4: (frames, height, width) = (1, shape[2], shape[3])
@@ -70,15 +70,15 @@ struct ChannelsLast: Hashable, Sendable, RowLayout {
   }
 
   /// Pixels of one image.
-  var pixels: Int { frames * height * width }
-  var pixelBytes: Int { paddedChannels * elementSize }
+  package var pixels: Int { frames * height * width }
+  package var pixelBytes: Int { paddedChannels * elementSize }
   /// Elements from one row to the next.
-  var rowStride: Int { frames * width * paddedChannels }
-  var rowBytes: Int { rowStride * elementSize }
-  var rowPixels: Int { frames * width }
+  package var rowStride: Int { frames * width * paddedChannels }
+  package var rowBytes: Int { rowStride * elementSize }
+  package var rowPixels: Int { frames * width }
 
   /// The same in floats, whatever the plan's precision.
-  var floats: ChannelsLast {
+  package var floats: ChannelsLast {
     var layout = self
     layout.elementSize = MemoryLayout<Float>.size
     return layout
@@ -86,11 +86,11 @@ struct ChannelsLast: Hashable, Sendable, RowLayout {
 
   /// How values are kept where kernels leave the choice: images of one pixel as floats. They are small, and much hangs on
   /// their digits: means, scales, logits.
-  var preferred: ChannelsLast { pixels == 1 ? floats : self }
+  package var preferred: ChannelsLast { pixels == 1 ? floats : self }
 }
 
 /// A worker's share of some units of work: contiguous, and as even as whole blocks allow.
-func share(of count: Int, blocks: Int = 1, worker: Int, of workers: Int) -> Range<Int> {
+package func share(of count: Int, blocks: Int = 1, worker: Int, of workers: Int) -> Range<Int> {
   let blockCount = (count + blocks - 1) / blocks
   let first = min(count, blockCount * worker / workers * blocks)
   let end = min(count, blockCount * (worker + 1) / workers * blocks)

@@ -48,9 +48,20 @@ public final class Plan: Sendable {
   ///   - choices: kernels for layers that shall not have their default ones.
   /// - Throws: `GraphError` if the graph does not take such inputs, ``RuntimeError`` if this processor lacks the
   ///   instructions or the memory, or int8 is asked for without a quantisation.
-  public init(
+  public convenience init(
     _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32,
     quantization: QuantizationTable? = nil, isa: ISA? = nil, choices: KernelChoices = KernelChoices()
+  ) throws {
+    try self.init(
+      graph, weights: weights, inputShapes: inputShapes, precision: precision, quantization: quantization, isa: isa,
+      choices: choices, rules: nil)
+  }
+
+  /// Prepares a graph that may have operations which only some rules know.
+  package init(
+    _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32,
+    quantization: QuantizationTable? = nil, isa: ISA? = nil, choices: KernelChoices = KernelChoices(),
+    rules: (any LoweringRules)?
   ) throws {
     let precision = quantization == nil ? precision : .int8
     if precision == .int8, quantization == nil { throw RuntimeError.noQuantization }
@@ -72,7 +83,7 @@ public final class Plan: Sendable {
     let builder = PlanBuilder(
       unit, weights: weights,
       quantization: try quantization.map { try PlanQuantization(table: $0, points: $0.points(in: graph)) }, isa: isa,
-      format: precision.kernelFormat, choices: choices)
+      format: precision.kernelFormat, choices: choices, rules: rules)
     for index in unit.nodes.indices { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
     builder.keep(outputs)

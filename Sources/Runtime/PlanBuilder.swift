@@ -6,14 +6,16 @@ import Tensors
 ///
 /// Lowering rules (`Lowering/`) ask for values in the layout that they want; conversions are added where a value is in
 /// another one, once per value.
-final class PlanBuilder {
-  let graph: Graph
+package final class PlanBuilder {
+  package let graph: Graph
   /// How values are integers; nil in a plan in floating point.
   let quantization: PlanQuantization?
-  let isa: ISA
+  package let isa: ISA
   /// The kernels of the plan's precision, and those of float32.
-  let kernels: KernelSet
-  let floatKernels: KernelSet
+  package let kernels: KernelSet
+  package let floatKernels: KernelSet
+  /// How operations are lowered that the plan does not know by itself.
+  let rules: (any LoweringRules)?
   private let choices: KernelChoices
   /// What was chosen for the operation that is being lowered.
   private(set) var choice = KernelChoices.Layer()
@@ -34,12 +36,13 @@ final class PlanBuilder {
 
   init(
     _ graph: Graph, weights: [String: Tensor], quantization: PlanQuantization?, isa: ISA, format: KernelFormat,
-    choices: KernelChoices
+    choices: KernelChoices, rules: (any LoweringRules)? = nil
   ) {
     self.graph = graph
     self.quantization = quantization
     self.isa = isa
     self.choices = choices
+    self.rules = rules
     self.weights = weights
     kernels = KernelSet(isa, format)
     floatKernels = KernelSet(isa)
@@ -59,10 +62,10 @@ final class PlanBuilder {
   }
 
   /// The shape of a value.
-  func shape(_ id: Graph.ValueID) -> [Int] { graph.type(id).fixedShape ?? [] }
+  package func shape(_ id: Graph.ValueID) -> [Int] { graph.type(id).fixedShape ?? [] }
 
   /// The tensor of a parameter, in float32; nil for other values.
-  func parameter(_ id: Graph.ValueID) -> Tensor? {
+  package func parameter(_ id: Graph.ValueID) -> Tensor? {
     guard let scales = storedScales(id) else { return storedParameter(id)?.converted(to: .float32) }
     return storedParameter(id)?.dequantized(scales: scales.elements())
   }
@@ -77,19 +80,19 @@ final class PlanBuilder {
   }
 
   /// The kernels' layout of a value, in elements of the plan's precision; nil if its rank has none.
-  func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? { ChannelsLast(shape(id), kernels: kernels) }
+  package func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? { ChannelsLast(shape(id), kernels: kernels) }
 
   /// The kernels for values in a layout.
-  func kernels(for layout: ChannelsLast) -> KernelSet { layout == layout.floats ? floatKernels : kernels }
+  package func kernels(for layout: ChannelsLast) -> KernelSet { layout == layout.floats ? floatKernels : kernels }
 
   /// The kernels' layout that a value is there in without a conversion.
-  func heldLayout(_ id: Graph.ValueID) -> ChannelsLast? {
+  package func heldLayout(_ id: Graph.ValueID) -> ChannelsLast? {
     guard let layout = channelsLast(id) else { return nil }
     return [layout.floats, layout].first { values[id]?[.channelsLast($0)] != nil }
   }
 
   /// Whether a value is there in its plain layout without a conversion.
-  func isPlain(_ id: Graph.ValueID) -> Bool { held(id, .plain(shape: shape(id))) != nil }
+  package func isPlain(_ id: Graph.ValueID) -> Bool { held(id, .plain(shape: shape(id))) != nil }
 
   /// Where a value is in a layout without a conversion; nil if it is not.
   func held(_ id: Graph.ValueID, _ layout: Layout) -> Location? { values[id]?[layout] }
@@ -110,7 +113,7 @@ final class PlanBuilder {
   // MARK: - Where values are
 
   /// Where a value is in the plain layout.
-  func plain(_ id: Graph.ValueID) -> Location {
+  package func plain(_ id: Graph.ValueID) -> Location {
     let target = Layout.plain(shape: shape(id))
     if let location = values[id]?[target] { return location }
     if let tensor = parameter(id) {
@@ -135,7 +138,7 @@ final class PlanBuilder {
   }
 
   /// Where a value is in the kernels' layout.
-  func pixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
+  package func pixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
     if let location = values[id]?[.channelsLast(layout)] { return location }
     if let location = realPixels(id, layout) { return location }
     let source = plain(id)
@@ -148,10 +151,10 @@ final class PlanBuilder {
   }
 
   /// A place for a result in the kernels' layout.
-  func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location { newPlace(id, .channelsLast(layout)) }
+  package func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location { newPlace(id, .channelsLast(layout)) }
 
   /// A place for a result in the plain layout.
-  func newPlain(_ id: Graph.ValueID) -> Location { newPlace(id, .plain(shape: shape(id))) }
+  package func newPlain(_ id: Graph.ValueID) -> Location { newPlace(id, .plain(shape: shape(id))) }
 
   /// A place for a result in a layout.
   func newPlace(_ id: Graph.ValueID, _ layout: Layout) -> Location {
@@ -161,12 +164,12 @@ final class PlanBuilder {
   }
 
   /// Says that a value is where another one is, under a layout.
-  func alias(_ id: Graph.ValueID, _ layout: Layout, at location: Location) {
+  package func alias(_ id: Graph.ValueID, _ layout: Layout, at location: Location) {
     values[id, default: [:]][layout] = location
   }
 
   /// A place for intermediate numbers.
-  func newPlace(byteCount: Int) -> Location {
+  package func newPlace(byteCount: Int) -> Location {
     places.append(.init(byteCount: byteCount, life: steps.count...steps.count))
     return .arena(places.count - 1)
   }
@@ -175,7 +178,7 @@ final class PlanBuilder {
 
   /// Adds a step of the operation being lowered, or one that brings a value into another layout, with all places that it
   /// reads and writes.
-  func append(
+  package func append(
     _ step: any Step, converting value: Graph.ValueID? = nil, reads: [Location], writes: [Location]
   ) {
     for case .arena(let place) in reads + writes {
@@ -206,7 +209,7 @@ final class PlanBuilder {
   }
 
   /// How many operations and outputs take a value.
-  func useCount(of id: Graph.ValueID) -> Int {
+  package func useCount(of id: Graph.ValueID) -> Int {
     graph.nodes.reduce(0) { $0 + $1.inputs.count { $0 == id } } + graph.outputs.count { $0 == id }
   }
 
@@ -223,14 +226,23 @@ final class PlanBuilder {
     return .constant(constantBytes)
   }
 
-  /// Adds a layer's weights and bias as its kernel packs them.
-  func packed(
-    byteCount: Int, weight: Tensor, bias: Tensor?,
-    _ pack: @escaping (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutableRawPointer) -> Void
+  /// A layer's weights and bias as its kernel packs them: once if they are parameters, in each run if they are computed.
+  package func packed(
+    byteCount: Int, weight: Graph.ValueID, bias: Graph.ValueID?,
+    _ pack: @escaping @Sendable (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutableRawPointer) -> Void
   ) -> Location {
-    constant(byteCount: byteCount) { target in
-      weight.withUnsafeElements(as: Float.self) { weight in
-        bias.withElements { bias in
+    guard let tensor = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil else {
+      let (source, biasSource) = (plain(weight), bias.map { plain($0) })
+      let target = newPlace(byteCount: byteCount)
+      append(
+        PackStep(weight: source, bias: biasSource, target: target, byteCount: byteCount, pack: pack),
+        converting: weight, reads: [source] + [biasSource].compactMap { $0 }, writes: [target])
+      return target
+    }
+    let biasTensor = bias.flatMap { parameter($0) }
+    return constant(byteCount: byteCount) { target in
+      tensor.withUnsafeElements(as: Float.self) { weight in
+        biasTensor.withElements { bias in
           if let weight = weight.baseAddress { pack(weight, bias, target) }
         }
       }

@@ -1,5 +1,5 @@
 /// Where a value is while a plan runs.
-enum Location: Hashable, Sendable {
+package enum Location: Hashable, Sendable {
   /// In the arena, in the place of that number.
   case arena(Int)
   /// An input of the run, by number.
@@ -9,7 +9,7 @@ enum Location: Hashable, Sendable {
 }
 
 /// What a worker sees of a running session's memory.
-struct WorkerMemory {
+package struct WorkerMemory {
   let arena: UnsafeMutableRawPointer
   /// Where each place starts, in bytes from the arena's start.
   let offsets: UnsafePointer<Int>
@@ -19,14 +19,14 @@ struct WorkerMemory {
   let inputStrides: UnsafePointer<Int>
   let constants: UnsafeRawPointer
   /// This worker's own memory, which lives as long as the run.
-  var own: UnsafeMutableRawPointer
+  package var own: UnsafeMutableRawPointer
   /// Bytes from one worker's own memory to the next one's.
-  let ownStride: Int
-  let worker: Int
-  let workers: Int
+  package let ownStride: Int
+  package let worker: Int
+  package let workers: Int
 
   /// What is at a location.
-  func read(_ location: Location) -> UnsafeRawPointer {
+  package func read(_ location: Location) -> UnsafeRawPointer {
     switch location {
     case .arena(let place): UnsafeRawPointer(arena + offsets[place])
     case .input(let number): inputs[number] + clip * inputStrides[number]
@@ -35,45 +35,45 @@ struct WorkerMemory {
   }
 
   /// What is at a place in the arena, for writing.
-  func write(_ location: Location) -> UnsafeMutableRawPointer {
+  package func write(_ location: Location) -> UnsafeMutableRawPointer {
     guard case .arena(let place) = location else { preconditionFailure("a step writes outside the arena") }
     return arena + offsets[place]
   }
 
   /// The floats at a location.
-  func floats(_ location: Location) -> UnsafePointer<Float> { read(location).assumingMemoryBound(to: Float.self) }
+  package func floats(_ location: Location) -> UnsafePointer<Float> { read(location).assumingMemoryBound(to: Float.self) }
 
   /// The floats at a place in the arena, for writing.
-  func writeFloats(_ location: Location) -> UnsafeMutablePointer<Float> {
+  package func writeFloats(_ location: Location) -> UnsafeMutablePointer<Float> {
     write(location).assumingMemoryBound(to: Float.self)
   }
 
   /// The bytes at a location.
-  func bytes(_ location: Location) -> UnsafePointer<UInt8> { read(location).assumingMemoryBound(to: UInt8.self) }
+  package func bytes(_ location: Location) -> UnsafePointer<UInt8> { read(location).assumingMemoryBound(to: UInt8.self) }
 
   /// The bytes at a place in the arena, for writing.
-  func writeBytes(_ location: Location) -> UnsafeMutablePointer<UInt8> {
+  package func writeBytes(_ location: Location) -> UnsafeMutablePointer<UInt8> {
     write(location).assumingMemoryBound(to: UInt8.self)
   }
 
   /// This worker's own memory, as floats.
-  var ownFloats: UnsafeMutablePointer<Float> { own.assumingMemoryBound(to: Float.self) }
+  package var ownFloats: UnsafeMutablePointer<Float> { own.assumingMemoryBound(to: Float.self) }
 
   /// The same with own memory that starts later, for a step within a step.
-  func moved(by bytes: Int) -> WorkerMemory {
+  package func moved(by bytes: Int) -> WorkerMemory {
     var memory = self
     memory.own += bytes
     return memory
   }
 
   /// Another worker's own memory.
-  func own(of other: Int) -> UnsafeMutableRawPointer { own + (other - worker) * ownStride }
+  package func own(of other: Int) -> UnsafeMutableRawPointer { own + (other - worker) * ownStride }
 }
 
 /// One step of a plan: a kernel with its layer's shapes and places, run by all workers together.
 ///
 /// Each worker does its share; what it reads was written by an earlier step.
-protocol Step: Sendable {
+package protocol Step: Sendable {
   /// What a profile calls it: the kernel's name.
   var kernelName: String { get }
   /// Whether one worker alone does it (little work); such steps that follow each other need no barrier between them.
@@ -85,6 +85,6 @@ protocol Step: Sendable {
 }
 
 extension Step {
-  var isSerial: Bool { false }
-  var scratchBytes: Int { 0 }
+  package var isSerial: Bool { false }
+  package var scratchBytes: Int { 0 }
 }

@@ -9,6 +9,12 @@ public enum TrainingError: UserFacingError, Equatable {
   case notAClassifier(result: String)
   /// No parameter is left to train.
   case nothingToTrain
+  /// A loss or a gradient that is no number.
+  case notFinite(step: Int, place: String)
+  /// Weights of a network that differs in more than its last layer.
+  case weightsDoNotFit(parameter: String)
+  /// A checkpoint that does not belong to the run.
+  case otherRun(path: String, reason: String)
 
   /// One sentence that says what to do.
   public var description: String {
@@ -17,6 +23,12 @@ public enum TrainingError: UserFacingError, Equatable {
       "\(operation)\(scope.isEmpty ? "" : " in \(scope)") has no gradient: train the model in its original form"
     case .notAClassifier(let result): "training takes a classifier, whose result is [N, classes], not \(result)"
     case .nothingToTrain: "all parameters are frozen: there is nothing to train"
+    case .notFinite(let step, let place):
+      "step \(step) gave numbers that are none, first in \(place): the last checkpoint is as it was; try a lower learning rate, "
+        + "or look at the clips"
+    case .weightsDoNotFit(let parameter):
+      "the weights do not fit the network: \(parameter) is missing or has another shape"
+    case .otherRun(let path, let reason): "\(path) cannot be resumed: \(reason)"
     }
   }
 }

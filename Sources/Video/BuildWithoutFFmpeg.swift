@@ -9,6 +9,7 @@
 
     var info: VideoInfo { switch never {} }
     var damage: VideoError? { switch never {} }
+    var tick: Double { switch never {} }
     func nextFrame() throws -> Frame? { switch never {} }
     func seek(to seconds: Double) throws { switch never {} }
     func readFrames(

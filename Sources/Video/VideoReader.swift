@@ -60,9 +60,27 @@ public final class VideoReader {
   ) throws -> Int {
     try decoder.readFrames(from: start, duration: duration, count: count, body)
   }
+
+  /// Seconds from one possible time of a frame to the next.
+  var tick: Double { decoder.tick }
 }
 
-extension VideoReader {
+/// A video that gives the frames of clips: a file, or what was decoded of it before.
+public protocol FrameSource {
+  /// What the file says about its video.
+  var info: VideoInfo { get }
+
+  /// Gives `body` the `count` frames spread evenly over the frames of `start ..< start + duration` seconds, as
+  /// ``VideoReader/readFrames(from:duration:count:_:)`` does.
+  @discardableResult
+  func readFrames(
+    from start: Double, duration: Double, count: Int, _ body: (Frame, [Int]) throws -> Void
+  ) throws -> Int
+}
+
+extension VideoReader: FrameSource {}
+
+extension FrameSource {
   /// The clip that starts at a time, ready for a model.
   ///
   /// - Returns: float32 `[crops, 3, T, cropSize, cropSize]`.

@@ -6,10 +6,6 @@ import Video
 
 /// Calibration clips from files: a video, a folder of videos and arrays, or an array `[N, 3, T, H, W]` in a `.npy` file.
 public enum CalibrationFiles {
-  private static let videoExtensions: Set = [
-    "3gp", "avi", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "ts", "webm", "wmv",
-  ]
-
   /// Reads clips: the same ones in the same order each time.
   ///
   /// Clips are spread evenly over the files, and over each video.
@@ -49,7 +45,7 @@ public enum CalibrationFiles {
       throw FileError(path: path, reason: "cannot be read: \(error.localizedDescription)")
     }
     let files = names.sorted().map { "\(path)/\($0)" }.filter {
-      isArray($0) || videoExtensions.contains(URL(fileURLWithPath: $0).pathExtension.lowercased())
+      isArray($0) || VideoReader.isVideoName($0)
     }
     guard !files.isEmpty else { throw FileError(path: path, reason: "holds no videos and no .npy files") }
     return files

@@ -4,6 +4,9 @@ import Tensors
 extension Double {
   /// A fixed number of decimals.
   package func fixed(_ decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
+
+  /// Three digits and a power of ten, such as `1.25e-05`.
+  package var scientific: String { String(format: "%.2e", self) }
 }
 
 extension Int {

@@ -9,4 +9,5 @@
 @_exported import Preprocessing
 @_exported import Runtime
 @_exported import Tensors
+@_exported import Training
 @_exported import Video

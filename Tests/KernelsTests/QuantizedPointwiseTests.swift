@@ -105,7 +105,7 @@ struct QuantizedPointwiseTests {
         let expected = sums.enumerated().map { index, sum in
           let addend = Float(Int(residual[index]) - Int(added.zeroPoint)) * expectedFactor(added.scale, 1, result)
           return Reference.Quantized.byte(
-            sum: sum, factor: factors[index / layer.pixels], addend: layer.hasResidual ? addend : 0, result: result)
+            sum: sum, factor: factors[index / layer.pixels], addend: layer.hasResidual ? addend : nil, result: result)
         }
         let actual = signedValues(planeValues(image: target.values(UInt8.self), channels: layer.outputs, size: size))
         #expect(actual == expected, "\(layer) on \(isa)")

@@ -98,7 +98,7 @@ extension QuantizedInterpreter {
       let addends = addends(residual, result)
       let bytes = values.indices.map { position in
         Reference.Quantized.byte(
-          sum: values[position], factor: factors[channel(position)], addend: addends.isEmpty ? 0 : addends[position],
+          sum: values[position], factor: factors[channel(position)], addend: addends.isEmpty ? nil : addends[position],
           result: result) ?? 0
       }
       return .bytes(Tensor(bytes, shape: sums.shape), quantization)

@@ -40,8 +40,8 @@ extension QuantizedResult {
   var task: s8_requantization {
     let zero = Int32(quantization?.storedZero ?? 0)
     return s8_requantization(
-      activation: activation.code, inverse: 1 / (quantization?.scale ?? 1),
-      low: activation == .relu ? 0 : Float(-zero), high: Float(255 - zero), zero: zero)
+      activation: activation.code, inverse: 1 / (quantization?.scale ?? 1), low: activation == .relu ? 0 : Float(-zero),
+      zero: zero)
   }
 }
 

@@ -8,6 +8,6 @@ extension Reference.Quantized {
     _ values: [Int8], divisor: Int, _ input: Quantization, output: Quantization
   ) -> Int8 {
     let sum = values.reduce(0) { $0 + Int($1) - Int(input.zeroPoint) }
-    return byte(Float(sum) * (input.scale / (output.scale * Float(divisor))), output)
+    return byte(Float(sum), times: input.scale / (output.scale * Float(divisor)), output)
   }
 }

@@ -71,13 +71,12 @@ extension PlanBuilder {
     if groups == input.channels, groups == output.channels, residual == nil {
       return lowerDepthwise(x, weight: weight, bias: bias, window: window, activation: activation, result: result)
     }
-    guard let weights = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil else { return false }
     if groups == 1, residual == nil, input.channels <= 4, isPlain(x),
       let kernel = StemKernel(
         kernels: kernels, inputs: input.channels, outputs: output.channels, window: window,
         inputSize: [input.frames, input.height, input.width], activation: activation)
     {
-      let packed = packed(byteCount: kernel.packedBytes, weight: weights, bias: bias.flatMap { parameter($0) }) {
+      let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
         kernel.pack(weight: $0, bias: $1, into: $2)
       }
       let clip = plain(x)
@@ -85,13 +84,13 @@ extension PlanBuilder {
       append(
         StemStep(
           kernel: kernel, packed: packed, clip: clip, clipStride: input.channels * input.pixels, output: place,
-          outputLayout: output), reads: [clip], writes: [place])
+          outputLayout: output), reads: [packed, clip], writes: [place])
       return true
     }
     let kernel = ConvolutionKernel(
       kernels: kernels, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
       inputSize: [input.frames, input.height, input.width], activation: activation)
-    let packed = packed(byteCount: kernel.packedBytes, weight: weights, bias: bias.flatMap { parameter($0) }) {
+    let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
       kernel.pack(weight: $0, bias: $1, into: $2)
     }
     let source = pixels(x, input)
@@ -100,7 +99,7 @@ extension PlanBuilder {
     append(
       ConvolutionStep(
         kernel: kernel, packed: packed, input: source, inputLayout: input, output: place, outputLayout: output,
-        residual: residualLocation), reads: [source] + [residualLocation].compactMap { $0 }, writes: [place])
+        residual: residualLocation), reads: [packed, source] + [residualLocation].compactMap { $0 }, writes: [place])
     return true
   }
 }

@@ -115,45 +115,39 @@ extension PlanBuilder {
     let factors = zip(statistics[0], statistics[3]).map { $0 / ($1 + operation.epsilon).squareRoot() }
     let shifts = statistics[1].indices.map { statistics[1][$0] - statistics[2][$0] * factors[$0] }
     addDepthwise(
-      node.inputs[0], layout, weight: factors, bias: shifts, window: Window(kernel: [1, 1, 1]), activation: nil,
-      result: node.results[0], mean: nil)
+      node.inputs[0], layout, window: Window(kernel: [1, 1, 1]), activation: nil, result: node.results[0], mean: nil
+    ) { kernel in
+      constant(byteCount: kernel.packedBytes) { target in
+        factors.withUnsafeBufferPointer { factors in
+          guard let weight = factors.baseAddress else { return }
+          shifts.withUnsafeBufferPointer { kernel.pack(weight: weight, bias: $0.baseAddress, into: target) }
+        }
+      }
+    }
     return true
   }
 
-  /// Adds a depthwise convolution with weights `[C, window…]`; false if the weights are computed.
+  /// Adds a depthwise convolution with weights `[C, window…]`.
   func lowerDepthwise(
     _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, window: Window, activation: ActivationFunction?,
     result: Graph.ValueID, mean: Graph.ValueID? = nil
   ) -> Bool {
-    guard let weights = parameter(weight)?.elements(as: Float.self), let layout = channelsLast(x) else { return false }
-    var biases: [Float]?
-    if let bias {
-      guard let tensor = parameter(bias) else { return false }
-      biases = tensor.elements()
+    guard let layout = channelsLast(x) else { return false }
+    addDepthwise(x, layout, window: window, activation: activation, result: result, mean: mean) { kernel in
+      packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) { kernel.pack(weight: $0, bias: $1, into: $2) }
     }
-    addDepthwise(
-      x, layout, weight: weights, bias: biases, window: window, activation: activation, result: result, mean: mean)
     return true
   }
 
   private func addDepthwise(
-    _ x: Graph.ValueID, _ inputLayout: ChannelsLast, weight: [Float], bias: [Float]?, window: Window,
-    activation: ActivationFunction?, result: Graph.ValueID, mean: Graph.ValueID?
+    _ x: Graph.ValueID, _ inputLayout: ChannelsLast, window: Window, activation: ActivationFunction?,
+    result: Graph.ValueID, mean: Graph.ValueID?, _ packed: (DepthwiseKernel) -> Location
   ) {
     guard let outputLayout = channelsLast(result) else { return }
     let kernel = DepthwiseKernel(
       kernels: kernels, channels: inputLayout.channels, window: window,
       inputSize: [inputLayout.frames, inputLayout.height, inputLayout.width], activation: activation)
-    let packed = constant(byteCount: kernel.packedBytes) { target in
-      weight.withUnsafeBufferPointer { weight in
-        guard let weight = weight.baseAddress else { return }
-        if let bias {
-          bias.withUnsafeBufferPointer { kernel.pack(weight: weight, bias: $0.baseAddress, into: target) }
-        } else {
-          kernel.pack(weight: weight, bias: nil, into: target)
-        }
-      }
-    }
+    let packed = packed(kernel)
     let input = pixels(x, inputLayout)
     let output = newPixels(result, outputLayout)
     appendFusing(

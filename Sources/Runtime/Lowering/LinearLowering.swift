@@ -50,13 +50,13 @@ extension PlanBuilder {
     _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, activation: ActivationFunction?,
     result: Graph.ValueID
   ) -> Bool {
-    guard let inputLayout = channelsLast(x)?.floats, let outputLayout = channelsLast(result)?.floats,
-      let weights = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil
-    else { return false }
+    guard let inputLayout = channelsLast(x)?.floats, let outputLayout = channelsLast(result)?.floats else {
+      return false
+    }
     let kernel = LinearKernel(
       kernels: kernels, rows: inputLayout.images, inputs: inputLayout.channels, outputs: outputLayout.channels,
       activation: activation)
-    let packed = packed(byteCount: kernel.packedBytes, weight: weights, bias: bias.flatMap { parameter($0) }) {
+    let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
       kernel.pack(weight: $0, bias: $1, into: $2)
     }
     let input = pixels(x, inputLayout)
@@ -64,7 +64,7 @@ extension PlanBuilder {
     append(
       LinearStep(
         kernel: kernel, packed: packed, input: input, inputStride: inputLayout.paddedChannels, output: output,
-        outputStride: outputLayout.paddedChannels), reads: [input], writes: [output])
+        outputStride: outputLayout.paddedChannels), reads: [packed, input], writes: [output])
     return true
   }
 

@@ -1,6 +1,12 @@
 import Graph
 import Kernels
 
+/// How operations are lowered that a plan does not know by itself: those of training.
+package protocol LoweringRules: Sendable {
+  /// Adds the steps of an operation to a plan; false if it has none for it.
+  func lower(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool
+}
+
 extension PlanBuilder {
   /// Adds the steps of one operation: in integers where the plan's points say so, else by its rule if that fits, and by the
   /// reference kernel otherwise.
@@ -49,7 +55,7 @@ extension PlanBuilder {
       case is Operations.Dropout, is Operations.Reshape, is Operations.Permute: lowerWithoutWork(node)
       default: false
       }
-    if !isDone { lowerToReference(node) }
+    if !isDone, !(rules?.lower(node, self) ?? false) { lowerToReference(node) }
   }
 
   /// Operations that leave the numbers where they are.

@@ -84,9 +84,7 @@ extension PlanBuilder {
     prologue: ActivationFunction? = nil, residual: Graph.ValueID? = nil, activation: ActivationFunction?,
     result: Graph.ValueID
   ) -> Bool {
-    guard let weights = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil,
-      let inputLayout = channelsLast(x), let outputLayout = channelsLast(result)
-    else { return false }
+    guard let inputLayout = channelsLast(x), let outputLayout = channelsLast(result) else { return false }
     if inputLayout.pixels == 1, scale == nil, prologue == nil, residual == nil {
       return lowerLinear(x, weight: weight, bias: bias, activation: activation, result: result)
     }
@@ -94,7 +92,7 @@ extension PlanBuilder {
       kernels: kernels, inputs: inputLayout.channels, outputs: outputLayout.channels, activation: activation,
       prologue: scale == nil && prologue == nil ? nil : .init(scales: scale != nil, activation: prologue),
       panelVectors: choice.panelVectors)
-    let packed = packed(byteCount: kernel.packedBytes, weight: weights, bias: bias.flatMap { parameter($0) }) {
+    let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
       kernel.pack(weight: $0, bias: $1, into: $2)
     }
     let input = pixels(x, inputLayout)
@@ -106,7 +104,7 @@ extension PlanBuilder {
         kernel: kernel, packed: packed, input: input, inputLayout: inputLayout, output: output,
         outputLayout: outputLayout, stride: stride.count == 2 ? [1] + stride : stride, scale: scaleLocation,
         residual: residualLocation),
-      reads: [input] + [scaleLocation, residualLocation].compactMap { $0 }, writes: [output])
+      reads: [packed, input] + [scaleLocation, residualLocation].compactMap { $0 }, writes: [output])
     return true
   }
 }

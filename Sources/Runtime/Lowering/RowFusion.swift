@@ -28,6 +28,7 @@ extension RowProducer {
 protocol RowConsumer: Step {
   /// Over `[T, H, W]`.
   var window: Window { get }
+  var packed: Location { get }
   var input: Location { get }
   var output: Location { get }
   var outputRows: RowShape { get }
@@ -103,7 +104,7 @@ extension PlanBuilder {
   func appendFusing(_ step: some RowConsumer, input: Graph.ValueID) {
     guard let producer = steps.last as? any RowProducer, producer.output == step.input, useCount(of: input) == 1,
       choice.fusesRows ?? Self.fusingPays(producer.outputRows)
-    else { return append(step, reads: [step.input], writes: [step.output]) }
+    else { return append(step, reads: [step.packed, step.input], writes: [step.output]) }
     replaceLast(with: FusedRowsStep(producer: producer, consumer: step), writes: [step.output])
   }
 

@@ -2,8 +2,8 @@ import Kernels
 
 /// How a value of a plan in integers lies in memory: `[N][H][T][W][pixel]`, the channels of a pixel rounded up to blocks of
 /// 16 on every instruction set.
-struct QuantizedLayout: Hashable, Sendable, RowLayout {
-  enum Form: Hashable, Sendable {
+package struct QuantizedLayout: Hashable, Sendable, RowLayout {
+  package enum Form: Hashable, Sendable {
     /// Bytes.
     case pixels
     /// Bytes, four frames of a channel side by side: `[N][H][T / 4][W][pixel][4]`.
@@ -14,10 +14,10 @@ struct QuantizedLayout: Hashable, Sendable, RowLayout {
     case floats
   }
 
-  let images: Int
+  package let images: Int
   let channels: Int
   let frames: Int
-  let height: Int
+  package let height: Int
   let width: Int
   private(set) var form: Form
 
@@ -52,8 +52,8 @@ struct QuantizedLayout: Hashable, Sendable, RowLayout {
   /// Channels of a pixel in memory.
   var pixel: Int { ISA.quantizedPixel(channels) }
   var pixelBytes: Int { pixel * elementBytes }
-  var rowBytes: Int { (form == .lanes ? (frames + 3) / 4 * 4 : frames) * width * pixelBytes }
-  var rowPixels: Int { frames * width }
+  package var rowBytes: Int { (form == .lanes ? (frames + 3) / 4 * 4 : frames) * width * pixelBytes }
+  package var rowPixels: Int { frames * width }
 
   private var elementBytes: Int {
     switch form {

@@ -90,7 +90,7 @@ private struct TrainingRewrite {
   mutating func run(
     _ values: inout [Graph.ValueID: Graph.ValueID], _ writer: inout GraphWriter
   ) throws(GraphError) -> Graph.ValueID {
-    let last = lastSoftmax
+    let last = source.endsInSoftmax
     for (index, node) in source.nodes.enumerated() {
       writer.scope = node.scope
       let inputs = node.inputs.compactMap { values[$0] }
@@ -127,18 +127,5 @@ private struct TrainingRewrite {
     defer { dropouts += 1 }
     guard dropout.rate > 0 else { return inputs }
     return try writer.add(Operations.RandomDropout(rate: dropout.rate, number: dropouts), inputs + [key])
-  }
-
-  /// The softmax that only means and moves follow: its result is probabilities, not logits.
-  private var lastSoftmax: Int? {
-    guard var id = source.outputs.first else { return nil }
-    while let index = source.nodes.lastIndex(where: { $0.results.contains(id) }) {
-      switch source.nodes[index].operation {
-      case is Operations.Softmax: return index
-      case is Operations.Mean, is Operations.Reshape, is Operations.Permute: id = source.nodes[index].inputs[0]
-      default: return nil
-      }
-    }
-    return nil
   }
 }

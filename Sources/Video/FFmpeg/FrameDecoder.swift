@@ -7,6 +7,8 @@
   final class FrameDecoder {
     let info: VideoInfo
     var damage: VideoError? { pictures.damage }
+    /// Seconds from one timestamp to the next.
+    var tick: Double { clock.seconds(at: clock.startTicks &+ 1) }
 
     private let path: String
     private let pictures: PictureDecoder

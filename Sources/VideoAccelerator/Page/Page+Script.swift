@@ -45,19 +45,21 @@ extension Page {
         key.addEventListener("pointerleave", () => document.body.classList.remove("dimmed"));
       }
 
-      const headers = all("thead th");
-      headers.forEach((header, column) => header.querySelector("button").addEventListener("click", () => {
-        const isText = header.classList.contains("text");
-        const descends = header.ariaSort ? header.ariaSort === "ascending" : !isText && column > 0;
-        for (const other of headers) other.ariaSort = null;
-        header.ariaSort = descends ? "descending" : "ascending";
-        const number = (text) => Number.isNaN(parseFloat(text)) ? -1 : parseFloat(text);
-        const value = (row) => row.cells[column].textContent;
-        const body = document.querySelector("tbody");
-        const rows = [...body.rows].sort((a, b) =>
-          isText ? value(a).localeCompare(value(b), undefined, { numeric: true }) : number(value(a)) - number(value(b)));
-        body.append(...(descends ? rows.reverse() : rows));
-      }));
+      for (const table of all("table")) {
+        const headers = [...table.tHead.rows[0].cells];
+        headers.forEach((header, column) => header.querySelector("button").addEventListener("click", () => {
+          const isText = header.classList.contains("text");
+          const descends = header.ariaSort ? header.ariaSort === "ascending" : !isText && column > 0;
+          for (const other of headers) other.ariaSort = null;
+          header.ariaSort = descends ? "descending" : "ascending";
+          const number = (text) => Number.isNaN(parseFloat(text)) ? -1 : parseFloat(text);
+          const value = (row) => row.cells[column].textContent;
+          const body = table.tBodies[0];
+          const rows = [...body.rows].sort((a, b) => isText
+            ? value(a).localeCompare(value(b), undefined, { numeric: true }) : number(value(a)) - number(value(b)));
+          body.append(...(descends ? rows.reverse() : rows));
+        }));
+      }
       root.dataset.script = root.dataset.script || "ok";
     })();
     """

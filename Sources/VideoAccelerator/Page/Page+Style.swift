@@ -85,6 +85,19 @@ extension Page {
     .dots circle.hollow { fill: none; stroke: var(--c); }
     .dots circle { fill: var(--c); fill-opacity: 0.62; stroke: var(--card); stroke-width: 1.2; cursor: default; }
 
+    .curve { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; }
+    .band { fill: var(--c); opacity: var(--pale); }
+    .curves { display: block; width: 100%; min-width: 320px; height: auto; }
+    .columns + .columns { margin-top: 16px; }
+    .confusion { display: block; width: 100%; min-width: 300px; height: auto; }
+    .confusion .empty { fill: var(--line); opacity: 0.45; }
+    .confusion .cell { fill: var(--c); }
+    .confusion .cell.on { stroke: var(--mark); stroke-width: 2; }
+    .confusion .count { fill: var(--ink); font-size: 12px; pointer-events: none; }
+    .confusion .count.over { fill: var(--card); }
+    .fitting table { min-width: 0; }
+    .fitting td.text { max-width: 60ch; }
+
     table { border-collapse: collapse; width: 100%; min-width: 980px; font-size: 12.5px; margin-top: 8px; }
     th, td { padding: 5px 7px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
     th.text, td.text { text-align: left; }

@@ -1,0 +1,43 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file that grows at its end, such as a log: what is appended is with the system at once, whatever becomes of this process.
+public struct AppendedFile: ~Copyable {
+  private let path: String
+  private let descriptor: Int32
+
+  /// Opens a file to append to; it is made if it is not there.
+  ///
+  /// - Parameter isNew: whether it must not be there yet.
+  /// - Throws: ``FileError``.
+  public init(path: String, isNew: Bool = false) throws(FileError) {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : 0), 0o644)
+    guard descriptor >= 0 else { throw FileError(path: path, action: "write", code: errno) }
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: ``FileError`` if the disk is full, for example.
+  public func append(_ bytes: [UInt8]) throws(FileError) {
+    let code: Int32 = bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty, let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress {
+        let written = write(descriptor, start, rest.count)
+        if written < 0, errno != EINTR { return errno }
+        rest = rest.dropFirst(max(written, 0))
+      }
+      return 0
+    }
+    if code != 0 { throw FileError(path: path, action: "write", code: code) }
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,38 @@
+import Tensors
+
+/// Clips that a model learns from in one step.
+public struct Batch: Sendable, Equatable {
+  /// float32 `[N, 3, T, H, W]`.
+  public let clips: Tensor
+  /// The class of each clip; where clips are blended, that of the clip itself, whatever its share.
+  public let labels: [Int]
+  /// What the model should say of each clip: float32 `[N, classes]`, rows of sum 1.
+  public let targets: Tensor
+  /// Which videos of the data set the clips are of.
+  public let indices: [Int]
+
+  /// A batch of single clips `[1, 3, T, H, W]`.
+  init(clips: [Tensor], labels: [Int], indices: [Int], classCount: Int) {
+    var values: [Float] = []
+    values.reserveCapacity(clips.reduce(0) { $0 + $1.count })
+    for clip in clips { values += clip.elements(as: Float.self) }
+    var targets = [Float](repeating: 0, count: labels.count * classCount)
+    for (row, label) in labels.enumerated() { targets[row * classCount + label] = 1 }
+    self.init(
+      clips: Tensor(values, shape: [clips.count] + (clips.first?.shape.dropFirst() ?? [])), labels: labels,
+      targets: Tensor(targets, shape: [labels.count, classCount]), indices: indices)
+  }
+
+  private init(clips: Tensor, labels: [Int], targets: Tensor, indices: [Int]) {
+    self.clips = clips
+    self.labels = labels
+    self.targets = targets
+    self.indices = indices
+  }
+
+  /// The batch with clips and targets blended.
+  func blended(by mixup: Mixup) -> Batch {
+    Batch(
+      clips: mixup.applied(to: clips), labels: labels, targets: mixup.applied(to: targets), indices: indices)
+  }
+}

@@ -1,0 +1,61 @@
+import Preprocessing
+import Tensors
+import Video
+
+/// Makes clips of a data set's videos, the same ones on any thread and in any order.
+struct ClipMaker: Sendable {
+  let dataSet: DataSet
+  let recipe: ClipRecipe
+  /// What frames are reduced to before clips are made of them.
+  let storedShortSide: Int?
+  let cache: FrameCache?
+
+  /// A clip of a video, varied.
+  ///
+  /// - Returns: float32 `[1, 3, T, crop, crop]`.
+  /// - Throws: As ``clips(of:starts:crops:isCancelled:)``.
+  func clip(
+    of index: Int, _ augmentation: Augmentation, using generator: inout RandomStream, isCancelled: () -> Bool
+  ) throws -> Tensor {
+    let source = try source(index, isCancelled: isCancelled)
+    let start = augmentation.start(videoDuration: source.info.duration, recipe: recipe, using: &generator)
+    let crop = augmentation.crop(recipe, using: &generator)
+    let factors = augmentation.color.factors(using: &generator)
+    let clip = try self.clip(of: source, from: start, crops: [crop], isCancelled: isCancelled)
+    return factors.applied(to: clip, recipe: recipe)
+  }
+
+  /// The clips of a video as it is classified: spread over it, each in all crops.
+  ///
+  /// - Returns: float32 `[views * crops, 3, T, crop, crop]`.
+  /// - Throws: `VideoError`, `FileError` or `PreprocessingError` if a whole clip cannot be decoded; `CancellationError`.
+  func clips(of index: Int, views: Int, crops: [SpatialCrop], isCancelled: () -> Bool) throws -> Tensor {
+    let source = try source(index, isCancelled: isCancelled)
+    let starts = ClipSampling.uniform(
+      count: views, videoDuration: source.info.duration, clipDuration: recipe.duration)
+    var values: [Float] = []
+    for start in starts {
+      values += try clip(of: source, from: start, crops: crops, isCancelled: isCancelled).elements(as: Float.self)
+    }
+    return Tensor(values, shape: [starts.count * crops.count] + recipe.clipShape.dropFirst())
+  }
+
+  private func source(_ index: Int, isCancelled: () -> Bool) throws -> any FrameSource {
+    let path = dataSet.samples[index].path
+    let decoded = try cache?.video(path, shortSide: storedShortSide) { if isCancelled() { throw CancellationError() } }
+    // One thread: as many videos as there are workers are decoded side by side.
+    return try decoded ?? VideoReader(path: path, threads: 1)
+  }
+
+  private func clip(
+    of source: any FrameSource, from start: Double, crops: [SpatialCrop], isCancelled: () -> Bool
+  ) throws -> Tensor {
+    var builder = try ClipBuilder(recipe: recipe, crops: crops)
+    try source.readFrames(from: start, duration: recipe.duration, count: recipe.frameCount) { frame, places in
+      if isCancelled() { throw CancellationError() }
+      try builder.place(storedShortSide.map { frame.reduced(toShortSide: $0) } ?? frame, at: places)
+    }
+    if let damage = (source as? VideoReader)?.damage { throw damage }
+    return try builder.tensor()
+  }
+}

@@ -1,0 +1,20 @@
+import Models
+
+/// Random numbers that follow from a seed and what they are for alone: in any order, on any thread, they are the same.
+struct RandomStream: RandomNumberGenerator {
+  private let generator: CounterGenerator
+  private var index = 0
+
+  /// The stream for a purpose, such as `["crop", 3, 17]` for that of sample 17 in epoch 3.
+  init(seed: UInt64, _ purpose: [any Sendable & CustomStringConvertible]) {
+    generator = CounterGenerator(seed: seed, name: purpose.map { "\($0)" }.joined(separator: "/"))
+  }
+
+  mutating func next() -> UInt64 {
+    defer { index += 1 }
+    return generator.bits(index)
+  }
+
+  /// The stream's first number, in 0 ..< 1.
+  var first: Double { Double(generator.bits(0) >> 11) * 0x1p-53 }
+}

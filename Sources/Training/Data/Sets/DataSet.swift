@@ -1,0 +1,69 @@
+/// Videos with a class each.
+///
+/// Read from a folder with a folder for each class (``init(folder:classes:)``), from a list as for Kinetics
+/// (``init(list:root:classes:leavesOutMissing:)``) or from the lists of UCF101
+/// (``init(ucf101List:root:classIndex:leavesOutMissing:)``).
+public struct DataSet: Sendable, Equatable {
+  /// A video and its class.
+  public struct Sample: Sendable, Hashable {
+    /// The video file.
+    public let path: String
+    /// The number of its class.
+    public let label: Int
+
+    /// A video of a class.
+    public init(path: String, label: Int) {
+      self.path = path
+      self.label = label
+    }
+  }
+
+  /// What the set was read from, for messages.
+  public let name: String
+  /// The folder that the videos are in: which are held out depends on their paths below it.
+  public let root: String
+  /// What the classes are called; labels count through them.
+  public let classes: [String]
+  /// The videos, in an order that does not depend on the file system.
+  public let samples: [Sample]
+  /// What is odd about the set and no reason to refuse it, a sentence each.
+  public let warnings: [String]
+
+  /// A set of known videos.
+  ///
+  /// - Throws: ``DataSetError`` if there are fewer than two classes with videos, or a label counts past the classes.
+  public init(
+    name: String, root: String, classes: [String], samples: [Sample], warnings: [String] = []
+  ) throws(DataSetError) {
+    if let wrong = samples.first(where: { !classes.indices.contains($0.label) }) {
+      throw .labelOutOfRange(list: name, line: nil, label: "\(wrong.label)", classCount: classes.count)
+    }
+    let counts = Self.counts(samples, classCount: classes.count)
+    let filled = classes.indices.filter { counts[$0] > 0 }
+    guard let first = filled.first else { throw .noVideos(name: name) }
+    guard filled.count > 1 else { throw .singleClass(name: name, class: classes[first]) }
+    self.name = name
+    self.root = root
+    self.classes = classes
+    self.samples = samples
+    let empty = classes.indices.filter { counts[$0] == 0 }.map { classes[$0] }
+    self.warnings =
+      warnings
+      + (empty.isEmpty ? [] : ["\(name) has no video of \(empty.count == 1 ? "class" : "classes") \(listed(empty))"])
+  }
+
+  /// How many videos each class has.
+  public var counts: [Int] { Self.counts(samples, classCount: classes.count) }
+
+  private static func counts(_ samples: [Sample], classCount: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: classCount)
+    for sample in samples { counts[sample.label] += 1 }
+    return counts
+  }
+}
+
+/// The first few of many names, in quotation marks: `"a", "b", "c" and 7 more`.
+func listed(_ names: [String], limit: Int = 5) -> String {
+  let shown = names.prefix(limit).map { "\"\($0)\"" }.joined(separator: ", ")
+  return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
+}

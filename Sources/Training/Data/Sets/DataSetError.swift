@@ -1,0 +1,60 @@
+import Tensors
+
+/// Videos and classes that nothing can be learned from as they are.
+public enum DataSetError: UserFacingError, Equatable {
+  /// A folder or list without a video.
+  case noVideos(name: String)
+  /// A folder whose videos are not in a folder of their class.
+  case videosWithoutClasses(folder: String, example: String)
+  /// A set in which all videos are of one class.
+  case singleClass(name: String, class: String)
+  /// A label that counts past the classes.
+  case labelOutOfRange(list: String, line: Int?, label: String, classCount: Int)
+  /// A class that is none of those that are known.
+  case unknownClass(list: String, line: Int?, name: String, known: [String])
+  /// A list that names files which are not there.
+  case missingFiles(list: String, line: Int, path: String, count: Int, of: Int)
+  /// A line of a list that is not as it should be.
+  case badLine(list: String, line: Int, problem: String)
+  /// The annotations that Kinetics is published with: times in videos on the web in place of files.
+  case officialAnnotations(list: String)
+  /// A share of videos to hold out that leaves none on one side.
+  case badShare(Double)
+  /// A batch size that is not positive, or beyond the number of videos where only whole batches are taken.
+  case badBatchSize(Int, videos: Int)
+  /// A set none of whose videos can be decoded.
+  case allDamaged(name: String, count: Int, example: String)
+
+  /// What is wrong, and what would be right.
+  public var description: String {
+    switch self {
+    case .noVideos(let name):
+      "\(name) holds no videos: it should have a folder for each class with files such as clip.mp4"
+    case .videosWithoutClasses(let folder, let example):
+      "\(folder) has videos that are in no class, such as \(example): put them into a folder for each class"
+    case .singleClass(let name, let only):
+      "\(name) has videos of one class alone, \"\(only)\": telling classes apart takes two or more"
+    case .labelOutOfRange(let list, let line, let label, let classCount):
+      "\(place(list, line)): label \(label) is not 0 to \(classCount - 1)"
+    case .unknownClass(let list, let line, let name, let known):
+      "\(place(list, line)): there is no class \"\(name)\" among \(listed(known))"
+    case .missingFiles(let list, let line, let path, let count, let total):
+      "\(place(list, line)): there is no file \(path)"
+        + (count > 1 ? " (\(count) of its \(total) files are missing)" : "")
+    case .badLine(let list, let line, let problem):
+      "\(place(list, line)): \(problem)"
+    case .officialAnnotations(let list):
+      "\(list) is the list that Kinetics is published with, of times in videos on the web: what is expected here is a line "
+        + "for each file on this machine, its path and its label, as in \"archery/clip.mp4 5\""
+    case .badShare(let share):
+      "a share of \(share) of the videos cannot be held out: it must be more than 0 and less than 1"
+    case .badBatchSize(let size, let videos):
+      size > 0
+        ? "there are \(videos) videos, too few for one batch of \(size)" : "the batch size is \(size), not 1 or more"
+    case .allDamaged(let name, let count, let example):
+      "none of the \(count) videos of \(name) can be decoded: \(example)"
+    }
+  }
+
+  private func place(_ list: String, _ line: Int?) -> String { line.map { "\(list), line \($0)" } ?? list }
+}

@@ -1,0 +1,35 @@
+import Tensors
+import Video
+
+/// Videos that were passed over because no whole clip of them could be decoded.
+public struct SkippedVideos: Sendable, Equatable {
+  /// A video, and why it was passed over.
+  public struct Video: Sendable, Hashable {
+    /// The file.
+    public let path: String
+    /// What was wrong with it.
+    public let reason: String
+  }
+
+  /// The videos, each once, in the order in which they were met.
+  public private(set) var videos: [Video] = []
+  /// How many times a clip was to be taken of one of them.
+  public private(set) var count = 0
+  private var known: Set<String> = []
+
+  /// None.
+  public init() {}
+
+  mutating func add(_ video: Video) {
+    count += 1
+    if known.insert(video.path).inserted { videos.append(video) }
+  }
+}
+
+extension SkippedVideos.Video {
+  /// A video that threw an error; nil for errors that are not its fault, as they would befall all others too.
+  init?(path: String, _ error: any Error) {
+    guard let error = error as? any UserFacingError, error.isBadInput else { return nil }
+    self.init(path: path, reason: "\(error)")
+  }
+}

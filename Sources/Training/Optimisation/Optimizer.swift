@@ -1,0 +1,139 @@
+import Tensors
+
+/// Moves weights along their gradients.
+public struct Optimizer: Sendable {
+  /// The rule.
+  public enum Method: Sendable, Hashable {
+    /// Stochastic gradient descent with momentum (Sutskever et al. 2013), as PyTorch has it.
+    case sgd(momentum: Float, isNesterov: Bool)
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+    case adamW(beta1: Float, beta2: Float, epsilon: Float)
+
+    /// How many numbers the rule remembers for each weight.
+    var slotCount: Int {
+      switch self {
+      case .sgd(let momentum, _): momentum == 0 ? 0 : 1
+      case .adamW: 2
+      }
+    }
+  }
+
+  /// The rule.
+  public let method: Method
+  /// How much of each weight goes away in a step, times the learning rate; norms and biases keep theirs.
+  public let weightDecay: Float
+  /// How many steps were done.
+  public private(set) var steps = 0
+  /// What the rule remembers, by the parameter's path.
+  private(set) var slots: [String: [Tensor]] = [:]
+
+  /// An optimizer that has done nothing yet.
+  public init(_ method: Method, weightDecay: Float) {
+    self.method = method
+    self.weightDecay = weightDecay
+  }
+
+  /// Goes on from where another one was.
+  init(_ method: Method, weightDecay: Float, steps: Int, slots: [String: [Tensor]]) {
+    self.init(method, weightDecay: weightDecay)
+    self.steps = steps
+    self.slots = slots
+  }
+
+  /// Does a step.
+  ///
+  /// - Parameters:
+  ///   - weights: By path.
+  ///   - paths: Which are trained.
+  ///   - gradients: One for each path.
+  ///   - rate: The learning rate.
+  ///   - scale: What gradients are multiplied by first.
+  mutating func update(
+    _ weights: inout [String: Tensor], _ paths: [String], _ gradients: [Tensor], rate: Double, scale: Float = 1
+  ) {
+    steps += 1
+    for (path, gradient) in zip(paths, gradients) {
+      // Taken out of the dictionaries, so that they are changed in place.
+      guard var weight = weights.updateValue(Tensor(zeros: [0]), forKey: path) else { continue }
+      var own =
+        slots.removeValue(forKey: path)
+        ?? (0..<method.slotCount).map { _ in Tensor(zeros: weight.shape) }
+      let decay = weight.rank > 1 ? weightDecay : 0
+      switch method {
+      case .sgd(let momentum, let isNesterov):
+        Self.descend(
+          &weight, &own, gradient, rate: Float(rate), scale: scale, decay: decay, momentum: momentum,
+          isNesterov: isNesterov)
+      case .adamW(let beta1, let beta2, let epsilon):
+        adapt(
+          &weight, &own, gradient, rate: rate, scale: scale, decay: decay, beta1: beta1, beta2: beta2, epsilon: epsilon)
+      }
+      weights[path] = weight
+      if !own.isEmpty { slots[path] = own }
+    }
+  }
+
+  private static func descend(
+    _ weight: inout Tensor, _ slots: inout [Tensor], _ gradient: Tensor, rate: Float, scale: Float, decay: Float,
+    momentum: Float, isNesterov: Bool
+  ) {
+    weight.withUnsafeMutableElements(as: Float.self) { weight in
+      gradient.withUnsafeElements(as: Float.self) { gradient in
+        guard !slots.isEmpty else {
+          for i in weight.indices { weight[i] -= rate * (gradient[i] * scale + decay * weight[i]) }
+          return
+        }
+        slots[0].withUnsafeMutableElements(as: Float.self) { velocity in
+          for i in weight.indices {
+            let slope = gradient[i] * scale + decay * weight[i]
+            velocity[i] = momentum * velocity[i] + slope
+            weight[i] -= rate * (isNesterov ? slope + momentum * velocity[i] : velocity[i])
+          }
+        }
+      }
+    }
+  }
+
+  private func adapt(
+    _ weight: inout Tensor, _ slots: inout [Tensor], _ gradient: Tensor, rate: Double, scale: Float, decay: Float,
+    beta1: Float, beta2: Float, epsilon: Float
+  ) {
+    let (first, second) = (Self.correction(beta1, steps), Self.correction(beta2, steps))
+    let step = Float(rate / first)
+    let root = Float(second.squareRoot())
+    let kept = Float(1 - rate * Double(decay))
+    var (means, squares) = (slots[0], slots[1])
+    slots.removeAll()
+    weight.withUnsafeMutableElements(as: Float.self) { weight in
+      gradient.withUnsafeElements(as: Float.self) { gradient in
+        means.withUnsafeMutableElements(as: Float.self) { means in
+          squares.withUnsafeMutableElements(as: Float.self) { squares in
+            for i in weight.indices {
+              let slope = gradient[i] * scale
+              means[i] += (1 - beta1) * (slope - means[i])
+              squares[i] = beta2 * squares[i] + (1 - beta2) * slope * slope
+              weight[i] = weight[i] * kept - step * means[i] / (squares[i].squareRoot() / root + epsilon)
+            }
+          }
+        }
+      }
+    }
+    slots = [means, squares]
+  }
+
+  /// What averages that began at zero lack: 1 − betaⁿ.
+  private static func correction(_ beta: Float, _ steps: Int) -> Double {
+    var power = 1.0
+    for _ in 0..<min(steps, 100_000) where power > 1e-18 { power *= Double(beta) }
+    return 1 - power
+  }
+}
+
+extension [Tensor] {
+  /// The square root of the sum of all squares; NaN or infinity if an element is.
+  var norm: Double {
+    reduce(0) { sum, tensor in
+      sum + tensor.withUnsafeElements(as: Float.self) { $0.reduce(0) { $0 + Double($1) * Double($1) } }
+    }.squareRoot()
+  }
+}

@@ -1,0 +1,90 @@
+import Graph
+import Kernels
+import Runtime
+
+extension PlanBuilder {
+  /// Batch norm by the batch's statistics: moments in parts, then the statistics, then all pixels.
+  func lower(_ operation: Operations.BatchNormTraining, _ node: Graph.Node) -> Bool {
+    guard let layout = channelsLast(node.inputs[0])?.floats else { return false }
+    let kernel = BatchNormKernel(kernels: floatKernels, channels: layout.channels, epsilon: operation.epsilon)
+    let x = pixels(node.inputs[0], layout)
+    let (scale, shift) = (plain(node.inputs[1]), plain(node.inputs[2]))
+    append(moments(kernel, x, layout), reads: [x], writes: [])
+    let (mean, variance) = (newPlain(node.results[1]), newPlain(node.results[2]))
+    let factors = newPlace(byteCount: kernel.factorCount * MemoryLayout<Float>.size)
+    append(
+      WorkStep("\(kernel.momentsName)_statistics", isSerial: true) { memory in
+        let parts = memory.parts(of: Double.self)
+        kernel.statistics(
+          parts: parts.first, stride: parts.stride, count: memory.workers, mean: memory.writeFloats(mean),
+          variance: memory.writeFloats(variance))
+        kernel.prepare(
+          scale: memory.floats(scale), shift: memory.floats(shift), mean: memory.floats(mean),
+          variance: memory.floats(variance), factors: memory.writeFloats(factors))
+      }, reads: [scale, shift], writes: [mean, variance, factors])
+    let y = newPixels(node.results[0], layout)
+    append(
+      WorkStep(kernel.normalizeName) { memory in
+        let run = memory.share(of: layout.allPixels)
+        let first = run.lowerBound * layout.paddedChannels
+        kernel.normalize(
+          x: memory.floats(x) + first, factors: memory.floats(factors), y: memory.writeFloats(y) + first,
+          count: run.count)
+      }, reads: [x, factors], writes: [y])
+    return true
+  }
+
+  private func moments(_ kernel: BatchNormKernel, _ x: Location, _ layout: ChannelsLast) -> WorkStep {
+    WorkStep(kernel.momentsName, scratchBytes: kernel.partCount * MemoryLayout<Double>.size) { memory in
+      let run = memory.share(of: layout.allPixels)
+      kernel.addMoments(
+        x: memory.floats(x) + run.lowerBound * layout.paddedChannels, count: run.count,
+        part: memory.own.assumingMemoryBound(to: Double.self))
+    }
+  }
+
+  /// The gradients of batch norm: sums in parts, then those of scale and shift, then that of all pixels.
+  func lower(_ operation: Operations.BatchNormGradient, _ node: Graph.Node) -> Bool {
+    guard let layout = channelsLast(node.inputs[0])?.floats else { return false }
+    let kernel = BatchNormKernel(kernels: floatKernels, channels: layout.channels, epsilon: operation.epsilon)
+    let (x, dy) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], layout))
+    let (scale, mean, variance) = (plain(node.inputs[2]), plain(node.inputs[3]), plain(node.inputs[4]))
+    let factors = newPlace(byteCount: kernel.factorCount * MemoryLayout<Float>.size)
+    append(
+      WorkStep("\(kernel.sumsName)_factors", isSerial: true) { memory in
+        // Without an activation nobody asks for the shift.
+        kernel.prepare(
+          scale: memory.floats(scale), shift: memory.floats(mean), mean: memory.floats(mean),
+          variance: memory.floats(variance), factors: memory.writeFloats(factors))
+      }, reads: [scale, mean, variance], writes: [factors])
+    append(
+      WorkStep(kernel.sumsName, scratchBytes: kernel.partCount * MemoryLayout<Double>.size) { memory in
+        let run = memory.share(of: layout.allPixels)
+        let first = run.lowerBound * layout.paddedChannels
+        kernel.addSums(
+          x: memory.floats(x) + first, dy: memory.floats(dy) + first, factors: memory.floats(factors), count: run.count,
+          part: memory.own.assumingMemoryBound(to: Double.self))
+      }, reads: [x, dy, factors], writes: [])
+    let (scaleGradient, shiftGradient) = (newPlain(node.results[1]), newPlain(node.results[2]))
+    let positions = operation.usesBatch ? layout.allPixels : nil
+    append(
+      WorkStep("\(kernel.sumsName)_gradients", isSerial: true) { memory in
+        let parts = memory.parts(of: Double.self)
+        kernel.gradients(
+          parts: parts.first, stride: parts.stride, count: memory.workers, positions: positions,
+          factors: memory.writeFloats(factors), scale: memory.writeFloats(scaleGradient),
+          shift: memory.writeFloats(shiftGradient))
+      }, reads: [factors], writes: [factors, scaleGradient, shiftGradient])
+    guard useCount(of: node.results[0]) > 0 else { return true }
+    let dx = newPixels(node.results[0], layout)
+    append(
+      WorkStep(kernel.gradientName) { memory in
+        let run = memory.share(of: layout.allPixels)
+        let first = run.lowerBound * layout.paddedChannels
+        kernel.gradient(
+          x: memory.floats(x) + first, dy: memory.floats(dy) + first, factors: memory.floats(factors),
+          dx: memory.writeFloats(dx) + first, count: run.count)
+      }, reads: [x, dy, factors], writes: [dx])
+    return true
+  }
+}

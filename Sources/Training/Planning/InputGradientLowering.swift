@@ -1,0 +1,109 @@
+import Graph
+import Kernels
+import Runtime
+
+extension PlanBuilder {
+  /// The gradient of a convolution's input.
+  func lower(_ operation: Operations.ConvolutionInputGradient, _ node: Graph.Node) -> Bool {
+    guard let input = channelsLast(node.results[0])?.floats, let output = channelsLast(node.inputs[0])?.floats else {
+      return false
+    }
+    let window = operation.window.threeDimensional
+    if operation.groups == 1, window.isOneTap {
+      addPointwise(node, input, output, stride: window.stride)
+    } else if operation.groups == input.channels, operation.groups == output.channels,
+      let kernel = DepthwiseInputGradientKernel(
+        kernels: floatKernels, channels: input.channels, window: window, inputSize: input.size)
+    {
+      addDepthwise(kernel, node, input, output)
+    } else {
+      addPatches(node, input, output, window, groups: operation.groups)
+    }
+    return true
+  }
+
+  /// A product with the transposed weights; with a stride at the places where outputs are, and zeros between.
+  private func addPointwise(_ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, stride: [Int]) {
+    let kernel = PointwiseKernel(kernels: floatKernels, inputs: output.channels, outputs: input.channels)
+    let weight = plain(node.inputs[1])
+    let packed = newPlace(byteCount: kernel.packedBytes)
+    append(
+      WorkStep("pack_transposed", isSerial: true) { memory in
+        kernel.pack(transposed: memory.floats(weight), into: memory.write(packed))
+      }, converting: node.inputs[1], reads: [weight], writes: [packed])
+    let dy = pixels(node.inputs[0], output)
+    let hasStride = stride != [1, 1, 1]
+    let dense =
+      hasStride
+      ? newPlace(byteCount: output.allPixels * input.paddedChannels * MemoryLayout<Float>.size)
+      : newPixels(node.results[0], input)
+    append(
+      WorkStep(kernel.name) { memory in
+        let run = memory.share(of: output.allPixels)
+        kernel.run(
+          packed: memory.read(packed), input: memory.floats(dy) + run.lowerBound * output.paddedChannels,
+          count: run.count, output: memory.writeFloats(dense) + run.lowerBound * input.paddedChannels)
+      }, reads: [packed, dy], writes: [dense])
+    guard hasStride else { return }
+    let scatter = StridedPixelsKernel(
+      kernels: floatKernels, channels: input.channels, stride: stride, imageSize: input.size)
+    let dx = newPixels(node.results[0], input)
+    append(
+      WorkStep(scatter.name) { memory in
+        let rows = memory.share(of: input.height)
+        for n in 0..<input.images {
+          scatter.scatter(
+            pixels: memory.floats(dense) + n * output.pixels * input.paddedChannels,
+            image: memory.writeFloats(dx) + n * input.imageFloats, rows: rows)
+        }
+      }, reads: [dense], writes: [dx])
+  }
+
+  private func addDepthwise(
+    _ kernel: DepthwiseInputGradientKernel, _ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast
+  ) {
+    let weight = plain(node.inputs[1])
+    let packed = newPlace(byteCount: kernel.packedBytes)
+    append(
+      WorkStep("pack_mirrored", isSerial: true, scratchBytes: kernel.packScratchCount * MemoryLayout<Float>.size) {
+        memory in
+        kernel.pack(weight: memory.floats(weight), into: memory.write(packed), scratch: memory.ownFloats)
+      }, converting: node.inputs[1], reads: [weight], writes: [packed])
+    let dy = pixels(node.inputs[0], output)
+    let dx = newPixels(node.results[0], input)
+    append(
+      WorkStep(kernel.name, scratchBytes: kernel.scratchCount * MemoryLayout<Float>.size) { memory in
+        let rows = memory.share(of: input.height)
+        for n in 0..<input.images {
+          kernel.run(
+            packed: memory.read(packed), dy: memory.floats(dy) + n * output.imageFloats,
+            dx: memory.writeFloats(dx) + n * input.imageFloats, rows: rows, scratch: memory.ownFloats)
+        }
+      }, reads: [packed, dy], writes: [dx])
+  }
+
+  private func addPatches(
+    _ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, _ window: Window, groups: Int
+  ) {
+    let kernel = ConvolutionInputGradientKernel(
+      kernels: floatKernels, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
+      inputSize: input.size)
+    let weight = plain(node.inputs[1])
+    let packed = newPlace(byteCount: kernel.packedBytes)
+    append(
+      WorkStep("pack_patches", isSerial: true) { memory in
+        kernel.pack(weight: memory.floats(weight), into: memory.write(packed))
+      }, converting: node.inputs[1], reads: [weight], writes: [packed])
+    let dy = pixels(node.inputs[0], output)
+    let dx = newPixels(node.results[0], input)
+    append(
+      WorkStep(kernel.name, scratchBytes: kernel.scratchCount * MemoryLayout<Float>.size) { memory in
+        let rows = memory.share(of: input.height)
+        for n in 0..<input.images {
+          kernel.run(
+            packed: memory.read(packed), dy: memory.floats(dy) + n * output.imageFloats,
+            dx: memory.writeFloats(dx) + n * input.imageFloats, rows: rows, scratch: memory.ownFloats)
+        }
+      }, reads: [packed, dy], writes: [dx])
+  }
+}

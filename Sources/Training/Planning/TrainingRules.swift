@@ -1,0 +1,19 @@
+import Graph
+import Runtime
+
+/// How the operations that exist in training alone become steps of a plan; what has no rule here runs with its scalar meaning.
+struct TrainingRules: LoweringRules {
+  func lower(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
+    switch node.operation {
+    case let operation as Operations.BatchNormTraining: builder.lower(operation, node)
+    case let operation as Operations.BatchNormGradient: builder.lower(operation, node)
+    case let operation as Operations.ConvolutionInputGradient: builder.lower(operation, node)
+    case let operation as Operations.ConvolutionWeightGradient: builder.lower(operation, node)
+    case let operation as Operations.LinearWeightGradient: builder.lower(operation, node)
+    case let operation as Operations.ActivationGradient: builder.lower(operation, node)
+    case let operation as Operations.SumTo: builder.lower(operation, node)
+    case let operation as Operations.Expand: builder.lower(operation, node)
+    default: false
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import Graph
+import Kernels
+import Runtime
+import Tensors
+
+/// Computes the loss and the gradients of batches of one shape, in planned memory.
+///
+/// Not shared between threads. A run with the same numbers and the same number of threads gives the same bits.
+final class TrainingSession {
+  /// What a batch gives.
+  struct Result {
+    /// The mean loss.
+    let loss: Float
+    /// `[N, classes]`.
+    let logits: Tensor
+    /// Mean and biased variance of each batch norm that takes the batch's.
+    let statistics: [(mean: Tensor, variance: Tensor)]
+    /// One for each trained parameter.
+    let gradients: [Tensor]
+  }
+
+  let form: TrainingGraph
+  private let session: Session
+
+  /// A session of a network's training form.
+  ///
+  /// - Throws: ``TrainingError``, `GraphError` or `RuntimeError` if the network cannot be trained on such batches here.
+  init(
+    _ network: Graph, inputShapes: [[Int]], options: TrainingGraph.Options = .init(), threads: Int = 1, isa: ISA? = nil
+  ) throws {
+    let form = try TrainingGraph(network, inputShapes: inputShapes, options: options)
+    let shapes = form.graph.inputs.map { form.graph.type($0).fixedShape ?? [] }
+    session = try Session(
+      Plan(form.graph, weights: [:], inputShapes: shapes, isa: isa, rules: TrainingRules()), threads: threads)
+    self.form = form
+  }
+
+  /// Bytes of memory that steps work in.
+  var arenaBytes: Int { session.arenaBytes }
+  /// The plan.
+  var plan: Plan { session.plan }
+
+  /// Runs a batch forwards and backwards.
+  ///
+  /// - Parameters:
+  ///   - inputs: The network's.
+  ///   - targets: `[N, classes]`.
+  ///   - key: What dropout draws from.
+  ///   - parameters: By path.
+  func run(_ inputs: [Tensor], targets: Tensor, key: RandomKey, parameters: [String: Tensor]) throws -> Result {
+    let results = try session.run(operands(inputs, targets, key, parameters))
+    let statistics = form.statistics.indices.map { (mean: results[2 + 2 * $0], variance: results[3 + 2 * $0]) }
+    return Result(
+      loss: results[0].elements(as: Float.self)[0], logits: results[1], statistics: statistics,
+      gradients: Array(results[(2 + 2 * statistics.count)...]))
+  }
+
+  /// Where the time of such a step goes.
+  func profile(
+    _ inputs: [Tensor], targets: Tensor, parameters: [String: Tensor], runs: Int
+  ) throws -> Profile {
+    try session.profile(operands(inputs, targets, RandomKey(0), parameters), runs: runs)
+  }
+
+  private func operands(
+    _ inputs: [Tensor], _ targets: Tensor, _ key: RandomKey, _ parameters: [String: Tensor]
+  ) -> [Tensor] {
+    inputs + [targets, key.tensor] + form.parameters.compactMap { parameters[$0] }
+  }
+}

@@ -1,0 +1,100 @@
+import Deployment
+import Graph
+import Kernels
+import Preprocessing
+import Runtime
+import Tensors
+
+import func Foundation.log
+
+/// Judges a classifier by the videos of a data set: deployed for this machine, several clips of each video, as it would be used.
+public struct Evaluation {
+  /// What came out.
+  public struct Result: Sendable {
+    /// The mean loss, and the shares of right classes.
+    public let score: ModelScore
+    /// Which classes were taken for which.
+    public let confusion: ConfusionMatrix
+    /// What could not be decoded.
+    public let skipped: SkippedVideos
+  }
+
+  private let dataSet: DataSet
+  private let recipe: ClipRecipe
+  private let views: Int
+  private let crops: [SpatialCrop]
+  private let threads: Int
+
+  /// An evaluation.
+  ///
+  /// - Parameters:
+  ///   - views: How many clips, spread over each video.
+  ///   - crops: Which squares of each.
+  public init(
+    _ dataSet: DataSet, recipe: ClipRecipe, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 1
+  ) {
+    self.dataSet = dataSet
+    self.recipe = recipe
+    self.views = views
+    self.crops = crops
+    self.threads = threads
+  }
+
+  /// Judges a network in original form.
+  ///
+  /// - Parameter progress: called with how many videos are done, and of how many.
+  /// - Throws: `GraphError`, `RuntimeError` if the network does not run; what decoding throws.
+  public func run(
+    _ network: Graph, weights: [String: Tensor], progress: (Int, Int) -> Void = { _, _ in }
+  ) throws -> Result {
+    let deployed = try Transmuter(target: .host).deploy(network, weights: weights)
+    return try run(
+      Plan(deployed.graph, weights: deployed.weights, inputShapes: [recipe.clipShape]),
+      givesProbabilities: network.endsInSoftmax != nil, progress: progress)
+  }
+
+  /// Judges a plan for one clip.
+  ///
+  /// - Parameter givesProbabilities: whether its results are that already, and not logits.
+  public func run(
+    _ plan: Plan, givesProbabilities: Bool, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws -> Result {
+    let session = try Session(plan, threads: threads)
+    let pass = EvaluationPass(dataSet, recipe: recipe, views: views, crops: crops)
+    var confusion = ConfusionMatrix(classCount: dataSet.classes.count)
+    var loss = 0.0
+    while let video = try pass.next() {
+      var scores = [Double](repeating: 0, count: dataSet.classes.count)
+      let count = video.clips.shape[0]
+      for index in 0..<count {
+        let clip = Operations.Slice(axis: 0, start: index, end: index + 1).evaluate([video.clips])[0]
+        let result = try session.run(clip)[0]
+        let probabilities: [Float] =
+          givesProbabilities ? result.elements() : Reference.softmax(result, axis: 1).elements()
+        for (label, probability) in probabilities.enumerated() { scores[label] += Double(probability) / Double(count) }
+      }
+      confusion.add(scores: scores.map { Float($0) }, label: video.label)
+      loss -= log(max(scores[video.label], 1e-30))
+      progress(confusion.total + pass.skipped.count, dataSet.samples.count)
+    }
+    return Result(
+      score: ModelScore(
+        loss: loss / Double(max(confusion.total, 1)), accuracy: confusion.accuracy,
+        top5Accuracy: confusion.top5Accuracy), confusion: confusion, skipped: pass.skipped)
+  }
+}
+
+extension Graph {
+  /// The node of a softmax that only means and moves follow, so that the result is probabilities; nil if there is none.
+  var endsInSoftmax: Int? {
+    guard var id = outputs.first else { return nil }
+    while let index = nodes.lastIndex(where: { $0.results.contains(id) }) {
+      switch nodes[index].operation {
+      case is Operations.Softmax: return index
+      case is Operations.Mean, is Operations.Reshape, is Operations.Permute: id = nodes[index].inputs[0]
+      default: return nil
+      }
+    }
+    return nil
+  }
+}

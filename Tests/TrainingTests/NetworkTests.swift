@@ -1,0 +1,77 @@
+import Graph
+import Kernels
+import Models
+import TestSupport
+import Tensors
+import Testing
+
+@testable import Training
+
+/// Whole networks in training against PyTorchVideo's: gradients of all parameters, losses of a run.
+@Suite struct NetworkTests {
+  static let fixture = (try? Fixture("training/networks.json"))?.cases ?? []
+
+  /// A case's network, without dropout.
+  static func network(_ name: String) throws -> Graph {
+    var configuration = X3DConfiguration()
+    configuration.clipLength = 4
+    if name.hasPrefix("narrow") {
+      configuration.classCount = 11
+      configuration.widthFactor = 1
+      configuration.depthFactor = 1
+      configuration.bottleneckFactor = 1.5
+      configuration.cropSize = 64
+      configuration.headChannels = 96
+    } else if case .x3d(let options) = try Architecture(named: "x3d_xs") {
+      configuration = options
+    }
+    configuration.dropout = 0
+    return try Architecture.x3d(configuration).graph()
+  }
+
+  /// The clips of a step: two batches take turns.
+  static func clips(_ shape: [Int], step: Int, seed: UInt64) -> Tensor {
+    let generator = CounterGenerator(seed: seed, name: "clips \(step % 2)")
+    return Tensor((0..<shape.reduce(1, *)).map { 2 * generator.unit($0) }, shape: shape)
+  }
+
+  static func targets(_ count: Int, classes: Int) -> Tensor {
+    var values = [Float](repeating: 0, count: count * classes)
+    for n in 0..<count { values[n * classes + n * 7 % classes] = 1 }
+    return Tensor(values, shape: [count, classes])
+  }
+
+  @Test(arguments: fixture) func gradientsAndLossesArePyTorchs(_ example: FixtureCase) throws {
+    let seed = try example.seed()
+    let shape = try example.field.required("shape").ints()
+    let classes = try example.field.required("classes").int()
+    let losses = try example.field.required("losses").doubles()
+    let graph = try Self.network(example.name)
+    var weights = RandomWeights.parameters(of: graph, seed: seed)
+    let session = try TrainingSession(graph, inputShapes: [shape], threads: 2)
+    let targets = Self.targets(shape[0], classes: classes)
+    var optimizer = Optimizer(.sgd(momentum: 0.9, isNesterov: true), weightDecay: 0)
+    let rate = try example.field.required("rate").double()
+    for (step, expected) in losses.enumerated() {
+      let result = try session.run(
+        [Self.clips(shape, step: step, seed: seed)], targets: targets, key: RandomKey(0), parameters: weights)
+      #expect(abs(Double(result.loss) - expected) < 0.01 * expected, "step \(step): \(result.loss), not \(expected)")
+      if step == 0 { try check(result, session.form, example, seed: seed) }
+      optimizer.update(&weights, session.form.trained, result.gradients, rate: rate)
+    }
+  }
+
+  private func check(
+    _ result: TrainingSession.Result, _ form: TrainingGraph, _ example: FixtureCase, seed: UInt64
+  ) throws {
+    let expected = try example.field.required("gradients").entries().map { ($0.0, try $0.1.doubles()) }
+    #expect(Set(expected.map(\.0)) == Set(form.trained))
+    for (path, values) in expected {
+      let index = try #require(form.trained.firstIndex(of: path))
+      let found = GradientTests.probes(result.gradients[index], path, seed: seed, count: values.count)
+      let size = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let error = zip(found, values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+      #expect(error <= 1e-4 * max(size, 1e-3), "\(path): \(error / size)")
+    }
+  }
+}
