@@ -76,7 +76,8 @@ let package = Package(
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "CKernels", "EmulatedKernels", "KernelTestSupport", "Tensors"]),
+      name: "KernelsTests",
+      dependencies: ["Kernels", "CKernels", "EmulatedKernels", "KernelTestSupport", "Tensors"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
     .testTarget(

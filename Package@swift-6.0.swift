@@ -32,7 +32,8 @@ let package = Package(
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "CKernels", "EmulatedKernels", "KernelTestSupport", "Tensors"]),
+      name: "KernelsTests",
+      dependencies: ["Kernels", "CKernels", "EmulatedKernels", "KernelTestSupport", "Tensors"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests",

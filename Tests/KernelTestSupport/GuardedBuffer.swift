@@ -38,12 +38,16 @@ public final class GuardedBuffer {
 
   deinit { memory.deallocate() }
 
+  /// Where the elements begin.
   public var pointer: UnsafeMutableRawPointer { memory + Self.guardBytes }
+  /// The same, to read from.
   public var reader: UnsafeRawPointer { UnsafeRawPointer(pointer) }
   /// The elements of a buffer of floats.
   public var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
+  /// All elements.
   public var values: [Float] { (0..<count).map { self[$0] } }
 
+  /// An element.
   public subscript(index: Int) -> Float {
     get {
       format == .float32

@@ -16,11 +16,14 @@ struct KernelBenchmark: ParsableCommand {
   @Option(help: "The instruction set; the best unless given.") var isa: ISA?
   @Option(help: "The number format: float32 or float16.") var format = KernelFormat.float32
   @Flag(help: "The int8 kernels instead, beside the peak of their own dot products.") var int8 = false
+  @Flag(help: "The kernels of training instead.") var training = false
+  @Option(help: "Clips of a batch in training.") var batch = 8
   @Option(help: "How many turns.") var repetitions = 50
   @Option(help: "Only rows whose kernel's name contains this.") var filter = ""
 
   func validate() throws {
-    guard repetitions > 0 else { throw ValidationError("--repetitions must be 1 or more") }
+    guard repetitions > 0, batch > 0 else { throw ValidationError("--repetitions and --batch must be 1 or more") }
+    guard !training || (format == .float32 && !int8) else { throw ValidationError("--training is in float32") }
     guard side ?? 32 >= 32, side ?? 32 <= 1024 else { throw ValidationError("--side must be 32...1024") }
     guard isa?.isAvailable ?? true else {
       throw ValidationError("this processor lacks \(isa.map(\.rawValue) ?? ""); it has \(ISA.available)")
@@ -34,7 +37,9 @@ struct KernelBenchmark: ParsableCommand {
     let all =
       int8
       ? quantizedRows(network, isa: isa)
-      : gemmRows(network, kernels: kernels) + depthwiseRows(network, kernels: kernels)
+      : training
+        ? trainingRows(network, kernels: kernels, batch: batch)
+        : gemmRows(network, kernels: kernels) + depthwiseRows(network, kernels: kernels)
     let rows = all.filter { filter.isEmpty || $0.kernel.contains(filter) }
     let results = measure(rows, repetitions: repetitions) {
       int8
@@ -45,7 +50,8 @@ struct KernelBenchmark: ParsableCommand {
     print(
       "X3D-\(model.rawValue.uppercased()), \(network.frames) × \(network.side)², \(name), \(int8 ? isa.rawValue : kernels.isa.rawValue), ",
       terminator: "")
-    print("peak \(decimal(results.peak * 1e-9, 0)) \(unit)\n")
+    print("peak \(decimal(results.peak * 1e-9, 0)) \(unit)", terminator: "")
+    print(training ? ", memory \(decimal(MeasuredPeak.memoryBandwidth(isa: isa) * 1e-9, 1)) GB/s\n" : "\n")
     print(line(["kernel", "layer", "µs", unit, "of peak", "GB/s"]))
     for (row, seconds) in zip(rows, results.seconds) {
       let rate = row.operations / seconds

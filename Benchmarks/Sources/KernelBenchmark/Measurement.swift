@@ -60,6 +60,11 @@ final class SharedMemory {
     }.assumingMemoryBound(to: Float.self)
   }
 
+  /// `count` doubles for a role.
+  func doubles(_ role: String, _ count: Int) -> UnsafeMutablePointer<Double> {
+    UnsafeMutableRawPointer(floats("\(role), doubles", 2 * count)).assumingMemoryBound(to: Double.self)
+  }
+
   /// `count` elements of the kernels' format for a role, such as "input".
   func elements(_ role: String, _ count: Int) -> UnsafeMutableRawPointer {
     kernels.format == .float32

@@ -2,7 +2,7 @@
 //
 // A row's kernel is the function KERNEL(<name>) of a file in bodies/. The layouts are those of a plan in float32: a pixel is
 // Cp floats, its channels rounded up to whole vectors; what is in the lanes past the last channel is nobody's concern.
-// Strides and counts are in floats.
+// Strides and counts are in floats. Where a task streams, its results go around the caches if their place allows it.
 #pragma once
 
 #include <stddef.h>

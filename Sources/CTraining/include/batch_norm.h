@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-// A run of pixels' moments, as lines of doubles: some number near the mean, and the sums of differences from it and of their
-// squares.
+// A run of pixels is added to moments, lines of doubles: some number near the mean, the sums of differences from it and of
+// their squares; and behind them how many pixels there are. The first run, when that is 0, chooses the number.
 typedef struct {
   const float *_Nonnull x;
   ptrdiff_t count, vectors;
@@ -21,10 +21,11 @@ typedef struct {
   ptrdiff_t count, vectors;
   const float *_Nonnull factors;
   int activation;
+  int streams;
 } vt_normalization;
 
-// The sums that the gradient needs, as lines of doubles: of g, the gradient of the activation's argument, and of
-// g · normalised.
+// A run of pixels is added to the sums that the gradient needs, lines of doubles: of g, the gradient of the activation's
+// argument, and of g · normalised.
 //
 // With a result y, which is that of relu after a residual, g is dy where y > 0 and else 0, and is written down.
 typedef struct {
@@ -46,6 +47,7 @@ typedef struct {
   ptrdiff_t count, vectors;
   const float *_Nonnull factors;
   int activation;
+  int streams;
 } vt_norm_gradient;
 
 #define VT_BATCH_NORM_KERNELS(ROW) \

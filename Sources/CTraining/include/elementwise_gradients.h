@@ -14,11 +14,13 @@ typedef struct {
   double *_Nullable sums;  // one pixel
   ptrdiff_t count, vectors;
   int activation;
+  int streams;
 } vt_scale_gradient;
 
 #define VT_ELEMENTWISE_KERNELS(ROW) \
   ROW(activation_gradient, \
-      (int activation, const float *_Nonnull x, const float *_Nonnull dy, float *_Nonnull dx, ptrdiff_t vectors)) \
+      (int activation, const float *_Nonnull x, const float *_Nonnull dy, float *_Nonnull dx, ptrdiff_t vectors, \
+       int streams)) \
   ROW(scale_gradient, (const vt_scale_gradient *_Nonnull gradient)) \
   ROW(repeat_pixel, \
-      (const float *_Nonnull x, float factor, float *_Nonnull y, ptrdiff_t vectors, ptrdiff_t count))
+      (const float *_Nonnull x, float factor, float *_Nonnull y, ptrdiff_t vectors, ptrdiff_t count, int streams))

@@ -29,6 +29,7 @@ typedef struct {
   const float *_Nonnull x;
   float *_Nonnull y;
   ptrdiff_t x_stride, y_stride, vectors, count;
+  int streams;
 } vt_pixel_copy;
 
 // Patches of outputs first ..< first + count, as va_patch_geometry has them, are added to the image that they were taken from,

@@ -7,11 +7,12 @@ import Kernels
 ///
 /// `y = activation((x − mean) / √(variance + ε) · scale + shift + residual)` (Ioffe and Szegedy 2015, algorithm 1). Every
 /// function works on a run of pixels of ``KernelSet/padded(_:)`` floats, those of all clips; the lanes past the last channel
-/// may hold anything. Sums over pixels are made in parts, one for each thread, which are combined in their order.
+/// may hold anything. Sums over pixels are made in parts, one for each thread, to which runs are added, best while they are near
+/// the processor; parts are combined in their order.
 ///
-/// Forwards: ``addMoments(x:count:part:)``, ``statistics(parts:count:mean:variance:)``,
+/// Forwards: ``addMoments(x:count:adds:part:)``, ``statistics(parts:stride:count:mean:variance:)``,
 /// ``prepare(scale:shift:mean:variance:factors:)``, ``normalize(x:residual:factors:y:count:)``. Backwards, with the same factors:
-/// ``addSums(x:dy:y:g:factors:count:part:)``, ``gradients(parts:count:positions:factors:scale:shift:)``,
+/// ``addSums(x:dy:y:g:factors:count:adds:part:)``, ``gradients(parts:stride:count:positions:factors:scale:shift:)``,
 /// ``gradient(x:dy:factors:dx:count:)``. The activation's argument is computed again from x.
 public struct BatchNormKernel: Sendable {
   private let kernels: TrainingKernels
@@ -54,13 +55,17 @@ public struct BatchNormKernel: Sendable {
   private var pixel: Int { kernels.padded(channels) }
   private var vectors: Int { pixel / kernels.width }
 
-  /// Takes a run of pixels into a part of its own.
+  /// Takes a run of pixels into a part.
   ///
-  /// - Parameter part: ``partCount`` doubles, which are overwritten.
-  public func addMoments(x: UnsafePointer<Float>, count: Int, part: UnsafeMutablePointer<Double>) {
+  /// - Parameters:
+  ///   - adds: Whether the part holds other runs already.
+  ///   - part: ``partCount`` doubles.
+  public func addMoments(
+    x: UnsafePointer<Float>, count: Int, adds: Bool = false, part: UnsafeMutablePointer<Double>
+  ) {
+    if !adds { part.update(repeating: 0, count: partCount) }
     var task = vt_moments(x: x, count: count, vectors: vectors, moments: part)
     kernels.table.pointee.moments(&task)
-    part[3 * pixel] = Double(count)
   }
 
   /// The statistics of all parts.
@@ -72,7 +77,8 @@ public struct BatchNormKernel: Sendable {
   ///   - mean: `[channels]`.
   ///   - variance: `[channels]`, biased.
   public func statistics(
-    parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>
+    parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, mean: UnsafeMutablePointer<Float>,
+    variance: UnsafeMutablePointer<Float>
   ) {
     for channel in 0..<channels {
       // Chan et al. 1979.
@@ -83,7 +89,8 @@ public struct BatchNormKernel: Sendable {
         guard own > 0 else { continue }
         let sum = part[pixel + channel]
         let distance = part[channel] + sum / own - average
-        squares += part[2 * pixel + channel] - sum * sum / own + distance * distance * positions * own / (positions + own)
+        squares += part[2 * pixel + channel] - sum * sum / own
+        squares += distance * distance * positions * own / (positions + own)
         positions += own
         average += distance * own / positions
       }
@@ -116,7 +123,8 @@ public struct BatchNormKernel: Sendable {
     y: UnsafeMutablePointer<Float>, count: Int
   ) {
     var task = vt_normalization(
-      x: x, residual: residual, y: y, count: count, vectors: vectors, factors: factors, activation: activation.code)
+      x: x, residual: residual, y: y, count: count, vectors: vectors, factors: factors, activation: activation.code,
+      streams: kernels.streams(floats: count * pixel))
     kernels.table.pointee.normalize(&task)
   }
 
@@ -127,12 +135,14 @@ public struct BatchNormKernel: Sendable {
   ///   - y: the result, where ReLU came after a residual; else nil.
   ///   - g: where the gradient of ReLU's argument goes, which is the residual's too, where ReLU came after a residual; it is
   ///     then `dy` for ``gradient(x:dy:factors:dx:count:)``. May be dy's memory.
-  ///   - part: ``partCount`` doubles, which are overwritten.
+  ///   - adds: Whether the part holds other runs already.
+  ///   - part: ``partCount`` doubles.
   public func addSums(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, y: UnsafePointer<Float>? = nil,
-    g: UnsafeMutablePointer<Float>? = nil, factors: UnsafePointer<Float>, count: Int,
+    g: UnsafeMutablePointer<Float>? = nil, factors: UnsafePointer<Float>, count: Int, adds: Bool = false,
     part: UnsafeMutablePointer<Double>
   ) {
+    if !adds { part.update(repeating: 0, count: partCount) }
     precondition((y == nil) == (g == nil) && (y == nil) == !(hasResidual && activation == .relu), "wrong operands")
     var task = vt_norm_sums(
       x: x, dy: dy, y: y, g: g, count: count, vectors: vectors, factors: factors, activation: activation.code,
@@ -176,7 +186,7 @@ public struct BatchNormKernel: Sendable {
   ) {
     var task = vt_norm_gradient(
       x: x, dy: dy, dx: dx, count: count, vectors: vectors, factors: factors,
-      activation: (hasResidual ? nil : activation).code)
+      activation: (hasResidual ? nil : activation).code, streams: kernels.streams(floats: count * pixel))
     kernels.table.pointee.norm_gradient(&task)
   }
 }

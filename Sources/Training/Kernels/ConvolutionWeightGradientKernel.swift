@@ -88,9 +88,12 @@ public struct ConvolutionWeightGradientKernel: Sendable {
   ///   - stride: floats from one part to the next; nil if they are side by side.
   ///   - count: how many, 1 or more.
   ///   - gradient: `[outputs, inputs / groups, window…]`.
-  public func combine(parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>) {
+  public func combine(
+    parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
+  ) {
     var task = vt_part_sums(
-      parts: parts, part_stride: stride ?? partCount, count: count, rows: outputs, columns: taps, deeps: inputs / groups,
+      parts: parts, part_stride: stride ?? partCount, count: count, rows: outputs, columns: taps,
+      deeps: inputs / groups,
       row_stride: rowLength, y: gradient, row_step: depth, column_step: 1, deep_step: taps)
     kernels.table.pointee.add_parts(&task)
   }

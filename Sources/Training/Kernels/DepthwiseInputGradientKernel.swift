@@ -11,7 +11,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
   private struct PositionClass {
     /// Along T, H and W.
     var remainder: [Int]
-    /// The taps that reach them, in the order of the gradient's positions: last, step and count, along T, H and W.
+    /// The taps that reach them, along T, H and W: the last one, from which others are a stride apart, and how many.
     var taps: [(last: Int, count: Int)]
     var kernel: DepthwiseKernel
     /// Where its weights lie, in bytes.
@@ -72,7 +72,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
   private var taps: Int { window.kernel.reduce(1, *) }
   private var pixel: Int { kernels.padded(channels) }
 
-  /// Floats of scratch memory that each thread needs: a row of a class, and a tap's weights.
+  /// Floats of scratch memory that each thread needs: a row of a class.
   public var scratchCount: Int {
     hasStride ? (classes.map { $0.kernel.outputSize[0] * $0.kernel.outputSize[2] * pixel }.max() ?? 0) : 0
   }
@@ -154,6 +154,8 @@ public struct DepthwiseInputGradientKernel: Sendable {
       return
     }
     let positions = inputSize[0] * inputSize[2]
+    // A clip is one of some.
+    let streams = kernels.streams(floats: 4 * rows.count * positions * pixel)
     let isComplete = classes.count == window.stride.reduce(1, *)
     for row in rows {
       if !isComplete { kernels.table.pointee.clear(dx + row * positions * pixel, positions * pixel / kernels.width) }
@@ -168,7 +170,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
           var copy = vt_pixel_copy(
             x: scratch + t * size[2] * pixel,
             y: dx + ((row * inputSize[0] + frame) * inputSize[2] + own.remainder[2]) * pixel, x_stride: pixel,
-            y_stride: window.stride[2] * pixel, vectors: pixel / kernels.width, count: size[2])
+            y_stride: window.stride[2] * pixel, vectors: pixel / kernels.width, count: size[2], streams: streams)
           kernels.table.pointee.copy_pixels(&copy)
         }
       }

@@ -77,7 +77,9 @@ public struct DepthwiseWeightGradientKernel: Sendable {
   ///   - stride: floats from one part to the next; nil if they are side by side.
   ///   - count: how many, 1 or more.
   ///   - gradient: `[channels, window…]`.
-  public func combine(parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>) {
+  public func combine(
+    parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
+  ) {
     let (frames, height, width) = (window.kernel[0], window.kernel[1], window.kernel[2])
     for vector in 0..<vectorCount {
       let first = vector * kernels.width

@@ -39,14 +39,23 @@ public struct ScaleGradientKernel: Sendable {
   ) {
     var task = vt_scale_gradient(
       x: x, dy: dy, scale: scale, added: added, dx: dx, sums: part, count: count, vectors: kernels.vectors(channels),
-      activation: activation.code)
+      activation: activation.code, streams: kernels.streams(floats: count * partCount))
     kernels.table.pointee.scale_gradient(&task)
   }
 
-  /// Adds parts up, into the scale's gradient `[channels]`.
-  public func combine(parts: UnsafePointer<Double>, count: Int, into gradient: UnsafeMutablePointer<Float>) {
+  /// Adds parts up.
+  ///
+  /// - Parameters:
+  ///   - parts: one behind the other.
+  ///   - stride: doubles from one part to the next; nil if they are side by side.
+  ///   - count: how many.
+  ///   - gradient: that of the scale, `[channels]`.
+  public func combine(
+    parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
+  ) {
+    let stride = stride ?? partCount
     for channel in 0..<channels {
-      gradient[channel] = Float((0..<count).reduce(0.0) { $0 + parts[$1 * partCount + channel] })
+      gradient[channel] = Float((0..<count).reduce(0.0) { $0 + parts[$1 * stride + channel] })
     }
   }
 }
@@ -74,13 +83,15 @@ public struct ElementwiseGradientKernel: Sendable {
     _ function: ActivationFunction, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
     dx: UnsafeMutablePointer<Float>, count: Int
   ) {
-    kernels.table.pointee.activation_gradient(Optional(function).code, x, dy, dx, count / kernels.width)
+    kernels.table.pointee.activation_gradient(
+      Optional(function).code, x, dy, dx, count / kernels.width, kernels.streams(floats: count))
   }
 
   /// Writes one pixel, times a factor, to `count` pixels: the gradient of a mean over them.
   public func repeated(
     pixel: UnsafePointer<Float>, channels: Int, factor: Float, to y: UnsafeMutablePointer<Float>, count: Int
   ) {
-    kernels.table.pointee.repeat_pixel(pixel, factor, y, kernels.vectors(channels), count)
+    kernels.table.pointee.repeat_pixel(
+      pixel, factor, y, kernels.vectors(channels), count, kernels.streams(floats: count * kernels.padded(channels)))
   }
 }

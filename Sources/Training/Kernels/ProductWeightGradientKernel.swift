@@ -68,7 +68,8 @@ public struct ProductWeightGradientKernel: Sendable {
   ///   - gradient: `[outputs, inputs]`.
   ///   - rows: which rows of the parts; nil for all.
   public func combine(
-    parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>, rows: Range<Int>? = nil
+    parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>,
+    rows: Range<Int>? = nil
   ) {
     let rows = rows ?? 0..<rowCount
     let rowStep = hasInputVectors ? inputs : 1

@@ -58,7 +58,8 @@ public struct StridedPixelsKernel: Sendable {
     _ x: UnsafePointer<Float>, step xStep: Int, to y: UnsafeMutablePointer<Float>, step yStep: Int
   ) {
     var task = vt_pixel_copy(
-      x: x, y: y, x_stride: xStep * pixel, y_stride: yStep * pixel, vectors: vectors, count: size[2])
+      x: x, y: y, x_stride: xStep * pixel, y_stride: yStep * pixel, vectors: vectors, count: size[2],
+      streams: 0)
     kernels.table.pointee.copy_pixels(&task)
   }
 }

@@ -34,6 +34,11 @@ struct TrainingKernels: @unchecked Sendable {
   /// How many vectors those are.
   func vectors(_ channels: Int) -> Int { padded(channels) / width }
 
+  /// Whether a run's results are so many that they go around the caches; see streams.inc.
+  ///
+  /// From there on they take less time, even if the next step reads them.
+  func streams(floats: Int) -> Int32 { floats >= 4 << 20 ? 1 : 0 }
+
   /// A kernel's name in a profile.
   func name(_ family: String) -> String { inference.name(family) }
 }

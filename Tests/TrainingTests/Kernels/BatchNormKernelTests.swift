@@ -64,9 +64,11 @@ struct BatchNormKernelTests {
     let factors = GuardedBuffer(count: kernel.factorCount)
     let (mean, variance) = (GuardedBuffer(count: channels), GuardedBuffer(count: channels))
     for (thread, run) in runs.enumerated() {
-      kernel.addMoments(
-        x: source.floats + run.lowerBound * pixel, count: run.count,
-        part: parts.pointer + thread * kernel.partCount)
+      let part = parts.pointer + thread * kernel.partCount
+      // A pixel first, then the others.
+      for (index, own) in [run.prefix(1), run.dropFirst()].enumerated() {
+        kernel.addMoments(x: source.floats + own.startIndex * pixel, count: own.count, adds: index > 0, part: part)
+      }
     }
     kernel.statistics(parts: parts.pointer, count: threads, mean: mean.floats, variance: variance.floats)
     #expect(relativeError(mean.values, forwards[1].elements()) <= 1e-6, name)
@@ -86,11 +88,14 @@ struct BatchNormKernelTests {
     let masks = layer.hasResidual && layer.activation == .relu
     let masked = imageBuffer(shape, kernels)
     for (thread, run) in runs.enumerated() {
-      let offset = run.lowerBound * pixel
-      kernel.addSums(
-        x: source.floats + offset, dy: gradient.floats + offset, y: masks ? output.floats + offset : nil,
-        g: masks ? masked.floats + offset : nil, factors: factors.floats, count: run.count,
-        part: parts.pointer + thread * kernel.partCount)
+      let part = parts.pointer + thread * kernel.partCount
+      for (index, own) in [run.prefix(run.count / 2), run.dropFirst(run.count / 2)].enumerated() {
+        let offset = own.startIndex * pixel
+        kernel.addSums(
+          x: source.floats + offset, dy: gradient.floats + offset, y: masks ? output.floats + offset : nil,
+          g: masks ? masked.floats + offset : nil, factors: factors.floats, count: own.count,
+          adds: index > 0, part: part)
+      }
     }
     if masks { #expect(clips(masked, shape, kernels) == g.elements(), name) }
     let (scaleGradient, shiftGradient) = (GuardedBuffer(count: channels), GuardedBuffer(count: channels))

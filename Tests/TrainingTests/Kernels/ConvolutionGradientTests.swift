@@ -30,8 +30,8 @@ struct ConvolutionGradientTests {
       Layer(inputs: 34, outputs: 51, groups: 17, window: stem, size: [1, 6, 6]),
       Layer(inputs: 4, outputs: 5, batch: 2, window: Window(kernel: [1, 1, 1], stride: [2, 2, 2]), size: [3, 5, 6]),
       Layer(
-        inputs: 4, outputs: 5, window: Window(kernel: [2, 3, 2], stride: [1, 3, 2], padding: [1, 0, 2], dilation: [2, 2, 3]),
-        size: [4, 9, 8]),
+        inputs: 4, outputs: 5,
+        window: Window(kernel: [2, 3, 2], stride: [1, 3, 2], padding: [1, 0, 2], dilation: [2, 2, 3]), size: [4, 9, 8]),
       Layer(inputs: 4, outputs: 5, window: Window(kernel: [1, 2, 2], stride: [1, 4, 4]), size: [1, 7, 7]),
       Layer(
         inputs: 2, outputs: 3,
@@ -68,6 +68,52 @@ struct ConvolutionGradientTests {
       #expect(relativeError(found.values, expected.elements()) <= 1e-6, name)
       #expect(areIntact(source, gradient, parts, scratch, found), name)
     }
+  }
+
+  @Test(arguments: KernelSet.forTraining) func stemsWeightGradientAgreesWithTheScalarMeaning(kernels: KernelSet) throws
+  {
+    let windows = [
+      Self.stem, Window(kernel: [3, 5], stride: [1, 3], padding: [1, 2]), Window(kernel: [1, 2, 1]),
+      Window(
+        kernel: [1, 3, 3], stride: [1, 2, 2], paddingBefore: [0, 0, 2], paddingAfter: [0, 2, 1], dilation: [1, 1, 1]),
+    ]
+    for window in windows {
+      for (inputs, outputs) in [(1, 1), (3, 24), (2, 17)] {
+        for size in [[1, 5, 6], [1, 3, 5], [1, 2, 1]] + (window.rank == 3 ? [[3, 6, 7]] : []) {
+          let name: Comment = "\(inputs)→\(outputs), \(window), \(size) on \(kernels.isa)"
+          let kernel = try #require(
+            StemWeightGradientKernel(
+              kernels: kernels, inputs: inputs, outputs: outputs, window: window, inputSize: size))
+          let x = testTensor([2, inputs] + size, seed: 1)
+          let dy = testTensor([2, outputs] + kernel.outputSize, seed: 2)
+          let expected = Operations.ConvolutionWeightGradient(window: window.threeDimensional, groups: 1)
+            .evaluate([x, dy])[0]
+          let (clips, gradient) = (GuardedBuffer(x.elements()), images(dy, kernels))
+          let parts = GuardedBuffer(count: 2 * kernel.partCount)
+          parts.clear()
+          let scratch = GuardedBuffer(count: kernel.scratchCount)
+          for clip in 0..<2 {
+            let height = kernel.outputSize[1]
+            for (thread, rows) in [0..<height / 2, height / 2..<height].enumerated() {
+              kernel.run(
+                clip: clips.floats + clip * inputs * size.reduce(1, *),
+                dy: gradient.floats + clip * kernel.outputSize.reduce(1, *) * kernels.padded(outputs), rows: rows,
+                part: parts.floats + thread * kernel.partCount, scratch: scratch.floats)
+            }
+          }
+          let found = GuardedBuffer(count: expected.count)
+          kernel.combine(parts: parts.floats, count: 2, into: found.floats)
+          #expect(relativeError(found.values, expected.elements()) <= 1e-6, name)
+          #expect(areIntact(clips, gradient, parts, scratch, found), name)
+        }
+      }
+    }
+  }
+
+  @Test func aWindowOverFramesIsNoStem() {
+    let kernel = StemWeightGradientKernel(
+      kernels: KernelSet(.scalar), inputs: 3, outputs: 4, window: Self.dense, inputSize: [4, 8, 8])
+    #expect(kernel == nil)
   }
 
   @Test(arguments: KernelSet.forTraining) func inputGradientAgreesWithTheScalarMeaning(kernels: KernelSet) {

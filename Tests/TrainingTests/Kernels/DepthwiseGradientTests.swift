@@ -14,12 +14,13 @@ struct DepthwiseGradientTests {
     var size: [Int]
   }
 
-  static let x3d: [Window] = [1, 2].flatMap { step in
-    [
-      Window(kernel: [3, 3, 3], stride: [1, step, step], padding: [1, 1, 1]),
-      Window(kernel: [1, 3, 3], stride: [1, step, step], padding: [0, 1, 1]),
-    ]
-  } + [Window(kernel: [3, 1, 1], padding: [1, 0, 0]), Window(kernel: [5, 1, 1], padding: [2, 0, 0])]
+  static let x3d: [Window] =
+    [1, 2].flatMap { step in
+      [
+        Window(kernel: [3, 3, 3], stride: [1, step, step], padding: [1, 1, 1]),
+        Window(kernel: [1, 3, 3], stride: [1, step, step], padding: [0, 1, 1]),
+      ]
+    } + [Window(kernel: [3, 1, 1], padding: [1, 0, 0]), Window(kernel: [5, 1, 1], padding: [2, 0, 0])]
 
   static let others: [Window] = [
     Window(kernel: [5, 3, 3], padding: [2, 1, 1]), Window(kernel: [1, 1, 1]), Window(kernel: [2, 2, 2]),

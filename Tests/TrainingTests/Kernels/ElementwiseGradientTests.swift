@@ -25,7 +25,9 @@ struct ElementwiseGradientTests {
 
   @Test(arguments: KernelSet.forTraining) func brokenNumbersStayBroken(kernels: KernelSet) {
     for function in ActivationFunction.allCases where ![.relu, .hardSigmoid].contains(function) {
-      let (x, dy) = (GuardedBuffer([Float](repeating: .nan, count: 16)), GuardedBuffer([Float](repeating: 1, count: 16)))
+      let (x, dy) = (
+        GuardedBuffer([Float](repeating: .nan, count: 16)), GuardedBuffer([Float](repeating: 1, count: 16))
+      )
       ElementwiseGradientKernel(kernels: kernels).activation(
         function, x: x.floats, dy: dy.floats, dx: dy.floats, count: 16)
       #expect(dy.values.count { $0.isNaN } == 16, "\(function)")
@@ -74,6 +76,49 @@ struct ElementwiseGradientTests {
     #expect(relativeError(rows(dx, channels: channels, kernels), expected) <= 1e-6, name)
     #expect(relativeError(found.values, sums.map { Float($0) }) <= 2e-6, name)
     #expect(areIntact(source, gradient, factors, terms, dx, found) && parts.isIntact, name)
+  }
+
+  /// Many results go around the caches, and are those of few at a time.
+  @Test(arguments: KernelSet.forTraining) func manyPixelsGiveWhatFewDo(kernels: KernelSet) {
+    let (pixel, count) = (kernels.padded(16), 4 << 20 / 16)
+    let x = GuardedBuffer((0..<count * pixel).map { Float($0 % 251) * 0.125 - 15 })
+    let dy = GuardedBuffer((0..<count * pixel).map { Float($0 % 241) * 0.25 - 30 })
+    let norm = BatchNormKernel(kernels: kernels, channels: 16, epsilon: 1e-5, activation: .relu)
+    let factors = GuardedBuffer(testValues(norm.factorCount, seed: 1))
+    let elementwise = ElementwiseGradientKernel(kernels: kernels)
+    let scale = ScaleGradientKernel(kernels: kernels, channels: 16, activation: .relu)
+    let tasks: [(UnsafeMutablePointer<Float>, Range<Int>) -> Void] = [
+      { y, run in
+        norm.normalize(x: x.floats + run.lowerBound * pixel, factors: factors.floats, y: y, count: run.count)
+      },
+      { y, run in
+        let first = run.lowerBound * pixel
+        norm.gradient(x: x.floats + first, dy: dy.floats + first, factors: factors.floats, dx: y, count: run.count)
+      },
+      { y, run in
+        let first = run.lowerBound * pixel
+        elementwise.activation(.relu, x: x.floats + first, dy: dy.floats + first, dx: y, count: run.count * pixel)
+      },
+      { y, run in
+        let first = run.lowerBound * pixel
+        scale.run(
+          x: x.floats + first, dy: dy.floats + first, scale: factors.floats, dx: y, part: nil, count: run.count)
+      },
+      { y, run in
+        elementwise.repeated(pixel: factors.floats, channels: 16, factor: 0.5, to: y, count: run.count)
+      },
+    ]
+    let (many, few) = (GuardedBuffer(count: count * pixel + 1), GuardedBuffer(count: count * pixel))
+    for (index, task) in tasks.enumerated() {
+      for run in [0..<count / 2, count / 2..<count] { task(few.floats + run.lowerBound * pixel, run) }
+      // Where vectors begin, and where they don't.
+      for offset in 0..<2 {
+        task(many.floats + offset, 0..<count)
+        let isSame = (0..<count * pixel).allSatisfy { many.floats[offset + $0] == few.floats[$0] }
+        #expect(isSame, "task \(index), \(offset) on \(kernels.isa)")
+      }
+    }
+    #expect(areIntact(many, few))
   }
 
   @Test(arguments: KernelSet.forTraining) func aPixelIsRepeated(kernels: KernelSet) {
