@@ -104,7 +104,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Deployment", "Runtime", "Video", "Preprocessing", "Models", "Layers", "Graph", "Kernels", "Tensors",
+        "Training", "Deployment", "Runtime", "Video", "Preprocessing", "Models", "Layers", "Graph", "Kernels",
+        "Tensors",
         "TestSupport", "KernelTestSupport",
       ]),
     .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "Training", "TestSupport"]),

@@ -14,7 +14,13 @@ let package = Package(
         .product(name: "Kernels", package: "VideoAccelerator"),
         .product(name: "Training", package: "VideoAccelerator"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
+    .executableTarget(
+      name: "TrainingBenchmark",
+      dependencies: [
+        .product(name: "VideoAccelerator", package: "VideoAccelerator"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -47,6 +47,14 @@ public enum Architecture: Sendable, Equatable {
     }
   }
 
+  /// The same network with a head for clips of other lengths and sizes: what X3D's pooling window covers. Weights stay.
+  public func fitting(frameCount: Int, cropSize: Int) -> Architecture {
+    guard case .x3d(var options) = self else { return self }
+    options.clipLength = frameCount
+    options.cropSize = cropSize
+    return .x3d(options)
+  }
+
   /// Where the network ends.
   public var head: ModelHead {
     get {

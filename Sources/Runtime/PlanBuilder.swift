@@ -151,7 +151,9 @@ package final class PlanBuilder {
   }
 
   /// A place for a result in the kernels' layout.
-  package func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location { newPlace(id, .channelsLast(layout)) }
+  package func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
+    newPlace(id, .channelsLast(layout))
+  }
 
   /// A place for a result in the plain layout.
   package func newPlain(_ id: Graph.ValueID) -> Location { newPlace(id, .plain(shape: shape(id))) }

@@ -41,7 +41,9 @@ package struct WorkerMemory {
   }
 
   /// The floats at a location.
-  package func floats(_ location: Location) -> UnsafePointer<Float> { read(location).assumingMemoryBound(to: Float.self) }
+  package func floats(_ location: Location) -> UnsafePointer<Float> {
+    read(location).assumingMemoryBound(to: Float.self)
+  }
 
   /// The floats at a place in the arena, for writing.
   package func writeFloats(_ location: Location) -> UnsafeMutablePointer<Float> {
@@ -49,7 +51,9 @@ package struct WorkerMemory {
   }
 
   /// The bytes at a location.
-  package func bytes(_ location: Location) -> UnsafePointer<UInt8> { read(location).assumingMemoryBound(to: UInt8.self) }
+  package func bytes(_ location: Location) -> UnsafePointer<UInt8> {
+    read(location).assumingMemoryBound(to: UInt8.self)
+  }
 
   /// The bytes at a place in the arena, for writing.
   package func writeBytes(_ location: Location) -> UnsafeMutablePointer<UInt8> {

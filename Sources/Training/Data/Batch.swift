@@ -12,7 +12,7 @@ public struct Batch: Sendable, Equatable {
   public let indices: [Int]
 
   /// A batch of single clips `[1, 3, T, H, W]`.
-  init(clips: [Tensor], labels: [Int], indices: [Int], classCount: Int) {
+  public init(clips: [Tensor], labels: [Int], indices: [Int], classCount: Int) {
     var values: [Float] = []
     values.reserveCapacity(clips.reduce(0) { $0 + $1.count })
     for clip in clips { values += clip.elements(as: Float.self) }

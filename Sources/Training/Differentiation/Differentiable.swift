@@ -45,7 +45,8 @@ enum Differentiation {
       let wanted = node.inputs.map(depends.contains)
       for (id, gradient) in zip(node.inputs, try operation.gradients(node, results, wanted: wanted, &writer)) {
         guard let gradient, depends.contains(id) else { continue }
-        gradients[id] = try gradients[id].map { try writer.add(Operations.Binary(.add), [$0, gradient])[0] } ?? gradient
+        gradients[id] =
+          try gradients[id].map { try writer.add(Operations.Binary(.add), [$0, gradient])[0] } ?? gradient
       }
     }
     writer.scope = ""

@@ -42,7 +42,8 @@ extension Operations.Binary: Differentiable {
     case .maximum, .minimum:
       let shape = try writer.shape(node.results[0])
       let operands = [
-        try writer.add(Operations.Expand(shape: shape), [a])[0], try writer.add(Operations.Expand(shape: shape), [b])[0],
+        try writer.add(Operations.Expand(shape: shape), [a])[0],
+        try writer.add(Operations.Expand(shape: shape), [b])[0],
       ]
       let both = try writer.add(Operations.ChoiceGradient(function: function), operands + [dy])
       return [

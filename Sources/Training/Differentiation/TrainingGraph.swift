@@ -70,8 +70,8 @@ struct TrainingGraph: Sendable {
 /// The rewrite of a network into the form that is trained: batch norms take the batch's statistics, dropout drops, and what makes
 /// probabilities of logits is left to the loss.
 private struct TrainingRewrite {
-  private(set) var statistics:
-    [(statistics: TrainingGraph.Statistics, mean: Graph.ValueID, variance: Graph.ValueID)] = []
+  private(set) var statistics: [(statistics: TrainingGraph.Statistics, mean: Graph.ValueID, variance: Graph.ValueID)] =
+    []
   private let source: Graph
   private let options: TrainingGraph.Options
   private let key: Graph.ValueID

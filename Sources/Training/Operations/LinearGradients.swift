@@ -55,7 +55,9 @@ extension Operations {
       )
       let length = inputs[1].count
       var dx = [Float](repeating: 0, count: x.count)
-      var (scaleGradient, shiftGradient) = ([Double](repeating: 0, count: length), [Double](repeating: 0, count: length))
+      var (scaleGradient, shiftGradient) = (
+        [Double](repeating: 0, count: length), [Double](repeating: 0, count: length)
+      )
       for first in stride(from: 0, to: x.count, by: max(length, 1)) {
         let row = x[first..<first + length].map { Double($0) }
         let mean = row.reduce(0, +) / Double(length)

@@ -68,7 +68,8 @@ extension PlanBuilder {
         for n in 0..<output.images {
           kernel.gather(
             image: memory.floats(x) + n * input.imageFloats, rows: rows,
-            into: memory.writeFloats(place) + n * imageFloats + rows.lowerBound * output.rowPixels * input.paddedChannels)
+            into: memory.writeFloats(place) + n * imageFloats + rows.lowerBound * output.rowPixels
+              * input.paddedChannels)
         }
       }, reads: [x], writes: [place])
     return place

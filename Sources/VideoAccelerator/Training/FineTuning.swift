@@ -52,7 +52,8 @@ public struct FineTuning {
     self.output = output
     self.loaderThreads = loaderThreads
     self.cacheBytes = cacheBytes
-    var architecture = model.architecture
+    var architecture =
+      recipe.map { model.architecture.fitting(frameCount: $0.frameCount, cropSize: $0.cropSize) } ?? model.architecture
     architecture.classCount = split.training.classes.count
     self.architecture = architecture
     network = try architecture.graph()
