@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+import VideoAccelerator
+
+/// `accelerator finetune` and `evaluate`, from videos to a model's folder.
+@Suite struct FinetuneCommandTests {
+  /// Videos of two classes, bright ones and dark ones, and one that is none.
+  private static func makeVideos(_ folder: String) throws {
+    for (name, level) in [("bright", 200), ("dark", 40)] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      for number in 0..<6 {
+        let path = "\(folder)/\(name)/\(number).mp4"
+        try VideoWriter.write(to: path, width: 48, height: 40, encoding: VideoEncoding(framesPerSecond: 25)) { writer in
+          for index in 0..<25 {
+            let pixels = (0..<48 * 40 * 3).map { UInt8(clamping: level + ($0 * 7 + index * 5 + number * 11) % 50 - 25) }
+            try writer.append(Frame(width: 48, height: 40, pixels: pixels, timestamp: Double(index) / 25))
+          }
+        }
+      }
+    }
+    try Data("not a video".utf8).write(to: URL(fileURLWithPath: "\(folder)/dark/broken.mp4"))
+  }
+
+  @Test func aFolderOfVideosBecomesAModelThatOtherCommandsTake() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, video in
+      let (data, output) = ("\(folder)/videos", "\(folder)/mine")
+      try Self.makeVideos(data)
+      let arguments = [
+        "finetune", "--model", model, "--data", data, "--output", output, "--epochs", "3", "--batch-size", "4",
+        "--threads", "2", "--lr", "0.003", "--format", "json",
+      ]
+      let result = try accelerator(arguments: arguments)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.json?["ending"] == "finished" && result.json?["validation"]?["top1"] == .number(1), "\(result.output)")
+      #expect(result.errors.contains("epoch 3 of 3") && result.errors.contains("broken.mp4"), "\(result.errors)")
+      #expect(try ZooFolder(path: output).labels == ["bright", "dark"])
+      let page = String(decoding: try contents("\(output)/training/report.html"), as: UTF8.self)
+      #expect(page.hasPrefix("<!DOCTYPE html>"))
+      let events = try JSONLinesLog.events(path: "\(output)/training/log.jsonl")
+      #expect(TrainingHistory(events).epochs.count == 3)
+
+      let evaluated = try accelerator("evaluate", "--model", output, "--data", data, "--format", "json")
+      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      #expect(evaluated.json?["videos"] == 12 && evaluated.json?["skipped"] == 1)
+      #expect(evaluated.json?["confusion"]?[0]?[0] == 6)
+      let deployed = "\(folder)/mine.accel"
+      #expect(try accelerator("deploy", "--model", output, "--output", deployed).status == 0)
+      let text = try accelerator("evaluate", "--model", deployed, "--data", data, "--views", "2")
+      #expect(text.status == 0 && text.output.contains("top-1 100.0 %"), "\(text.output)\(text.errors)")
+      let classes = try accelerator("classify", "\(data)/dark/1.mp4", "--model", output, "--format", "json")
+      #expect(classes.json?[0]?["predictions"]?[0]?["label"] == "dark")
+
+      // A run that is there is not overwritten, and one that is done has nothing left to do.
+      let again = try accelerator(arguments: arguments)
+      #expect(again.status == 2 && again.errors.contains("--resume"))
+      let resumed = try accelerator(arguments: arguments + ["--resume"])
+      #expect(resumed.status == 0 && resumed.json?["validation"]?["top1"] == .number(1), "\(resumed.errors)")
+      let other = try accelerator(arguments: arguments + ["--resume", "--seed", "9"])
+      #expect(other.status == 2 && other.errors.contains("other settings"))
+    }
+  }
+
+  /// Killed at random moments again and again, a run comes to the same weights.
+  @Test func aKilledRunIsResumedToTheSameWeights() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, _ in
+      let data = "\(folder)/videos"
+      try Self.makeVideos(data)
+      let arguments = { (output: String) in
+        [
+          "finetune", "--model", model, "--data", data, "--output", output, "--epochs", "6", "--batch-size", "4",
+          "--threads", "1", "--optimizer", "sgd",
+        ]
+      }
+      let (whole, killed) = ("\(folder)/whole", "\(folder)/killed")
+      #expect(try accelerator(arguments: arguments(whole)).status == 0)
+      var generator = SeededGenerator(seed: 7)
+      for attempt in 0..<4 {
+        let hasCheckpoint = FileManager.default.fileExists(atPath: FineTuning.checkpoint(in: killed))
+        let process = try startAccelerator(arguments(killed) + (hasCheckpoint ? ["--resume"] : []))
+        Thread.sleep(forTimeInterval: Double.random(in: 0.1...1.2, using: &generator))
+        // The first time as a person does it.
+        kill(process.processIdentifier, attempt == 0 ? SIGINT : SIGKILL)
+        process.waitUntilExit()
+      }
+      let hasCheckpoint = FileManager.default.fileExists(atPath: FineTuning.checkpoint(in: killed))
+      let last = try accelerator(arguments: arguments(killed) + (hasCheckpoint ? ["--resume"] : []))
+      #expect(last.status == 0, "\(last.errors)")
+      for name in ["model.safetensors", "last/model.safetensors"] {
+        #expect(try contents("\(killed)/\(name)") == contents("\(whole)/\(name)"), "\(name)")
+      }
+    }
+  }
+
+  @Test func dataThatCannotBeLearnedFromIsToldInASentence() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, video in
+      let (empty, single) = ("\(folder)/empty", "\(folder)/single")
+      try FileManager.default.createDirectory(atPath: "\(empty)/a", withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: "\(single)/only", withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: video, toPath: "\(single)/only/a.mp4")
+      let finetune = ["finetune", "--model", model, "--output", "\(folder)/out", "--data"]
+      for (arguments, problem) in [
+        ([empty], "no video"), ([single], "only"), (["\(folder)/none"], "none"),
+        ([single, "--lr", "-1"], "--lr"), ([single, "--epochs", "0"], "--epochs"),
+        ([single, "--resume"], "no run to resume"),
+        ([single, "--unfreeze-after", "2"], "--freeze backbone"),
+      ] {
+        let result = try accelerator(arguments: finetune + arguments)
+        #expect(result.status == 2 && result.errors.contains(problem), "\(arguments): \(result.errors)")
+      }
+      let evaluate = try accelerator("evaluate", "--model", model, "--data", single)
+      #expect(evaluate.status == 2, "\(evaluate.errors)")
+    }
+  }
+}
+
+/// Starts the built command and does not wait for it.
+private func startAccelerator(_ arguments: [String]) throws -> Process {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    .appendingPathComponent("accelerator")
+  process.arguments = arguments
+  process.standardOutput = FileHandle.nullDevice
+  process.standardError = FileHandle.nullDevice
+  try process.run()
+  return process
+}
