@@ -36,6 +36,9 @@ public struct FineTuning {
   ///
   /// - Parameters:
   ///   - model: What training begins with. Its last layer is replaced, unless its classes are those of the videos.
+  ///   - split: The videos to learn from, and those to validate with.
+  ///   - settings: How it is trained.
+  ///   - augmentation: How clips are varied.
   ///   - recipe: What clips are like in training and after; the model's own if not given.
   ///   - output: The folder that the results go to.
   ///   - loaderThreads: How many threads decode.
@@ -75,7 +78,7 @@ public struct FineTuning {
   ///   - shouldStop: Asked after each step.
   ///   - progress: Called with a line for people.
   ///   - log: Called with each epoch and each thing that a person should know.
-  /// - Throws: ``TrainingError``, ``DataSetError``, `FileError`, what the network throws.
+  /// - Throws: `TrainingError`, `DataSetError`, `FileError`, what the network throws.
   public func run(
     resumes: Bool = false, shouldStop: @escaping () -> Bool = { false },
     progress: @escaping (String) -> Void = { _ in },
