@@ -32,7 +32,8 @@ import VideoAccelerator
       ]
       let result = try accelerator(arguments: arguments)
       #expect(result.status == 0, "\(result.errors)")
-      #expect(result.json?["ending"] == "finished" && result.json?["validation"]?["top1"] == .number(1), "\(result.output)")
+      #expect(result.json?["ending"] == "finished", "\(result.output)")
+      #expect(result.json?["validation"]?["top1"] == .number(1), "\(result.output)")
       #expect(result.errors.contains("epoch 3 of 3") && result.errors.contains("broken.mp4"), "\(result.errors)")
       #expect(try ZooFolder(path: output).labels == ["bright", "dark"])
       let page = String(decoding: try contents("\(output)/training/report.html"), as: UTF8.self)
