@@ -106,5 +106,7 @@ extension PlanBuilder {
 
 extension Window {
   /// Whether each output is of one position alone.
-  var isPointwise: Bool { kernel.allSatisfy { $0 == 1 } && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 } }
+  package var isPointwise: Bool {
+    kernel.allSatisfy { $0 == 1 } && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 }
+  }
 }

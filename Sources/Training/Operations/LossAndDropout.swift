@@ -2,6 +2,7 @@ import func Foundation.exp
 import func Foundation.log
 import Graph
 import Kernels
+import Models
 import Tensors
 
 extension Operations {
@@ -109,9 +110,7 @@ extension Operations {
   }
 }
 
-/// 64 bits from which random numbers follow by counting: the same key and counter, the same number.
-///
-/// Source: the finaliser of SplitMix64 (Steele et al. 2014).
+/// 64 bits from which random numbers follow by counting (`CounterGenerator`): the same key and counter, the same number.
 struct RandomKey: Equatable {
   let bits: UInt64
 
@@ -131,10 +130,5 @@ struct RandomKey: Equatable {
   /// A number in 0 ..< 1.
   func uniform(_ counter: UInt64) -> Double { Double(mixed(counter) >> 11) * 0x1p-53 }
 
-  private func mixed(_ counter: UInt64) -> UInt64 {
-    var value = bits &+ (counter &+ 1) &* 0x9E37_79B9_7F4A_7C15
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
-  }
+  private func mixed(_ counter: UInt64) -> UInt64 { CounterGenerator(seed: bits, name: "key").bits(Int(counter)) }
 }

@@ -9,7 +9,7 @@ extension PlanBuilder {
       return false
     }
     let window = operation.window.threeDimensional
-    if operation.groups == 1, window.isOneTap {
+    if operation.groups == 1, window.isPointwise {
       addPointwise(node, input, output, stride: window.stride)
     } else if operation.groups == input.channels, operation.groups == output.channels,
       let kernel = DepthwiseInputGradientKernel(

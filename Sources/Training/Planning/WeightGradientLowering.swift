@@ -9,7 +9,7 @@ extension PlanBuilder {
       return false
     }
     let window = operation.window.threeDimensional
-    if operation.groups == 1, window.isOneTap {
+    if operation.groups == 1, window.isPointwise {
       addProductGradient(node, input, output, stride: window.stride)
     } else if operation.groups == input.channels, operation.groups == output.channels {
       addDepthwiseGradient(node, input, output, window)
@@ -130,9 +130,4 @@ extension PlanBuilder {
         combine(parts.first, parts.stride, memory.workers, memory.writeFloats(gradient))
       }, reads: [], writes: [gradient])
   }
-}
-
-extension Window {
-  /// Whether each output is of one position alone.
-  var isOneTap: Bool { kernel.allSatisfy { $0 == 1 } && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 } }
 }

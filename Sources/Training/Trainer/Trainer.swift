@@ -164,9 +164,7 @@ public final class Trainer {
       pending = Accumulation()
     }
     state.follow(session.form.statistics, result.statistics, momentum: settings.statisticsMomentum)
-    let correct =
-      result.logits.largest.elementsEqual(batch.labels) { $0 == $1 }
-      ? batch.labels.count : zip(result.logits.largest, batch.labels).count { $0 == $1 }
+    let correct = zip(result.logits.largest, batch.labels).count { $0 == $1 }
     state.lossSum += Double(result.loss) * Double(batch.labels.count)
     state.correct += correct
     state.clips += batch.labels.count
