@@ -1,3 +1,4 @@
+import Kernels
 import Tensors
 
 /// Moves weights along their gradients.
@@ -52,6 +53,7 @@ public struct Optimizer: Sendable {
     _ weights: inout [String: Tensor], _ paths: [String], _ gradients: [Tensor], rate: Double, scale: Float = 1
   ) {
     steps += 1
+    let kernel = UpdateKernel(kernels: KernelSet(ISA.available.max() ?? .scalar))
     for (path, gradient) in zip(paths, gradients) {
       // Taken out of the dictionaries, so that they are changed in place.
       guard var weight = weights.updateValue(Tensor(zeros: [0]), forKey: path) else { continue }
@@ -62,11 +64,12 @@ public struct Optimizer: Sendable {
       switch method {
       case .sgd(let momentum, let isNesterov):
         Self.descend(
-          &weight, &own, gradient, rate: Float(rate), scale: scale, decay: decay, momentum: momentum,
+          kernel, &weight, &own, gradient, rate: Float(rate), scale: scale, decay: decay, momentum: momentum,
           isNesterov: isNesterov)
       case .adamW(let beta1, let beta2, let epsilon):
         adapt(
-          &weight, &own, gradient, rate: rate, scale: scale, decay: decay, beta1: beta1, beta2: beta2, epsilon: epsilon)
+          kernel, &weight, &own, gradient, rate: rate, scale: scale, decay: decay, beta1: beta1, beta2: beta2,
+          epsilon: epsilon)
       }
       weights[path] = weight
       if !own.isEmpty { slots[path] = own }
@@ -74,46 +77,41 @@ public struct Optimizer: Sendable {
   }
 
   private static func descend(
-    _ weight: inout Tensor, _ slots: inout [Tensor], _ gradient: Tensor, rate: Float, scale: Float, decay: Float,
-    momentum: Float, isNesterov: Bool
+    _ kernel: UpdateKernel, _ weight: inout Tensor, _ slots: inout [Tensor], _ gradient: Tensor, rate: Float,
+    scale: Float, decay: Float, momentum: Float, isNesterov: Bool
   ) {
-    weight.withUnsafeMutableElements(as: Float.self) { weight in
+    var velocity = slots.popLast()
+    weight.withPointer { weight, count in
       gradient.withUnsafeElements(as: Float.self) { gradient in
-        guard !slots.isEmpty else {
-          for i in weight.indices { weight[i] -= rate * (gradient[i] * scale + decay * weight[i]) }
-          return
+        guard let gradient = gradient.baseAddress else { return }
+        let run = { (velocity: UnsafeMutablePointer<Float>?) in
+          kernel.descend(
+            weight: weight, gradient: gradient, velocity: velocity, count: count, rate: rate, scale: scale,
+            decay: decay, momentum: momentum, isNesterov: isNesterov)
         }
-        slots[0].withUnsafeMutableElements(as: Float.self) { velocity in
-          for i in weight.indices {
-            let slope = gradient[i] * scale + decay * weight[i]
-            velocity[i] = momentum * velocity[i] + slope
-            weight[i] -= rate * (isNesterov ? slope + momentum * velocity[i] : velocity[i])
-          }
-        }
+        if velocity?.withPointer({ velocity, _ in run(velocity) }) == nil { run(nil) }
       }
     }
+    if let velocity { slots.append(velocity) }
   }
 
   private func adapt(
-    _ weight: inout Tensor, _ slots: inout [Tensor], _ gradient: Tensor, rate: Double, scale: Float, decay: Float,
-    beta1: Float, beta2: Float, epsilon: Float
+    _ kernel: UpdateKernel, _ weight: inout Tensor, _ slots: inout [Tensor], _ gradient: Tensor, rate: Double,
+    scale: Float, decay: Float, beta1: Float, beta2: Float, epsilon: Float
   ) {
-    let (first, second) = (Self.correction(beta1, steps), Self.correction(beta2, steps))
-    let step = Float(rate / first)
-    let root = Float(second.squareRoot())
-    let kept = Float(1 - rate * Double(decay))
+    let step = Float(rate / Self.correction(beta1, steps))
+    let root = Float(Self.correction(beta2, steps).squareRoot())
     var (means, squares) = (slots[0], slots[1])
     slots.removeAll()
-    weight.withUnsafeMutableElements(as: Float.self) { weight in
+    weight.withPointer { weight, count in
       gradient.withUnsafeElements(as: Float.self) { gradient in
-        means.withUnsafeMutableElements(as: Float.self) { means in
-          squares.withUnsafeMutableElements(as: Float.self) { squares in
-            for i in weight.indices {
-              let slope = gradient[i] * scale
-              means[i] += (1 - beta1) * (slope - means[i])
-              squares[i] = beta2 * squares[i] + (1 - beta2) * slope * slope
-              weight[i] = weight[i] * kept - step * means[i] / (squares[i].squareRoot() / root + epsilon)
-            }
+        guard let gradient = gradient.baseAddress else { return }
+        means.withPointer { means, _ in
+          squares.withPointer { squares, _ in
+            kernel.adapt(
+              weight: weight, gradient: gradient, mean: means, square: squares, count: count, scale: scale,
+              beta1: beta1, beta2: beta2, epsilon: epsilon, kept: Float(1 - rate * Double(decay)), step: step,
+              root: root)
           }
         }
       }
@@ -132,8 +130,21 @@ public struct Optimizer: Sendable {
 extension [Tensor] {
   /// The square root of the sum of all squares; NaN or infinity if an element is.
   var norm: Double {
-    reduce(0) { sum, tensor in
-      sum + tensor.withUnsafeElements(as: Float.self) { $0.reduce(0) { $0 + Double($1) * Double($1) } }
+    let kernel = UpdateKernel(kernels: KernelSet(ISA.available.max() ?? .scalar))
+    return reduce(0) { sum, tensor in
+      sum
+        + tensor.withUnsafeElements(as: Float.self) { elements in
+          elements.baseAddress.map { kernel.squares($0, count: elements.count) } ?? 0
+        }
     }.squareRoot()
+  }
+}
+
+extension Tensor {
+  /// Calls `body` with the floats for writing, if there are any.
+  fileprivate mutating func withPointer(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
+    withUnsafeMutableElements(as: Float.self) { elements in
+      if let start = elements.baseAddress { body(start, elements.count) }
+    }
   }
 }

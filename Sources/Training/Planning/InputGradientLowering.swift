@@ -69,17 +69,9 @@ extension PlanBuilder {
         memory in
         kernel.pack(weight: memory.floats(weight), into: memory.write(packed), scratch: memory.ownFloats)
       }, converting: node.inputs[1], reads: [weight], writes: [packed])
-    let dy = pixels(node.inputs[0], output)
-    let dx = newPixels(node.results[0], input)
-    append(
-      WorkStep(kernel.name, scratchBytes: kernel.scratchCount * MemoryLayout<Float>.size) { memory in
-        let rows = memory.share(of: input.height)
-        for n in 0..<input.images {
-          kernel.run(
-            packed: memory.read(packed), dy: memory.floats(dy) + n * output.imageFloats,
-            dx: memory.writeFloats(dx) + n * input.imageFloats, rows: rows, scratch: memory.ownFloats)
-        }
-      }, reads: [packed, dy], writes: [dx])
+    addRows(kernel.name, node, packed, input, output, scratchCount: kernel.scratchCount) {
+      kernel.run(packed: $0, dy: $1, dx: $2, rows: $3, scratch: $4)
+    }
   }
 
   private func addPatches(
@@ -94,15 +86,29 @@ extension PlanBuilder {
       WorkStep("pack_patches", isSerial: true) { memory in
         kernel.pack(weight: memory.floats(weight), into: memory.write(packed))
       }, converting: node.inputs[1], reads: [weight], writes: [packed])
+    addRows(kernel.name, node, packed, input, output, scratchCount: kernel.scratchCount) {
+      kernel.run(packed: $0, dy: $1, dx: $2, rows: $3, scratch: $4)
+    }
+  }
+
+  /// Adds the step that makes the gradient by rows of each image: from packed weights and dy, with memory of a worker's own.
+  private func addRows(
+    _ name: String, _ node: Graph.Node, _ packed: Location, _ input: ChannelsLast, _ output: ChannelsLast,
+    scratchCount: Int,
+    _ run:
+      @escaping @Sendable (
+        UnsafeRawPointer, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>, UnsafeMutablePointer<Float>
+      ) -> Void
+  ) {
     let dy = pixels(node.inputs[0], output)
     let dx = newPixels(node.results[0], input)
     append(
-      WorkStep(kernel.name, scratchBytes: kernel.scratchCount * MemoryLayout<Float>.size) { memory in
+      WorkStep(name, scratchBytes: scratchCount * MemoryLayout<Float>.size) { memory in
         let rows = memory.share(of: input.height)
         for n in 0..<input.images {
-          kernel.run(
-            packed: memory.read(packed), dy: memory.floats(dy) + n * output.imageFloats,
-            dx: memory.writeFloats(dx) + n * input.imageFloats, rows: rows, scratch: memory.ownFloats)
+          run(
+            memory.read(packed), memory.floats(dy) + n * output.imageFloats,
+            memory.writeFloats(dx) + n * input.imageFloats, rows, memory.ownFloats)
         }
       }, reads: [packed, dy], writes: [dx])
   }

@@ -80,49 +80,65 @@ extension PlanBuilder {
   ) {
     let kernel = DepthwiseWeightGradientKernel(
       kernels: floatKernels, channels: input.channels, window: window, inputSize: input.size)
-    let (x, dy) = (pixels(node.inputs[0], input), pixels(node.inputs[1], output))
-    append(
-      WorkStep(kernel.name, scratchBytes: kernel.partCount * MemoryLayout<Float>.size) { memory in
-        memory.ownFloats.update(repeating: 0, count: kernel.partCount)
-        let rows = memory.share(of: output.height)
-        for n in 0..<output.images {
-          kernel.run(
-            x: memory.floats(x) + n * input.imageFloats, dy: memory.floats(dy) + n * output.imageFloats, rows: rows,
-            part: memory.ownFloats)
-        }
-      }, reads: [x, dy], writes: [])
-    addCombination(node, kernel.name) { parts, stride, count, gradient in
-      kernel.combine(parts: parts, stride: stride, count: count, into: gradient)
-    }
+    let x = pixels(node.inputs[0], input)
+    addRowSums(
+      kernel.name, node, x, imageFloats: input.imageFloats, output, partCount: kernel.partCount,
+      { x, dy, rows, part, _ in kernel.run(x: x, dy: dy, rows: rows, part: part) },
+      { kernel.combine(parts: $0, stride: $1, count: $2, into: $3) })
   }
 
   private func addPatchGradient(
     _ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, _ window: Window, groups: Int
   ) {
+    let clipFloats = input.channels * input.pixels
+    if groups == 1, isPlain(node.inputs[0]),
+      let kernel = StemWeightGradientKernel(
+        kernels: floatKernels, inputs: input.channels, outputs: output.channels, window: window, inputSize: input.size)
+    {
+      addRowSums(
+        kernel.name, node, plain(node.inputs[0]), imageFloats: clipFloats, output, partCount: kernel.partCount,
+        scratchCount: kernel.scratchCount,
+        { kernel.run(clip: $0, dy: $1, rows: $2, part: $3, scratch: $4) },
+        { kernel.combine(parts: $0, stride: $1, count: $2, into: $3) })
+      return
+    }
     let kernel = ConvolutionWeightGradientKernel(
       kernels: floatKernels, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
       inputSize: input.size)
-    let (x, dy) = (pixels(node.inputs[0], input), pixels(node.inputs[1], output))
-    let floats = kernel.partCount + kernel.scratchCount
-    append(
-      WorkStep(kernel.name, scratchBytes: floats * MemoryLayout<Float>.size) { memory in
-        memory.ownFloats.update(repeating: 0, count: kernel.partCount)
-        let rows = memory.share(of: output.height)
-        for n in 0..<output.images {
-          kernel.run(
-            x: memory.floats(x) + n * input.imageFloats, dy: memory.floats(dy) + n * output.imageFloats, rows: rows,
-            part: memory.ownFloats, scratch: memory.ownFloats + kernel.partCount)
-        }
-      }, reads: [x, dy], writes: [])
-    addCombination(node, kernel.name) { parts, stride, count, gradient in
-      kernel.combine(parts: parts, stride: stride, count: count, into: gradient)
-    }
+    addRowSums(
+      kernel.name, node, pixels(node.inputs[0], input), imageFloats: input.imageFloats, output,
+      partCount: kernel.partCount, scratchCount: kernel.scratchCount,
+      { kernel.run(x: $0, dy: $1, rows: $2, part: $3, scratch: $4) },
+      { kernel.combine(parts: $0, stride: $1, count: $2, into: $3) })
   }
 
-  private func addCombination(
-    _ node: Graph.Node, _ name: String,
+  /// Adds the steps that sum up rows of all images, each worker in a part of its own memory, and then the parts.
+  ///
+  /// - Parameters:
+  ///   - x: where the layer's input is.
+  ///   - imageFloats: floats from one of its images to the next.
+  ///   - sum: adds rows of one image to a part: x, dy, the rows, the part, scratch memory.
+  ///   - combine: adds parts up: the first, the distance to the next, how many, the gradient.
+  private func addRowSums(
+    _ name: String, _ node: Graph.Node, _ x: Location, imageFloats: Int, _ output: ChannelsLast, partCount: Int,
+    scratchCount: Int = 0,
+    _ sum:
+      @escaping @Sendable (
+        UnsafePointer<Float>, UnsafePointer<Float>, Range<Int>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+      ) -> Void,
     _ combine: @escaping @Sendable (UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>) -> Void
   ) {
+    let dy = pixels(node.inputs[1], output)
+    append(
+      WorkStep(name, scratchBytes: (partCount + scratchCount) * MemoryLayout<Float>.size) { memory in
+        memory.ownFloats.update(repeating: 0, count: partCount)
+        let rows = memory.share(of: output.height)
+        for n in 0..<output.images {
+          sum(
+            memory.floats(x) + n * imageFloats, memory.floats(dy) + n * output.imageFloats, rows, memory.ownFloats,
+            memory.ownFloats + partCount)
+        }
+      }, reads: [x, dy], writes: [])
     let gradient = newPlain(node.results[0])
     append(
       WorkStep("\(name)_parts", isSerial: true) { memory in
