@@ -148,16 +148,15 @@ struct Finetune: ParsableCommand {
       })
     Terminal.endProgress()
     if result.ending == .interrupted { Terminal.log("interrupted: go on with --resume") }
-    let score = result.best.score
     switch format {
     case .json:
-      print(
-        ([
-          "model": .string(output), "ending": .string("\(result.ending)"), "steps": JSON(result.history.steps.count),
-          "validation": score.json,
-        ] as JSON).text(pretty: true))
+      var object: JSONObject = [
+        "model": .string(output), "ending": .string("\(result.ending)"), "steps": JSON(result.history.steps.count),
+      ]
+      if let best = result.best { object["validation"] = best.score.json }
+      print(JSON.object(object).text(pretty: true))
     case .text:
-      print("\(output): \(score.text) on \(result.best.confusion.total) videos")
+      if let best = result.best { print("\(output): \(best.score.text) on \(best.confusion.total) videos") }
     }
   }
 

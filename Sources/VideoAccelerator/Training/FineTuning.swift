@@ -15,8 +15,8 @@ public struct FineTuning {
   public struct Result: Sendable {
     /// How it ended.
     public let ending: Trainer.Ending
-    /// What the best weights are worth in validation.
-    public let best: Evaluation.Result
+    /// What the best weights are worth in validation; nil if the run was interrupted.
+    public let best: Evaluation.Result?
     /// The steps and epochs.
     public let history: TrainingHistory
   }
@@ -142,6 +142,8 @@ public struct FineTuning {
     }
     let ending = try trainer.run(hooks)
     for video in loader.skipped.videos { log("skipped \(video.path): \(video.reason)") }
+    // Who interrupts does not want to wait for a validation.
+    guard ending != .interrupted else { return Result(ending: ending, best: nil, history: history) }
     // After a resumed run the best weights may be an earlier one's.
     let kept = FileManager.default.fileExists(atPath: "\(output)/model.safetensors")
     let result = try best ?? evaluation.run(network, weights: kept ? storedWeights() : trainer.evaluatedWeights)
