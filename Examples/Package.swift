@@ -1,13 +1,15 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// The programs of the documentation's articles, which quote them word by word.
+// A package that depends on this one as a user's does: the programs of the documentation's articles, which quote them word by
+// word, and a sketch of the whole.
 let package = Package(
   name: "Examples",
   dependencies: [.package(name: "VideoAccelerator", path: "..")],
   targets: [
     .executableTarget(
-      name: "BuildYourOwn", dependencies: [.product(name: "VideoAccelerator", package: "VideoAccelerator")])
+      name: "BuildYourOwn", dependencies: [.product(name: "VideoAccelerator", package: "VideoAccelerator")]),
+    .executableTarget(name: "Sketch", dependencies: [.product(name: "VideoAccelerator", package: "VideoAccelerator")]),
   ],
   swiftLanguageModes: [.v6]
 )

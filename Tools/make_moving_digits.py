@@ -17,7 +17,7 @@ from sklearn.datasets import load_digits
 
 DIGITS = (1, 3, 4, 7)
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
-SIZE, FRAMES, RATE, SCALE = 128, 48, 30, 5
+SIZE, FRAMES, RATE, SCALE = 128, 48, 30, 8
 
 
 def picture(digit: np.ndarray) -> np.ndarray:

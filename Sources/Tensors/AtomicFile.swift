@@ -17,6 +17,8 @@ public struct AtomicFile: ~Copyable {
   private let destination: String
   private let temporaryPath: String
   private let descriptor: Int32
+  /// What the names of temporary files end in: those that are there when nobody writes were left by a killed process.
+  package static let temporarySuffix = ".part"
 
   /// Runs `body` with a file to write to; `path` gets the new contents only if `body` returns.
   ///
@@ -62,7 +64,7 @@ public struct AtomicFile: ~Copyable {
   private init(path: String, destination: String) throws(FileError) {
     self.path = path
     self.destination = destination
-    temporaryPath = "\(destination).\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
+    temporaryPath = "\(destination).\(getpid()).\(UInt32.random(in: 0 ... .max))\(Self.temporarySuffix)"
     descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileError(path: path, action: "write", code: errno) }
   }

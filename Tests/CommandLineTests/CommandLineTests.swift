@@ -3,52 +3,6 @@ import TestSupport
 import Testing
 import VideoAccelerator
 
-/// What a command printed and how it ended.
-struct CommandResult {
-  let status: Int32
-  let output: String
-  let errors: String
-
-  var json: JSON? { try? JSON(parsing: Array(output.utf8), path: "stdout") }
-}
-
-/// Runs the built command.
-func accelerator(
-  _ arguments: String..., input: Data? = nil, environment: [String: String] = [:]
-) throws -> CommandResult {
-  try accelerator(arguments: arguments, input: input, environment: environment)
-}
-
-/// Runs the built command.
-func accelerator(
-  arguments: [String], input: Data? = nil, environment: [String: String] = [:]
-) throws -> CommandResult {
-  let process = Process()
-  // The command lies beside the test bundle.
-  process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    .appendingPathComponent("accelerator")
-  process.arguments = arguments
-  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-  let (output, errors, stdin) = (Pipe(), Pipe(), Pipe())
-  process.standardOutput = output
-  process.standardError = errors
-  process.standardInput = stdin
-  try process.run()
-  DispatchQueue.global().async {
-    if let input { try? stdin.fileHandleForWriting.write(contentsOf: input) }
-    try? stdin.fileHandleForWriting.close()
-  }
-  let complaints = DispatchQueue(label: "stderr")
-  nonisolated(unsafe) var errorData = Data()
-  complaints.async { errorData = errors.fileHandleForReading.readDataToEndOfFile() }
-  let outputData = output.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  complaints.sync {}
-  return CommandResult(
-    status: process.terminationStatus, output: String(decoding: outputData, as: UTF8.self),
-    errors: String(decoding: errorData, as: UTF8.self))
-}
-
 @Suite struct CommandLineTests {
   /// A zoo folder of a small model and a short video.
   static func withModelAndVideo(_ body: (_ folder: String, _ model: String, _ video: String) throws -> Void) throws {

@@ -62,34 +62,41 @@ import VideoAccelerator
     }
   }
 
-  /// Killed at random moments again and again, a run comes to the same weights.
+  /// Killed at random moments again and again, and with the disk full in between, a run comes to the same weights.
   @Test func aKilledRunIsResumedToTheSameWeights() throws {
     try CommandLineTests.withModelAndVideo { folder, model, _ in
       let data = "\(folder)/videos"
       try Self.makeVideos(data)
-      let arguments = { (output: String) in
-        [
-          "finetune", "--model", model, "--data", data, "--output", output, "--epochs", "6", "--batch-size", "4",
-          "--threads", "1", "--optimizer", "sgd",
-        ]
-      }
       let (whole, killed) = ("\(folder)/whole", "\(folder)/killed")
+      let checkpoint = FineTuning.checkpoint(in: killed)
+      let arguments = { (output: String) in
+        let hasCheckpoint = FileManager.default.fileExists(atPath: FineTuning.checkpoint(in: output))
+        return [
+          "finetune", "--model", model, "--data", data, "--output", output, "--epochs", "12", "--batch-size", "4",
+          "--threads", "1", "--optimizer", "sgd",
+        ] + (hasCheckpoint ? ["--resume"] : [])
+      }
       #expect(try accelerator(arguments: arguments(whole)).status == 0)
       var generator = SeededGenerator(seed: 7)
-      for attempt in 0..<4 {
-        let hasCheckpoint = FileManager.default.fileExists(atPath: FineTuning.checkpoint(in: killed))
-        let process = try startAccelerator(arguments(killed) + (hasCheckpoint ? ["--resume"] : []))
-        Thread.sleep(forTimeInterval: Double.random(in: 0.1...1.2, using: &generator))
+      for attempt in 0..<10 {
+        let process = try startAccelerator(arguments(killed))
+        Thread.sleep(forTimeInterval: Double.random(in: 0.05...0.9, using: &generator))
         // The first time as a person does it.
         kill(process.processIdentifier, attempt == 0 ? SIGINT : SIGKILL)
         process.waitUntilExit()
       }
-      let hasCheckpoint = FileManager.default.fileExists(atPath: FineTuning.checkpoint(in: killed))
-      let last = try accelerator(arguments: arguments(killed) + (hasCheckpoint ? ["--resume"] : []))
+      let kept = try contents(checkpoint)
+      let full = try accelerator(arguments: arguments(killed), largestFile: kept.count / 2048)
+      #expect(full.status == 1 && full.errors.contains("cannot"), "\(full.status) \(full.errors)")
+      #expect(try contents(checkpoint) == kept)
+
+      let last = try accelerator(arguments: arguments(killed))
       #expect(last.status == 0, "\(last.errors)")
       for name in ["model.safetensors", "last/model.safetensors"] {
         #expect(try contents("\(killed)/\(name)") == contents("\(whole)/\(name)"), "\(name)")
       }
+      let files = try FileManager.default.subpathsOfDirectory(atPath: killed)
+      #expect(files.filter { $0.hasSuffix(".part") }.isEmpty)
     }
   }
 
@@ -113,16 +120,4 @@ import VideoAccelerator
       #expect(evaluate.status == 2, "\(evaluate.errors)")
     }
   }
-}
-
-/// Starts the built command and does not wait for it.
-private func startAccelerator(_ arguments: [String]) throws -> Process {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    .appendingPathComponent("accelerator")
-  process.arguments = arguments
-  process.standardOutput = FileHandle.nullDevice
-  process.standardError = FileHandle.nullDevice
-  try process.run()
-  return process
 }

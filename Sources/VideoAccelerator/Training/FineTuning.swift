@@ -90,6 +90,7 @@ public struct FineTuning {
     } catch {
       throw FileError(path: folder, reason: "cannot be made: \(error.localizedDescription)")
     }
+    removeUnfinishedFiles()
     for warning in split.training.warnings + split.validation.warnings { log("warning: \(warning)") }
     let loader = try loader()
     let trainer = try Trainer(
@@ -167,13 +168,24 @@ public struct FineTuning {
   }
 
   private func firstWeights() throws -> [String: Tensor] {
-    if model.hasRandomWeights {
-      // From scratch: nothing to keep.
-      return try RandomWeights.make(
-        for: network, seed: settings.seed, measuringOn: [RandomWeights.clips(recipe.clipShape, seed: settings.seed)])
+    guard model.hasRandomWeights else {
+      return try HeadSwap.weights(
+        for: network, from: model.weights, seed: settings.seed, keepsHead: model.labels == split.training.classes)
     }
-    return try HeadSwap.weights(
-      for: network, from: model.weights, seed: settings.seed, keepsHead: model.labels == split.training.classes)
+    // From scratch: nothing to keep.
+    let random = try RandomWeights.make(
+      for: network, seed: settings.seed, measuringOn: [RandomWeights.clips(recipe.clipShape, seed: settings.seed)])
+    return try HeadSwap.weights(for: network, from: random, seed: settings.seed, keepsHead: false)
+  }
+
+  /// Removes what a run that was killed was about to write.
+  private func removeUnfinishedFiles() {
+    for folder in [output, "\(output)/last", "\(output)/training"] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for name in names where name.hasSuffix(AtomicFile.temporarySuffix) {
+        try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+      }
+    }
   }
 
   private func storedWeights() throws -> [String: Tensor] {

@@ -24,7 +24,7 @@ guard zip(scores.elements(as: Float.self), again.elements()).allSatisfy({ abs($0
   fatalError("the deployed network gave other scores")
 }
 
-let sample = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../../Samples/portrait-pan.mp4")
+let sample = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../Samples/portrait-pan.mp4")
 let model = try ModelRequest("x3d_xs", randomWeights: 1).load()
 let classifier = try VideoClassifier(model)
 let predictions = try classifier.classify(video: sample.standardizedFileURL, top: 5)
