@@ -23,6 +23,16 @@ public enum ClipSampling {
     .random(in: 0...latestStart(videoDuration: videoDuration, clipDuration: clipDuration), using: &generator)
   }
 
+  /// The starts, in seconds, of clips one after the other, from a video's first to its last.
+  ///
+  /// - Parameter step: seconds from one start to the next, taken as 0.01 or more.
+  public static func consecutive(videoDuration: Double, clipDuration: Double, step: Double) -> some Sequence<Double> {
+    let latest = latestStart(videoDuration: videoDuration, clipDuration: clipDuration)
+    // A last clip that hardly differs from the one before says nothing new.
+    let steps = (latest / max(step, 0.01)).rounded(.toNearestOrAwayFromZero)
+    return (0...Int(min(steps, 1e9))).lazy.map { steps > 0 ? latest * Double($0) / steps : 0 }
+  }
+
   private static func latestStart(videoDuration: Double, clipDuration: Double) -> Double {
     let latest = videoDuration - clipDuration
     return latest.isFinite ? max(0, latest) : 0

@@ -28,4 +28,9 @@
     func append(_ frame: Frame) throws { switch never {} }
     func finish() throws { switch never {} }
   }
+
+  extension Frame {
+    /// Not in this build.
+    public func jpeg(height: Int) throws -> [UInt8] { throw VideoError.builtWithoutFFmpeg(path: "a picture") }
+  }
 #endif

@@ -52,7 +52,7 @@ public struct VideoClassification: Sendable {
 /// ```
 public struct VideoClassifier: Sendable {
   private let model: RunnableModel
-  private let recipe: ClipRecipe
+  let recipe: ClipRecipe
   private let threads: Int
   private let yieldsProbabilities: Bool
 
@@ -132,15 +132,11 @@ public struct VideoClassifier: Sendable {
     var mean = RunningMean()
     try forEachClip { clip in
       let begin = clock.now
-      let scores = try session.run(clip)[0]
-      mean.add(yieldsProbabilities ? scores : Operations.Softmax(axis: 1).evaluate([scores])[0])
+      mean.add(try probabilities(of: clip, session))
       inference += clock.now - begin
     }
     let total = clock.now - start
-    let values = try numbers(mean.values)
-    guard model.labels.isEmpty || model.labels.count == values.count else {
-      throw ModelRequestError.labelCount(model: model.name, labels: model.labels.count, classes: values.count)
-    }
+    let values = try scores(mean.values)
     let order = values.indices.sorted { values[$0] > values[$1] }
     return VideoClassification(
       predictions: order.map { Prediction(label: label($0), index: $0, score: values[$0]) },
@@ -150,9 +146,25 @@ public struct VideoClassifier: Sendable {
 }
 
 extension VideoClassifier {
-  private func session(crops: Int) throws -> Session {
+  /// A session for clips with so many crops.
+  func session(crops: Int) throws -> Session {
     let shape = [crops, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
     return try Session(model.plan(inputShapes: shape), threads: threads)
+  }
+
+  /// The probabilities `[crops, classes]` of a clip.
+  func probabilities(of clip: Tensor, _ session: Session) throws -> Tensor {
+    let scores = try session.run(clip)[0]
+    return yieldsProbabilities ? scores : Operations.Softmax(axis: 1).evaluate([scores])[0]
+  }
+
+  /// The mean of probabilities, if there is one for each label.
+  func scores(_ probabilities: [Float]) throws -> [Float] {
+    let values = try numbers(probabilities)
+    guard model.labels.isEmpty || model.labels.count == values.count else {
+      throw ModelRequestError.labelCount(model: model.name, labels: model.labels.count, classes: values.count)
+    }
+    return values
   }
 
   private func numbers(_ values: [Float]) throws -> [Float] {
@@ -160,7 +172,8 @@ extension VideoClassifier {
     return values
   }
 
-  private func label(_ index: Int) -> String {
+  /// What a class is called.
+  func label(_ index: Int) -> String {
     model.labels.indices.contains(index) ? model.labels[index] : "class \(index)"
   }
 }
@@ -184,7 +197,7 @@ public enum VideoClassifierError: UserFacingError, Equatable {
 }
 
 /// The mean over the rows of all tensors `[N, C]` added so far.
-private struct RunningMean {
+struct RunningMean {
   private var sums: [Double] = []
   private var count = 0
 

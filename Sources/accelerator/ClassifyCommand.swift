@@ -10,6 +10,7 @@ struct Classify: AsyncParsableCommand {
       Examples:
         accelerator classify clip.mp4
         accelerator classify clip.mp4 --model x3d_s --views 10 --crops 3 --top 3
+        accelerator classify clip.mp4 --timeline --html timeline.html
         accelerator classify *.mp4 --skip-bad --format jsonl > labels.jsonl
         accelerator classify clip.mp4 --checkpoint mine.pyth --classes 12 --labels names.txt
         ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - | accelerator classify - --raw 640x360@25
@@ -47,6 +48,19 @@ struct Classify: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Size and rate of raw frames on standard input.", valueName: "WxH@FPS"))
   var raw: String?
 
+  @Flag(help: "Say what is seen when: classes over time instead of for the whole video.")
+  var timeline = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --timeline: seconds from one clip to the next; half a clip's length if not given.", valueName: "seconds"))
+  var step: Double?
+
+  @Option(
+    help: ArgumentHelp("With --timeline: write a page with pictures and curves too.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var html: String?
+
   @Flag(help: "Go on after a video that cannot be decoded.")
   var skipBad = false
 
@@ -59,6 +73,15 @@ struct Classify: AsyncParsableCommand {
   func validate() throws {
     if !(1...1000).contains(views) { throw ValidationError("--views must be 1 to 1000.") }
     if crops != 1 && crops != 3 { throw ValidationError("--crops must be 1 or 3.") }
+    if timeline {
+      if views != 1 || features || videos.contains("-") {
+        throw ValidationError("--timeline goes through video files: leave out --views, --features and '-'.")
+      }
+      if let step, !(step >= 0.01 && step.isFinite) { throw ValidationError("--step must be 0.01 seconds or more.") }
+      if html != nil, videos.count > 1 { throw ValidationError("--html is for one video.") }
+    } else if step != nil || html != nil {
+      throw ValidationError("--step and --html go with --timeline.")
+    }
     if top < 1 { throw ValidationError("--top must be 1 or more.") }
     if videos.contains("-") {
       if raw == nil { throw ValidationError("'-' reads raw frames: say which with --raw WxH@FPS.") }
@@ -74,6 +97,7 @@ struct Classify: AsyncParsableCommand {
 
   func run() async throws {
     let format = try raw.map { try RawVideoFormat($0) }
+    if let html { try AtomicFile.check(html) }
     let names = try labels.map(Self.readLabels)
     let model = try modelOptions.loadRunnable(
       precision: precisionOption.precision, labels: names, head: features ? .features : .classifier)
@@ -87,7 +111,7 @@ struct Classify: AsyncParsableCommand {
       let result: ResultPrinter.Result
       do {
         defer { Terminal.endProgress() }
-        result = try self.result(of: path, classifier, format)
+        result = try self.result(of: path, classifier, model: model.name, format)
       } catch let error as any UserFacingError where skipBad {
         Terminal.error("skipped: \(error)")
         failures += 1
@@ -99,9 +123,18 @@ struct Classify: AsyncParsableCommand {
   }
 
   private func result(
-    of path: String, _ classifier: VideoClassifier, _ rawFormat: RawVideoFormat?
+    of path: String, _ classifier: VideoClassifier, model: String, _ rawFormat: RawVideoFormat?
   ) throws -> ResultPrinter.Result {
     let views = VideoViews(clips: self.views, crops: crops == 3 ? SpatialCrop.three : [.center])
+    if timeline {
+      let timeline = try classifier.timeline(path: path, step: step, crops: views.crops)
+      if let damage = timeline.damage { Terminal.error("warning: \(damage)") }
+      if let html {
+        let page = try TimelinePage(timeline, path: path, model: model)
+        try AtomicFile.write(to: html) { try $0.append(Array(page.html.utf8)) }
+      }
+      return .timeline(timeline)
+    }
     if features { return .features(try classifier.features(path: path, views: views)) }
     if let rawFormat {
       return .classes(try classifier.classify(raw: RawFrameReader(format: rawFormat), crops: views.crops))

@@ -6,6 +6,7 @@ struct ResultPrinter {
   /// What was found in one video.
   enum Result {
     case classes(VideoClassification)
+    case timeline(VideoTimeline)
     case features([Float])
   }
 
@@ -41,6 +42,7 @@ struct ResultPrinter {
   private func text(_ result: Result, path: String) -> String {
     switch result {
     case .features(let values): return "\(path)\t\(values.map { "\($0)" }.joined(separator: " "))"
+    case .timeline(let timeline): return "\(path)  (\(timeline.duration.fixed(1)) s, \(model))\n\(timeline.text)"
     case .classes(let classes):
       var table = TextTable()
       for (rank, prediction) in classes.predictions.prefix(top).enumerated() {
@@ -56,6 +58,11 @@ struct ResultPrinter {
     switch result {
     case .features(let values):
       return ["path": .string(path), "model": .string(model), "features": .array(values.map { .number(Double($0)) })]
+    case .timeline(let timeline):
+      return [
+        "path": .string(path), "model": .string(model), "duration_s": .rounded(timeline.duration),
+        "timeline": timeline.json(top: top),
+      ]
     case .classes(let classes):
       let predictions = classes.predictions.prefix(top).map { prediction -> JSON in
         [

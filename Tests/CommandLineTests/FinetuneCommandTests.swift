@@ -72,24 +72,29 @@ import VideoAccelerator
       let arguments = { (output: String) in
         let hasCheckpoint = FileManager.default.fileExists(atPath: FineTuning.checkpoint(in: output))
         return [
-          "finetune", "--model", model, "--data", data, "--output", output, "--epochs", "12", "--batch-size", "4",
+          "finetune", "--model", model, "--data", data, "--output", output, "--epochs", "60", "--batch-size", "4",
           "--threads", "1", "--optimizer", "sgd",
         ] + (hasCheckpoint ? ["--resume"] : [])
       }
       #expect(try accelerator(arguments: arguments(whole)).status == 0)
-      var generator = SeededGenerator(seed: 7)
-      for attempt in 0..<10 {
-        let process = try startAccelerator(arguments(killed))
-        Thread.sleep(forTimeInterval: Double.random(in: 0.05...0.9, using: &generator))
-        // The first time as a person does it.
-        kill(process.processIdentifier, attempt == 0 ? SIGINT : SIGKILL)
-        process.waitUntilExit()
-      }
+
+      // As a person ends it.
+      let first = try startAccelerator(arguments(killed))
+      while first.isRunning, !FileManager.default.fileExists(atPath: checkpoint) { Thread.sleep(forTimeInterval: 0.01) }
+      kill(first.processIdentifier, SIGINT)
+      first.waitUntilExit()
       let kept = try contents(checkpoint)
       let full = try accelerator(arguments: arguments(killed), largestFile: kept.count / 2048)
       #expect(full.status == 1 && full.errors.contains("cannot"), "\(full.status) \(full.errors)")
       #expect(try contents(checkpoint) == kept)
 
+      var generator = SeededGenerator(seed: 7)
+      for _ in 0..<10 {
+        let process = try startAccelerator(arguments(killed))
+        Thread.sleep(forTimeInterval: Double.random(in: 0.05...0.9, using: &generator))
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+      }
       let last = try accelerator(arguments: arguments(killed))
       #expect(last.status == 0, "\(last.errors)")
       for name in ["model.safetensors", "last/model.safetensors"] {

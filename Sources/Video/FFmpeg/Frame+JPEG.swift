@@ -1,0 +1,62 @@
+#if VIDEO_USES_FFMPEG
+  import CFFmpeg
+  import Preprocessing
+
+  extension Frame {
+    /// The picture as a JPEG file.
+    ///
+    /// - Parameter height: in pixels, which the picture is scaled to; its width follows.
+    /// - Throws: ``VideoError/cannotEncode(path:reason:)`` if this machine's FFmpeg cannot encode it.
+    public func jpeg(height: Int) throws -> [UInt8] {
+      _ = FFmpegLibrary.silence
+      // Colours have half the resolution, so sides are even.
+      let rows = Int32(max(2, min(height, 8192) / 2 * 2))
+      let columns = Int32(max(2, min((Double(rows) * Double(width) / Double(self.height) / 2).rounded(), 4096) * 2))
+      var codec = avcodec_alloc_context3(avcodec_find_encoder(AV_CODEC_ID_MJPEG))
+      var packet = av_packet_alloc()
+      var source = av_frame_alloc()
+      var picture = av_frame_alloc()
+      let scaler = sws_getContext(
+        Int32(width), Int32(self.height), AV_PIX_FMT_RGB24, columns, rows, AV_PIX_FMT_YUVJ420P, SWS_AREA, nil, nil,
+        nil)
+      defer {
+        avcodec_free_context(&codec)
+        av_packet_free(&packet)
+        av_frame_free(&source)
+        av_frame_free(&picture)
+        sws_freeContext(scaler)
+      }
+      guard let codec, let packet, let source, let picture, let scaler else {
+        throw VideoError.outOfMemory(path: "a picture")
+      }
+      codec.pointee.width = columns
+      codec.pointee.height = rows
+      codec.pointee.pix_fmt = AV_PIX_FMT_YUVJ420P
+      codec.pointee.time_base = AVRational(num: 1, den: 1)
+      codec.pointee.flags |= AV_CODEC_FLAG_QSCALE
+      codec.pointee.global_quality = 5 * FF_QP2LAMBDA
+      picture.pointee.format = AV_PIX_FMT_YUVJ420P.rawValue
+      picture.pointee.width = columns
+      picture.pointee.height = rows
+      picture.pointee.quality = codec.pointee.global_quality
+      func check(_ code: Int32) throws {
+        guard code < 0 else { return }
+        throw VideoError.cannotEncode(path: "a picture", reason: FFmpegLibrary.message(code))
+      }
+      try check(avcodec_open2(codec, codec.pointee.codec, nil))
+      try check(av_frame_get_buffer(picture, 0))
+      source.pointee.format = AV_PIX_FMT_RGB24.rawValue
+      source.pointee.width = Int32(width)
+      source.pointee.height = Int32(self.height)
+      source.pointee.linesize.0 = Int32(width) * 3
+      try pixels.withUnsafeBufferPointer { pixels in
+        // Only read from.
+        source.pointee.data.0 = UnsafeMutablePointer(mutating: pixels.baseAddress)
+        try check(sws_scale_frame(scaler, picture, source))
+      }
+      try check(avcodec_send_frame(codec, picture))
+      try check(avcodec_receive_packet(codec, packet))
+      return Array(UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
+    }
+  }
+#endif

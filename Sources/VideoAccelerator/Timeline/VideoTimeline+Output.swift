@@ -1,0 +1,58 @@
+import Tensors
+
+extension VideoTimeline {
+  /// The timeline for people: its segments, and a line of bars for each class that is the likeliest somewhere.
+  public var text: String {
+    let segments = segments
+    let width = segments.map(\.label.printable.count).max() ?? 0
+    let times = segments.map { "\($0.start.fixed(1)) – \($0.end.fixed(1)) s" }
+    let timeWidth = times.map(\.count).max() ?? 0
+    let lines = zip(segments, times).map { segment, time in
+      let label = segment.label.printable.padded(to: width)
+      return "  \(String(repeating: " ", count: timeWidth - time.count))\(time)  \(label)  "
+        + "\((Double(segment.score) * 100).fixed(0)) %"
+    }
+    let bars = classes.map { "  \(labels[$0].printable.padded(to: width))  \(Self.bars(scores(of: $0, columns: 60)))" }
+    return (lines + [""] + bars).joined(separator: "\n")
+  }
+
+  /// The timeline as JSON.
+  ///
+  /// - Parameter top: How many classes of each clip to say.
+  public func json(top: Int) -> JSON {
+    let segments = segments.map { segment -> JSON in
+      [
+        "label": .string(segment.label), "index": JSON(segment.index), "start_s": .rounded(segment.start),
+        "end_s": .rounded(segment.end), "score": .number(Double(segment.score)),
+      ]
+    }
+    let clips = moments.map { moment -> JSON in
+      let order = moment.scores.indices.sorted { moment.scores[$0] > moment.scores[$1] }
+      let predictions = order.prefix(top).map { index -> JSON in
+        ["label": .string(labels[index]), "index": JSON(index), "score": .number(Double(moment.scores[index]))]
+      }
+      return [
+        "start_s": .rounded(moment.start), "end_s": .rounded(moment.end), "predictions": .array(predictions),
+      ]
+    }
+    return ["segments": .array(segments), "clips": .array(clips)]
+  }
+
+  /// A class's scores over time, in at most so many columns: means where there are more clips.
+  func scores(of index: Int, columns: Int) -> [Float] {
+    let count = min(columns, moments.count)
+    return (0..<count).map { column in
+      let part = moments[column * moments.count / count..<(column + 1) * moments.count / count]
+      return part.reduce(0) { $0 + $1.scores[index] } / Float(part.count)
+    }
+  }
+
+  private static func bars(_ scores: [Float]) -> String {
+    let heights = Array("▁▂▃▄▅▆▇█")
+    return String(scores.map { heights[min(max(Int($0 * 8), 0), 7)] })
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
