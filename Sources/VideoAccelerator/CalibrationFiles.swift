@@ -33,22 +33,27 @@ public enum CalibrationFiles {
 
   private static func isArray(_ path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
 
+  /// The file itself, or those in a folder and, as data sets have one for each class, in its folders.
   private static func files(at path: String) throws -> [String] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
-      return [path]
-    }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: path)
-    } catch {
-      throw FileError(path: path, reason: "cannot be read: \(error.localizedDescription)")
-    }
-    let files = names.sorted().map { "\(path)/\($0)" }.filter {
-      isArray($0) || VideoReader.isVideoName($0)
-    }
+    guard isFolder(path) else { return [path] }
+    let contents = try contents(of: path)
+    let folders = try contents.filter(isFolder).flatMap { try Self.contents(of: $0) }
+    let files = (contents + folders).filter { !isFolder($0) && (isArray($0) || VideoReader.isVideoName($0)) }
     guard !files.isEmpty else { throw FileError(path: path, reason: "holds no videos and no .npy files") }
     return files
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+
+  private static func contents(of folder: String) throws -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { "\(folder)/\($0)" }
+    } catch {
+      throw FileError(path: folder, reason: "cannot be read: \(error.localizedDescription)")
+    }
   }
 
   private static func array(_ path: String, count: Int) throws -> [Calibration.Clip] {

@@ -72,6 +72,9 @@ struct Finetune: ParsableCommand {
   @Flag(help: "Do not mirror clips: direction is what classes differ in.")
   var noFlip = false
 
+  @Flag(help: "Do not move or scale crops: where things happen in the picture is what classes differ in.")
+  var centerCrop = false
+
   @Option(help: "What stays as it is: none of the network, or all but its last block.")
   var freeze = Freezing.none
 
@@ -187,6 +190,10 @@ struct Finetune: ParsableCommand {
     var augmentation = Augmentation()
     augmentation.flips = !noFlip
     augmentation.mixup = mixup
+    if centerCrop {
+      augmentation.cropsAnywhere = false
+      augmentation.scale = nil
+    }
     return augmentation
   }
 

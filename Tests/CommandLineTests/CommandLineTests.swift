@@ -297,6 +297,26 @@ import VideoAccelerator
     }
   }
 
+  @Test func aTimelineSaysWhatIsSeenWhen() throws {
+    try Self.withModelAndVideo { folder, model, video in
+      let page = "\(folder)/page.html"
+      let classify = ["classify", video, "--model", model]
+      let text = try accelerator(arguments: classify + ["--timeline", "--html", page])
+      #expect(text.status == 0 && text.output.contains("0.0 – ") && text.output.contains("▂"), "\(text.output)")
+      #expect(String(decoding: try contents(page), as: UTF8.self).hasPrefix("<!DOCTYPE html>"))
+      let json = try accelerator(arguments: classify + ["--timeline", "--step", "0.1", "--format", "json"]).json?[0]
+      // 1.2 s in clips of 2/3 s.
+      #expect(json?["timeline"]?["clips"]?[5] != nil && json?["timeline"]?["clips"]?[6] == nil)
+      #expect(json?["timeline"]?["segments"]?[0]?["start_s"] == .number(0))
+      for wrong in [
+        ["--step", "1"], ["--html", page], ["--timeline", "--views", "2"], ["--timeline", "--step", "0"],
+        ["--timeline", video, "--html", page],
+      ] {
+        #expect(try accelerator(arguments: classify + wrong).status == 2, "\(wrong)")
+      }
+    }
+  }
+
   @Test func whatADeployedModelCannotDoIsRefusedInOneSentence() throws {
     try Self.withModelAndVideo { folder, model, video in
       let path = "\(folder)/small.accel"

@@ -78,15 +78,20 @@ import VideoAccelerator
       }
       #expect(try accelerator(arguments: arguments(whole)).status == 0)
 
-      // As a person ends it.
-      let first = try startAccelerator(arguments(killed))
-      while first.isRunning, !FileManager.default.fileExists(atPath: checkpoint) { Thread.sleep(forTimeInterval: 0.01) }
-      kill(first.processIdentifier, SIGINT)
-      first.waitUntilExit()
-      let kept = try contents(checkpoint)
-      let full = try accelerator(arguments: arguments(killed), largestFile: kept.count / 2048)
-      #expect(full.status == 1 && full.errors.contains("cannot"), "\(full.status) \(full.errors)")
-      #expect(try contents(checkpoint) == kept)
+      // As a person ends it; again, if this test gets so little of the processor that it comes too late.
+      for attempt in 1... {
+        try? FileManager.default.removeItem(atPath: killed)
+        let first = try startAccelerator(arguments(killed))
+        while first.isRunning, !FileManager.default.fileExists(atPath: checkpoint) { usleep(1000) }
+        kill(first.processIdentifier, SIGINT)
+        first.waitUntilExit()
+        let kept = try contents(checkpoint)
+        let full = try accelerator(arguments: arguments(killed), largestFile: kept.count / 2048)
+        if full.status == 0, attempt < 10 { continue }
+        #expect(full.status == 1 && full.errors.contains("cannot"), "\(full.status) \(full.errors)")
+        #expect(try contents(checkpoint) == kept)
+        break
+      }
 
       var generator = SeededGenerator(seed: 7)
       for _ in 0..<10 {

@@ -5,12 +5,12 @@ extension VideoTimeline {
   public var text: String {
     let segments = segments
     let width = segments.map(\.label.printable.count).max() ?? 0
-    let times = segments.map { "\($0.start.fixed(1)) – \($0.end.fixed(1)) s" }
-    let timeWidth = times.map(\.count).max() ?? 0
-    let lines = zip(segments, times).map { segment, time in
-      let label = segment.label.printable.padded(to: width)
-      return "  \(String(repeating: " ", count: timeWidth - time.count))\(time)  \(label)  "
-        + "\((Double(segment.score) * 100).fixed(0)) %"
+    let digits = duration.fixed(1).count
+    let lines = segments.map { segment in
+      let (start, end) = (segment.start.fixed(1), segment.end.fixed(1))
+      let share = (Double(segment.score) * 100).fixed(0)
+      return "  \(start.padded(before: digits)) – \(end.padded(before: digits)) s  "
+        + "\(segment.label.printable.padded(to: width))  \(share.padded(before: 3)) %"
     }
     let bars = classes.map { "  \(labels[$0].printable.padded(to: width))  \(Self.bars(scores(of: $0, columns: 60)))" }
     return (lines + [""] + bars).joined(separator: "\n")
@@ -55,4 +55,5 @@ extension VideoTimeline {
 
 extension String {
   fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+  fileprivate func padded(before width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }

@@ -1,0 +1,102 @@
+import Foundation
+import TestSupport
+import Testing
+@testable import VideoAccelerator
+
+/// Classes over time: what is said when, and how it is shown.
+@Suite struct VideoTimelineTests {
+  /// Clips of 2 s, one a second, in which these classes are the likeliest.
+  private func timeline(_ best: [Int], duration: Double) -> VideoTimeline {
+    VideoTimeline(
+      labels: ["pan", "<tilt>", "zoom"],
+      moments: best.enumerated().map { index, best in
+        let scores = (0..<3).map { $0 == best ? Float(0.75) : 0.125 }
+        return VideoTimeline.Moment(start: Double(index), end: Double(index) + 2, scores: scores)
+      }, duration: duration, damage: nil)
+  }
+
+  @Test func segmentsMeetHalfwayBetweenTheClipsOfAChange() {
+    let segments = timeline([0, 0, 1, 2, 2], duration: 6).segments
+    #expect(segments.map(\.label) == ["pan", "<tilt>", "zoom"])
+    #expect(segments.map(\.start) == [0, 2.5, 3.5])
+    #expect(segments.map(\.end) == [2.5, 3.5, 6])
+    #expect(segments.allSatisfy { $0.score == 0.75 })
+    #expect(timeline([1], duration: 1.5).segments.map(\.end) == [1.5])
+  }
+
+  @Test func textHasALineForEachSegmentAndBarsForEachClass() {
+    let text = timeline([0, 1, 0], duration: 12).text
+    #expect(
+      text == """
+           0.0 –  1.5 s  pan      75 %
+           1.5 –  2.5 s  <tilt>   75 %
+           2.5 – 12.0 s  pan      75 %
+
+          pan     ▇▂▇
+          <tilt>  ▂▇▂
+        """)
+    // A long video's bars are means.
+    let long = timeline((0..<1000).map { $0 / 500 }, duration: 1001).text
+    #expect(long.contains("pan     " + String(repeating: "▇", count: 30) + String(repeating: "▂", count: 30)))
+  }
+
+  @Test func jsonHasSegmentsAndClips() {
+    let json = timeline([0, 1], duration: 3).json(top: 2)
+    #expect(json["segments"]?[1]?["label"] == "<tilt>" && json["segments"]?[1]?["start_s"] == 1.5)
+    #expect(json["clips"]?[1]?["end_s"] == .number(3))
+    #expect(json["clips"]?[1]?["predictions"]?[0]?["index"] == 1)
+    #expect(json["clips"]?[1]?["predictions"]?[2] == nil)
+  }
+
+  @Test func clipsAreTheModelsOwnAndThePageShowsTheirPictures() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/a&b.mp4"
+      try VideoWriter.write(to: path, width: 64, height: 48) { writer in
+        for index in 0..<60 {
+          let pixels = (0..<64 * 48 * 3).map { UInt8(truncatingIfNeeded: ($0 / 3 % 64) * 3 + index * 7 + $0 % 3 * 40) }
+          try writer.append(Frame(width: 64, height: 48, pixels: pixels, timestamp: Double(index) / 30))
+        }
+      }
+      let recipe = try ClipRecipe(frameCount: 4, samplingRate: 5, shortSide: 36, cropSize: 32)
+      let model = try ZooModel(
+        name: "small", architecture: SmallModel.architecture, weights: SmallModel.weights(), recipe: recipe,
+        labels: SmallModel.labels)
+      let timeline = try VideoClassifier(model).timeline(path: path)
+      // 2 s in clips of 2/3 s, every third of a second.
+      #expect(timeline.moments.count == 5 && timeline.duration == 2)
+      #expect(timeline.labels == SmallModel.labels)
+      let reader = try VideoReader(path: path)
+      for (index, moment) in timeline.moments.enumerated() {
+        #expect(abs(moment.start - Double(index) / 3) < 1e-9 && abs(moment.end - moment.start - 2.0 / 3) < 1e-9)
+        let clip = try reader.clip(from: moment.start, recipe: recipe)
+        let logits = try Interpreter(model.graph, weights: model.weights).run([clip])[0]
+        let expected: [Float] = Reference.softmax(logits, axis: 1).elements()
+        #expect(zip(moment.scores, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+      }
+      let html = try TimelinePage(timeline, path: path, model: "small").html
+      #expect(html.components(separatedBy: "data:image/jpeg;base64,").count == 17)
+      #expect(html.contains("a&amp;b.mp4") && !html.contains("a&b.mp4"))
+    }
+  }
+
+  /// A picture is a JPEG file that says what the frame says.
+  @Test(arguments: [(64, 48), (33, 21)]) func aFrameBecomesAPicture(width: Int, height: Int) throws {
+    let pixels = (0..<width * height * 3).map { offset -> UInt8 in
+      let (x, y) = (offset / 3 % width, offset / 3 / width)
+      return [UInt8(x * 3), UInt8(y * 4), 128][offset % 3]
+    }
+    let frame = try Frame(width: width, height: height, pixels: pixels)
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/picture.jpg"
+      try Data(frame.jpeg(height: 20)).write(to: URL(fileURLWithPath: path))
+      let picture = try #require(try VideoReader(path: path).nextFrame())
+      #expect(picture.height == 20 && abs(Double(picture.width) - 20 * Double(width) / Double(height)) <= 1)
+      for (x, y) in [(3, 3), (picture.width - 4, 16)] {
+        let found = picture.pixels[(y * picture.width + x) * 3..<(y * picture.width + x) * 3 + 3].map(Int.init)
+        let scale = Double(height) / 20
+        let expected = [Int((Double(x) + 0.5) * scale * 3), Int((Double(y) + 0.5) * scale * 4), 128]
+        #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 12 }, "\(found) \(expected)")
+      }
+    }
+  }
+}
