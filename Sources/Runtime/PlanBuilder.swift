@@ -215,6 +215,13 @@ package final class PlanBuilder {
     graph.nodes.reduce(0) { $0 + $1.inputs.count { $0 == id } } + graph.outputs.count { $0 == id }
   }
 
+  /// Whether the operation being lowered may write to a value's memory: it is the only one that takes the value, and nothing else
+  /// is there.
+  package func owns(_ id: Graph.ValueID, at location: Location) -> Bool {
+    guard case .arena = location, useCount(of: id) == 1 else { return false }
+    return values.allSatisfy { other, layouts in other == id || !layouts.values.contains(location) }
+  }
+
   /// Keeps values until the end.
   func keep(_ locations: [Location]) {
     for case .arena(let place) in locations { places[place].life = places[place].life.lowerBound...steps.count }

@@ -22,6 +22,15 @@ extension PlanBuilder {
     return true
   }
 
+  /// The gradient of a linear map's input.
+  func lower(_ operation: Operations.LinearInputGradient, _ node: Graph.Node) -> Bool {
+    guard let input = channelsLast(node.results[0])?.floats, let output = channelsLast(node.inputs[0])?.floats,
+      input.pixels == 1
+    else { return false }
+    addPointwise(node, input, output, stride: [1, 1, 1])
+    return true
+  }
+
   /// A product with the transposed weights; with a stride at the places where outputs are, and zeros between.
   private func addPointwise(_ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, stride: [Int]) {
     let kernel = PointwiseKernel(kernels: floatKernels, inputs: output.channels, outputs: input.channels)
@@ -32,18 +41,25 @@ extension PlanBuilder {
         kernel.pack(transposed: memory.floats(weight), into: memory.write(packed))
       }, converting: node.inputs[1], reads: [weight], writes: [packed])
     let dy = pixels(node.inputs[0], output)
+    let residual = node.inputs.count == 3 ? pixels(node.inputs[2], input) : nil
     let hasStride = stride != [1, 1, 1]
-    let dense =
-      hasStride
-      ? newPlace(byteCount: output.allPixels * input.paddedChannels * MemoryLayout<Float>.size)
-      : newPixels(node.results[0], input)
+    let dense: Location
+    if hasStride {
+      dense = newPlace(byteCount: output.allPixels * input.paddedChannels * MemoryLayout<Float>.size)
+    } else if let residual, owns(node.inputs[2], at: residual) {
+      dense = residual
+      alias(node.results[0], .channelsLast(input), at: dense)
+    } else {
+      dense = newPixels(node.results[0], input)
+    }
     append(
       WorkStep(kernel.name) { memory in
         let run = memory.share(of: output.allPixels)
         kernel.run(
           packed: memory.read(packed), input: memory.floats(dy) + run.lowerBound * output.paddedChannels,
-          count: run.count, output: memory.writeFloats(dense) + run.lowerBound * input.paddedChannels)
-      }, reads: [packed, dy], writes: [dense])
+          count: run.count, residual: residual.map { memory.floats($0) + run.lowerBound * input.paddedChannels },
+          output: memory.writeFloats(dense) + run.lowerBound * input.paddedChannels)
+      }, reads: [packed, dy] + [residual].compactMap { $0 }, writes: [dense])
     guard hasStride else { return }
     let scatter = StridedPixelsKernel(
       kernels: floatKernels, channels: input.channels, stride: stride, imageSize: input.size)

@@ -29,6 +29,18 @@ extension WorkerMemory {
 
   /// This worker's share of some units.
   func share(of count: Int) -> Range<Int> { Runtime.share(of: count, worker: worker, of: workers) }
+
+  /// Calls `body` with each clip that this worker's share of all pixels has a part of, and that part.
+  func forEachClip(of layout: ChannelsLast, _ body: (Int, Range<Int>) -> Void) {
+    let run = share(of: layout.allPixels)
+    var first = run.lowerBound
+    while first < run.upperBound {
+      let clip = first / layout.pixels
+      let end = min(run.upperBound, (clip + 1) * layout.pixels)
+      body(clip, first..<end)
+      first = end
+    }
+  }
 }
 
 extension ChannelsLast {
