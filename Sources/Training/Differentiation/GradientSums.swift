@@ -47,7 +47,8 @@ private struct GradientSums {
       guard let binary = node.operation as? Operations.Binary, binary.function == .add,
         graph.type(node.inputs[0]) == graph.type(node.inputs[1])
       else { continue }
-      for (own, other) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {
+      // The later one is made next to the sum.
+      for (own, other) in [(node.inputs[1], node.inputs[0]), (node.inputs[0], node.inputs[1])] {
         guard let producer = onlyProducer(own), !absorbed.contains(producer) else { continue }
         let source = graph.nodes[producer]
         switch source.operation {

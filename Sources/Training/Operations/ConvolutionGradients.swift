@@ -25,9 +25,7 @@ extension Operations {
     }
 
     /// Whether the kernel adds something else for nothing.
-    var addsPlainly: Bool {
-      groups == 1 && window.threeDimensional.isPointwise && window.stride.allSatisfy { $0 == 1 }
-    }
+    var addsPlainly: Bool { groups == 1 && window.isPointwise }
 
     func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let (dy, weight): ([Float], [Float]) = (inputs[0].elements(), inputs[1].elements())

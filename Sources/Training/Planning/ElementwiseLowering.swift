@@ -13,8 +13,7 @@ extension PlanBuilder {
     if isLast { alias(node.results[0], .channelsLast(layout), at: dx) }
     let function = operation.function
     append(
-      WorkStep(kernel.activationName) { memory in
-        let run = memory.share(of: layout.allPixels)
+      PixelWork(kernel.activationName, pixels: layout.allPixels) { memory, run in
         let first = run.lowerBound * layout.paddedChannels
         kernel.activation(
           function, x: memory.floats(x) + first, dy: memory.floats(dy) + first, dx: memory.writeFloats(dx) + first,
@@ -57,7 +56,7 @@ extension PlanBuilder {
     let sums = newPlain(node.results[0])
     let factor = operation.factor
     append(
-      WorkStep("sum_rows", isSerial: true) { memory in
+      WorkStep("sum_rows", isSerial: true, isMovable: true) { memory in
         let (x, sums) = (memory.floats(x), memory.writeFloats(sums))
         for channel in 0..<layout.channels {
           var sum = 0.0

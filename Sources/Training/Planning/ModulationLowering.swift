@@ -13,8 +13,8 @@ extension PlanBuilder {
     let y = newPixels(node.results[0], layout)
     let activation = operation.activation
     append(
-      WorkStep(kernel.binaryName) { memory in
-        memory.forEachClip(of: layout) { n, run in
+      PixelWork(kernel.binaryName, pixels: layout.allPixels) { memory, run in
+        layout.forEachImage(in: run) { n, run in
           let first = run.lowerBound * layout.paddedChannels
           kernel.combine(
             .multiply, memory.floats(x) + first,
@@ -25,7 +25,7 @@ extension PlanBuilder {
     return true
   }
 
-  /// The sums that a modulation's scale has as its gradient: each worker takes clips.
+  /// The sums that a modulation's scale has as its gradient, those of each clip apart.
   func lower(_ operation: Operations.ModulationScaleGradient, _ node: Graph.Node) -> Bool {
     guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {
       return false
@@ -35,17 +35,27 @@ extension PlanBuilder {
     let (x, scale) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], pixel))
     let dy = pixels(node.inputs[2], layout)
     let sums = newPixels(node.results[0], pixel)
+    let partBytes = layout.images * kernel.partCount * MemoryLayout<Double>.size
+    let parts = newOwnPlace(byteCount: partBytes)
     append(
-      WorkStep("\(kernel.name)_sums", scratchBytes: kernel.partCount * MemoryLayout<Double>.size) { memory in
-        let part = memory.own.assumingMemoryBound(to: Double.self)
-        for n in memory.share(of: layout.images) {
-          part.update(repeating: 0, count: kernel.partCount)
+      PixelWork("\(kernel.name)_sums", pixels: layout.allPixels, sums: (parts, partBytes)) { memory, run in
+        layout.forEachImage(in: run) { n, run in
+          let first = run.lowerBound * layout.paddedChannels
           kernel.run(
-            x: memory.floats(x) + n * layout.imageFloats, dy: memory.floats(dy) + n * layout.imageFloats,
-            scale: memory.floats(scale) + n * layout.paddedChannels, dx: nil, part: part, count: layout.pixels)
-          kernel.combine(parts: part, count: 1, into: memory.writeFloats(sums) + n * layout.paddedChannels)
+            x: memory.floats(x) + first, dy: memory.floats(dy) + first,
+            scale: memory.floats(scale) + n * layout.paddedChannels, dx: nil,
+            part: memory.write(parts).assumingMemoryBound(to: Double.self) + n * kernel.partCount, count: run.count)
         }
-      }, reads: [x, scale, dy], writes: [sums])
+      }, reads: [x, scale, dy], writes: [parts])
+    append(
+      WorkStep("\(kernel.name)_sums_parts", isSerial: true, isMovable: true) { memory in
+        let parts = memory.parts(at: parts, of: Double.self)
+        for n in 0..<layout.images {
+          kernel.combine(
+            parts: parts.first + n * kernel.partCount, stride: parts.stride, count: memory.workers,
+            into: memory.writeFloats(sums) + n * layout.paddedChannels)
+        }
+      }, reads: [parts], writes: [sums])
     return true
   }
 
@@ -64,8 +74,10 @@ extension PlanBuilder {
     if isLast { alias(node.results[0], .channelsLast(layout), at: dx) }
     let factor = operation.factor
     append(
-      WorkStep(kernel.name, scratchBytes: layout.paddedChannels * MemoryLayout<Float>.size) { memory in
-        memory.forEachClip(of: layout) { n, run in
+      PixelWork(
+        kernel.name, pixels: layout.allPixels, scratchBytes: layout.paddedChannels * MemoryLayout<Float>.size
+      ) { memory, run in
+        layout.forEachImage(in: run) { n, run in
           let first = run.lowerBound * layout.paddedChannels
           let own = added.map { added in
             let source = memory.floats(added) + n * layout.paddedChannels
