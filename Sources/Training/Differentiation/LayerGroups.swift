@@ -32,7 +32,9 @@ struct LayerGroups {
       graph.nodes.enumerated().flatMap { index, node in node.results.map { ($0, index) } }, uniquingKeysWith: { $1 })
     for id in graph.nodes.flatMap(\.inputs) + graph.outputs { useCounts[id, default: 0] += 1 }
     let norms = Set(
-      graph.nodes.indices.filter { graph.nodes[$0].operation is Operations.BatchNorm && takesStatistics(graph.nodes[$0]) })
+      graph.nodes.indices.filter {
+        graph.nodes[$0].operation is Operations.BatchNorm && takesStatistics(graph.nodes[$0])
+      })
     for (index, node) in graph.nodes.enumerated() {
       switch node.operation {
       case let binary as Operations.Binary where binary.function == .multiply: addModulation(index, node)

@@ -73,7 +73,9 @@ extension Operations {
       try inputs.requireCount(activation == nil ? 5 : 6)
       guard inputs[0] == inputs[1] else { throw ShapeError("x and the gradient must be alike") }
       guard hasResidual else { return [inputs[0], inputs[2], inputs[2]] }
-      guard activation == .relu, inputs[5] == inputs[0] else { throw ShapeError("after a residual comes ReLU's result") }
+      guard activation == .relu, inputs[5] == inputs[0] else {
+        throw ShapeError("after a residual it takes ReLU's result")
+      }
       return [inputs[0], inputs[2], inputs[2], inputs[0]]
     }
 

@@ -25,8 +25,8 @@ extension PlanBuilder {
   /// Sums over all positions of each clip, or over all clips where each is one pixel.
   func lower(_ operation: Operations.SumTo, _ node: Graph.Node) -> Bool {
     guard let layout = channelsLast(node.inputs[0])?.floats else { return false }
-    if layout.pixels == 1, operation.shape.reduce(1, *) == layout.channels,
-      operation.shape.first == layout.channels, layout.images > 1 || operation.shape.count == 1
+    if layout.pixels == 1, operation.shape.first == layout.channels,
+      operation.shape.reduce(1, *) == layout.channels
     {
       addClipSums(operation, node, layout)
       return true

@@ -92,8 +92,10 @@ extension PlanBuilder {
     let weight = plain(node.inputs[1])
     let packed = newPlace(byteCount: kernel.packedBytes)
     append(
-      WorkStep("pack_mirrored", isSerial: true, isMovable: true, scratchBytes: kernel.packScratchCount * MemoryLayout<Float>.size) {
-        memory in
+      WorkStep(
+        "pack_mirrored", isSerial: true, isMovable: true,
+        scratchBytes: kernel.packScratchCount * MemoryLayout<Float>.size
+      ) { memory in
         kernel.pack(weight: memory.floats(weight), into: memory.write(packed), scratch: memory.ownFloats)
       }, converting: node.inputs[1], reads: [weight], writes: [packed])
     addRows(kernel.name, node, packed, input, output, scratchCount: kernel.scratchCount) {
