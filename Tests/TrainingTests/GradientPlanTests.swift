@@ -21,7 +21,8 @@ import Testing
   ) throws {
     var writer = GraphWriter()
     let ids = inputs.enumerated().map { writer.addInput("in\($0)", ValueType($1)) }
-    let graph = try writer.finish(outputs: build(&writer, ids))
+    let outputs = try build(&writer, ids)
+    let graph = try writer.finish(outputs: outputs)
     let expected = try Interpreter(graph, weights: [:]).run(inputs)
     for isa in ISA.available {
       let plan = try Plan(
