@@ -85,6 +85,7 @@ package struct PanelLayout: Sendable {
 
   /// Lays out weights that lie the other way round, `[depth, outputs]`, without biases.
   package func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
+    if kernels.format == .float32 { return packLines(of: weight, into: packed.assumingMemoryBound(to: Float.self)) }
     for panel in 0..<count {
       let channels = channels(panel: panel)
       let real = min(outputs, channels.upperBound) - channels.lowerBound
@@ -92,6 +93,21 @@ package struct PanelLayout: Sendable {
       withUnsafePointer(to: Float(0)) { kernels.table.pointee.to_pixels($0, 0, 0, real, 1, line) }
       kernels.table.pointee.to_pixels(
         weight + channels.lowerBound, 1, outputs, real, depth, line + channels.count * kernels.elementSize)
+    }
+  }
+
+  /// The same in floats, whose lines are copies.
+  private func packLines(of weight: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
+    for panel in 0..<count {
+      let channels = channels(panel: panel)
+      let real = min(outputs, channels.upperBound) - channels.lowerBound
+      var line = packed + channels.lowerBound * (depth + 1)
+      line.update(repeating: 0, count: channels.count)
+      for step in 0..<depth {
+        line += channels.count
+        line.update(from: weight + step * outputs + channels.lowerBound, count: real)
+        (line + real).update(repeating: 0, count: channels.count - real)
+      }
     }
   }
 

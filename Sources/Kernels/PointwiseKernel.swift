@@ -80,19 +80,21 @@ public struct PointwiseKernel: Sendable {
   ///   - count: how many pixels.
   ///   - scale: a factor per input channel, if the prologue has one: a pixel of floats.
   ///   - residual: pixels that are added before the activation; may be the output's memory.
-  ///   - output: pixels side by side.
+  ///   - output: the first pixel.
+  ///   - outputStride: elements from one output pixel, and one of the residual, to the next; nil if they are side by side.
   ///   - scratch: ``scratchBytes`` of this thread's own.
   ///   - panels: the part of the output channels to compute; nil for all.
+  ///   - isFar: Whether pixels are asked for before they are used, as they are in no near cache; nil if the run's length says it.
   public func run(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, inputStride: Int? = nil, count: Int,
     scale: UnsafePointer<Float>? = nil, residual: UnsafeRawPointer? = nil, output: UnsafeMutableRawPointer,
-    scratch: UnsafeMutableRawPointer? = nil, panels: Range<Int>? = nil
+    outputStride: Int? = nil, scratch: UnsafeMutableRawPointer? = nil, panels: Range<Int>? = nil, isFar: Bool? = nil
   ) {
-    let inputStride = inputStride ?? inputPixel
-    let isFar = layout.isFar(elements: count * (inputStride + outputPixel))
+    let (inputStride, outputStride) = (inputStride ?? inputPixel, outputStride ?? outputPixel)
+    let isFar = isFar ?? layout.isFar(elements: count * (inputStride + outputStride))
     for first in stride(from: 0, to: count, by: block) {
       let pixels = min(block, count - first)
-      let offset = first * outputPixel * kernels.elementSize
+      let offset = first * outputStride * kernels.elementSize
       var x = input + first * inputStride * kernels.elementSize
       var xStride = inputStride
       if let prologue {
@@ -106,7 +108,7 @@ public struct PointwiseKernel: Sendable {
       }
       let task = va_gemm_panel(
         x: x, x_stride: xStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
-        residual: residual.map { $0 + offset }, y: output + offset, y_stride: outputPixel, count: pixels,
+        residual: residual.map { $0 + offset }, y: output + offset, y_stride: outputStride, count: pixels,
         activation: activation, writes_floats: false, asks_for_inputs: isFar && prologue == nil,
         asks_for_results: isFar)
       layout.run(task, packed: packed, panels: panels ?? 0..<layout.count)

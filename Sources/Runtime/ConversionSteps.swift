@@ -45,6 +45,7 @@ struct PackStep: Step {
 
   var kernelName: String { "pack" }
   var isSerial: Bool { true }
+  var isMovable: Bool { true }
 
   func run(_ memory: WorkerMemory) {
     // Kernels leave what they pad with to memory that is zero.

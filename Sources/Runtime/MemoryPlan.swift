@@ -8,6 +8,15 @@ struct MemoryPlan {
     var byteCount: Int
     /// From the step that writes it to the last step that reads it.
     var life: ClosedRange<Int>
+
+    /// It lives while a step runs.
+    mutating func include(_ step: Int) { life = min(life.lowerBound, step)...max(life.upperBound, step) }
+
+    /// The steps have other numbers now; its life may be longer than that.
+    mutating func move(to positions: [Int]) {
+      let ends = [positions[life.lowerBound], positions[life.upperBound]]
+      life = min(ends[0], ends[1])...max(ends[0], ends[1])
+    }
   }
 
   /// Where each request lies, in bytes from the arena's start; multiples of a cache line.

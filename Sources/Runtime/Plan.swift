@@ -29,7 +29,10 @@ public final class Plan: Sendable {
   /// Where each place starts in the arena.
   let offsets: [Int]
   let placesBytes: Int
+  /// Bytes of each worker's own memory, and where its places start in it.
   let ownBytes: Int
+  let ownPlacesStart: Int
+  let ownOffsets: [Int]
   let outputs: [Location]
   /// The inputs that become bytes, for which a number that is none has no meaning.
   let quantizedInputs: [Int]
@@ -87,8 +90,10 @@ public final class Plan: Sendable {
     for index in unit.nodes.indices { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
     builder.keep(outputs)
+    if rules != nil { builder.chainPixels() }
 
     let memory = MemoryPlan(builder.places)
+    let ownMemory = MemoryPlan(builder.ownPlaces)
     self.inputShapes = inputShapes
     self.isa = isa
     self.precision = precision
@@ -98,7 +103,9 @@ public final class Plan: Sendable {
     records = builder.ledger.records.map { $0.repeated(batch) }
     offsets = memory.offsets
     placesBytes = memory.byteCount
-    ownBytes = ((builder.steps.map(\.scratchBytes).max() ?? 0) + 127) / 64 * 64
+    ownPlacesStart = ((builder.steps.map(\.scratchBytes).max() ?? 0) + 127) / 64 * 64
+    ownOffsets = ownMemory.offsets
+    ownBytes = ownPlacesStart + (ownMemory.byteCount + 63) / 64 * 64
     outputShapes = whole.outputs.map { whole.type($0).fixedShape ?? [] }
     multiplyAdds = whole.multiplyAdds().reduce(0, +)
     let constants = try Arena(byteCount: max(builder.constantBytes, 1))

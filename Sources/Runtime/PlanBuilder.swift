@@ -27,6 +27,10 @@ package final class PlanBuilder {
   var ledger: StepLedger
   /// Size and life of each place in the arena.
   private(set) var places: [MemoryPlan.Request] = []
+  /// The same of each worker's own places.
+  private(set) var ownPlaces: [MemoryPlan.Request] = []
+  /// What each step reads and writes; a step that took another one's place has only what it writes.
+  private(set) var accesses: [PixelChaining.Access] = []
   /// How many bytes of packed weights and constants there are, in pieces that start on cache lines.
   private(set) var constantBytes = 0
   private var fills: [(start: Int, fill: (UnsafeMutableRawPointer) -> Void)] = []
@@ -176,6 +180,12 @@ package final class PlanBuilder {
     return .arena(places.count - 1)
   }
 
+  /// A place in each worker's own memory, for parts of sums.
+  package func newOwnPlace(byteCount: Int) -> Location {
+    ownPlaces.append(.init(byteCount: byteCount, life: steps.count...steps.count))
+    return .own(ownPlaces.count - 1)
+  }
+
   // MARK: - What is done
 
   /// Adds a step of the operation being lowered, or one that brings a value into another layout, with all places that it
@@ -183,11 +193,15 @@ package final class PlanBuilder {
   package func append(
     _ step: any Step, converting value: Graph.ValueID? = nil, reads: [Location], writes: [Location]
   ) {
-    for case .arena(let place) in reads + writes {
-      places[place].life =
-        min(places[place].life.lowerBound, steps.count)...max(places[place].life.upperBound, steps.count)
+    for location in reads + writes {
+      switch location {
+      case .arena(let place): places[place].include(steps.count)
+      case .own(let place): ownPlaces[place].include(steps.count)
+      case .input, .constant: break
+      }
     }
     steps.append(step)
+    accesses.append(.init(reads: Set(reads), writes: Set(writes)))
     ledger.append(step, converting: value, reads: reads, writes: writes) { bytes(at: $0) }
   }
 
@@ -196,8 +210,30 @@ package final class PlanBuilder {
     switch location {
     case .arena(let place): places[place].byteCount
     case .input(let number): Layout.plain(shape: shape(graph.inputs[number])).byteCount
-    case .constant: 0
+    case .constant, .own: 0
     }
+  }
+
+  /// Puts the steps in another order, some of them together.
+  ///
+  /// - Parameters:
+  ///   - order: the numbers of the steps that each new one does.
+  ///   - positions: the number of the new step that does a step.
+  func rearrange(_ order: [[Int]], _ newSteps: [any Step], _ positions: [Int]) {
+    for place in places.indices { places[place].move(to: positions) }
+    for place in ownPlaces.indices { ownPlaces[place].move(to: positions) }
+    for (number, access) in accesses.enumerated() {
+      for location in access.reads.union(access.writes) {
+        switch location {
+        case .arena(let place): places[place].include(positions[number])
+        case .own(let place): ownPlaces[place].include(positions[number])
+        case .input, .constant: break
+        }
+      }
+    }
+    steps = newSteps
+    accesses = []
+    ledger.rearrange(order)
   }
 
   /// Puts a step in the place of the latest one, which it does as well.
@@ -205,6 +241,7 @@ package final class PlanBuilder {
   /// What the latest step wrote is written no more, so its place shrinks to nothing.
   func replaceLast(with step: any Step, writes: [Location]) {
     guard let last = steps.popLast() else { return }
+    accesses.removeLast()
     if let producer = last as? any RowProducer, case .arena(let place) = producer.output { places[place].byteCount = 0 }
     append(step, reads: [], writes: writes)
     ledger.joinLatest()
@@ -213,6 +250,13 @@ package final class PlanBuilder {
   /// How many operations and outputs take a value.
   package func useCount(of id: Graph.ValueID) -> Int {
     graph.nodes.reduce(0) { $0 + $1.inputs.count { $0 == id } } + graph.outputs.count { $0 == id }
+  }
+
+  /// Whether the operation being lowered may write to a value's memory: it is the only one that takes the value, and nothing else
+  /// is there.
+  package func owns(_ id: Graph.ValueID, at location: Location) -> Bool {
+    guard case .arena = location, useCount(of: id) == 1 else { return false }
+    return values.allSatisfy { other, layouts in other == id || !layouts.values.contains(location) }
   }
 
   /// Keeps values until the end.

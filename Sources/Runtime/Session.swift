@@ -15,7 +15,7 @@ public final class Session {
   private var results: [Tensor]
   /// The inputs of the current run.
   private let inputs: UnsafeMutablePointer<UnsafeRawPointer>
-  /// Bytes from one clip to the next in each input, then the start of each place in the arena.
+  /// Bytes from one clip to the next in each input, then the start of each place in the arena and in a worker's own memory.
   private let numbers: UnsafeMutablePointer<Int>
   /// What each worker does, made once: a closure made for each run would be allocated.
   private var work: ThreadPool.Job = { _ in }
@@ -35,8 +35,9 @@ public final class Session {
     results = plan.outputShapes.map { Tensor(zeros: $0) }
     inputs = .allocate(capacity: max(plan.inputShapes.count, 1))
     let strides = plan.inputShapes.map { Layout.plain(shape: $0).byteCount / plan.repeats }
-    numbers = .allocate(capacity: max(strides.count + plan.offsets.count, 1))
-    for (index, number) in (strides + plan.offsets).enumerated() { (numbers + index).initialize(to: number) }
+    let all = strides + plan.offsets + plan.ownOffsets
+    numbers = .allocate(capacity: max(all.count, 1))
+    for (index, number) in all.enumerated() { (numbers + index).initialize(to: number) }
     work = job(Unwatched())
   }
 
@@ -141,12 +142,13 @@ public final class Session {
 
   /// What a worker sees; a lane is a set of places in the arena.
   private func memory(clip: Int, lane: Int, worker: Int, workers: Int) -> WorkerMemory {
-    WorkerMemory(
-      arena: arena.base + lane * plan.placesBytes, offsets: UnsafePointer(numbers + plan.inputShapes.count),
-      inputs: UnsafePointer(inputs), clip: clip, inputStrides: UnsafePointer(numbers),
-      constants: UnsafeRawPointer(plan.constants.base),
-      own: arena.base + layout.own + (lane + worker) * plan.ownBytes, ownStride: plan.ownBytes, worker: worker,
-      workers: workers)
+    let own = arena.base + layout.own + (lane + worker) * plan.ownBytes
+    let offsets = UnsafePointer(numbers + plan.inputShapes.count)
+    return WorkerMemory(
+      arena: arena.base + lane * plan.placesBytes, offsets: offsets, inputs: UnsafePointer(inputs), clip: clip,
+      inputStrides: UnsafePointer(numbers), constants: UnsafeRawPointer(plan.constants.base), own: own,
+      ownPlaces: own + plan.ownPlacesStart, ownOffsets: offsets + plan.offsets.count, ownStride: plan.ownBytes,
+      worker: worker, workers: workers)
   }
 
   /// Moves a clip's results out of the places that the next clip uses.

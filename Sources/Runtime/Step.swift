@@ -6,6 +6,8 @@ package enum Location: Hashable, Sendable {
   case input(Int)
   /// Among the plan's constants, that many bytes from their start.
   case constant(Int)
+  /// In each worker's own memory, in the place of that number: for parts of sums.
+  case own(Int)
 }
 
 /// What a worker sees of a running session's memory.
@@ -18,8 +20,11 @@ package struct WorkerMemory {
   let clip: Int
   let inputStrides: UnsafePointer<Int>
   let constants: UnsafeRawPointer
-  /// This worker's own memory, which lives as long as the run.
+  /// This worker's own memory, which lives as long as the run: scratch memory of steps.
   package var own: UnsafeMutableRawPointer
+  /// Behind it, this worker's own places, and where each starts.
+  let ownPlaces: UnsafeMutableRawPointer
+  let ownOffsets: UnsafePointer<Int>
   /// Bytes from one worker's own memory to the next one's.
   package let ownStride: Int
   package let worker: Int
@@ -31,13 +36,22 @@ package struct WorkerMemory {
     case .arena(let place): UnsafeRawPointer(arena + offsets[place])
     case .input(let number): inputs[number] + clip * inputStrides[number]
     case .constant(let offset): constants + offset
+    case .own(let place): UnsafeRawPointer(ownPlaces + ownOffsets[place])
     }
   }
 
-  /// What is at a place in the arena, for writing.
+  /// What is at a place in the arena, or among this worker's own, for writing.
   package func write(_ location: Location) -> UnsafeMutableRawPointer {
-    guard case .arena(let place) = location else { preconditionFailure("a step writes outside the arena") }
-    return arena + offsets[place]
+    switch location {
+    case .arena(let place): arena + offsets[place]
+    case .own(let place): ownPlaces + ownOffsets[place]
+    case .input, .constant: preconditionFailure("a step writes outside the arena")
+    }
+  }
+
+  /// What the first worker has at an own place; the others' are ``ownStride`` bytes apart.
+  package func parts(at location: Location) -> UnsafeMutableRawPointer {
+    write(location) - worker * ownStride
   }
 
   /// The floats at a location.
@@ -84,6 +98,9 @@ package protocol Step: Sendable {
   var isSerial: Bool { get }
   /// Bytes of own memory that a worker needs while the step runs.
   var scratchBytes: Int { get }
+  /// Whether all that other steps have to do with it are the locations that it reads and writes, so that it may be done earlier or
+  /// later if these allow it.
+  var isMovable: Bool { get }
   /// Does this worker's share.
   func run(_ memory: WorkerMemory)
 }
@@ -91,4 +108,5 @@ package protocol Step: Sendable {
 extension Step {
   package var isSerial: Bool { false }
   package var scratchBytes: Int { 0 }
+  package var isMovable: Bool { false }
 }

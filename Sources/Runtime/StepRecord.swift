@@ -68,6 +68,16 @@ public struct StepRecord: Sendable, Equatable, Codable {
   }
 }
 
+extension [StepRecord] {
+  /// What steps stand for that are done together, one record each, with the values between them.
+  fileprivate var chained: StepRecord {
+    StepRecord(
+      kernel: map(\.kernel).joined(separator: "+"), parts: flatMap(\.parts),
+      readBytes: reduce(0) { $0 + $1.readBytes }, writtenBytes: reduce(0) { $0 + $1.writtenBytes },
+      constantBytes: reduce(0) { $0 + $1.constantBytes })
+  }
+}
+
 /// The book of what steps stand for, kept while a plan is built.
 struct StepLedger {
   private(set) var records: [StepRecord] = []
@@ -123,6 +133,11 @@ struct StepLedger {
   mutating func joinLatest() {
     guard let second = records.popLast(), let first = records.popLast() else { return }
     records.append(first.joined(with: second))
+  }
+
+  /// The steps are in another order now, some of them together.
+  mutating func rearrange(_ order: [[Int]]) {
+    records = order.map { numbers in numbers.map { records[$0] }.chained }
   }
 
   private mutating func nextPart() -> StepRecord.Part {

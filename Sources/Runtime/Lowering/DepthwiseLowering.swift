@@ -40,6 +40,38 @@ struct DepthwiseStep: RowConsumer {
   }
 }
 
+extension DepthwiseStep: PixelProducer {
+  var pixelCount: Int? { sums ? nil : outputLayout.images * outputLayout.pixels }
+
+  func run(_ memory: WorkerMemory, done: (Range<Int>) -> Void) {
+    outputLayout.forEachPiece(memory) { n, rows in
+      kernel.run(
+        packed: memory.read(packed), input: memory.read(input) + n * inputLayout.imageBytes,
+        output: memory.write(output) + n * outputLayout.imageBytes, pool: nil, rows: rows)
+      done(outputLayout.pixels(of: rows, in: n))
+    }
+  }
+}
+
+extension ChannelsLast {
+  /// The rows of an image, as pixels of all images.
+  package func pixels(of rows: Range<Int>, in image: Int) -> Range<Int> {
+    let first = image * pixels
+    return first + rows.lowerBound * rowPixels..<first + rows.upperBound * rowPixels
+  }
+
+  /// Calls `body` with a few rows of an image after the other, until a worker's share of all images is through.
+  package func forEachPiece(_ memory: WorkerMemory, _ body: (Int, Range<Int>) -> Void) {
+    let share = share(of: height, worker: memory.worker, of: memory.workers)
+    let count = max(1, 160 / max(rowPixels, 1))
+    for n in 0..<images {
+      for first in stride(from: share.lowerBound, to: share.upperBound, by: count) {
+        body(n, first..<min(first + count, share.upperBound))
+      }
+    }
+  }
+}
+
 /// The mean of each channel from the sums that the workers have in their own memory.
 struct MeanStep: Step {
   let kernel: MeanKernel

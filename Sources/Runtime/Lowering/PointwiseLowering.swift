@@ -46,6 +46,21 @@ struct PointwiseStep: Step {
   }
 }
 
+extension PointwiseStep: PixelStep {
+  /// A scale is that of one image, and pixels of all images come in one run.
+  var pixelCount: Int? {
+    stride == [1, 1, 1] && scale == nil ? outputLayout.images * outputLayout.pixels : nil
+  }
+
+  func run(_ memory: WorkerMemory, pixels: Range<Int>) {
+    let offset = pixels.lowerBound * outputLayout.pixelBytes
+    kernel.run(
+      packed: memory.read(packed), input: memory.read(input) + pixels.lowerBound * inputLayout.pixelBytes,
+      count: pixels.count, residual: residual.map { memory.read($0) + offset },
+      output: memory.write(output) + offset, scratch: memory.own, isFar: true)
+  }
+}
+
 extension PointwiseStep: RowProducer {
   func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
     for h in rows {

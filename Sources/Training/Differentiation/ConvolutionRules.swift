@@ -26,10 +26,20 @@ extension Operations.BatchNormTraining: Differentiable {
     _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
   ) throws(GraphError) -> [Graph.ValueID?] {
     // Nothing is computed from mean and variance but running statistics, which have no gradient.
-    guard let dy = gradients[0] else { return [nil, nil, nil] }
+    guard let dy = gradients[0] else { return node.inputs.map { _ in nil } }
+    let hasResidual = node.inputs.count == 4
+    if activation == nil, hasResidual {
+      let own = try writer.add(
+        Operations.BatchNormGradient(epsilon: epsilon, usesBatch: true),
+        [node.inputs[0], dy, node.inputs[1], node.results[1], node.results[2]])
+      return own + [dy]
+    }
+    // The slope follows from what is there anyway: the argument is computed again from x, or ReLU's result says as much.
+    let seen = activation == nil ? [] : [hasResidual ? node.results[0] : node.inputs[2]]
     return try writer.add(
-      Operations.BatchNormGradient(epsilon: epsilon, usesBatch: true),
-      [node.inputs[0], dy, node.inputs[1], node.results[1], node.results[2]])
+      Operations.BatchNormGradient(
+        epsilon: epsilon, usesBatch: true, activation: activation, hasResidual: hasResidual),
+      [node.inputs[0], dy, node.inputs[1], node.results[1], node.results[2]] + seen)
   }
 }
 

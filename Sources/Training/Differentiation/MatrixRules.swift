@@ -7,8 +7,7 @@ extension Operations.Linear: Differentiable {
     guard let dy = gradients[0] else { return node.inputs.map { _ in nil } }
     var result = [Graph.ValueID?](repeating: nil, count: node.inputs.count)
     if wanted[0] {
-      let transposed = try writer.add(Operations.Permute([1, 0]), [node.inputs[1]])[0]
-      result[0] = try writer.add(Operations.Linear(), [dy, transposed])[0]
+      result[0] = try writer.add(Operations.LinearInputGradient(), [dy, node.inputs[1]])[0]
     }
     if wanted[1] { result[1] = try writer.add(Operations.LinearWeightGradient(), [node.inputs[0], dy])[0] }
     if wanted.count > 2, wanted[2] { result[2] = try writer.summed(dy, like: node.inputs[2]) }

@@ -63,24 +63,32 @@ struct TrainingGraph: Sendable {
     self.trained = trained.map(\.0)
     statistics = rewrite.statistics.map(\.statistics)
     graph = try writer.finish(
-      outputs: [loss, logits] + rewrite.statistics.flatMap { [$0.mean, $0.variance] } + trained.map(\.1))
+      outputs: [loss, logits] + rewrite.statistics.flatMap { [$0.mean, $0.variance] } + trained.map(\.1)
+    ).addingGradientsWhereTheyAreMade()
   }
 }
 
-/// The rewrite of a network into the form that is trained: batch norms take the batch's statistics, dropout drops, and what makes
-/// probabilities of logits is left to the loss.
+/// The rewrite of a network into the form that is trained: batch norms take the batch's statistics, dropout drops, what makes
+/// probabilities of logits is left to the loss, and groups of operations become one.
 private struct TrainingRewrite {
   private(set) var statistics: [(statistics: TrainingGraph.Statistics, mean: Graph.ValueID, variance: Graph.ValueID)] =
     []
   private let source: Graph
   private let options: TrainingGraph.Options
   private let key: Graph.ValueID
+  private let groups: LayerGroups
   private var dropouts = 0
 
   init(_ source: Graph, options: TrainingGraph.Options, key: Graph.ValueID) {
     self.source = source
     self.options = options
     self.key = key
+    groups = LayerGroups(source) { Self.takesStatistics($0, source, options) }
+  }
+
+  /// Whether a batch norm takes the batch's statistics.
+  private static func takesStatistics(_ norm: Graph.Node, _ source: Graph, _ options: TrainingGraph.Options) -> Bool {
+    !options.freezesStatistics && !options.isFrozen(source[norm.inputs[1]].name)
   }
 
   /// Adds the network to the writer's graph.
@@ -91,15 +99,20 @@ private struct TrainingRewrite {
     _ values: inout [Graph.ValueID: Graph.ValueID], _ writer: inout GraphWriter
   ) throws(GraphError) -> Graph.ValueID {
     let last = source.finalSoftmax
-    for (index, node) in source.nodes.enumerated() {
+    for (index, node) in source.nodes.enumerated() where !groups.members.contains(index) {
       writer.scope = node.scope
       let inputs = node.inputs.compactMap { values[$0] }
       let results: [Graph.ValueID] =
-        switch node.operation {
-        case let norm as Operations.BatchNorm: try batchNorm(norm, node, inputs, &writer)
-        case let dropout as Operations.Dropout: try self.dropout(dropout, inputs, &writer)
-        case is Operations.Softmax where index == last: [inputs[0]]
-        default: try writer.add(node.operation, inputs)
+        switch (groups.groups[index], node.operation) {
+        case (.norm(let norm, let residual, let activation), _):
+          try batchNorm(source.nodes[norm], residual: residual, activation, values, &writer)
+        case (.modulation(let x, let scale, let activation), _):
+          try writer.add(Operations.Modulation(activation: activation), [x, scale].compactMap { values[$0] })
+        case (nil, is Operations.BatchNorm): try batchNorm(node, residual: nil, nil, values, &writer)
+        case (nil, let dropout as Operations.Dropout): try self.dropout(dropout, inputs, &writer)
+        case (nil, is Operations.Softmax) where index == last: [inputs[0]]
+        case (nil, is Operations.Linear): try writer.addLinear(inputs)
+        case (nil, let operation): try writer.add(operation, inputs)
         }
       for (old, new) in zip(node.results, results) { values[old] = new }
     }
@@ -109,11 +122,18 @@ private struct TrainingRewrite {
   }
 
   private mutating func batchNorm(
-    _ norm: Operations.BatchNorm, _ node: Graph.Node, _ inputs: [Graph.ValueID], _ writer: inout GraphWriter
+    _ node: Graph.Node, residual: Graph.ValueID?, _ activation: ActivationFunction?,
+    _ values: [Graph.ValueID: Graph.ValueID], _ writer: inout GraphWriter
   ) throws(GraphError) -> [Graph.ValueID] {
+    let inputs = node.inputs.compactMap { values[$0] }
+    writer.scope = node.scope
+    guard let norm = node.operation as? Operations.BatchNorm, Self.takesStatistics(node, source, options) else {
+      return try writer.add(node.operation, inputs)
+    }
+    let results = try writer.add(
+      Operations.BatchNormTraining(epsilon: norm.epsilon, activation: activation),
+      inputs.prefix(3) + [residual].compactMap { $0 }.compactMap { values[$0] })
     let paths = node.inputs.dropFirst().map { source[$0].name }
-    guard !options.freezesStatistics, !options.isFrozen(paths[0]) else { return try writer.add(norm, inputs) }
-    let results = try writer.add(Operations.BatchNormTraining(epsilon: norm.epsilon), Array(inputs.prefix(3)))
     let shape = try writer.shape(inputs[0])
     let own = TrainingGraph.Statistics(
       mean: paths[2], variance: paths[3], count: shape.reduce(1, *) / max(shape[1], 1))
@@ -127,5 +147,17 @@ private struct TrainingRewrite {
     defer { dropouts += 1 }
     guard dropout.rate > 0 else { return inputs }
     return try writer.add(Operations.RandomDropout(rate: dropout.rate, number: dropouts), inputs + [key])
+  }
+}
+
+extension GraphWriter {
+  /// A linear map of rows, whatever axes count them: there are kernels for `[N, I]`.
+  fileprivate mutating func addLinear(_ inputs: [Graph.ValueID]) throws(GraphError) -> [Graph.ValueID] {
+    let shape = try shape(inputs[0])
+    guard shape.count != 2, let features = shape.last, features > 0 else { return try add(Operations.Linear(), inputs) }
+    let rows = try add(Operations.Reshape([shape.dropLast().reduce(1, *), features]), [inputs[0]])
+    let results = try add(Operations.Linear(), rows + inputs.dropFirst())
+    let outputs = try self.shape(results[0]).suffix(1)
+    return try add(Operations.Reshape(shape.dropLast() + outputs), results)
   }
 }

@@ -186,7 +186,9 @@ public struct BatchNormKernel: Sendable {
   ) {
     var task = vt_norm_gradient(
       x: x, dy: dy, dx: dx, count: count, vectors: vectors, factors: factors,
-      activation: (hasResidual ? nil : activation).code, streams: kernels.streams(floats: count * pixel))
+      activation: (hasResidual ? nil : activation).code,
+      // What was just read is in the caches.
+      streams: dx == dy ? 0 : kernels.streams(floats: count * pixel))
     kernels.table.pointee.norm_gradient(&task)
   }
 }

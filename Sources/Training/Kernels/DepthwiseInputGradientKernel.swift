@@ -115,16 +115,19 @@ public struct DepthwiseInputGradientKernel: Sendable {
   public func pack(
     weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer, scratch: UnsafeMutablePointer<Float>
   ) {
+    let (taps, rows, columns) = (taps, window.kernel[1], window.kernel[2])
     for own in classes {
       var target = scratch
+      let (last, step) = (own.taps.map(\.last), window.stride)
+      let (lastTap, lastRow, lastColumn) = (last[0], last[1], last[2])
+      let (tapStep, rowStep, columnStep) = (step[0], step[1], step[2])
+      let (tapCount, rowCount, columnCount) = (own.taps[0].count, own.taps[1].count, own.taps[2].count)
       for channel in 0..<channels {
-        for t in 0..<own.taps[0].count {
-          for h in 0..<own.taps[1].count {
-            for w in 0..<own.taps[2].count {
-              let tap = [t, h, w].enumerated().map { own.taps[$0].last - $1 * window.stride[$0] }
-              target.pointee =
-                weight[
-                  channel * taps + (tap[0] * window.kernel[1] + tap[1]) * window.kernel[2] + tap[2]]
+        for t in 0..<tapCount {
+          for h in 0..<rowCount {
+            let row = channel * taps + ((lastTap - t * tapStep) * rows + lastRow - h * rowStep) * columns + lastColumn
+            for w in 0..<columnCount {
+              target.pointee = weight[row - w * columnStep]
               target += 1
             }
           }

@@ -39,7 +39,9 @@ public struct ScaleGradientKernel: Sendable {
   ) {
     var task = vt_scale_gradient(
       x: x, dy: dy, scale: scale, added: added, dx: dx, sums: part, count: count, vectors: kernels.vectors(channels),
-      activation: activation.code, streams: kernels.streams(floats: count * partCount))
+      activation: activation.code,
+      // What was just read is in the caches.
+      streams: dx.map { $0 == dy } ?? false ? 0 : kernels.streams(floats: count * partCount))
     kernels.table.pointee.scale_gradient(&task)
   }
 

@@ -3,17 +3,29 @@ import Kernels
 import Tensors
 
 extension Operations {
-  /// Batch normalisation by the batch's own statistics, as in training.
+  /// Batch normalisation by the batch's own statistics, as in training, with what comes after it.
   ///
-  /// Inputs: x `[N, C, …]`, scale and shift `[C]`. Results: like x; the mean and the biased variance of each channel, `[C]`.
+  /// `y = activation(normalised · scale + shift + residual)`. Inputs: x `[N, C, …]`, scale and shift `[C]` and, optionally, a
+  /// residual like x. Results: like x; the mean and the biased variance of each channel of x, `[C]`.
   /// Source: Ioffe and Szegedy 2015, algorithm 1.
   struct BatchNormTraining: Operation {
     static let name = "batch_norm_training"
     /// Added to the variance.
     var epsilon: Float
+    /// What is applied last; after a residual only none or ReLU.
+    var activation: ActivationFunction?
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.requireCount(3)
+      guard inputs.count == 4 else {
+        try inputs.requireCount(3)
+        return try types(inputs)
+      }
+      guard inputs[3] == inputs[0] else { throw ShapeError("x and the residual must be alike") }
+      guard activation == nil || activation == .relu else { throw ShapeError("only ReLU may come after a residual") }
+      return try types(inputs)
+    }
+
+    private func types(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard inputs[0].rank >= 2 else { throw ShapeError("x must be [N, C, …]") }
       let channels = ValueType([inputs[0].shape[1]])
       guard inputs[1] == channels, inputs[2] == channels else {
@@ -32,26 +44,39 @@ extension Operations {
       }.map { $0 / Double(planes.countPerChannel) }
       let mean = Tensor(means.map { Float($0) }, shape: [planes.channels])
       let variance = Tensor(variances.map { Float($0) }, shape: [planes.channels])
-      let y = Reference.batchNorm(
+      let normalized = Reference.batchNorm(
         inputs[0], scale: inputs[1], shift: inputs[2], mean: mean, variance: variance, epsilon: epsilon)
-      return [y, mean, variance]
+      var y: [Float] = normalized.elements()
+      if inputs.count == 4 { y = zip(y, inputs[3].elements(as: Float.self)).map { $0 + $1 } }
+      if let activation { y = y.map { activation($0) } }
+      return [Tensor(y, shape: inputs[0].shape), mean, variance]
     }
   }
 
-  /// The gradient of batch normalisation.
+  /// The gradient of batch normalisation with what comes after it.
   ///
-  /// Inputs: x and the result's gradient `[N, C, …]`, scale, mean and variance `[C]`. Results: the gradients of x, scale and shift.
+  /// Inputs: x and the result's gradient `[N, C, …]`, scale, mean and variance `[C]`; with an activation also what its slope follows
+  /// from: shift `[C]`, or after a residual the result. Results: the gradients of x, scale and shift, and after a residual that of
+  /// the residual.
   struct BatchNormGradient: Operation {
     static let name = "batch_norm_gradient"
     /// Added to the variance.
     var epsilon: Float
     /// Whether mean and variance are those of x, and so depend on it; else they are given.
     var usesBatch: Bool
+    /// What came after the normalisation; after a residual ReLU.
+    var activation: ActivationFunction?
+    /// Whether something was added before the activation.
+    var hasResidual = false
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.requireCount(5)
+      try inputs.requireCount(activation == nil ? 5 : 6)
       guard inputs[0] == inputs[1] else { throw ShapeError("x and the gradient must be alike") }
-      return [inputs[0], inputs[2], inputs[2]]
+      guard hasResidual else { return [inputs[0], inputs[2], inputs[2]] }
+      guard activation == .relu, inputs[5] == inputs[0] else {
+        throw ShapeError("after a residual it takes ReLU's result")
+      }
+      return [inputs[0], inputs[2], inputs[2], inputs[0]]
     }
 
     func evaluate(_ inputs: [Tensor]) -> [Tensor] {
@@ -62,21 +87,31 @@ extension Operations {
       )
       let inverse = variance.map { 1 / (Double($0) + Double(epsilon)).squareRoot() }
       let normalized = { (index: Int, c: Int) in (Double(x[index]) - Double(mean[c])) * inverse[c] }
-      let shiftGradient = planes.sums { Double(dy[$0]) }
-      let scaleGradient = planes.sums { Double(dy[$0]) * normalized($0, planes.channel(of: $0)) }
+      var g = dy
+      if let activation {
+        let seen: [Float] = inputs[5].elements()
+        for index in g.indices {
+          let c = planes.channel(of: index)
+          let argument = hasResidual ? seen[index] : Float(normalized(index, c) * Double(scale[c]) + Double(seen[c]))
+          g[index] *= activation.slope(argument)
+        }
+      }
+      let shiftGradient = planes.sums { Double(g[$0]) }
+      let scaleGradient = planes.sums { Double(g[$0]) * normalized($0, planes.channel(of: $0)) }
       let count = Double(planes.countPerChannel)
       let dx = x.indices.map { index -> Float in
         let c = planes.channel(of: index)
         let own =
           usesBatch
-          ? Double(dy[index]) - shiftGradient[c] / count - normalized(index, c) * scaleGradient[c] / count
-          : Double(dy[index])
+          ? Double(g[index]) - shiftGradient[c] / count - normalized(index, c) * scaleGradient[c] / count
+          : Double(g[index])
         return Float(own * Double(scale[c]) * inverse[c])
       }
-      return [
+      let results = [
         Tensor(dx, shape: inputs[0].shape), Tensor(scaleGradient.map { Float($0) }, shape: [planes.channels]),
         Tensor(shiftGradient.map { Float($0) }, shape: [planes.channels]),
       ]
+      return hasResidual ? results + [Tensor(g, shape: inputs[0].shape)] : results
     }
   }
 }

@@ -5,7 +5,8 @@ import Tensors
 extension Operations {
   /// The gradient of a convolution's input.
   ///
-  /// Inputs: the result's gradient `[N, K, …]`, weight `[K, C / groups, window…]`. Result: `[N, C]` + the input's size.
+  /// Inputs: the result's gradient `[N, K, …]`, weight `[K, C / groups, window…]` and, optionally, what is added, like the result.
+  /// Result: `[N, C]` + the input's size.
   struct ConvolutionInputGradient: Operation {
     static let name = "convolution_input_gradient"
     var window: Window
@@ -14,12 +15,17 @@ extension Operations {
     var inputSize: [Int]
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.requireCount(2)
+      if inputs.count != 3 { try inputs.requireCount(2) }
       guard inputs[1].rank == window.rank + 2, let channels = inputs[1].shape[1].value else {
         throw ShapeError("the weight does not fit the window")
       }
-      return [ValueType([inputs[0].shape[0], .fixed(channels * groups)] + inputSize.map { .fixed($0) })]
+      let result = ValueType([inputs[0].shape[0], .fixed(channels * groups)] + inputSize.map { .fixed($0) })
+      guard inputs.count == 2 || inputs[2] == result else { throw ShapeError("what is added must be like the result") }
+      return [result]
     }
+
+    /// Whether the kernel adds something else for nothing.
+    var addsPlainly: Bool { groups == 1 && window.isPointwise }
 
     func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let (dy, weight): ([Float], [Float]) = (inputs[0].elements(), inputs[1].elements())
@@ -28,6 +34,9 @@ extension Operations {
         window: window, inputSize: inputSize)
       var dx = [Double](repeating: 0, count: pairs.inputCount)
       pairs.forEach { dx[$0] += Double(dy[$2]) * Double(weight[$1]) }
+      if inputs.count == 3 {
+        for (index, added) in inputs[2].elements(as: Float.self).enumerated() { dx[index] += Double(added) }
+      }
       let shape = [inputs[0].shape[0], inputs[1].shape[1] * groups] + inputSize
       return [Tensor(dx.map { Float($0) }, shape: shape)]
     }

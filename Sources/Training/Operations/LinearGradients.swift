@@ -3,6 +3,29 @@ import Kernels
 import Tensors
 
 extension Operations {
+  /// The gradient of a linear map's input.
+  ///
+  /// Inputs: the result's gradient `[…, O]`, weight `[O, I]`. Result: `[…, I]`.
+  struct LinearInputGradient: Operation {
+    static let name = "linear_input_gradient"
+
+    func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.requireCount(2)
+      guard inputs[1].rank == 2, inputs[0].shape.last == inputs[1].shape[0] else {
+        throw ShapeError("the gradient does not fit the weight")
+      }
+      return [ValueType(inputs[0].shape.dropLast() + [inputs[1].shape[1]])]
+    }
+
+    func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      [Reference.linear(inputs[0], weight: Reference.permute(inputs[1], order: [1, 0]), bias: nil)]
+    }
+
+    func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
+      inputs[0].reduce(1, *) * results[0][results[0].count - 1]
+    }
+  }
+
   /// The gradient of a linear map's weight.
   ///
   /// Inputs: x `[…, I]`, the result's gradient `[…, O]`. Result: `[O, I]`.

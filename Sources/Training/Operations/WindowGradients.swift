@@ -52,6 +52,17 @@ extension Operations {
       return [Tensor(dx.map { Float($0) }, shape: inputs[0].shape)]
     }
 
+    /// Whether the result is the average of all positions, which are so many.
+    func averages(positions: Int) -> Bool {
+      switch source {
+      case .window(let pool):
+        pool.function == .average && pool.window.kernel.reduce(1, *) == positions
+          && (pool.window.dilation + pool.window.stride).allSatisfy { $0 == 1 }
+          && (pool.window.paddingBefore + pool.window.paddingAfter).allSatisfy { $0 == 0 }
+      case .adaptive(let pool): pool.function == .average && pool.outputSize.allSatisfy { $0 == 1 }
+      }
+    }
+
     private var function: PoolingFunction {
       switch source {
       case .window(let pool): pool.function

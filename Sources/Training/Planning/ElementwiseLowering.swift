@@ -8,11 +8,12 @@ extension PlanBuilder {
     guard let layout = channelsLast(node.inputs[0])?.floats else { return false }
     let kernel = ElementwiseGradientKernel(kernels: floatKernels)
     let (x, dy) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], layout))
-    let dx = newPixels(node.results[0], layout)
+    let isLast = owns(node.inputs[1], at: dy)
+    let dx = isLast ? dy : newPixels(node.results[0], layout)
+    if isLast { alias(node.results[0], .channelsLast(layout), at: dx) }
     let function = operation.function
     append(
-      WorkStep(kernel.activationName) { memory in
-        let run = memory.share(of: layout.allPixels)
+      PixelWork(kernel.activationName, pixels: layout.allPixels) { memory, run in
         let first = run.lowerBound * layout.paddedChannels
         kernel.activation(
           function, x: memory.floats(x) + first, dy: memory.floats(dy) + first, dx: memory.writeFloats(dx) + first,
@@ -21,9 +22,16 @@ extension PlanBuilder {
     return true
   }
 
-  /// Sums over all positions of each clip: workers share the clips.
+  /// Sums over all positions of each clip, or over all clips where each is one pixel.
   func lower(_ operation: Operations.SumTo, _ node: Graph.Node) -> Bool {
-    guard let layout = channelsLast(node.inputs[0])?.floats, let target = channelsLast(node.results[0])?.floats,
+    guard let layout = channelsLast(node.inputs[0])?.floats else { return false }
+    if layout.pixels == 1, operation.shape.first == layout.channels,
+      operation.shape.reduce(1, *) == layout.channels
+    {
+      addClipSums(operation, node, layout)
+      return true
+    }
+    guard let target = channelsLast(node.results[0])?.floats,
       target.pixels == 1, target.images == layout.images, target.channels == layout.channels, layout.pixels > 1
     else { return false }
     let kernel = MeanKernel(kernels: floatKernels, channels: layout.channels)
@@ -42,15 +50,51 @@ extension PlanBuilder {
     return true
   }
 
+  /// The sums of a few rows: the gradients of biases.
+  private func addClipSums(_ operation: Operations.SumTo, _ node: Graph.Node, _ layout: ChannelsLast) {
+    let x = pixels(node.inputs[0], layout)
+    let sums = newPlain(node.results[0])
+    let factor = operation.factor
+    append(
+      WorkStep("sum_rows", isSerial: true, isMovable: true) { memory in
+        let (x, sums) = (memory.floats(x), memory.writeFloats(sums))
+        for channel in 0..<layout.channels {
+          var sum = 0.0
+          for n in 0..<layout.images { sum += Double(x[n * layout.paddedChannels + channel]) }
+          sums[channel] = Float(sum) * factor
+        }
+      }, reads: [x], writes: [sums])
+  }
+
   /// A number for each clip and channel, repeated at all positions.
   func lower(_ operation: Operations.Expand, _ node: Graph.Node) -> Bool {
-    guard let source = channelsLast(node.inputs[0])?.floats, let layout = channelsLast(node.results[0])?.floats,
+    addRepetition(node.inputs[0], factor: operation.factor, node.results[0])
+  }
+
+  /// The gradient of an average over all positions.
+  func lower(_ operation: Operations.PoolGradient, _ node: Graph.Node) -> Bool {
+    guard let layout = channelsLast(node.inputs[0])?.floats, operation.averages(positions: layout.pixels) else {
+      return false
+    }
+    return addRepetition(node.inputs[1], factor: 1 / Float(layout.pixels), node.results[0])
+  }
+
+  /// Axes of length 1 in another order: the numbers stay where they are.
+  func lower(_ operation: Operations.Permute, _ node: Graph.Node) -> Bool {
+    let lengths = shape(node.inputs[0])
+    let moved = operation.order.filter { lengths[$0] != 1 }
+    guard moved == moved.sorted() else { return false }
+    alias(node.results[0], .plain(shape: shape(node.results[0])), at: plain(node.inputs[0]))
+    return true
+  }
+
+  private func addRepetition(_ pixel: Graph.ValueID, factor: Float, _ result: Graph.ValueID) -> Bool {
+    guard let source = channelsLast(pixel)?.floats, let layout = channelsLast(result)?.floats,
       source.pixels == 1, source.images == layout.images, source.channels == layout.channels
     else { return false }
     let kernel = ElementwiseGradientKernel(kernels: floatKernels)
-    let x = pixels(node.inputs[0], source)
-    let y = newPixels(node.results[0], layout)
-    let factor = operation.factor
+    let x = pixels(pixel, source)
+    let y = newPixels(result, layout)
     append(
       WorkStep(kernel.repeatName) { memory in
         let run = memory.share(of: layout.pixels)

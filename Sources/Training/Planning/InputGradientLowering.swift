@@ -22,41 +22,68 @@ extension PlanBuilder {
     return true
   }
 
-  /// A product with the transposed weights; with a stride at the places where outputs are, and zeros between.
+  /// The gradient of a linear map's input.
+  func lower(_ operation: Operations.LinearInputGradient, _ node: Graph.Node) -> Bool {
+    guard let input = channelsLast(node.results[0])?.floats, let output = channelsLast(node.inputs[0])?.floats,
+      input.pixels == 1
+    else { return false }
+    addPointwise(node, input, output, stride: [1, 1, 1])
+    return true
+  }
+
+  /// A product with the transposed weights, to which another gradient may be added.
   private func addPointwise(_ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, stride: [Int]) {
     let kernel = PointwiseKernel(kernels: floatKernels, inputs: output.channels, outputs: input.channels)
     let weight = plain(node.inputs[1])
     let packed = newPlace(byteCount: kernel.packedBytes)
     append(
-      WorkStep("pack_transposed", isSerial: true) { memory in
+      WorkStep("pack_transposed", isSerial: true, isMovable: true) { memory in
         kernel.pack(transposed: memory.floats(weight), into: memory.write(packed))
       }, converting: node.inputs[1], reads: [weight], writes: [packed])
     let dy = pixels(node.inputs[0], output)
-    let hasStride = stride != [1, 1, 1]
-    let dense =
-      hasStride
-      ? newPlace(byteCount: output.allPixels * input.paddedChannels * MemoryLayout<Float>.size)
-      : newPixels(node.results[0], input)
+    let added = node.inputs.count == 3 ? pixels(node.inputs[2], input) : nil
+    let isInPlace = added.map { owns(node.inputs[2], at: $0) } ?? false
+    let dx = isInPlace ? added ?? dy : newPixels(node.results[0], input)
+    if isInPlace { alias(node.results[0], .channelsLast(input), at: dx) }
+    guard stride == [1, 1, 1] else {
+      addStrided(kernel, packed, input, output, stride, dy: dy, added: isInPlace ? dx : added, dx: dx)
+      return
+    }
     append(
-      WorkStep(kernel.name) { memory in
-        let run = memory.share(of: output.allPixels)
+      PixelWork(kernel.name, pixels: output.allPixels) { memory, run in
         kernel.run(
           packed: memory.read(packed), input: memory.floats(dy) + run.lowerBound * output.paddedChannels,
-          count: run.count, output: memory.writeFloats(dense) + run.lowerBound * input.paddedChannels)
-      }, reads: [packed, dy], writes: [dense])
-    guard hasStride else { return }
-    let scatter = StridedPixelsKernel(
-      kernels: floatKernels, channels: input.channels, stride: stride, imageSize: input.size)
-    let dx = newPixels(node.results[0], input)
+          count: run.count, residual: added.map { memory.floats($0) + run.lowerBound * input.paddedChannels },
+          output: memory.writeFloats(dx) + run.lowerBound * input.paddedChannels, isFar: true)
+      }, reads: [packed, dy] + [added].compactMap { $0 }, writes: [dx])
+  }
+
+  /// The same with a stride: rows of products go to where they belong, in an image of zeros or of what is added.
+  private func addStrided(
+    _ kernel: PointwiseKernel, _ packed: Location, _ input: ChannelsLast, _ output: ChannelsLast, _ stride: [Int],
+    dy: Location, added: Location?, dx: Location
+  ) {
+    let pixel = input.paddedChannels
     append(
-      WorkStep(scatter.name) { memory in
-        let rows = memory.share(of: input.height)
-        for n in 0..<input.images {
-          scatter.scatter(
-            pixels: memory.floats(dense) + n * output.pixels * input.paddedChannels,
-            image: memory.writeFloats(dx) + n * input.imageFloats, rows: rows)
+      RowWork("\(kernel.name)_strided", input, scratchBytes: 0) { memory, n, rows in
+        let image = memory.writeFloats(dx) + n * input.imageFloats
+        let (first, count) = (rows.lowerBound * input.rowStride, rows.count * input.rowStride)
+        if let added {
+          let source = memory.floats(added) + n * input.imageFloats + first
+          if source != image + first { (image + first).update(from: source, count: count) }
+        } else {
+          (image + first).update(repeating: 0, count: count)
         }
-      }, reads: [dense], writes: [dx])
+        for h in rows where h % stride[1] == 0 {
+          for t in 0..<output.frames {
+            let line = image + ((h * input.frames) + t * stride[0]) * input.width * pixel
+            let from = n * output.pixels + (h / stride[1] * output.frames + t) * output.width
+            kernel.run(
+              packed: memory.read(packed), input: memory.floats(dy) + from * output.paddedChannels,
+              count: output.width, residual: line, output: line, outputStride: stride[2] * pixel, isFar: true)
+          }
+        }
+      }, reads: [packed, dy] + (added == dx ? [] : [added].compactMap { $0 }), writes: [dx])
   }
 
   private func addDepthwise(
@@ -65,8 +92,10 @@ extension PlanBuilder {
     let weight = plain(node.inputs[1])
     let packed = newPlace(byteCount: kernel.packedBytes)
     append(
-      WorkStep("pack_mirrored", isSerial: true, scratchBytes: kernel.packScratchCount * MemoryLayout<Float>.size) {
-        memory in
+      WorkStep(
+        "pack_mirrored", isSerial: true, isMovable: true,
+        scratchBytes: kernel.packScratchCount * MemoryLayout<Float>.size
+      ) { memory in
         kernel.pack(weight: memory.floats(weight), into: memory.write(packed), scratch: memory.ownFloats)
       }, converting: node.inputs[1], reads: [weight], writes: [packed])
     addRows(kernel.name, node, packed, input, output, scratchCount: kernel.scratchCount) {
@@ -83,7 +112,7 @@ extension PlanBuilder {
     let weight = plain(node.inputs[1])
     let packed = newPlace(byteCount: kernel.packedBytes)
     append(
-      WorkStep("pack_patches", isSerial: true) { memory in
+      WorkStep("pack_patches", isSerial: true, isMovable: true) { memory in
         kernel.pack(weight: memory.floats(weight), into: memory.write(packed))
       }, converting: node.inputs[1], reads: [weight], writes: [packed])
     addRows(kernel.name, node, packed, input, output, scratchCount: kernel.scratchCount) {
@@ -103,13 +132,10 @@ extension PlanBuilder {
     let dy = pixels(node.inputs[0], output)
     let dx = newPixels(node.results[0], input)
     append(
-      WorkStep(name, scratchBytes: scratchCount * MemoryLayout<Float>.size) { memory in
-        let rows = memory.share(of: input.height)
-        for n in 0..<input.images {
-          run(
-            memory.read(packed), memory.floats(dy) + n * output.imageFloats,
-            memory.writeFloats(dx) + n * input.imageFloats, rows, memory.ownFloats)
-        }
+      RowWork(name, input, scratchBytes: scratchCount * MemoryLayout<Float>.size) { memory, n, rows in
+        run(
+          memory.read(packed), memory.floats(dy) + n * output.imageFloats,
+          memory.writeFloats(dx) + n * input.imageFloats, rows, memory.ownFloats)
       }, reads: [packed, dy], writes: [dx])
   }
 }

@@ -9,10 +9,16 @@ struct TrainingRules: LoweringRules {
     case let operation as Operations.BatchNormGradient: builder.lower(operation, node)
     case let operation as Operations.ConvolutionInputGradient: builder.lower(operation, node)
     case let operation as Operations.ConvolutionWeightGradient: builder.lower(operation, node)
+    case let operation as Operations.LinearInputGradient: builder.lower(operation, node)
     case let operation as Operations.LinearWeightGradient: builder.lower(operation, node)
+    case let operation as Operations.Modulation: builder.lower(operation, node)
+    case let operation as Operations.ModulationGradient: builder.lower(operation, node)
+    case let operation as Operations.ModulationScaleGradient: builder.lower(operation, node)
+    case let operation as Operations.PoolGradient: builder.lower(operation, node)
     case let operation as Operations.ActivationGradient: builder.lower(operation, node)
     case let operation as Operations.SumTo: builder.lower(operation, node)
     case let operation as Operations.Expand: builder.lower(operation, node)
+    case let operation as Operations.Permute: builder.lower(operation, node)
     default: false
     }
   }

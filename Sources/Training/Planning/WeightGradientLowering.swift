@@ -37,21 +37,23 @@ extension PlanBuilder {
     var x = pixels(node.inputs[0], input)
     if stride != [1, 1, 1] { x = gathered(x, input, stride: stride, output) }
     let source = x
+    let partBytes = kernel.partCount * MemoryLayout<Float>.size
+    let parts = newOwnPlace(byteCount: partBytes)
     append(
-      WorkStep(kernel.name, scratchBytes: kernel.partCount * MemoryLayout<Float>.size) { memory in
-        let run = memory.share(of: output.allPixels)
+      PixelWork(kernel.name, pixels: output.allPixels, sums: (parts, partBytes)) { memory, run in
         kernel.run(
           x: memory.floats(source) + run.lowerBound * input.paddedChannels,
-          dy: memory.floats(dy) + run.lowerBound * output.paddedChannels, count: run.count, part: memory.ownFloats)
-      }, reads: [source, dy], writes: [])
+          dy: memory.floats(dy) + run.lowerBound * output.paddedChannels, count: run.count, adds: true,
+          part: memory.writeFloats(parts))
+      }, reads: [source, dy], writes: [parts])
     let gradient = newPlain(node.results[0])
     append(
-      WorkStep("\(kernel.name)_parts") { memory in
-        let parts = memory.parts(of: Float.self)
+      WorkStep("\(kernel.name)_parts", isMovable: true) { memory in
+        let parts = memory.parts(at: parts, of: Float.self)
         kernel.combine(
           parts: parts.first, stride: parts.stride, count: memory.workers, into: memory.writeFloats(gradient),
           rows: memory.share(of: kernel.rowCount))
-      }, reads: [], writes: [gradient])
+      }, reads: [parts], writes: [gradient])
   }
 
   /// The pixels that a convolution of one tap with a stride reads, side by side.
@@ -129,21 +131,22 @@ extension PlanBuilder {
     _ combine: @escaping @Sendable (UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>) -> Void
   ) {
     let dy = pixels(node.inputs[1], output)
+    let parts = newOwnPlace(byteCount: partCount * MemoryLayout<Float>.size)
     append(
-      WorkStep(name, scratchBytes: (partCount + scratchCount) * MemoryLayout<Float>.size) { memory in
-        memory.ownFloats.update(repeating: 0, count: partCount)
+      WorkStep(name, isMovable: true, scratchBytes: scratchCount * MemoryLayout<Float>.size) { memory in
+        memory.writeFloats(parts).update(repeating: 0, count: partCount)
         let rows = memory.share(of: output.height)
         for n in 0..<output.images {
           sum(
-            memory.floats(x) + n * imageFloats, memory.floats(dy) + n * output.imageFloats, rows, memory.ownFloats,
-            memory.ownFloats + partCount)
+            memory.floats(x) + n * imageFloats, memory.floats(dy) + n * output.imageFloats, rows,
+            memory.writeFloats(parts), memory.ownFloats)
         }
-      }, reads: [x, dy], writes: [])
+      }, reads: [x, dy], writes: [parts])
     let gradient = newPlain(node.results[0])
     append(
-      WorkStep("\(name)_parts", isSerial: true) { memory in
-        let parts = memory.parts(of: Float.self)
+      WorkStep("\(name)_parts", isSerial: true, isMovable: true) { memory in
+        let parts = memory.parts(at: parts, of: Float.self)
         combine(parts.first, parts.stride, memory.workers, memory.writeFloats(gradient))
-      }, reads: [], writes: [gradient])
+      }, reads: [parts], writes: [gradient])
   }
 }

@@ -5,15 +5,17 @@ struct WorkStep: Step {
   let kernelName: String
   /// Whether one worker alone does it.
   let isSerial: Bool
+  let isMovable: Bool
   let scratchBytes: Int
   private let work: @Sendable (WorkerMemory) -> Void
 
   init(
-    _ kernelName: String, isSerial: Bool = false, scratchBytes: Int = 0,
+    _ kernelName: String, isSerial: Bool = false, isMovable: Bool = false, scratchBytes: Int = 0,
     _ work: @escaping @Sendable (WorkerMemory) -> Void
   ) {
     self.kernelName = kernelName
     self.isSerial = isSerial
+    self.isMovable = isMovable
     self.scratchBytes = scratchBytes
     self.work = work
   }
@@ -21,14 +23,74 @@ struct WorkStep: Step {
   func run(_ memory: WorkerMemory) { work(memory) }
 }
 
-extension WorkerMemory {
-  /// The parts of sums that the step before left in the workers' own memory: the first, and the distance to the next.
-  func parts<Number>(of type: Number.Type) -> (first: UnsafeMutablePointer<Number>, stride: Int) {
-    (own(of: 0).assumingMemoryBound(to: Number.self), ownStride / MemoryLayout<Number>.stride)
+/// A step of training that treats each pixel by itself, the sums of a worker's pixels apart.
+struct PixelWork: PixelStep {
+  let kernelName: String
+  let pixelCount: Int?
+  let scratchBytes: Int
+  /// Where sums go, and how many bytes they have.
+  private let sums: (place: Location, byteCount: Int)?
+  private let work: @Sendable (WorkerMemory, Range<Int>) -> Void
+
+  init(
+    _ kernelName: String, pixels: Int, scratchBytes: Int = 0, sums: (place: Location, byteCount: Int)? = nil,
+    _ work: @escaping @Sendable (WorkerMemory, Range<Int>) -> Void
+  ) {
+    self.kernelName = kernelName
+    pixelCount = pixels
+    self.scratchBytes = scratchBytes
+    self.sums = sums
+    self.work = work
   }
+
+  func begin(_ memory: WorkerMemory) {
+    guard let sums else { return }
+    memory.write(sums.place).initializeMemory(as: UInt8.self, repeating: 0, count: sums.byteCount)
+  }
+
+  func run(_ memory: WorkerMemory, pixels: Range<Int>) { work(memory, pixels) }
+}
+
+/// A step of training that makes some rows of an image at a time.
+struct RowWork: PixelProducer {
+  let kernelName: String
+  let scratchBytes: Int
+  private let layout: ChannelsLast
+  private let work: @Sendable (WorkerMemory, Int, Range<Int>) -> Void
+
+  init(
+    _ kernelName: String, _ layout: ChannelsLast, scratchBytes: Int,
+    _ work: @escaping @Sendable (WorkerMemory, Int, Range<Int>) -> Void
+  ) {
+    self.kernelName = kernelName
+    self.layout = layout
+    self.scratchBytes = scratchBytes
+    self.work = work
+  }
+
+  var pixelCount: Int? { layout.allPixels }
+
+  func run(_ memory: WorkerMemory) {
+    for n in 0..<layout.images { work(memory, n, memory.share(of: layout.height)) }
+  }
+
+  func run(_ memory: WorkerMemory, done: (Range<Int>) -> Void) {
+    layout.forEachPiece(memory) { n, rows in
+      work(memory, n, rows)
+      done(layout.pixels(of: rows, in: n))
+    }
+  }
+}
+
+extension WorkerMemory {
 
   /// This worker's share of some units.
   func share(of count: Int) -> Range<Int> { Runtime.share(of: count, worker: worker, of: workers) }
+
+  /// The parts of sums that all workers have at an own place: the first, and the distance to the next.
+  func parts<Number>(at place: Location, of type: Number.Type) -> (first: UnsafeMutablePointer<Number>, stride: Int) {
+    (parts(at: place).assumingMemoryBound(to: Number.self), ownStride / MemoryLayout<Number>.stride)
+  }
 }
 
 extension ChannelsLast {
@@ -38,4 +100,15 @@ extension ChannelsLast {
   var size: [Int] { [frames, height, width] }
   /// Floats of an image.
   var imageFloats: Int { pixels * paddedChannels }
+
+  /// Calls `body` with each image that a range of all pixels has a part of, and that part.
+  func forEachImage(in run: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
+    var first = run.lowerBound
+    while first < run.upperBound {
+      let image = first / pixels
+      let end = min(run.upperBound, (image + 1) * pixels)
+      body(image, first..<end)
+      first = end
+    }
+  }
 }

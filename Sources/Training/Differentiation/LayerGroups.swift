@@ -1,0 +1,87 @@
+import Graph
+import Kernels
+
+/// Which operations of a network are one in training: a batch norm with a residual and an activation behind it, a scaling of
+/// channels with its activation.
+///
+/// Memory is the limit of all of them, so one pass over the values is worth more than any of what it computes. Only values that
+/// nothing else uses disappear into a group.
+struct LayerGroups {
+  /// What a group of nodes computes.
+  enum Group {
+    /// A batch norm, the node of that index.
+    case norm(index: Int, residual: Graph.ValueID?, activation: ActivationFunction)
+    /// `activation(x · scale)`.
+    case modulation(x: Graph.ValueID, scale: Graph.ValueID, activation: ActivationFunction?)
+  }
+
+  /// The groups, by the index of their last node.
+  private(set) var groups: [Int: Group] = [:]
+  /// The indices of their other nodes.
+  private(set) var members: Set<Int> = []
+  private let graph: Graph
+  private let producers: [Graph.ValueID: Int]
+  private var useCounts: [Graph.ValueID: Int] = [:]
+
+  /// Those of a network of known shapes.
+  ///
+  /// - Parameter takesStatistics: whether a batch norm takes the batch's statistics.
+  init(_ graph: Graph, takesStatistics: (Graph.Node) -> Bool) {
+    self.graph = graph
+    producers = Dictionary(
+      graph.nodes.enumerated().flatMap { index, node in node.results.map { ($0, index) } }, uniquingKeysWith: { $1 })
+    for id in graph.nodes.flatMap(\.inputs) + graph.outputs { useCounts[id, default: 0] += 1 }
+    let norms = Set(
+      graph.nodes.indices.filter {
+        graph.nodes[$0].operation is Operations.BatchNorm && takesStatistics(graph.nodes[$0])
+      })
+    for (index, node) in graph.nodes.enumerated() {
+      switch node.operation {
+      case let binary as Operations.Binary where binary.function == .multiply: addModulation(index, node)
+      case let activation as Operations.Activation: addActivation(activation.function, index, node, norms)
+      default: break
+      }
+    }
+  }
+
+  /// The node that makes a value for one use alone.
+  private func onlyProducer(of id: Graph.ValueID) -> Int? { useCounts[id] == 1 ? producers[id] : nil }
+
+  private mutating func addModulation(_ index: Int, _ node: Graph.Node) {
+    let result = graph.type(node.results[0])
+    for (x, scale) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {
+      let pixel = result.shape.prefix(2) + result.shape.dropFirst(2).map { _ in .fixed(1) }
+      guard result.rank > 2, graph.type(x) == result, graph.type(scale).shape == Array(pixel), x != scale,
+        result.shape != Array(pixel)
+      else { continue }
+      groups[index] = .modulation(x: x, scale: scale, activation: nil)
+      return
+    }
+  }
+
+  private mutating func addActivation(
+    _ function: ActivationFunction, _ index: Int, _ node: Graph.Node, _ norms: Set<Int>
+  ) {
+    guard let before = onlyProducer(of: node.inputs[0]) else { return }
+    if norms.contains(before) {
+      groups[index] = .norm(index: before, residual: nil, activation: function)
+      members.insert(before)
+    } else if case .modulation(let x, let scale, nil) = groups[before] {
+      groups[before] = nil
+      groups[index] = .modulation(x: x, scale: scale, activation: function)
+      members.insert(before)
+    } else if let binary = graph.nodes[before].operation as? Operations.Binary, binary.function == .add,
+      function == .relu
+    {
+      let inputs = graph.nodes[before].inputs
+      for (own, residual) in [(inputs[1], inputs[0]), (inputs[0], inputs[1])] {
+        guard let norm = onlyProducer(of: own), norms.contains(norm), graph.type(own) == graph.type(residual) else {
+          continue
+        }
+        groups[index] = .norm(index: norm, residual: residual, activation: function)
+        members.formUnion([norm, before])
+        return
+      }
+    }
+  }
+}

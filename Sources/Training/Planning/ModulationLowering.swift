@@ -1,0 +1,95 @@
+import Graph
+import Kernels
+import Runtime
+
+extension PlanBuilder {
+  /// Each channel of a clip times its number, and the activation.
+  func lower(_ operation: Operations.Modulation, _ node: Graph.Node) -> Bool {
+    guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {
+      return false
+    }
+    let kernel = ElementwiseKernel(kernels: floatKernels)
+    let (x, scale) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], pixel))
+    let y = newPixels(node.results[0], layout)
+    let activation = operation.activation
+    append(
+      PixelWork(kernel.binaryName, pixels: layout.allPixels) { memory, run in
+        layout.forEachImage(in: run) { n, run in
+          let first = run.lowerBound * layout.paddedChannels
+          kernel.combine(
+            .multiply, memory.floats(x) + first,
+            .pixel(memory.floats(scale) + n * layout.paddedChannels, count: layout.paddedChannels),
+            activation: activation, output: memory.writeFloats(y) + first, count: run.count * layout.paddedChannels)
+        }
+      }, reads: [x, scale], writes: [y])
+    return true
+  }
+
+  /// The sums that a modulation's scale has as its gradient, those of each clip apart.
+  func lower(_ operation: Operations.ModulationScaleGradient, _ node: Graph.Node) -> Bool {
+    guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {
+      return false
+    }
+    let kernel = ScaleGradientKernel(
+      kernels: floatKernels, channels: layout.channels, activation: operation.activation)
+    let (x, scale) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], pixel))
+    let dy = pixels(node.inputs[2], layout)
+    let sums = newPixels(node.results[0], pixel)
+    let partBytes = layout.images * kernel.partCount * MemoryLayout<Double>.size
+    let parts = newOwnPlace(byteCount: partBytes)
+    append(
+      PixelWork("\(kernel.name)_sums", pixels: layout.allPixels, sums: (parts, partBytes)) { memory, run in
+        layout.forEachImage(in: run) { n, run in
+          let first = run.lowerBound * layout.paddedChannels
+          kernel.run(
+            x: memory.floats(x) + first, dy: memory.floats(dy) + first,
+            scale: memory.floats(scale) + n * layout.paddedChannels, dx: nil,
+            part: memory.write(parts).assumingMemoryBound(to: Double.self) + n * kernel.partCount, count: run.count)
+        }
+      }, reads: [x, scale, dy], writes: [parts])
+    append(
+      WorkStep("\(kernel.name)_sums_parts", isSerial: true, isMovable: true) { memory in
+        let parts = memory.parts(at: parts, of: Double.self)
+        for n in 0..<layout.images {
+          kernel.combine(
+            parts: parts.first + n * kernel.partCount, stride: parts.stride, count: memory.workers,
+            into: memory.writeFloats(sums) + n * layout.paddedChannels)
+        }
+      }, reads: [parts], writes: [sums])
+    return true
+  }
+
+  /// The gradient of what is modulated, and a number for each clip and channel.
+  func lower(_ operation: Operations.ModulationGradient, _ node: Graph.Node) -> Bool {
+    guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {
+      return false
+    }
+    let kernel = ScaleGradientKernel(
+      kernels: floatKernels, channels: layout.channels, activation: operation.activation)
+    let (x, scale) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], pixel))
+    let dy = pixels(node.inputs[2], layout)
+    let added = node.inputs.count == 4 ? pixels(node.inputs[3], pixel) : nil
+    let isLast = owns(node.inputs[2], at: dy)
+    let dx = isLast ? dy : newPixels(node.results[0], layout)
+    if isLast { alias(node.results[0], .channelsLast(layout), at: dx) }
+    let factor = operation.factor
+    append(
+      PixelWork(
+        kernel.name, pixels: layout.allPixels, scratchBytes: layout.paddedChannels * MemoryLayout<Float>.size
+      ) { memory, run in
+        layout.forEachImage(in: run) { n, run in
+          let first = run.lowerBound * layout.paddedChannels
+          let own = added.map { added in
+            let source = memory.floats(added) + n * layout.paddedChannels
+            for channel in 0..<layout.paddedChannels { memory.ownFloats[channel] = source[channel] * factor }
+            return UnsafePointer(memory.ownFloats)
+          }
+          kernel.run(
+            x: memory.floats(x) + first, dy: memory.floats(dy) + first,
+            scale: memory.floats(scale) + n * layout.paddedChannels, added: own, dx: memory.writeFloats(dx) + first,
+            part: nil, count: run.count)
+        }
+      }, reads: [x, scale, dy] + [added].compactMap { $0 }, writes: [dx])
+    return true
+  }
+}
