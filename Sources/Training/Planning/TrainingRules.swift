@@ -13,6 +13,11 @@ struct TrainingRules: LoweringRules {
     case let operation as Operations.ActivationGradient: builder.lower(operation, node)
     case let operation as Operations.SumTo: builder.lower(operation, node)
     case let operation as Operations.Expand: builder.lower(operation, node)
+    case let operation as Operations.Requantize: builder.lower(operation, node)
+    case let operation as Operations.RequantizeGradient: builder.lower(operation, node)
+    case let operation as Operations.RoundLayer: builder.lower(operation, node)
+    case let operation as Operations.DivideRows: builder.lower(operation, node)
+    case let operation as Operations.ExactMean: builder.lower(operation, node)
     default: false
     }
   }
