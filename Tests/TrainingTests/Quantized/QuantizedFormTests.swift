@@ -1,6 +1,7 @@
 import Deployment
 import Graph
 import Kernels
+import Layers
 import Models
 import Runtime
 import TestSupport
@@ -17,16 +18,24 @@ import Testing
     let table: QuantizationTable
     let clips: Tensor
 
-    init(_ graph: Graph, clipShape: [Int], quantizer: Quantizer = Quantizer(observer: .mse, equalizes: true)) throws {
-      let clips = RandomWeights.clips([6] + clipShape, seed: 1)
+    init(_ graph: Graph, clipShape: [Int], count: Int = 4, isFamiliar: Bool = false) throws {
+      let clips = RandomWeights.clips([count] + clipShape, seed: 1)
       let weights = try RandomWeights.make(for: graph, seed: 1, measuringOn: [clips])
       deployed = try Transmuter(target: .host).deploy(
-        graph, weights: weights, quantizedBy: quantizer, calibration: Calibration(clips: clips))
+        graph, weights: weights, quantizedBy: Quantizer(observer: .mse, equalizes: true, comparedClips: 1),
+        calibration: Calibration(clips: clips))
       table = try #require(deployed.quantization?.table)
-      self.clips = RandomWeights.clips([4] + clipShape, seed: 2)
+      self.clips = isFamiliar ? clips : RandomWeights.clips([count] + clipShape, seed: 2)
     }
 
     func form() throws -> Graph { try table.trainingForm(of: deployed.graph, weights: deployed.program.weights) }
+
+    /// The form with all layers in floating point.
+    func floatForm() throws -> Graph {
+      let names = Set(deployed.graph.nodes.indices.map { deployed.graph.resultName($0) })
+      return try QuantizationTable(values: [:], prologues: [:], floats: names)
+        .trainingForm(of: deployed.graph, weights: deployed.program.weights)
+    }
 
     /// The results of the file that some weights become.
     func integers(_ weights: [String: Tensor]) throws -> Tensor {
@@ -36,13 +45,21 @@ import Testing
       return try Session(plan).run(clips)[0]
     }
 
-    /// The logits of the form in training.
-    func trained(_ weights: [String: Tensor], isa: ISA? = nil) throws -> Tensor {
-      let session = try TrainingSession(form(), inputShapes: [clips.shape], threads: 2, isa: isa)
+    /// What a step of training computes.
+    func step(_ form: Graph, _ weights: [String: Tensor], isa: ISA? = nil) throws -> TrainingSession.Result {
+      let session = try TrainingSession(form, inputShapes: [clips.shape], threads: 2, isa: isa)
+      #expect(session.form.trained == deployed.graph.parameters.map(\.path))
       let logits = session.form.graph.type(session.form.graph.outputs[1])
       let targets = NetworkTests.targets(clips.shape[0], classes: logits.shape[1].value ?? 0)
-      return try session.run([clips], targets: targets, key: RandomKey(0), parameters: weights).logits
+      return try session.run([clips], targets: targets, key: RandomKey(0), parameters: weights)
     }
+  }
+
+  /// A stem, an inverted bottleneck with all that there is in one, a head: so shallow that rounding does not build up.
+  private static let oneBlock = Graph.build(input: .clip(channels: 3)) { clip in
+    let x = Conv3dTemporalKernel1BnAct(3, 16, spatialKernel: 3, spatialStride: 2)(clip, name: "stem")
+    let y = X3DBottleneckBlock(16, mid: 40, out: 16, seRatio: 0.25)(x, name: "block")
+    return Classifier(classCount: 5)(y, name: "head")
   }
 
   @Test func aSmallX3DComputesTheIntegersResults() throws {
@@ -55,16 +72,38 @@ import Testing
     let found = try Interpreter(model.form(), weights: weights).run([model.clips])[0]
     #expect(relativeError(found, expected) < 1e-6)
     for isa in ISA.available {
-      let logits = try model.trained(weights, isa: isa)
+      let logits = try model.step(model.form(), weights, isa: isa).logits
       #expect(relativeError(logits, expected) < 1e-6, "\(isa)")
     }
   }
 
   @Test func x3dXSComputesTheIntegersResults() throws {
-    let model = try Model(Architecture(named: "x3d_xs").graph(), clipShape: [3, 4, 160, 160])
+    let model = try Model(Architecture(named: "x3d_xs").graph(), clipShape: [3, 4, 160, 160], count: 2)
     let weights = try model.deployed.weightsToTrain()
-    let error = try relativeError(model.trained(weights), model.integers(weights))
+    let error = try relativeError(model.step(model.form(), weights).logits, model.integers(weights))
     print("x3d_xs: the form in training differs from the integers by \(error)")
     #expect(error < 1e-6)
+  }
+
+  /// In floating point the form is the network itself; in integers it has nearly its gradients.
+  @Test func gradientsAreThoseOfTheNetworkButForRounding() throws {
+    let model = try Model(Self.oneBlock, clipShape: [3, 4, 24, 24], isFamiliar: true)
+    var weights = model.deployed.program.weights
+    let plan = try Plan(model.deployed.graph, weights: weights, inputShapes: [model.clips.shape])
+    let reals = try model.step(model.floatForm(), weights)
+    let expected = try Session(plan).run(model.clips)[0]
+    // But for squeeze-excite's bytes.
+    #expect(relativeError(reals.logits, expected) < 0.01)
+    weights = try model.deployed.weightsToTrain()
+    let integers = try model.step(model.form(), weights)
+    let dot = { (a: [Tensor], b: [Tensor]) -> Double in
+      zip(a, b).reduce(0) { sum, pair in
+        sum + zip(pair.0.elements(as: Float.self), pair.1.elements(as: Float.self)).reduce(0) { $0 + Double($1.0 * $1.1) }
+      }
+    }
+    let (a, b) = (integers.gradients, reals.gradients)
+    let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
+    print("the cosine between gradients in integers and in floating point is \(cosine)")
+    #expect(cosine > 0.999)
   }
 }

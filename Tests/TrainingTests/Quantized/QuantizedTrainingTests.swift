@@ -32,7 +32,7 @@ import Testing
       let clips = labels.enumerated().map { number, label -> Tensor in
         let generator = CounterGenerator(seed: 4, name: "\(name) \(number)")
         let values = (0..<shape.reduce(1, *)).map { index in
-          generator.unit(index) + (bright[label].contains(index / 4096) ? 0.7 : 0)
+          generator.unit(index) + (bright[label].contains(index / 4096) ? 0.4 : 0)
         }
         return Tensor(values, shape: shape)
       }
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// A small X3D that has learned something, and in which neighbouring channels before depthwise convolutions are of sizes that
-  /// differ by a factor of 24: it computes what it learned, but bytes with one scale hold that badly.
+  /// differ by a factor of 200: it computes what it learned, but bytes with one scale hold that badly.
   static let trained = Result { () throws -> (graph: Graph, weights: [String: Tensor]) in
     let graph = try SmallModel.architecture.graph()
     let trainer = try Trainer(
@@ -68,9 +68,9 @@ import Testing
     }
     for path in weights.keys.sorted() where path.hasSuffix("norm_a.weight") {
       let layer = String(path.dropLast("norm_a.weight".count))
-      scale("\(layer)norm_a.weight", by: 24)
-      scale("\(layer)norm_a.bias", by: 24)
-      scale("\(layer)conv_b.weight", by: 1 / 24)
+      scale("\(layer)norm_a.weight", by: 200)
+      scale("\(layer)norm_a.bias", by: 200)
+      scale("\(layer)conv_b.weight", by: 1 / 200)
     }
     return (graph, weights)
   }
@@ -113,35 +113,6 @@ import Testing
     let after = try Self.loss(inIntegers: trainer.evaluatedWeights)
     print("loss in fp32 \(reals), in int8 \(before), after training in int8 \(after)")
     #expect(reals < 0.9 * before && after < 0.9 * before)
-  }
-
-  /// Gradients lead downhill: of the network whose numbers are not rounded, along the gradient, the loss falls as it says.
-  @Test func theFormsGradientIsThatOfTheNetworkThatItRounds() throws {
-    let deployed = try Self.deployed.get()
-    let table = try #require(deployed.quantization?.table)
-    let weights = try deployed.weightsToTrain()
-    let batch = Source.batch("gradient", count: 8)
-    let session = try TrainingSession(
-      table.trainingForm(of: deployed.graph, weights: weights), inputShapes: [batch.clips.shape], threads: 2)
-    let result = try session.run(
-      [batch.clips], targets: batch.targets, key: RandomKey(0), parameters: weights)
-    #expect(Set(session.form.trained) == Set(deployed.graph.parameters.map(\.path)))
-    let norm = result.gradients.norm
-    #expect(norm.isFinite && norm > 0)
-    let loss = { (step: Float) -> Double in
-      var moved = weights
-      for (path, gradient) in zip(session.form.trained, result.gradients) {
-        let values = zip(weights[path]?.elements(as: Float.self) ?? [], gradient.elements(as: Float.self))
-        moved[path] = Tensor(values.map { $0 - step * $1 }, shape: gradient.shape)
-      }
-      let plan = try Plan(deployed.graph, weights: moved, inputShapes: [batch.clips.shape])
-      let logits = try Session(plan).run(batch.clips)[0]
-      return Double(Operations.CrossEntropy().evaluate([logits, batch.targets])[0].elements(as: Float.self)[0])
-    }
-    let step = Float(0.02 / (norm * norm))
-    let fall = (try loss(-step) - loss(step)) / 0.04
-    print("the loss falls by \(fall) of what the gradient says")
-    #expect((0.5...1.5).contains(fall))
   }
 
   @Test func aRunThatIsResumedEndsAsOneThatIsNot() throws {
