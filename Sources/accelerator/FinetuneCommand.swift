@@ -70,7 +70,7 @@ struct Finetune: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The highest learning rate; 0.001 for adamw, 0.05 for sgd, a hundredth of that in int8.", valueName: "rate"))
+      "The highest learning rate; 0.001 for adamw, 0.05 for sgd, a tenth of that in int8.", valueName: "rate"))
   var lr: Double?
 
   @Option(help: ArgumentHelp("The share of all steps in which the learning rate rises.", valueName: "share"))
@@ -196,7 +196,7 @@ struct Finetune: ParsableCommand {
       settings.method = .sgd(momentum: 0.9, isNesterov: true)
       settings.weightDecay = weightDecay ?? 5e-5
     }
-    let rate = (optimizer == .adamw ? 0.001 : 0.05) * (isInteger ? 0.01 : 1)
+    let rate = (optimizer == .adamw ? 0.001 : 0.05) * (isInteger ? 0.1 : 1)
     settings.learningRate = LearningRate(peak: lr ?? rate, warmUp: warmUp)
     settings.labelSmoothing = labelSmoothing
     settings.averageDecay = ema

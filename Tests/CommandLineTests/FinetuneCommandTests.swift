@@ -119,7 +119,8 @@ import VideoAccelerator
       for name in ["model.accel", "last.accel", "training/start.accel"] {
         let file = "\(whole)/\(name)"
         let evaluated = try accelerator("evaluate", "--model", file, "--data", data, "--format", "json")
-        #expect(evaluated.json?["videos"] == 12 && evaluated.json?["score"]?["top1"] == .number(1), "\(evaluated.errors)")
+        #expect(
+          evaluated.json?["videos"] == 12 && evaluated.json?["score"]?["top1"] == .number(1), "\(evaluated.errors)")
       }
       let start = try DeployableFile(path: "\(whole)/training/start.accel")
       let last = try DeployableFile(path: "\(whole)/last.accel")

@@ -7,7 +7,7 @@ import Kernels
 /// kernels, as long as sums stay below 2²⁴.
 ///
 /// It works on runs of pixels of ``KernelSet/padded(_:)`` floats; the lanes past the last channel may hold anything.
-struct RequantizeKernel: Sendable {
+public struct RequantizeKernel: Sendable {
   private let kernels: TrainingKernels
   private let operation: Operations.Requantize
   private let channels: Int
@@ -20,17 +20,28 @@ struct RequantizeKernel: Sendable {
   }
 
   /// The name in a profile of the kernel that rounds.
-  var name: String { kernels.name("requantize") }
+  public var name: String { kernels.name("requantize") }
   /// The name in a profile of its gradient.
-  var gradientName: String { kernels.name("requantize_gradient") }
+  public var gradientName: String { kernels.name("requantize_gradient") }
 
   /// Floats of the factors: one pixel.
-  var factorCount: Int { kernels.padded(channels) }
+  public var factorCount: Int { kernels.padded(channels) }
+
+  /// Prepares the kernel for bytes of a scale, from whole numbers and a residual.
+  public init(
+    kernels: KernelSet, activation: ActivationFunction?, residualScale: Float?, resultScale: Float, channels: Int
+  ) {
+    self.init(
+      kernels: kernels,
+      Operations.Requantize(
+        residualScale: residualScale, activation: activation,
+        result: .init(.byte(Quantization(scale: resultScale, zeroPoint: 0)))), channels: channels)
+  }
 
   /// Makes the factors that the other functions take.
   ///
   /// - Parameter scales: `[channels]`; nil: all are 1.
-  func prepare(scales: UnsafePointer<Float>?, factors: UnsafeMutablePointer<Float>) {
+  public func prepare(scales: UnsafePointer<Float>?, factors: UnsafeMutablePointer<Float>) {
     for channel in 0..<channels { factors[channel] = operation.factor(operation.inputScale, scales?[channel] ?? 1) }
     for lane in channels..<factorCount { factors[lane] = 0 }
   }
@@ -40,7 +51,7 @@ struct RequantizeKernel: Sendable {
   /// - Parameters:
   ///   - residual: What is added; nil if the operation adds nothing.
   ///   - y: May be the memory of x.
-  func run(
+  public func run(
     x: UnsafePointer<Float>, factors: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
     y: UnsafeMutablePointer<Float>, count: Int
   ) {
@@ -57,7 +68,7 @@ struct RequantizeKernel: Sendable {
   /// - Parameters:
   ///   - dx: May be the memory of x or dy.
   ///   - residualGradient: Where that of the residual goes; nil if it is not wanted.
-  func gradient(
+  public func gradient(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, factors: UnsafePointer<Float>,
     residual: UnsafePointer<Float>?, dx: UnsafeMutablePointer<Float>,
     residualGradient: UnsafeMutablePointer<Float>?, count: Int
@@ -81,23 +92,23 @@ struct RequantizeKernel: Sendable {
 }
 
 /// Sums of whole numbers over pixels: exact for words, however many there are.
-struct SumPixelsKernel: Sendable {
+public struct SumPixelsKernel: Sendable {
   private let kernels: TrainingKernels
   private let channels: Int
 
   /// Prepares the kernel for a number of channels.
-  init(kernels: KernelSet, channels: Int) {
+  public init(kernels: KernelSet, channels: Int) {
     self.kernels = TrainingKernels(kernels)
     self.channels = channels
   }
 
   /// The kernel's name in a profile.
-  var name: String { kernels.name("sum_pixels") }
+  public var name: String { kernels.name("sum_pixels") }
   /// Doubles of the sums: one pixel.
-  var sumCount: Int { kernels.padded(channels) }
+  public var sumCount: Int { kernels.padded(channels) }
 
   /// Adds pixels that lie side by side to sums.
-  func add(x: UnsafePointer<Float>, count: Int, to sums: UnsafeMutablePointer<Double>) {
+  public func add(x: UnsafePointer<Float>, count: Int, to sums: UnsafeMutablePointer<Double>) {
     kernels.table.pointee.sum_pixels(x, kernels.vectors(channels), count, sums)
   }
 }

@@ -11,7 +11,8 @@ struct TrainingRules: LoweringRules {
     case let operation as Operations.ConvolutionWeightGradient: builder.lower(operation, node)
     case let operation as Operations.LinearWeightGradient: builder.lower(operation, node)
     case let operation as Operations.ActivationGradient: builder.lower(operation, node)
-    case let operation as Operations.SumTo: builder.lower(operation, node)
+    case let operation as Operations.SumTo:
+      builder.lower(operation, node) || builder.lowerChannelSums(operation, node)
     case let operation as Operations.Expand: builder.lower(operation, node)
     case let operation as Operations.Requantize: builder.lower(operation, node)
     case let operation as Operations.RequantizeGradient: builder.lower(operation, node)

@@ -73,7 +73,8 @@ extension Operations.ExactSqueezeExcite: Differentiable {
       try writer.add(operation, inputs)[0]
     }
     /// The gradients of a linear map's input, weight and bias.
-    func linear(_ x: Graph.ValueID, _ weight: Graph.ValueID, _ dy: Graph.ValueID) throws(GraphError) -> [Graph.ValueID] {
+    func linear(_ x: Graph.ValueID, _ weight: Graph.ValueID, _ dy: Graph.ValueID) throws(GraphError) -> [Graph.ValueID]
+    {
       let outputs = try writer.shape(weight)[0]
       let sums = try add(Operations.SumTo(shape: [outputs]), [dy])
       return [
@@ -83,7 +84,8 @@ extension Operations.ExactSqueezeExcite: Differentiable {
     }
     let means = try add(Operations.Reshape(Array(shape.prefix(2))), [node.inputs[0]])
     let sums = try add(Operations.Linear(), [means, node.inputs[1], node.inputs[2]])
-    let hidden = try activation.map { (function) throws(GraphError) in try add(Operations.Activation(function), [sums]) }
+    let hidden = try activation.map { (function) throws(GraphError) in try add(Operations.Activation(function), [sums])
+    }
     let logits = try add(Operations.Linear(), [hidden ?? sums, node.inputs[3], node.inputs[4]])
     let row = try add(Operations.Reshape(Array(shape.prefix(2))), [dy])
     let expanding = try linear(

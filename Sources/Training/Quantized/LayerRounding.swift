@@ -18,7 +18,9 @@ extension Operations {
         throw ShapeError("it takes a weight and a bias")
       }
       let row = ValueType([rows])
-      guard inputs.dropFirst().allSatisfy({ $0 == row }) else { throw ShapeError("the bias must have a number for each row") }
+      guard inputs.dropFirst().allSatisfy({ $0 == row }) else {
+        throw ShapeError("the bias must have a number for each row")
+      }
       return [weight, row] + inputs.dropFirst()
     }
 

@@ -118,7 +118,8 @@ private struct QuantizedForm {
     case let operation as Operations.Pointwise:
       let ones = operation.stride.map { _ in 1 }
       try addLayer(
-        node, try multiplied(operation, node), Operations.Convolution(window: Window(kernel: ones, stride: operation.stride)),
+        node, try multiplied(operation, node),
+        Operations.Convolution(window: Window(kernel: ones, stride: operation.stride)),
         weightShape: shape(node.inputs[1]) + ones, activation: operation.activation,
         residual: operation.hasResidual ? node.inputs.last : nil)
     case let operation as Operations.Depthwise:

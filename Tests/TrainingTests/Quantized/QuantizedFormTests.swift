@@ -71,9 +71,16 @@ import Testing
     #expect(try model.integers(weights) == expected)
     let found = try Interpreter(model.form(), weights: weights).run([model.clips])[0]
     #expect(relativeError(found, expected) < 1e-6)
+    let training = try TrainingGraph(model.form(), inputShapes: [model.clips.shape])
+    let targets = NetworkTests.targets(model.clips.shape[0], classes: 5)
+    let operands = [model.clips, targets, RandomKey(0).tensor] + training.parameters.compactMap { weights[$0] }
+    let gradients = try Interpreter(training.graph, weights: [:]).run(operands).dropFirst(2)
     for isa in ISA.available {
-      let logits = try model.step(model.form(), weights, isa: isa).logits
-      #expect(relativeError(logits, expected) < 1e-6, "\(isa)")
+      let step = try model.step(model.form(), weights, isa: isa)
+      #expect(relativeError(step.logits, expected) < 1e-6, "\(isa)")
+      for (path, (found, gradient)) in zip(training.trained, zip(step.gradients, gradients)) {
+        #expect(relativeError(found, gradient) < 1e-3, "\(path) on \(isa)")
+      }
     }
   }
 
@@ -98,7 +105,8 @@ import Testing
     let integers = try model.step(model.form(), weights)
     let dot = { (a: [Tensor], b: [Tensor]) -> Double in
       zip(a, b).reduce(0) { sum, pair in
-        sum + zip(pair.0.elements(as: Float.self), pair.1.elements(as: Float.self)).reduce(0) { $0 + Double($1.0 * $1.1) }
+        sum
+          + zip(pair.0.elements(as: Float.self), pair.1.elements(as: Float.self)).reduce(0) { $0 + Double($1.0 * $1.1) }
       }
     }
     let (a, b) = (integers.gradients, reals.gradients)

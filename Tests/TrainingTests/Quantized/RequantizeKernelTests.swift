@@ -20,7 +20,8 @@ struct RequantizeKernelTests {
       }
     } + [
       Operations.Requantize(inputScale: 0.7, result: .init(.word(scale: 0.0009))),
-      Operations.Requantize(result: .init(scale: 2, lowest: -128, highest: 127)), Operations.Requantize(inputScale: 0.5),
+      Operations.Requantize(result: .init(scale: 2, lowest: -128, highest: 127)),
+      Operations.Requantize(inputScale: 0.5),
     ]
 
   @Test(arguments: KernelSet.forTraining) func itGivesTheBitsOfTheScalarMeaning(kernels: KernelSet) {
