@@ -84,6 +84,56 @@ import Testing
     }
   }
 
+  /// Networks of operations that a small X3D does not have.
+  private static let networks: [(name: String, body: @Sendable (SymbolicTensor) -> SymbolicTensor)] = [
+    (
+      "pooling and sums",
+      { x in
+        let a = Activation.relu(Conv3d(4, 6, kernel: [1, 3, 3], padding: [0, 1, 1])(x, name: "a"), name: "act")
+        let window = Window(kernel: [1, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1])
+        let most = a.applying(Operations.Pool(.maximum, window: window))
+        let mean = a.applying(Operations.Pool(.average, window: window))
+        let b = Conv3d(6, 6, kernel: [3, 1, 1], padding: [1, 0, 0])(most, name: "b")
+        return Linear(6, 3)(b.applying(Operations.Binary(.add), mean).mean(axes: [2, 3, 4]), name: "c")
+      }
+    ),
+    (
+      "islands",
+      { x in
+        let a = Conv3d(4, 6, kernel: [1, 1, 1])(x, name: "a").applying(Operations.Activation(.gelu))
+        let b = Conv3d(6, 8, kernel: [3, 3, 3], padding: [1, 1, 1], groups: 2)(a, name: "b")
+        let c = Conv3d(8, 8, kernel: [1, 1, 1])(b.applying(Operations.Activation(.tanh)), name: "c")
+        return c.applying(Operations.Softmax(axis: 1))
+      }
+    ),
+    (
+      "activations",
+      { x in
+        var y = x
+        for (index, function) in [ActivationFunction.hardSwish, .sigmoid, .hardSigmoid, .swish].enumerated() {
+          y = Conv3d(4, 4, kernel: [1, 3, 3], padding: [0, 1, 1], groups: index % 2 == 0 ? 4 : 1)(y, name: "\(index)")
+            .applying(Operations.Activation(function))
+        }
+        return Conv3d(4, 4, kernel: [1, 1, 1])(y, name: "last").applying(Operations.Binary(.add), x)
+      }
+    ),
+    (
+      "rows", { x in Linear(5, 7)(Linear(6, 5)(x, name: "a").applying(Operations.Activation(.relu)), name: "b") }
+    ),
+  ]
+
+  @Test(arguments: networks.indices) func otherOperationsComputeTheIntegersResultsToo(_ index: Int) throws {
+    let (name, body) = Self.networks[index]
+    let graph = Graph.build(
+      input: GraphInput(name: "x", type: ValueType(["N", 4, 3, 6, 6])), body)
+    let model = try Model(graph, clipShape: [4, 3, 6, 6])
+    let expected = try QuantizedInterpreter(model.deployed.graph, weights: model.deployed.weights, table: model.table)
+      .run([model.clips])[0]
+    let found = try Interpreter(model.form(), weights: model.deployed.weightsToTrain()).run([model.clips])[0]
+    print("\(name): the form in training differs from the integers by \(relativeError(found, expected))")
+    #expect(relativeError(found, expected) < 1e-6, "\(name)")
+  }
+
   @Test func x3dXSComputesTheIntegersResults() throws {
     let model = try Model(Architecture(named: "x3d_xs").graph(), clipShape: [3, 4, 160, 160], count: 2)
     let weights = try model.deployed.weightsToTrain()
