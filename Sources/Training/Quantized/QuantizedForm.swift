@@ -17,7 +17,7 @@ extension QuantizationTable {
   /// sums = convolution(x, weight, bias)
   /// y = requantize(sums, scales) {activation: relu, …}
   /// ```
-  /// Parameters keep their paths; they are real numbers, as of ``integerWeights(_:for:)``. Sums of bytes are exact in float32 up to
+  /// Parameters keep their paths; they are real numbers, as `integerWeights(_:for:)` takes them. Sums of bytes are exact in float32 up to
   /// 2²⁴: 520 products of the largest bytes there are, and far more of usual ones.
   ///
   /// - Parameters:
