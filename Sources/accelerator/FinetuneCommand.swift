@@ -12,11 +12,16 @@ struct Finetune: ParsableCommand {
         accelerator finetune --model x3d_xs --checkpoint X3D_XS.pyth --data train.csv --validation val.csv --output mine
         accelerator finetune --model x3d_xs --random-weights 1 --data digits/ --lr 0.004 --epochs 30 --output digits
         accelerator finetune --model x3d_xs --data videos/ --output mine --resume
-        accelerator classify clip.mp4 --model mine
+        accelerator finetune --model mine --data videos/ --precision int8 --output mine8
+        accelerator classify clip.mp4 --model mine8/model.accel
 
       DATA may also hold folders train and val, or be a list as for Kinetics (path label) or UCF101. The output is a model's
       folder with the best weights; training/ in it has checkpoint, logs (TensorBoard's too) and a report. Ctrl-C ends after
       the step and saves; --resume goes on as if nothing had happened.
+
+      With --precision int8 a model that was trained on these classes is quantised as by 'deploy' (calibrated by 32 of the
+      videos) and trained on in the arithmetic of its integers. The output is model.accel, which computes what training saw;
+      training/start.accel is the model before that, to compare.
       """)
 
   /// What of the network is trained.
@@ -42,8 +47,17 @@ struct Finetune: ParsableCommand {
   @Option(help: ArgumentHelp("Where the trained model goes.", valueName: "folder"), completion: .directory)
   var output: String
 
-  @Option(help: ArgumentHelp("How often all videos are learned from.", valueName: "n"))
-  var epochs = 20
+  @Option(help: "What the trained model computes in: fp32 or int8.")
+  var precision = Precision.fp32
+
+  @Option(
+    help: ArgumentHelp(
+      "For int8: the target device, \(TargetDevices.names.joined(separator: ", ")); this machine's if not given.",
+      valueName: "device"), completion: .list(TargetDevices.names))
+  var target: String?
+
+  @Option(help: ArgumentHelp("How often all videos are learned from; 20, or 3 in int8.", valueName: "n"))
+  var epochs: Int?
 
   @Option(help: ArgumentHelp("Clips in a batch.", valueName: "n"))
   var batchSize = 8
@@ -54,7 +68,9 @@ struct Finetune: ParsableCommand {
   @Option(help: "How weights move.")
   var optimizer = Rule.adamw
 
-  @Option(help: ArgumentHelp("The highest learning rate; 0.001 for adamw, 0.05 for sgd.", valueName: "rate"))
+  @Option(
+    help: ArgumentHelp(
+      "The highest learning rate; 0.001 for adamw, 0.05 for sgd, a tenth of that in int8.", valueName: "rate"))
   var lr: Double?
 
   @Option(help: ArgumentHelp("The share of all steps in which the learning rate rises.", valueName: "share"))
@@ -110,7 +126,7 @@ struct Finetune: ParsableCommand {
 
   func validate() throws {
     for (name, value) in [
-      ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate), ("threads", threads),
+      ("epochs", epochs ?? 1), ("batch-size", batchSize), ("accumulate", accumulate), ("threads", threads),
       ("loader-threads", loaderThreads), ("patience", patience ?? 1), ("crop-size", cropSize ?? 1),
     ] where value < 1 { throw ValidationError("--\(name) must be 1 or more.") }
     if let lr, !(lr > 0 && lr.isFinite) { throw ValidationError("--lr must be a positive number.") }
@@ -122,6 +138,8 @@ struct Finetune: ParsableCommand {
     if cacheMb < 0 || mixup < 0 || weightDecay ?? 0 < 0 || unfreezeAfter ?? 0 < 0 {
       throw ValidationError("--cache-mb, --mixup, --weight-decay and --unfreeze-after must be 0 or more.")
     }
+    if precision == .fp16 { throw ValidationError("--precision must be fp32 or int8: 'deploy' makes fp16 of fp32.") }
+    if target != nil, precision != .int8 { throw ValidationError("--target goes with --precision int8.") }
     if unfreezeAfter != nil, freeze == .none { throw ValidationError("--unfreeze-after goes with --freeze backbone.") }
   }
 
@@ -138,7 +156,8 @@ struct Finetune: ParsableCommand {
     let split = try DataSplit(at: data, validation: validation)
     let tuning = try FineTuning(
       model, split, settings: settings, augmentation: augmentation, recipe: recipe(of: model), output: output,
-      loaderThreads: loaderThreads, cacheBytes: cacheMb << 20)
+      loaderThreads: loaderThreads, cacheBytes: cacheMb << 20, precision: precision,
+      target: TargetDevices.named(target ?? "host"))
     Terminal.log(
       "\(split.training.samples.count) videos of \(split.training.classes.count) classes to learn from, "
         + "\(split.validation.samples.count) to validate with")
@@ -151,20 +170,24 @@ struct Finetune: ParsableCommand {
       })
     Terminal.endProgress()
     if result.ending == .interrupted { Terminal.log("interrupted: go on with --resume") }
+    let trained = precision == .int8 ? "\(output)/model.accel" : output
     switch format {
     case .json:
       var object: JSONObject = [
-        "model": .string(output), "ending": .string("\(result.ending)"), "steps": JSON(result.history.steps.count),
+        "model": .string(trained), "ending": .string("\(result.ending)"), "steps": JSON(result.history.steps.count),
       ]
       if let best = result.best { object["validation"] = best.score.json }
       print(JSON.object(object).text(pretty: true))
     case .text:
-      if let best = result.best { print("\(output): \(best.score.text) on \(best.confusion.total) videos") }
+      if let best = result.best { print("\(trained): \(best.score.text) on \(best.confusion.total) videos") }
     }
   }
 
   private var settings: TrainingSettings {
     var settings = TrainingSettings()
+    // In int8 the model is trained already, and only gets used to its rounding.
+    let isInteger = precision == .int8
+    let epochs = epochs ?? (isInteger ? 3 : 20)
     settings.epochs = epochs
     settings.batchSize = batchSize
     settings.accumulation = accumulate
@@ -176,7 +199,8 @@ struct Finetune: ParsableCommand {
       settings.method = .sgd(momentum: 0.9, isNesterov: true)
       settings.weightDecay = weightDecay ?? 5e-5
     }
-    settings.learningRate = LearningRate(peak: lr ?? (optimizer == .adamw ? 0.001 : 0.05), warmUp: warmUp)
+    let rate = (optimizer == .adamw ? 0.001 : 0.05) * (isInteger ? 0.1 : 1)
+    settings.learningRate = LearningRate(peak: lr ?? rate, warmUp: warmUp)
     settings.labelSmoothing = labelSmoothing
     settings.averageDecay = ema
     settings.frozenEpochs = freeze == .backbone ? unfreezeAfter ?? epochs : 0

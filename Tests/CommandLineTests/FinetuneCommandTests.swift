@@ -110,6 +110,72 @@ import VideoAccelerator
     }
   }
 
+  /// A trained model is trained on in integers, and what comes of it is judged by the other commands.
+  @Test func aTrainedModelIsTrainedOnInIntegers() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, _ in
+      let (data, mine) = ("\(folder)/videos", "\(folder)/mine")
+      try Self.makeVideos(data)
+      let common = ["--data", data, "--batch-size", "4", "--threads", "2", "--format", "json"]
+      let first = try accelerator(
+        arguments: ["finetune", "--model", model, "--output", mine, "--epochs", "3", "--lr", "0.003"] + common)
+      #expect(first.status == 0, "\(first.errors)")
+      let arguments = { (output: String) in
+        ["finetune", "--model", mine, "--precision", "int8", "--target", "mobile_cpu", "--output", output] + common
+      }
+      let whole = "\(folder)/whole/mine8"
+      let result = try accelerator(arguments: arguments(whole))
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.json?["ending"] == "finished" && result.json?["model"] == .string("\(whole)/model.accel"))
+      #expect(result.json?["validation"]?["top1"] == .number(1), "\(result.output)")
+      for line in ["int8 by ", "in int8 before training: validation: loss ", "epoch 3 of 3"] {
+        #expect(result.errors.contains(line), "\(result.errors)")
+      }
+      let inspected = try accelerator("inspect", "\(whole)/model.accel", "--format", "json")
+      #expect(inspected.json?["precision"] == "int8" && inspected.json?["target"] == "mobile_cpu")
+      #expect(inspected.json?["name"] == "mine8", "\(inspected.output)")
+      for name in ["model.accel", "last.accel", "training/start.accel"] {
+        let file = "\(whole)/\(name)"
+        let evaluated = try accelerator("evaluate", "--model", file, "--data", data, "--format", "json")
+        #expect(
+          evaluated.json?["videos"] == 12 && evaluated.json?["score"]?["top1"] == .number(1), "\(evaluated.errors)")
+      }
+      let start = try DeployableFile(path: "\(whole)/training/start.accel")
+      let last = try DeployableFile(path: "\(whole)/last.accel")
+      #expect(last.quantization == start.quantization && last.weights != start.weights)
+      #expect(last.labels == ["bright", "dark"] && last.preprocessing == start.preprocessing)
+
+      // Interrupted somewhere, it comes to the same bytes.
+      let killed = "\(folder)/killed/mine8"
+      for attempt in 0..<2 {
+        let hasCheckpoint = FileManager.default.fileExists(atPath: FineTuning.checkpoint(in: killed))
+        let process = try startAccelerator(arguments(killed) + (hasCheckpoint ? ["--resume"] : []))
+        Thread.sleep(forTimeInterval: attempt == 0 ? 1.2 : 0.5)
+        kill(process.processIdentifier, attempt == 0 ? SIGINT : SIGKILL)
+        process.waitUntilExit()
+      }
+      let hasCheckpoint = FileManager.default.fileExists(atPath: FineTuning.checkpoint(in: killed))
+      let resumed = try accelerator(arguments: arguments(killed) + (hasCheckpoint ? ["--resume"] : []))
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      for name in ["model.accel", "last.accel", "training/start.accel"] {
+        #expect(try contents("\(killed)/\(name)") == contents("\(whole)/\(name)"), "\(name)")
+      }
+
+      for (arguments, problem) in [
+        (["--model", mine, "--output", whole, "--resume"], "other settings"),
+        (["--model", mine, "--output", "\(folder)/x", "--precision", "fp16"], "must be fp32 or int8"),
+        (["--model", mine, "--output", "\(folder)/x", "--target", "host"], "--target goes with --precision int8"),
+        (["--model", model, "--output", "\(folder)/x", "--precision", "int8"], "not those of the videos"),
+        (
+          ["--model", model, "--random-weights", "1", "--output", "\(folder)/x", "--precision", "int8"],
+          "is untrained: train it in fp32 first"
+        ),
+      ] {
+        let refused = try accelerator(arguments: ["finetune"] + arguments + common)
+        #expect(refused.status == 2 && refused.errors.contains(problem), "\(arguments): \(refused.errors)")
+      }
+    }
+  }
+
   @Test func dataThatCannotBeLearnedFromIsToldInASentence() throws {
     try CommandLineTests.withModelAndVideo { folder, model, video in
       let (empty, single) = ("\(folder)/empty", "\(folder)/single")

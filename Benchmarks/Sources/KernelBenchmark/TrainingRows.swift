@@ -27,6 +27,8 @@ func trainingRows(_ network: X3DShapes, kernels: KernelSet, batch: Int) -> [Benc
     rows += maker.depthwise(name, stage.middle, kernel: [3, 3, 3], step: 1, side: stage.side)
     rows.append(maker.scale("\(name) scale+swish", stage.middle, pixels: pixels))
     rows.append(maker.activation("\(name) relu", stage.outputs, pixels: batch * pixels))
+    rows += maker.requantization("\(name) middle", stage.middle, pixels: batch * pixels, .swish)
+    rows += maker.requantization("\(name) project", stage.outputs, pixels: batch * pixels, .relu, residual: true)
   }
   if let last = network.stages.last {
     rows.append(maker.weight("head", last.outputs, last.middle, pixels: batch * network.frames * last.side * last.side))
@@ -248,6 +250,31 @@ private struct TrainingRowMaker {
     ) {
       kernel.activation(.relu, x: x, dy: dy, dx: dx, count: count)
     }
+  }
+
+  func requantization(
+    _ name: String, _ channels: Int, pixels: Int, _ activation: ActivationFunction, residual: Bool = false
+  ) -> [BenchmarkRow] {
+    let kernel = RequantizeKernel(
+      kernels: kernels, activation: activation, residualScale: residual ? 0.02 : nil, resultScale: 0.03,
+      channels: channels)
+    let count = pixels * kernels.padded(channels)
+    let (x, y) = (memory.floats("input", count), memory.floats("result", count))
+    let (dy, other) = (memory.floats("output", count), residual ? memory.floats("residual", count) : nil)
+    let gradient = residual ? memory.floats("gradients", count) : nil
+    let factors = memory.floats("factors", kernel.factorCount)
+    let values = 4 * Double(pixels * channels)
+    let layer = "\(name) \(channels) ×\(pixels)"
+    return [
+      BenchmarkRow(kernel: kernel.name, layer: layer, operations: 0, bytes: values * (residual ? 3 : 2)) {
+        kernel.run(x: x, factors: factors, residual: other.map { UnsafePointer($0) }, y: y, count: pixels)
+      },
+      BenchmarkRow(kernel: kernel.gradientName, layer: layer, operations: 0, bytes: values * (residual ? 5 : 3)) {
+        kernel.gradient(
+          x: x, dy: dy, factors: factors, residual: other.map { UnsafePointer($0) }, dx: y,
+          residualGradient: gradient, count: pixels)
+      },
+    ]
   }
 
   func updates(count: Int) -> [BenchmarkRow] {

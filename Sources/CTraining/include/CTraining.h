@@ -11,6 +11,7 @@
 #include "depthwise_weight.h"
 #include "elementwise_gradients.h"
 #include "outer.h"
+#include "requantize.h"
 #include "update.h"
 
 #define VT_KERNELS(ROW) \
@@ -18,6 +19,7 @@
   VT_BATCH_NORM_KERNELS(ROW) \
   VT_DEPTHWISE_KERNELS(ROW) \
   VT_ELEMENTWISE_KERNELS(ROW) \
+  VT_REQUANTIZE_KERNELS(ROW) \
   VT_UPDATE_KERNELS(ROW)
 
 // The kernels of one instruction set.

@@ -2,16 +2,16 @@ import Graph
 import Tensors
 
 /// A layer's weights and biases in integers.
-struct LayerWeights {
+package struct LayerWeights {
   /// Biases stay this far below 2³¹, so that sums have room.
   private static let largestBias = 0x1p30
 
   /// Bytes in −127…127, as the weights' shape.
-  let weight: Tensor
+  package let weight: Tensor
   /// One for each output channel.
-  let scales: Tensor
+  package let scales: Tensor
   /// In units of the input's scale times the channel's; nil if there are none.
-  let bias: Tensor?
+  package let bias: Tensor?
 
   /// Weights whose largest absolute value in each output channel becomes 127.
   ///
@@ -19,7 +19,7 @@ struct LayerWeights {
   ///   - weight: float32 `[K, …]`.
   ///   - bias: `[K]`; nil: none, or they stay as they are.
   ///   - inputScale: of the bytes that the weights are multiplied with.
-  init(_ weight: Tensor, bias: [Double]?, inputScale: Float) {
+  package init(_ weight: Tensor, bias: [Double]?, inputScale: Float) {
     let rows = weight.rows
     let scales = rows.enumerated().map { channel, row in
       Self.scale(peak: row.reduce(0) { max($0, abs($1)) }, bias: bias?[channel] ?? 0, inputScale: inputScale)
@@ -30,19 +30,27 @@ struct LayerWeights {
     self.weight = Tensor(bytes, shape: weight.shape)
     self.scales = Tensor(scales, shape: [scales.count])
     self.bias = bias.map { bias in
-      let units = zip(bias, scales).map { ($0 / Double(inputScale * $1)).rounded(.toNearestOrEven) }
-      return Tensor(units.map { Int32(min(max($0, -Self.largestBias), Self.largestBias)) }, shape: [bias.count])
+      let units = zip(bias, scales).map { Self.steps(bias: $0, of: inputScale * $1) }
+      return Tensor(units.map { Int32($0) }, shape: [bias.count])
     }
   }
 
   /// The weights as real numbers, for comparison.
-  var real: [[Float]] {
+  package var real: [[Float]] {
     zip(weight.elements(as: Int8.self).chunked(weight.shape), scales.elements(as: Float.self)).map { row, scale in
       row.map { Float($0) * scale }
     }
   }
 
-  private static func scale(peak: Float, bias: Double, inputScale: Float) -> Float {
+  /// A bias in units of the input's scale times the channel's, a whole number.
+  package static func steps(bias: Double, of unit: Float) -> Double {
+    min(max((bias / Double(unit)).rounded(.toNearestOrEven), -largestBias), largestBias)
+  }
+
+  /// The scale of an output channel.
+  ///
+  /// - Parameter peak: the largest absolute value of its weights.
+  package static func scale(peak: Float, bias: Double, inputScale: Float) -> Float {
     // A bias must fit 32 bits; one without weights beside it is kept to a millionth of itself.
     let room = peak > 0 ? largestBias : 0x1p20
     let least = Float(abs(bias) / (Double(inputScale) * room))

@@ -62,6 +62,18 @@ struct QuantizedProgram {
 }
 
 extension QuantizationTable {
+  /// Weights in floating point as the integers that this table goes with.
+  ///
+  /// - Parameters:
+  ///   - weights: By path, float32.
+  ///   - graph: In deployable form.
+  /// - Returns: as `QuantizationTable.tensorTypes(for:)` says.
+  /// - Throws: ``QuantizationError/weight(parameter:value:)`` for NaN or infinity, `GraphError` if the parts do not fit together.
+  public func integerWeights(_ weights: [String: Tensor], for graph: Graph) throws -> [String: Tensor] {
+    let program = try ModelProgram(graph, weights: weights)
+    return try QuantizedProgram(program, self, points(in: graph), shaped: graph, means: [:]).weights
+  }
+
   /// The table of a graph of which less is in integers.
   func restricted(to points: QuantizationPoints, in graph: Graph, floats: Set<String>) -> QuantizationTable {
     let names = Set(points.values.map { graph[$0.id].name })

@@ -1,13 +1,17 @@
 extension Reference {
   /// The arithmetic of int8 models, value by value: what every instruction set must give, to the last bit.
   public enum Quantized {
-    /// The integer nearest to x · factor, ties to even, within a range.
+    /// The integer nearest to x · factor, ties to even.
     ///
     /// One multiply-add rounds the exact product: the last bit of a number near 1.5 · 2²³ is worth 1.
-    static func rounded(_ x: Float, times factor: Float, in range: ClosedRange<Int>) -> Int {
+    package static func rounded(_ x: Float, times factor: Float) -> Float {
       let rounder: Float = 12_582_912
-      let sum = rounder.addingProduct(x, factor) - rounder
-      return Int(min(max(sum, Float(range.lowerBound)), Float(range.upperBound)))
+      return rounder.addingProduct(x, factor) - rounder
+    }
+
+    /// The same within a range.
+    static func rounded(_ x: Float, times factor: Float, in range: ClosedRange<Int>) -> Int {
+      Int(min(max(rounded(x, times: factor), Float(range.lowerBound)), Float(range.upperBound)))
     }
 
     /// x · factor, in units of a quantisation's scale, as its byte; not less than zero after relu.
@@ -56,7 +60,7 @@ extension Reference {
     private static func hardSigmoid(_ x: Float) -> Float { min(max(x + 3, 0), 6) * (1 / 6) }
 
     /// An activation of a real number; relu is a matter of the bounds that follow.
-    static func activate(_ x: Float, _ activation: ActivationFunction?) -> Float {
+    package static func activate(_ x: Float, _ activation: ActivationFunction?) -> Float {
       switch activation {
       case .swish: swish(x)
       case .hardSwish: x * hardSigmoid(x)

@@ -16,9 +16,15 @@ struct TrainingRules: LoweringRules {
     case let operation as Operations.ModulationScaleGradient: builder.lower(operation, node)
     case let operation as Operations.PoolGradient: builder.lower(operation, node)
     case let operation as Operations.ActivationGradient: builder.lower(operation, node)
-    case let operation as Operations.SumTo: builder.lower(operation, node)
+    case let operation as Operations.SumTo:
+      builder.lower(operation, node) || builder.lowerChannelSums(operation, node)
     case let operation as Operations.Expand: builder.lower(operation, node)
     case let operation as Operations.Permute: builder.lower(operation, node)
+    case let operation as Operations.Requantize: builder.lower(operation, node)
+    case let operation as Operations.RequantizeGradient: builder.lower(operation, node)
+    case let operation as Operations.RoundLayer: builder.lower(operation, node)
+    case let operation as Operations.DivideRows: builder.lower(operation, node)
+    case let operation as Operations.ExactMean: builder.lower(operation, node)
     default: false
     }
   }

@@ -1,4 +1,3 @@
-import Deployment
 import Graph
 import Kernels
 import Preprocessing
@@ -7,7 +6,7 @@ import Tensors
 
 import func Foundation.log
 
-/// Judges a classifier by the videos of a data set: deployed for this machine, several clips of each video, as it would be used.
+/// Judges a classifier by the videos of a data set: as a plan, several clips of each video, as it would be used.
 public struct Evaluation {
   /// What came out.
   public struct Result: Sendable {
@@ -38,19 +37,6 @@ public struct Evaluation {
     self.views = views
     self.crops = crops
     self.threads = threads
-  }
-
-  /// Judges a network in original form.
-  ///
-  /// - Parameter progress: called with how many videos are done, and of how many.
-  /// - Throws: `GraphError`, `RuntimeError` if the network does not run; what decoding throws.
-  public func run(
-    _ network: Graph, weights: [String: Tensor], progress: (Int, Int) -> Void = { _, _ in }
-  ) throws -> Result {
-    let deployed = try Transmuter(target: .host).deploy(network, weights: weights)
-    return try run(
-      Plan(deployed.graph, weights: deployed.weights, inputShapes: [recipe.clipShape]),
-      givesProbabilities: network.finalSoftmax != nil, progress: progress)
   }
 
   /// Judges a plan for one clip.

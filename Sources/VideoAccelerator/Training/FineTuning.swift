@@ -1,15 +1,19 @@
+import Deployment
 import Foundation
 import Graph
 import ModelZoo
 import Models
 import Preprocessing
+import Runtime
 import Tensors
 import Training
 
-/// Turns a model into one for other classes: a folder of videos in, a zoo folder out.
+/// Turns a model into one for other classes: a folder of videos in, a zoo folder out. Or in int8, a trained model into one in
+/// integers that has learned to live with them.
 ///
 /// The output folder is a zoo folder with the best weights; in `last` is one with the latest ones, in `training` what it takes to
-/// resume, the logs (`log.jsonl`, TensorBoard's event files) and a page, `report.html`.
+/// resume, the logs (`log.jsonl`, TensorBoard's event files) and a page, `report.html`. In int8 the best weights are
+/// `model.accel`, the latest ones `last.accel`, and `training/start.accel` is the quantised model before it was trained.
 public struct FineTuning {
   /// How a run went.
   public struct Result: Sendable {
@@ -31,6 +35,10 @@ public struct FineTuning {
   private let output: String
   private let loaderThreads: Int
   private let cacheBytes: Int
+  private let precision: Precision
+  private let target: any TargetDevice
+  /// How many clips show how large values get, in int8.
+  private static let calibrationClips = 32
 
   /// A run.
   ///
@@ -43,12 +51,20 @@ public struct FineTuning {
   ///   - output: The folder that the results go to.
   ///   - loaderThreads: How many threads decode.
   ///   - cacheBytes: How many bytes of decoded frames are kept in memory.
-  /// - Throws: what the network throws if it cannot have as many classes, or take the clips.
+  ///   - precision: What the trained model computes in: `fp32` or `int8`, for which the model must be trained already, for the
+  ///     classes of the videos.
+  ///   - target: For which device, in int8.
+  /// - Throws: what the network throws if it cannot have as many classes, or take the clips; `ModelRequestError` if the model
+  ///   cannot be trained in that precision.
   public init(
     _ model: ZooModel, _ split: DataSplit, settings: TrainingSettings, augmentation: Augmentation,
-    recipe: ClipRecipe? = nil, output: String, loaderThreads: Int = 1, cacheBytes: Int = 0
+    recipe: ClipRecipe? = nil, output: String, loaderThreads: Int = 1, cacheBytes: Int = 0,
+    precision: Precision = .fp32, target: any TargetDevice = HostCPU()
   ) throws {
+    try Self.check(model, for: precision, classes: split.training.classes)
     self.model = model
+    self.precision = precision
+    self.target = target
     self.split = split
     self.augmentation = augmentation
     self.recipe = recipe ?? model.recipe
@@ -64,8 +80,25 @@ public struct FineTuning {
     var settings = settings
     settings.data =
       "\(split.training.name), \(split.training.samples.count) videos of \(split.training.classes.count) classes; "
-      + "\(augmentation); \(self.recipe)"
+      + "\(augmentation); \(self.recipe)" + (precision == .int8 ? "; int8" : "")
     self.settings = settings
+  }
+
+  private static func check(_ model: ZooModel, for precision: Precision, classes: [String]) throws {
+    switch precision {
+    case .fp32: return
+    case .fp16: throw ModelRequestError.request("models are trained in fp32 or int8: 'deploy' makes fp16 of fp32")
+    case .int8:
+      if model.hasRandomWeights {
+        throw ModelRequestError.request(
+          "\(model.name) is untrained: train it in fp32 first, and then what comes of that in int8")
+      }
+      guard model.labels == classes else {
+        throw ModelRequestError.request(
+          "the classes of \(model.name) are not those of the videos: train it on them in fp32 first, and then what comes of "
+            + "that in int8")
+      }
+    }
   }
 
   /// The file that a run resumes from.
@@ -93,9 +126,15 @@ public struct FineTuning {
     removeUnfinishedFiles()
     for warning in split.training.warnings + split.validation.warnings { log("warning: \(warning)") }
     let loader = try loader()
+    let evaluation = Evaluation(split.validation, recipe: recipe, threads: settings.threads)
+    let givesProbabilities = network.finalSoftmax != nil
+    let judge = { (plan: Plan) in
+      try evaluation.run(plan, givesProbabilities: givesProbabilities) { progress("validation: video \($0) of \($1)") }
+    }
+    let form = try form(resumes: resumes, judge: judge, progress: progress, log: log)
     let trainer = try Trainer(
-      network, weights: firstWeights(), settings: settings, source: loader, checkpoint: Self.checkpoint(in: output),
-      resumes: resumes)
+      form.network, weights: form.weights, settings: settings, source: loader,
+      checkpoint: Self.checkpoint(in: output), resumes: resumes)
     let resumed = resumes ? trainer.step : nil
     if let resumed { log("resuming after \(resumed) steps, in epoch \(trainer.epoch + 1)") }
     let lines = try JSONLinesLog(path: "\(folder)/log.jsonl", resumingAfter: resumed)
@@ -103,7 +142,6 @@ public struct FineTuning {
     var history = TrainingHistory(resumes ? try JSONLinesLog.events(path: "\(folder)/log.jsonl") : [])
     var bar = TrainingProgress(
       epoch: trainer.epoch, of: settings.epochs, stepsPerEpoch: loader.stepsPerEpoch, from: trainer.batchesDone)
-    let evaluation = Evaluation(split.validation, recipe: recipe, threads: settings.threads)
     var began = ContinuousClock.now
     var latest: Evaluation.Result?
     var best: Evaluation.Result?
@@ -130,24 +168,20 @@ public struct FineTuning {
       }
     }
     hooks.evaluate = { weights in
-      let result = try evaluation.run(network, weights: weights) { progress("validation: video \($0) of \($1)") }
+      let result = try judge(form.plan(weights))
       latest = result
       return result.score
     }
     hooks.keep = { weights, isBest in
-      try write(weights, to: "\(output)/last")
-      if isBest {
-        try write(weights, to: output)
-        best = latest
-      }
+      try form.keep(weights, isBest: isBest)
+      if isBest { best = latest }
     }
     let ending = try trainer.run(hooks)
     for video in loader.skipped.videos { log("skipped \(video.path): \(video.reason)") }
     // Who interrupts does not want to wait for a validation.
     guard ending != .interrupted else { return Result(ending: ending, best: nil, history: history) }
     // After a resumed run the best weights may be an earlier one's.
-    let kept = FileManager.default.fileExists(atPath: "\(output)/model.safetensors")
-    let result = try best ?? evaluation.run(network, weights: kept ? storedWeights() : trainer.evaluatedWeights)
+    let result = try best ?? judge(form.bestPlan() ?? form.plan(trainer.evaluatedWeights))
     let report = TrainingReport(
       model: (output as NSString).lastPathComponent, classes: split.training.classes, history: history,
       confusion: result.confusion, skipped: loader.skipped,
@@ -188,13 +222,45 @@ public struct FineTuning {
     }
   }
 
-  private func storedWeights() throws -> [String: Tensor] {
-    try ModelRequest(output).load().weights
+  /// What is trained.
+  private func form(
+    resumes: Bool, judge: (Plan) throws -> Evaluation.Result, progress: @escaping (String) -> Void,
+    log: (String) -> Void
+  ) throws -> any TrainedForm {
+    guard precision == .int8 else {
+      return FloatForm(
+        network: network, weights: try firstWeights(), architecture: architecture, recipe: recipe,
+        classes: split.training.classes, output: output)
+    }
+    // Ranges are learned once: a run that is resumed goes on with those that it began with.
+    let path = IntegerForm.start(in: output)
+    if resumes { return try IntegerForm(DeployableFile(path: path), recipe: recipe, output: output) }
+    let (start, weights) = try quantized(progress: progress, log: log)
+    try start.write(to: path)
+    let form = try IntegerForm(start, weights: weights, recipe: recipe, output: output)
+    let score = try judge(form.startPlan()).score
+    log(
+      "in int8 before training: validation: loss \(score.loss.fixed(3)), accuracy \((score.accuracy * 100).fixed(1)) %")
+    return form
   }
 
-  private func write(_ weights: [String: Tensor], to path: String) throws {
-    try ZooFolder.write(
-      architecture: architecture, recipe: recipe, labels: split.training.classes, weights: weights, to: path)
+  /// The model in integers as `deploy` makes it, by clips of the training set, and the weights that training begins with.
+  private func quantized(
+    progress: @escaping (String) -> Void, log: (String) -> Void
+  ) throws -> (DeployableFile, weights: [String: Tensor]) {
+    let trained = try ZooModel(
+      name: (output as NSString).lastPathComponent, architecture: architecture, weights: model.weights, recipe: recipe,
+      labels: model.labels)
+    let clips = try Calibration.clips(of: split.training, recipe: recipe, count: Self.calibrationClips) {
+      progress("reading \($0)")
+    }
+    let deployed = try trained.deployed(for: target, quantizedBy: Quantizer(), clips: clips) {
+      progress("\($0.stage): clip \($0.done + 1) of \($0.total)")
+    }
+    for line in deployed.quantization?.report.headline ?? [] { log(line) }
+    return (
+      trained.file(deployed, source: "\(model.name), trained in int8"), weights: try deployed.weightsToTrain()
+    )
   }
 
   private static func line(_ epoch: TrainingEpoch, of count: Int) -> String {

@@ -1,0 +1,108 @@
+import Deployment
+import Foundation
+import Graph
+import ModelZoo
+import Models
+import Preprocessing
+import Runtime
+import Tensors
+import Training
+
+/// What a run of fine-tuning trains, how that is judged, and what is kept of it.
+protocol TrainedForm {
+  /// What the trainer trains.
+  var network: Graph { get }
+  /// What training begins with.
+  var weights: [String: Tensor] { get }
+  /// The plan for one clip by which weights are judged: as they will be deployed.
+  func plan(_ weights: [String: Tensor]) throws -> Plan
+  /// Keeps weights as the latest, and as the best if they are.
+  func keep(_ weights: [String: Tensor], isBest: Bool) throws
+  /// The plan of the best weights that were kept; nil if there are none.
+  func bestPlan() throws -> Plan?
+}
+
+/// A network in original form, in floating point; what is kept are zoo folders.
+struct FloatForm: TrainedForm {
+  let network: Graph
+  let weights: [String: Tensor]
+  let architecture: Architecture
+  let recipe: ClipRecipe
+  let classes: [String]
+  let output: String
+
+  func plan(_ weights: [String: Tensor]) throws -> Plan {
+    let deployed = try Transmuter(target: .host).deploy(network, weights: weights)
+    return try Plan(deployed.graph, weights: deployed.weights, inputShapes: [recipe.clipShape])
+  }
+
+  func keep(_ weights: [String: Tensor], isBest: Bool) throws {
+    for path in ["\(output)/last"] + (isBest ? [output] : []) {
+      try ZooFolder.write(architecture: architecture, recipe: recipe, labels: classes, weights: weights, to: path)
+    }
+  }
+
+  func bestPlan() throws -> Plan? {
+    guard FileManager.default.fileExists(atPath: "\(output)/model.safetensors") else { return nil }
+    return try plan(ModelRequest(output).load().weights)
+  }
+}
+
+/// A network in integers, quantised already: training makes up for what that cost, and its ranges stay. What is kept are `.accel`
+/// files.
+struct IntegerForm: TrainedForm {
+  let network: Graph
+  let weights: [String: Tensor]
+  private let start: DeployableFile
+  private let table: QuantizationTable
+  private let recipe: ClipRecipe
+  private let output: String
+
+  /// Where the model that training begins with is.
+  static func start(in output: String) -> String { "\(output)/training/start.accel" }
+  /// Where the best model is.
+  static func best(in output: String) -> String { "\(output)/model.accel" }
+
+  /// The form of a model that was quantised just now, and is written to the output folder; or of one that is there.
+  ///
+  /// - Parameters:
+  ///   - start: The quantised model.
+  ///   - weights: What training begins with; the numbers that its integers stand for if not given.
+  init(_ start: DeployableFile, weights: [String: Tensor]? = nil, recipe: ClipRecipe, output: String) throws {
+    guard let table = start.quantization else {
+      throw ModelRequestError.request("\(Self.start(in: output)) is not in int8: begin anew in another folder")
+    }
+    self.start = start
+    self.table = table
+    self.recipe = recipe
+    self.output = output
+    self.weights = try weights ?? start.floatWeights()
+    network = try table.trainingForm(of: start.graph, weights: self.weights)
+  }
+
+  func plan(_ weights: [String: Tensor]) throws -> Plan {
+    try plan(integers: table.integerWeights(weights, for: start.graph))
+  }
+
+  func keep(_ weights: [String: Tensor], isBest: Bool) throws {
+    let file = DeployableFile(
+      graph: start.graph, weights: try table.integerWeights(weights, for: start.graph), target: start.target,
+      precision: .int8, name: start.name, source: start.source, quantization: table,
+      preprocessing: start.preprocessing, labels: start.labels)
+    for path in ["\(output)/last.accel"] + (isBest ? [Self.best(in: output)] : []) { try file.write(to: path) }
+  }
+
+  func bestPlan() throws -> Plan? {
+    let path = Self.best(in: output)
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    return try plan(integers: DeployableFile(path: path).weights)
+  }
+
+  /// The plan of the model that training begins with.
+  func startPlan() throws -> Plan { try plan(integers: start.weights) }
+
+  private func plan(integers: [String: Tensor]) throws -> Plan {
+    try Plan(
+      start.graph, weights: integers, inputShapes: [recipe.clipShape], precision: .int8, quantization: table)
+  }
+}
