@@ -30,13 +30,15 @@ RATES, RATE_SHARES = [24, 25, 30, 50, 60], [0.2, 0.2, 0.35, 0.1, 0.15]
 
 
 def changes(
-    photographs: Photographs, size: tuple[int, int], times: np.ndarray, rate: int, random: np.random.Generator
+    photographs: Photographs, scene: Scene, times: np.ndarray, rate: int, random: np.random.Generator
 ) -> list[distractors.Change]:
     """What else happens in a video, in the order of a camera's and an editor's work."""
+    size = scene.size
     result = []
     if random.uniform() < 0.4:
         other = photographs[int(random.integers(len(photographs)))]
-        result.append(distractors.foreground(other, size, times, random))
+        passing = -scene.path.at(times)[:, :2] * size
+        result.append(distractors.foreground(other, size, times, passing, random))
     if random.uniform() < 0.2:
         result.append(distractors.blur(random))
     if random.uniform() < 0.7:
@@ -66,7 +68,7 @@ def video(
         except Scene.Unsuitable:
             continue
         frames = scene.frames(times, shutter)
-        for change in changes(photographs, size, times, rate, random):
+        for change in changes(photographs, scene, times, rate, random):
             frames = [change(frame, number) for number, frame in enumerate(frames)]
         return frames, rate, size, photographs.names[photograph]
 

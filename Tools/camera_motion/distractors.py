@@ -14,8 +14,14 @@ Change = Callable[[np.ndarray, int], np.ndarray]
 WORDS = "LIVE REC news 24 holiday CAM 03 drone take final interview river no. 7 chapter 2019 match 2:1 BREAKING draft".split()
 
 
-def foreground(photograph: list[np.ndarray], size: tuple[int, int], times: np.ndarray, random: np.random.Generator) -> Change:
-    """Things that move before the camera on ways of their own: soft ellipses of another photograph, 15 % of the frame at most."""
+def foreground(
+    photograph: list[np.ndarray], size: tuple[int, int], times: np.ndarray, passing: np.ndarray, random: np.random.Generator
+) -> Change:
+    """Things before the camera: soft ellipses of another photograph, 15 % of the frame at most.
+
+    Some move on ways of their own, some stand, nearer than the background, and so pass by faster than it: `passing` is how the
+    background moves, [N, 2] in pixels.
+    """
     width, height = size
     count = int(random.integers(1, 4))
     things = []
@@ -30,12 +36,14 @@ def foreground(photograph: list[np.ndarray], size: tuple[int, int], times: np.nd
         y, x = np.mgrid[0:along, 0:across]
         radius = np.hypot((x + 0.5) / across - 0.5, (y + 0.5) / along - 0.5) * 2
         alpha = np.clip((1 - radius) / random.uniform(0.1, 0.4), 0, 1).astype(np.float32)[..., None]
-        way = random.uniform(-0.45, 0.45, 2) * size
-        wave = random.uniform(0, 0.08, 2) * size
+        near = random.uniform(1.1, 2) if random.uniform() < 0.35 else 0
+        way = random.uniform(-0.45, 0.45, 2) * size * (near == 0)
+        wave = random.uniform(0, 0.08, 2) * size * (near == 0)
         rhythm, phase = random.uniform(0.3, 2), random.uniform(0, 2 * np.pi, 2)
         middle = random.uniform(0.1, 0.9, 2) * size
         moments = times[:, None] - times.mean()
         centres = middle + way * moments + wave * np.sin(2 * np.pi * rhythm * moments + phase)
+        centres = centres + near * (passing - passing.mean(axis=0))
         things.append((patch * alpha, 1 - alpha, centres - [across / 2, along / 2]))
 
     def change(frame: np.ndarray, number: int) -> np.ndarray:

@@ -137,12 +137,13 @@ def directed(kind: str, sign: int, random: np.random.Generator, steps: int) -> P
 
 def held(random: np.random.Generator, steps: int) -> Path:
     """A hand that wants to stay: several oscillations a second in all directions, a slow sway, no way to go."""
-    height = math.exp(random.uniform(math.log(0.008), math.log(0.035)))
-    sway = random.uniform(0, 0.6)
+    height = math.exp(random.uniform(math.log(0.0035), math.log(0.035)))
+    # In real hands larger than the trembling, but less than what the slowest pan does in a span.
+    sway = min(0.01, 3 * height) * random.uniform()
 
     def wave(share: float) -> np.ndarray:
         fast = jitter(random, steps, (1.5, random.uniform(5, 10)))
-        return height * share * (fast + sway * jitter(random, steps, (0.3, 0.9)))
+        return share * (height * fast + sway * jitter(random, steps, (0.3, 0.9)))
 
     return Path(
         right=wave(1),

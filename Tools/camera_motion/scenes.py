@@ -7,11 +7,11 @@ import math
 import cv2
 import numpy as np
 
-from .paths import Path
+from .paths import STEPS, Path
 
 # The least and most pixels of the photograph for one of the video: less would be mush.
 LEAST_DENSITY, MOST_DENSITY = 0.55, 2.2
-# Shares of the shorter side by which a view keeps away from the photograph's edge.
+# Pixels by which a view keeps away from the photograph's edge.
 EDGE = 2.0
 
 
@@ -27,10 +27,9 @@ class Scene:
     def __init__(
         self, photograph: list[np.ndarray], path: Path, size: tuple[int, int], random: np.random.Generator
     ) -> None:
-        mirrored = random.uniform() < 0.5
-        self.levels = [level[:, ::-1] if mirrored else level for level in photograph]
-        self.levels = [np.ascontiguousarray(level) for level in self.levels]
-        self.path, self.size = path, size
+        self.levels, self.path, self.size = photograph, path, size
+        mirrored = [[-1, 0, photograph[0].shape[1] - 1], [0, 1, 0], [0, 0, 1]]
+        self.side = np.array(mirrored if random.uniform() < 0.5 else np.eye(3))
         self.lean = math.radians(random.normal(0, 4))
         self.keystone = random.uniform(0.1, 0.5) if random.uniform() < 0.4 else 0.0
         self.density, self.centre = 1.0, np.zeros(2)
@@ -40,7 +39,7 @@ class Scene:
     def _settle(self, random: np.random.Generator) -> None:
         """Takes a place on the photograph, and a scale, where the whole path has something to show."""
         width, height = self.size
-        times = np.linspace(0, (len(self.path.right) - 1) / 240, 60)
+        times = np.linspace(0, (len(self.path.right) - 1) / STEPS, 60)
         outline = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
         corners = np.concatenate([cv2.perspectiveTransform(outline[None], matrix)[0] for matrix in self.matrices(times)])
         low, high = corners.min(axis=0), corners.max(axis=0)
@@ -57,7 +56,7 @@ class Scene:
         raise Scene.Unsuitable
 
     def matrices(self, times: np.ndarray) -> np.ndarray:
-        """[N, 3, 3] from pixels of a frame to those of the photograph."""
+        """[N, 3, 3] from pixels of a frame to those of the photograph, or of its mirror image."""
         width, height = self.size
         positions = self.path.at(times)
         right, down, zoom, turn = positions.T
@@ -104,11 +103,12 @@ class Scene:
         # A level's pixel is the mean of so many, whose centre lies half a pixel off.
         shrink = np.diag([0.5**level, 0.5**level, 1.0])
         shrink[:2, 2] = 0.5 * (0.5**level - 1)
+        matrix = shrink @ self.side @ matrix
         how = {"flags": cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, "borderMode": cv2.BORDER_REFLECT}
         if self.keystone:
-            taken = cv2.warpPerspective(image, shrink @ matrix, self.size, **how)
+            taken = cv2.warpPerspective(image, matrix, self.size, **how)
         else:
-            taken = cv2.warpAffine(image, (shrink @ matrix)[:2], self.size, **how)
+            taken = cv2.warpAffine(image, matrix[:2], self.size, **how)
         return taken if self.bend is None else cv2.remap(taken, *self.bend, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
 
 
