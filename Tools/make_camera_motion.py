@@ -1,7 +1,7 @@
 """Makes a data set of camera motion from real photographs: a folder of H.264 videos for each label.
 
 `FOLDER/train`, `FOLDER/val` and `FOLDER/test` show different photographs (`camera_motion/photographs.tsv`, with authors and
-licences; `scripts/fetch-photographs` fetches them). `camera_motion/paths.py` says what the labels mean. The same seed and the
+licences; `scripts/fetch-camera-motion` fetches them). `camera_motion/paths.py` says what the labels mean. The same seed and the
 same versions give the same files; a video depends on the seed, its part, its label and its number, and on nothing else.
 
 Run: `python Tools/make_camera_motion.py FOLDER [--videos 200] [--validation 24] [--test 40] [--seed 1]`, with
@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument("--validation", type=int, default=24, help="of each label, of other photographs")
     parser.add_argument("--test", type=int, default=40, help="of each label, of again other photographs")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--photographs", type=Path, default=default_folder(), help="where scripts/fetch-photographs put them")
+    parser.add_argument("--photographs", type=Path, default=default_folder(), help="where scripts/fetch-camera-motion put them")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     begin, made = time.monotonic(), 0

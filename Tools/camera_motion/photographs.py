@@ -1,4 +1,4 @@
-"""The photographs that videos are made of: `photographs.tsv`, whose files `scripts/fetch-photographs` fetches."""
+"""The photographs that videos are made of: `photographs.tsv`, whose files `scripts/fetch-camera-motion` fetches."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ LONGEST = 1280
 
 
 def default_folder() -> Path:
-    """Where `scripts/fetch-photographs` puts them."""
+    """Where `scripts/fetch-camera-motion` puts them."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "video-accelerator" / "photographs"
+    return cache / "video-accelerator" / "camera-motion" / "photographs"
 
 
 class Photographs:
@@ -32,7 +32,7 @@ class Photographs:
         self.paths = [folder / name for name in self.names]
         missing = [str(path) for path in self.paths if not path.is_file()]
         if missing:
-            raise SystemExit("\n".join([*missing, f"{len(missing)} photographs are missing: run scripts/fetch-photographs"]))
+            raise SystemExit("\n".join([*missing, f"{len(missing)} photographs are missing: run scripts/fetch-camera-motion"]))
 
     def __len__(self) -> int:
         return len(self.paths)
