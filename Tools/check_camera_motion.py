@@ -1,11 +1,11 @@
 """Looks at videos with the eyes of classical computer vision: does what moves in them agree with their folder's name?
 
 Corners are tracked from frame to frame and a similarity is fitted to them, which moving things before the camera are outliers
-of; the similarities of the span that a single view of X3D-XS would see (1.6 s in the middle) are multiplied, and the largest of pan, tilt,
-zoom and roll, by how far it moves the picture's edge, names the motion. So it checks the labels' signs, and it is a baseline
-for what a network learns.
+of. The similarities of the span that a single view of X3D-XS would see (1.6 s in the middle) are multiplied, and the largest of
+pan, tilt, zoom and roll, by how far it moves the picture's edge, names the motion. So it checks the labels' signs, and it is a
+baseline for what a network learns.
 
-Run: `python Tools/check_camera_motion.py FOLDER` on a part that `make_camera_motion.py` made, or with files, whose answers it prints.
+Run: `python Tools/check_camera_motion.py FOLDER` on a part that `make_camera_motion.py` made, or with files, one answer each.
 """
 
 from __future__ import annotations

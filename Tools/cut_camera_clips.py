@@ -1,7 +1,7 @@
 """Makes a data set of the real clips: a folder for each label, to look at what a model says of films that nobody made for it.
 
-`camera_motion/clips.tsv` says from when to when a clip shows one motion, as a person saw it frame by frame, and where the clip is
-from; `scripts/fetch-camera-motion clips` fetches it. Where a table's row allows more than one label, the first one is the folder's:
+`camera_motion/clips.tsv` says from when to when a clip shows one motion, as one sees it frame by frame, and where the clip is
+from; `scripts/fetch-camera-motion clips` fetches it. Where a row allows more than one label, the folder is the first one's, and
 `FOLDER/labels.tsv` has them all.
 
 Run: `python Tools/cut_camera_clips.py FOLDER`, with `pip install -r Tools/camera_motion/requirements.txt`.
@@ -43,7 +43,8 @@ def cut(source: Path, begin: float, end: float, output: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--clips", type=Path, default=default_folder().parent / "clips", help="where scripts/fetch-camera-motion put them")
+    clips = default_folder().parent / "clips"
+    parser.add_argument("--clips", type=Path, default=clips, help="where scripts/fetch-camera-motion put them")
     arguments = parser.parse_args()
     table = Path(__file__).parent / "camera_motion" / "clips.tsv"
     with table.open(encoding="utf-8") as rows:
