@@ -78,7 +78,8 @@ def write(path: Path, frames: list[np.ndarray], rate: int, size: tuple[int, int]
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=rate)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        stream.options = {"crf": str(quality), "preset": preset, "threads": "1"}
+        # Without mbtree, whose results differ from run to run.
+        stream.options = {"crf": str(quality), "preset": preset, "threads": "1", "x264-params": "mbtree=0"}
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
