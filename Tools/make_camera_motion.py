@@ -30,30 +30,30 @@ RATES, RATE_SHARES = [24, 25, 30, 50, 60], [0.2, 0.2, 0.35, 0.1, 0.15]
 
 
 def changes(
-    photographs: Photographs, scene: Scene, times: np.ndarray, rate: int, random: np.random.Generator
+    photographs: Photographs, scene: Scene, times: np.ndarray, rate: int, share: float, random: np.random.Generator
 ) -> list[distractors.Change]:
-    """What else happens in a video, in the order of a camera's and an editor's work."""
+    """What else happens in a video, in the order of a camera's and an editor's work; in a share of what is usual."""
     size = scene.size
     result = []
-    if random.uniform() < 0.4:
+    if random.uniform() < 0.4 * share:
         other = photographs[int(random.integers(len(photographs)))]
         passing = -scene.path.at(times)[:, :2] * size
         result.append(distractors.foreground(other, size, times, passing, random))
-    if random.uniform() < 0.2:
+    if random.uniform() < 0.2 * share:
         result.append(distractors.blur(random))
-    if random.uniform() < 0.7:
+    if random.uniform() < 0.7 * share:
         result.append(distractors.exposure(times, random))
-    if random.uniform() < 0.5:
+    if random.uniform() < 0.5 * share:
         result.append(distractors.noise(size, random))
-    if random.uniform() < 0.2:
+    if random.uniform() < 0.2 * share:
         result.append(distractors.bars(size, random))
-    if random.uniform() < 0.25:
+    if random.uniform() < 0.25 * share:
         result.append(distractors.overlay(size, rate, random))
     return result
 
 
 def video(
-    label: str, photographs: Photographs, random: np.random.Generator
+    label: str, photographs: Photographs, share: float, random: np.random.Generator
 ) -> tuple[list[np.ndarray], int, tuple[int, int], str]:
     """The frames of a video, its frame rate, its size and the name of its photograph."""
     size = SIZES[random.choice(len(SIZES), p=SIZE_SHARES)]
@@ -68,7 +68,7 @@ def video(
         except Scene.Unsuitable:
             continue
         frames = scene.frames(times, shutter)
-        for change in changes(photographs, scene, times, rate, random):
+        for change in changes(photographs, scene, times, rate, share, random):
             frames = [change(frame, number) for number, frame in enumerate(frames)]
         return frames, rate, size, photographs.names[photograph]
 
@@ -92,6 +92,9 @@ def main() -> None:
     parser.add_argument("--validation", type=int, default=24, help="of each label, of other photographs")
     parser.add_argument("--test", type=int, default=40, help="of each label, of again other photographs")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--distractors", type=float, default=1.0, help="how often something else happens: 0 for plain videos to begin with"
+    )
     parser.add_argument("--photographs", type=Path, default=default_folder(), help="where scripts/fetch-camera-motion put them")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
@@ -108,7 +111,7 @@ def main() -> None:
                 folder.mkdir(parents=True, exist_ok=True)
                 for number in range(counts[part]):
                     random = np.random.default_rng([arguments.seed, PARTS.index(part), place, number])
-                    frames, rate, size, photograph = video(label, photographs, random)
+                    frames, rate, size, photograph = video(label, photographs, arguments.distractors, random)
                     preset = "ultrafast" if random.uniform() < 0.8 else "veryfast"
                     write(folder / f"{number:04}.mp4", frames, rate, size, int(random.integers(18, 37)), preset)
                     sources.writerow([f"{FOLDERS[part]}/{label}/{number:04}.mp4", photograph])
