@@ -10,22 +10,23 @@ extension PlanBuilder {
     else { return false }
     let kernel = SumPixelsKernel(kernels: floatKernels, channels: layout.channels)
     let x = pixels(node.inputs[0], layout)
+    let parts = newOwnPlace(byteCount: kernel.sumCount * MemoryLayout<Double>.size)
     append(
-      WorkStep(kernel.name, scratchBytes: kernel.sumCount * MemoryLayout<Double>.size) { memory in
+      WorkStep(kernel.name) { memory in
         let run = memory.share(of: layout.allPixels)
-        let part = memory.own.assumingMemoryBound(to: Double.self)
+        let part = memory.write(parts).assumingMemoryBound(to: Double.self)
         part.update(repeating: 0, count: kernel.sumCount)
         kernel.add(x: memory.floats(x) + run.lowerBound * layout.paddedChannels, count: run.count, to: part)
-      }, reads: [x], writes: [])
+      }, reads: [x], writes: [parts])
     let sums = newPlain(node.results[0])
     append(
       WorkStep("\(kernel.name)_total", isSerial: true) { memory in
-        let (first, stride) = memory.parts(of: Double.self)
+        let (first, stride) = memory.parts(at: parts, of: Double.self)
         for channel in 0..<layout.channels {
           let sum = (0..<memory.workers).reduce(0.0) { $0 + first[$1 * stride + channel] }
           memory.writeFloats(sums)[channel] = Float(sum) * operation.factor
         }
-      }, reads: [], writes: [sums])
+      }, reads: [parts], writes: [sums])
     return true
   }
 }

@@ -25,12 +25,6 @@ extension PlanBuilder {
   /// Sums over all positions of each clip, or over all clips where each is one pixel.
   func lower(_ operation: Operations.SumTo, _ node: Graph.Node) -> Bool {
     guard let layout = channelsLast(node.inputs[0])?.floats else { return false }
-    if layout.pixels == 1, operation.shape.first == layout.channels,
-      operation.shape.reduce(1, *) == layout.channels
-    {
-      addClipSums(operation, node, layout)
-      return true
-    }
     guard let target = channelsLast(node.results[0])?.floats,
       target.pixels == 1, target.images == layout.images, target.channels == layout.channels, layout.pixels > 1
     else { return false }
@@ -48,22 +42,6 @@ extension PlanBuilder {
         }
       }, reads: [x], writes: [sums])
     return true
-  }
-
-  /// The sums of a few rows: the gradients of biases.
-  private func addClipSums(_ operation: Operations.SumTo, _ node: Graph.Node, _ layout: ChannelsLast) {
-    let x = pixels(node.inputs[0], layout)
-    let sums = newPlain(node.results[0])
-    let factor = operation.factor
-    append(
-      WorkStep("sum_rows", isSerial: true, isMovable: true) { memory in
-        let (x, sums) = (memory.floats(x), memory.writeFloats(sums))
-        for channel in 0..<layout.channels {
-          var sum = 0.0
-          for n in 0..<layout.images { sum += Double(x[n * layout.paddedChannels + channel]) }
-          sums[channel] = Float(sum) * factor
-        }
-      }, reads: [x], writes: [sums])
   }
 
   /// A number for each clip and channel, repeated at all positions.
