@@ -52,7 +52,8 @@ let package = Package(
       name: "ModelZoo",
       dependencies: [
         "Models", "Interchange", "Graph", "Preprocessing", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+      ],
+      resources: [.copy("Bundled")]),
     .target(
       name: "Training",
       dependencies: [

@@ -9,6 +9,8 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "BuildYourOwn", dependencies: [.product(name: "VideoAccelerator", package: "VideoAccelerator")]),
+    .executableTarget(
+      name: "UseTheModelZoo", dependencies: [.product(name: "VideoAccelerator", package: "VideoAccelerator")]),
     .executableTarget(name: "Sketch", dependencies: [.product(name: "VideoAccelerator", package: "VideoAccelerator")]),
   ],
   swiftLanguageModes: [.v6]

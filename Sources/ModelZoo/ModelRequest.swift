@@ -7,7 +7,7 @@ import Tensors
 
 /// Which model a user asks for, as on the command line.
 public struct ModelRequest: Sendable {
-  /// A zoo name or a zoo folder.
+  /// A zoo name, a bundled model's name or a zoo folder.
   public var model: String
   /// A file with weights (`.pyth`, `.pt`, `.pth`, `.safetensors`) instead of the model's own.
   public var checkpoint: String?
@@ -19,6 +19,9 @@ public struct ModelRequest: Sendable {
   public var labels: [String]?
   /// Where the network ends.
   public var head: ModelHead
+
+  /// All names that can be asked for: the bundled models' and the architectures'.
+  public static var names: [String] { BundledModel.all.map(\.name) + Architecture.names }
 
   /// A request for a model.
   public init(
@@ -74,13 +77,14 @@ public struct ModelRequest: Sendable {
     let folder: ZooFolder?
   }
 
-  /// The model without its weights: from the registry by its name, else from a folder.
+  /// The model without its weights: from the registry or the package by its name, else from a folder.
   private func base() throws -> Base {
     if let architecture = try? Architecture(named: model) {
       return Base(
         name: model, architecture: architecture, recipe: try ClipRecipe(forArchitecture: model),
         labels: Kinetics400.labels, folder: nil)
     }
+    if let bundled = BundledModel(named: model) { return try base(in: bundled.folder()) }
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: model, isDirectory: &isDirectory) else {
       throw ModelRequestError.unknownModel(model)
@@ -89,9 +93,13 @@ public struct ModelRequest: Sendable {
       throw ModelRequestError.notAModel(
         path: model, reason: "a model is a name or a folder; for a file of weights give --model NAME --checkpoint FILE")
     }
-    let folder = try ZooFolder(path: model)
+    return try base(in: model)
+  }
+
+  private func base(in path: String) throws -> Base {
+    let folder = try ZooFolder(path: path)
     return Base(
-      name: URL(fileURLWithPath: model).lastPathComponent, architecture: folder.architecture, recipe: folder.recipe,
+      name: URL(fileURLWithPath: path).lastPathComponent, architecture: folder.architecture, recipe: folder.recipe,
       labels: folder.labels, folder: folder)
   }
 
@@ -160,7 +168,7 @@ extension Graph {
 
 /// Models by name.
 public enum ModelZoo {
-  /// A model of the zoo, with the weights that were pulled, or a zoo folder.
+  /// A model of the zoo, bundled or with the weights that were pulled, or a zoo folder.
   ///
   /// - Throws: ``ModelRequestError`` if there is no such model, or it was not pulled.
   public static func model(_ name: String) throws -> ZooModel { try ModelRequest(name).load() }

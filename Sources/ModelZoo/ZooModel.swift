@@ -53,6 +53,8 @@ public enum ModelRequestError: UserFacingError, Equatable {
   case notAModel(path: String, reason: String)
   /// A model without weights, where none were pulled or given.
   case noWeights(model: String)
+  /// A bundled model without its files.
+  case noResources(model: String)
   /// More or fewer labels than classes.
   case labelCount(model: String, labels: Int, classes: Int)
   /// A request that contradicts itself.
@@ -62,10 +64,12 @@ public enum ModelRequestError: UserFacingError, Equatable {
   public var description: String {
     switch self {
     case .unknownModel(let name):
-      "there is no model '\(name)': give a name (\(Architecture.names.joined(separator: ", "))), a model's folder or an .accel file"
+      "there is no model '\(name)': give a name (\(ModelRequest.names.joined(separator: ", "))), a model's folder or an .accel file"
     case .notAModel(let path, let reason): "\(path) is not a model: \(reason)"
     case .noWeights(let model):
       "\(model) has no weights here: run 'accelerator zoo pull \(model)', give a file with --checkpoint, or use --random-weights SEED"
+    case .noResources(let model):
+      "\(model) comes with the package, but its files are not here: keep VideoAccelerator_ModelZoo.resources beside the program"
     case .labelCount(let model, let labels, let classes):
       "\(model) has \(classes) classes, but \(labels) labels: they must be as many"
     case .request(let problem): problem

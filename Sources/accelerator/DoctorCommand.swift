@@ -19,7 +19,7 @@ struct Doctor: ParsableCommand {
     if ffmpeg != nil, !FFmpegSupport.encodesH264 {
       missing.append("an H.264 encoder (libx264) in FFmpeg: videos can be read, not written")
     }
-    if pulled.isEmpty { missing.append("trained weights: run 'accelerator zoo pull x3d_xs'") }
+    if pulled.isEmpty { missing.append("Kinetics weights: run 'accelerator zoo pull x3d_xs'") }
     let facts: [(String, JSON)] = [
       ("version", .string(Accelerator.configuration.version)), ("cpu", .string(Processor.name)),
       ("cores", JSON(ProcessInfo.processInfo.activeProcessorCount)),

@@ -106,6 +106,11 @@ struct Finetune: ParsableCommand {
   @Option(help: ArgumentHelp("Side of the clips in pixels, instead of the model's own.", valueName: "pixels"))
   var cropSize: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Frames of the video, at 30 a second, for each of a clip's, instead of the model's own.", valueName: "n"))
+  var samplingRate: Int?
+
   @Option(help: ArgumentHelp("What everything random follows from.", valueName: "seed"))
   var seed: UInt64 = 0
 
@@ -128,6 +133,7 @@ struct Finetune: ParsableCommand {
     for (name, value) in [
       ("epochs", epochs ?? 1), ("batch-size", batchSize), ("accumulate", accumulate), ("threads", threads),
       ("loader-threads", loaderThreads), ("patience", patience ?? 1), ("crop-size", cropSize ?? 1),
+      ("sampling-rate", samplingRate ?? 1),
     ] where value < 1 { throw ValidationError("--\(name) must be 1 or more.") }
     if let lr, !(lr > 0 && lr.isFinite) { throw ValidationError("--lr must be a positive number.") }
     if !(0..<1).contains(labelSmoothing) {
@@ -222,10 +228,11 @@ struct Finetune: ParsableCommand {
   }
 
   private func recipe(of model: ZooModel) throws -> ClipRecipe? {
-    guard let cropSize else { return nil }
+    if cropSize == nil, samplingRate == nil { return nil }
     let own = model.recipe
+    let cropSize = cropSize ?? own.cropSize
     return try ClipRecipe(
-      frameCount: own.frameCount, samplingRate: own.samplingRate,
+      frameCount: own.frameCount, samplingRate: samplingRate ?? own.samplingRate,
       shortSide: max(own.shortSide * cropSize / own.cropSize, cropSize), cropSize: cropSize, mean: own.mean,
       standardDeviation: own.standardDeviation, framesPerSecond: own.framesPerSecond)
   }
@@ -237,6 +244,12 @@ enum Interruption {
 
   /// From now on, Ctrl-C is a wish.
   static func watch() {
+    // Who starts the command may have blocked them, as Dispatch's threads do.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for signal in [SIGINT, SIGTERM] {
       Foundation.signal(signal) { _ in
         if Interruption.count > 0 { _exit(130) }

@@ -5,10 +5,19 @@ import VideoAccelerator
 /// The options of every command that takes a model.
 struct ModelOptions: ParsableArguments {
   @Option(
+    name: .customLong("model"),
     help: ArgumentHelp(
-      "A model of the zoo ('accelerator zoo list'), a model's folder or an .accel file.", valueName: "model"),
-    completion: .list(Architecture.names))
-  var model = "x3d_xs"
+      """
+      A model of the zoo ('accelerator zoo list'), a model's folder or an .accel file. (default: \
+      \(BundledModel.standard.name); x3d_xs with --checkpoint, --classes or --random-weights)
+      """, valueName: "model"),
+    completion: .list(ModelRequest.names))
+  var requestedModel: String?
+
+  var model: String {
+    if let requestedModel { return requestedModel }
+    return checkpoint == nil && classes == nil && randomWeights == nil ? BundledModel.standard.name : "x3d_xs"
+  }
 
   @Option(
     help: ArgumentHelp("Weights for the model: .pyth, .pt, .pth or .safetensors.", valueName: "file"),
@@ -62,7 +71,7 @@ struct ModelOptions: ParsableArguments {
 
   /// The model as an `.accel` file; nil if it is something else.
   func deployableFile() throws -> DeployableFile? {
-    guard !Architecture.names.contains(model), let file = try? MappedFile(path: model), DeployableFile.matches(file)
+    guard !ModelRequest.names.contains(model), let file = try? MappedFile(path: model), DeployableFile.matches(file)
     else { return nil }
     if checkpoint != nil || classes != nil || randomWeights != nil {
       throw ModelRequestError.request(

@@ -23,9 +23,18 @@ struct Zoo: AsyncParsableCommand {
     func run() throws {
       let cache = try ModelCache()
       switch format {
-      case .json: print(JSON.array(try ZooRegistry.entries.map { try $0.json(cache) }).text(pretty: true))
+      case .json:
+        let bundled = try BundledModel.all.map { try $0.json() }
+        print(JSON.array(try bundled + ZooRegistry.entries.map { try $0.json(cache) }).text(pretty: true))
       case .text:
         var table = TextTable(["NAME", "FRAMES", "CROP", "TOP-1", "TOP-5", "PULLED"])
+        for model in BundledModel.all {
+          let recipe = try ZooFolder(path: model.folder()).recipe
+          table.add([
+            model.name, "\(recipe.frameCount)×\(recipe.samplingRate)", "\(recipe.cropSize)", model.top1.fixed(1), "",
+            "bundled",
+          ])
+        }
         for entry in ZooRegistry.entries {
           table.add([
             entry.name, "\(entry.frameCount)×\(entry.samplingRate)", "\(entry.cropSize)",
@@ -41,14 +50,14 @@ struct Zoo: AsyncParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Describes a model.")
 
-    @Argument(help: "The model's name.", completion: .list(ZooRegistry.names))
+    @Argument(help: "The model's name.", completion: .list(BundledModel.all.map(\.name) + ZooRegistry.names))
     var name: String
 
     @Option(help: "How to print results.")
     var format = OutputFormat.text
 
     func run() throws {
-      let json = try ZooRegistry.entry(named: name).json(ModelCache())
+      let json = try BundledModel(named: name)?.json() ?? ZooRegistry.entry(named: name).json(ModelCache())
       guard format == .text, case .object(let object) = json else {
         print(json.text(pretty: true))
         return
@@ -75,6 +84,9 @@ struct Zoo: AsyncParsableCommand {
     var sha256: String?
 
     func run() async throws {
+      if BundledModel(named: name) != nil {
+        throw ModelRequestError.request("\(name) comes with the package: there is nothing to download")
+      }
       let entry = try ZooRegistry.entry(named: name)
       let path = try await ModelCache().pull(entry, sha256: sha256, force: force) { received, total in
         let share = total.map { " of \($0.byteText) (\(100 * received / max($0, 1)) %)" } ?? ""
@@ -83,6 +95,18 @@ struct Zoo: AsyncParsableCommand {
       Terminal.endProgress()
       print(path)
     }
+  }
+}
+
+extension BundledModel {
+  /// What is known of the model.
+  fileprivate func json() throws -> JSON {
+    let folder = try ZooFolder(path: folder())
+    return [
+      "name": .string(name), "summary": .string(summary), "licence": .string(licence), "dataset": .string(dataset),
+      "classes": JSON(folder.labels.count), "labels": .array(folder.labels.map { .string($0) }), "top1": .number(top1),
+      "preprocessing": folder.recipe.encoded, "bundled": true, "pulled": true, "path": .string(folder.path),
+    ]
   }
 }
 

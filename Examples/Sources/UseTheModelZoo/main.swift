@@ -1,0 +1,50 @@
+// The program of the article "Use the model zoo: fine-tune and deploy".
+import Foundation
+import VideoAccelerator
+
+// The article's videos: heads that nod, and heads that are shaken.
+let folder = NSTemporaryDirectory() + "/model-zoo-\(getpid())"
+let videos = "\(folder)/videos"
+try makeVideos(videos)
+
+let model = try ModelZoo.model("camera_motion")
+let video = URL(fileURLWithPath: "\(videos)/nod/0.mp4")
+for prediction in try VideoClassifier(model).classify(video: video, top: 3) {
+  print(prediction.label, prediction.score)
+}
+
+let split = try DataSplit(at: videos)
+print(split.training.classes, split.training.samples.count, split.validation.samples.count)
+
+var settings = TrainingSettings()
+settings.epochs = 8
+settings.batchSize = 4
+settings.learningRate = LearningRate(peak: 1e-3)
+settings.threads = 2
+var augmentation = Augmentation()
+augmentation.flips = false
+
+let mine = "\(folder)/mine"
+let tuning = try FineTuning(model, split, settings: settings, augmentation: augmentation, output: mine)
+let result = try tuning.run(log: { print($0) })
+print("best:", result.best?.score.accuracy ?? 0)
+
+let trained = try ModelZoo.model(mine)
+let clips = try CalibrationFiles.clips(at: videos, recipe: trained.recipe, count: 16)
+let deployed = try trained.deployed(for: .mobileCPU, quantizedBy: Quantizer(), clips: clips)
+try trained.file(deployed, source: "mine").write(to: "\(folder)/mine.accel")
+
+let small = try RunnableModel(contentsOf: "\(folder)/mine.accel")
+let classifier = try VideoClassifier(small, threads: 2)
+for prediction in try classifier.classify(video: video) {
+  print(prediction.label, prediction.score)
+}
+
+// What the article does not show: both models know all videos.
+for sample in split.training.samples + split.validation.samples {
+  for classifier in [try VideoClassifier(trained), classifier] {
+    let best = try classifier.classify(video: URL(fileURLWithPath: sample.path), top: 1)[0]
+    guard best.index == sample.label else { fatalError("\(sample.path) is taken for \(best.label), \(best.score)") }
+  }
+}
+try FileManager.default.removeItem(atPath: folder)

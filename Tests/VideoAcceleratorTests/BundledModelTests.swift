@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+import VideoAccelerator
+
+/// The models that come with the package: they are there, and tell what is true of the sample clips.
+@Suite struct BundledModelTests {
+  private static let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../Samples/mountain-path.mp4").standardizedFileURL.path
+
+  /// The camera pans to the left for 3 s, stands for 3 s and zooms in for 3 s.
+  private func check(_ classifier: VideoClassifier, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let timeline = try classifier.timeline(path: Self.sample)
+    for (time, label) in [(1.5, "pan left"), (4.5, "static"), (7.5, "zoom in")] {
+      let segment = timeline.segments.first { ($0.start..<$0.end).contains(time) }
+      #expect(segment?.label == label, "at \(time) s", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test func cameraMotionTellsWhatTheCameraDoes() throws {
+    let model = try ModelZoo.model(BundledModel.standard.name)
+    #expect(model.name == "camera_motion" && model.labels.count == 10 && !model.hasRandomWeights)
+    try check(VideoClassifier(model))
+  }
+
+  @Test(arguments: ["fp16", "int8"]) func itsDeployableFilesDoToo(precision: String) throws {
+    let folder = try BundledModel.standard.folder()
+    let model = try RunnableModel(contentsOf: "\(folder)/\(precision).accel")
+    let labels = try ModelZoo.model("camera_motion").labels
+    #expect(model.precision.rawValue == precision && model.labels == labels)
+    try check(VideoClassifier(model))
+  }
+
+  @Test func itsModelCardSaysWhereItComesFrom() throws {
+    let card = try String(contentsOfFile: "\(BundledModel.standard.folder())/README.md", encoding: .utf8)
+    for label in try ModelZoo.model("camera_motion").labels { #expect(card.contains(label), "\(label)") }
+    #expect(card.contains("accelerator finetune") && card.contains("Licence"))
+  }
+}
