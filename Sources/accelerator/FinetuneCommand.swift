@@ -237,6 +237,12 @@ enum Interruption {
 
   /// From now on, Ctrl-C is a wish.
   static func watch() {
+    // Who starts the command may have blocked them, as Dispatch's threads do.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for signal in [SIGINT, SIGTERM] {
       Foundation.signal(signal) { _ in
         if Interruption.count > 0 { _exit(130) }

@@ -22,7 +22,7 @@ extension PlanBuilder {
     return true
   }
 
-  /// Sums over all positions of each clip, or over all clips where each is one pixel.
+  /// Sums over all positions of each clip.
   func lower(_ operation: Operations.SumTo, _ node: Graph.Node) -> Bool {
     guard let layout = channelsLast(node.inputs[0])?.floats else { return false }
     guard let target = channelsLast(node.results[0])?.floats,
