@@ -5,7 +5,7 @@ func quantizedRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
   guard let relu = QuantizedResult(QuantizedRowMaker.rectified, activation: .relu),
     let real = QuantizedResult(nil), let swish = QuantizedPointwiseKernel.Prologue(scale: 0.001, activation: .swish)
   else { return [] }
-  let maker = QuantizedRowMaker(isa: isa, frames: network.frames, memory: SharedMemory(), relu: relu)
+  let maker = QuantizedRowMaker(isa: isa, frames: network.frames, memory: SharedMemory(KernelSet(isa)), relu: relu)
   let cube = Window(kernel: [3, 3, 3], padding: [1, 1, 1])
   let halving = Window(kernel: [3, 3, 3], stride: [1, 2, 2], padding: [1, 1, 1])
   var rows = [
