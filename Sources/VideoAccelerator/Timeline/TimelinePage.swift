@@ -25,6 +25,7 @@ public struct TimelinePage {
   /// The page of a video.
   ///
   /// - Parameters:
+  ///   - timeline: What was said of the video.
   ///   - path: The video that the timeline is of.
   ///   - model: What the model is called.
   /// - Throws: `FileError` or `VideoError` if its pictures cannot be read.
