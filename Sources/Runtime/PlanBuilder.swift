@@ -8,6 +8,7 @@ import Tensors
 /// another one, once per value.
 package final class PlanBuilder {
   package let graph: Graph
+  private let links: GraphLinks
   /// How values are integers; nil in a plan in floating point.
   let quantization: PlanQuantization?
   package let isa: ISA
@@ -43,6 +44,7 @@ package final class PlanBuilder {
     choices: KernelChoices, rules: (any LoweringRules)? = nil
   ) {
     self.graph = graph
+    links = GraphLinks(graph)
     self.quantization = quantization
     self.isa = isa
     self.choices = choices
@@ -248,9 +250,7 @@ package final class PlanBuilder {
   }
 
   /// How many operations and outputs take a value.
-  package func useCount(of id: Graph.ValueID) -> Int {
-    graph.nodes.reduce(0) { $0 + $1.inputs.count { $0 == id } } + graph.outputs.count { $0 == id }
-  }
+  package func useCount(of id: Graph.ValueID) -> Int { links.useCounts[id] ?? 0 }
 
   /// Whether the operation being lowered may write to a value's memory: it is the only one that takes the value, and nothing else
   /// is there.

@@ -2,6 +2,7 @@ import Deployment
 import Foundation
 import Preprocessing
 import Tensors
+import Training
 import Video
 
 /// Calibration clips from files: a video, a folder of videos and arrays, or an array `[N, 3, T, H, W]` in a `.npy` file.
@@ -35,25 +36,15 @@ public enum CalibrationFiles {
 
   /// The file itself, or those in a folder and, as data sets have one for each class, in its folders.
   private static func files(at path: String) throws -> [String] {
-    guard isFolder(path) else { return [path] }
-    let contents = try contents(of: path)
-    let folders = try contents.filter(isFolder).flatMap { try Self.contents(of: $0) }
-    let files = (contents + folders).filter { !isFolder($0) && (isArray($0) || VideoReader.isVideoName($0)) }
+    guard FolderListing.isFolder(path) else { return [path] }
+    let listing = try FolderListing(path)
+    var files = listing.files.map { "\(path)/\($0)" }
+    for folder in listing.folders.map({ "\(path)/\($0)" }) {
+      files += try FolderListing(folder).files.map { "\(folder)/\($0)" }
+    }
+    files = files.filter { isArray($0) || VideoReader.isVideoName($0) }
     guard !files.isEmpty else { throw FileError(path: path, reason: "holds no videos and no .npy files") }
     return files
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
-  }
-
-  private static func contents(of folder: String) throws -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { "\(folder)/\($0)" }
-    } catch {
-      throw FileError(path: folder, reason: "cannot be read: \(error.localizedDescription)")
-    }
   }
 
   private static func array(_ path: String, count: Int) throws -> [Calibration.Clip] {

@@ -55,20 +55,11 @@ public struct MatchedNode<Kind: Operation>: Sendable {
 /// Who computes and who uses each value of a program: what matching looks up.
 struct Matcher {
   let program: ModelProgram
-  private let producers: [Graph.ValueID: Int]
-  private let useCounts: [Graph.ValueID: Int]
+  private let links: GraphLinks
 
   init(_ program: ModelProgram) {
     self.program = program
-    var producers: [Graph.ValueID: Int] = [:]
-    var useCounts: [Graph.ValueID: Int] = [:]
-    for (index, node) in program.graph.nodes.enumerated() {
-      for id in node.results { producers[id] = index }
-      for id in node.inputs { useCounts[id, default: 0] += 1 }
-    }
-    for id in program.graph.outputs { useCounts[id, default: 0] += 1 }
-    self.producers = producers
-    self.useCounts = useCounts
+    links = GraphLinks(program.graph)
   }
 
   /// The match of a pattern whose last node is the one at `index`.
@@ -103,12 +94,14 @@ struct Matcher {
       case .anything: continue
       case .onlyUse(let inner), .result(let inner), .replaced(let inner): pattern = inner
       }
-      guard let producer = producers[id] else { return nil }
+      guard let producer = links.producers[id] else { return nil }
       let node = program.graph.nodes[producer]
       guard id == node.results[0] else { return nil }
       switch operand {
       case .onlyUse:
-        guard useCounts[id] == 1, node.results.dropFirst().allSatisfy({ useCounts[$0] == nil }) else { return nil }
+        guard links.useCounts[id] == 1, node.results.dropFirst().allSatisfy({ links.useCounts[$0] == nil }) else {
+          return nil
+        }
         match.consumed.append(producer)
       case .replaced:
         match.consumed.append(producer)

@@ -15,7 +15,7 @@ final class ONNXExporter {
   private var names: [Graph.ValueID: String] = [:]
   /// Of the values that a DequantizeLinear gives, by their names: its inputs, the integers first.
   private(set) var integers: [String: [String]] = [:]
-  private let useCounts: [Graph.ValueID: Int]
+  private let links: GraphLinks
   private let parameters: Set<Graph.ValueID>
   private let biasNodes: [Graph.ValueID: Int]
   private let quantizedWeights: Set<Graph.ValueID>
@@ -26,7 +26,7 @@ final class ONNXExporter {
     self.table = table
     let points = try table?.points(in: graph)
     self.points = points
-    useCounts = (graph.nodes.flatMap(\.inputs) + graph.outputs).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    links = GraphLinks(graph)
     parameters = Set(graph.parameters.map(\.value))
     biasNodes = Dictionary(uniqueKeysWithValues: (points?.biases ?? []).map { ($0.parameter, $0.node) })
     quantizedWeights = Set((points?.weights ?? []).map(\.parameter))
@@ -65,7 +65,7 @@ final class ONNXExporter {
 
   /// A value under another shape: a parameter that nothing else uses is written so.
   func name(of id: Graph.ValueID, reshapedTo shape: [Int], at place: String) -> String {
-    if parameters.contains(id), useCounts[id] == 1 { return parameter(id, shape: shape) }
+    if parameters.contains(id), links.useCounts[id] == 1 { return parameter(id, shape: shape) }
     let target = builder.constant(Tensor(shape.map { Int64($0) }, shape: [shape.count]), as: "\(place)/shape")
     return builder.node("Reshape", [name(of: id), target], at: place)
   }

@@ -38,18 +38,14 @@ private struct GradientSums {
   private(set) var absorbed: Set<Int> = []
 
   init(_ graph: Graph) {
-    let producers = Dictionary(
-      graph.nodes.enumerated().flatMap { index, node in node.results.map { ($0, index) } }, uniquingKeysWith: { $1 })
-    var useCounts: [Graph.ValueID: Int] = [:]
-    for id in graph.nodes.flatMap(\.inputs) + graph.outputs { useCounts[id, default: 0] += 1 }
-    let onlyProducer = { (id: Graph.ValueID) in useCounts[id] == 1 ? producers[id] : nil }
+    let links = GraphLinks(graph)
     for (index, node) in graph.nodes.enumerated() {
       guard let binary = node.operation as? Operations.Binary, binary.function == .add,
         graph.type(node.inputs[0]) == graph.type(node.inputs[1])
       else { continue }
       // The later one is made next to the sum.
       for (own, other) in [(node.inputs[1], node.inputs[0]), (node.inputs[0], node.inputs[1])] {
-        guard let producer = onlyProducer(own), !absorbed.contains(producer) else { continue }
+        guard let producer = links.onlyProducer(of: own), !absorbed.contains(producer) else { continue }
         let source = graph.nodes[producer]
         switch source.operation {
         case let gradient as Operations.ConvolutionInputGradient
@@ -58,7 +54,7 @@ private struct GradientSums {
             operation: gradient, inputs: source.inputs + [other], producer: producer)
           absorbed.insert(producer)
         case var gradient as Operations.ModulationGradient where source.inputs.count == 3:
-          guard let repeated = onlyProducer(other), !absorbed.contains(repeated),
+          guard let repeated = links.onlyProducer(of: other), !absorbed.contains(repeated),
             let expand = graph.nodes[repeated].operation as? Operations.Expand,
             graph.type(graph.nodes[repeated].inputs[0]) == graph.type(source.inputs[1])
           else { continue }

@@ -20,17 +20,14 @@ struct LayerGroups {
   /// The indices of their other nodes.
   private(set) var members: Set<Int> = []
   private let graph: Graph
-  private let producers: [Graph.ValueID: Int]
-  private var useCounts: [Graph.ValueID: Int] = [:]
+  private let links: GraphLinks
 
   /// Those of a network of known shapes.
   ///
   /// - Parameter takesStatistics: whether a batch norm takes the batch's statistics.
   init(_ graph: Graph, takesStatistics: (Graph.Node) -> Bool) {
     self.graph = graph
-    producers = Dictionary(
-      graph.nodes.enumerated().flatMap { index, node in node.results.map { ($0, index) } }, uniquingKeysWith: { $1 })
-    for id in graph.nodes.flatMap(\.inputs) + graph.outputs { useCounts[id, default: 0] += 1 }
+    links = GraphLinks(graph)
     let norms = Set(
       graph.nodes.indices.filter {
         graph.nodes[$0].operation is Operations.BatchNorm && takesStatistics(graph.nodes[$0])
@@ -43,9 +40,6 @@ struct LayerGroups {
       }
     }
   }
-
-  /// The node that makes a value for one use alone.
-  private func onlyProducer(of id: Graph.ValueID) -> Int? { useCounts[id] == 1 ? producers[id] : nil }
 
   private mutating func addModulation(_ index: Int, _ node: Graph.Node) {
     let result = graph.type(node.results[0])
@@ -62,7 +56,7 @@ struct LayerGroups {
   private mutating func addActivation(
     _ function: ActivationFunction, _ index: Int, _ node: Graph.Node, _ norms: Set<Int>
   ) {
-    guard let before = onlyProducer(of: node.inputs[0]) else { return }
+    guard let before = links.onlyProducer(of: node.inputs[0]) else { return }
     if norms.contains(before) {
       groups[index] = .norm(index: before, residual: nil, activation: function)
       members.insert(before)
@@ -75,7 +69,8 @@ struct LayerGroups {
     {
       let inputs = graph.nodes[before].inputs
       for (own, residual) in [(inputs[1], inputs[0]), (inputs[0], inputs[1])] {
-        guard let norm = onlyProducer(of: own), norms.contains(norm), graph.type(own) == graph.type(residual) else {
+        guard let norm = links.onlyProducer(of: own), norms.contains(norm), graph.type(own) == graph.type(residual)
+        else {
           continue
         }
         groups[index] = .norm(index: norm, residual: residual, activation: function)

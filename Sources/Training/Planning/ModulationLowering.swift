@@ -27,13 +27,9 @@ extension PlanBuilder {
 
   /// The sums that a modulation's scale has as its gradient, those of each clip apart.
   func lower(_ operation: Operations.ModulationScaleGradient, _ node: Graph.Node) -> Bool {
-    guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {
-      return false
-    }
+    guard let (layout, pixel, x, scale, dy) = modulated(node) else { return false }
     let kernel = ScaleGradientKernel(
       kernels: floatKernels, channels: layout.channels, activation: operation.activation)
-    let (x, scale) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], pixel))
-    let dy = pixels(node.inputs[2], layout)
     let sums = newPixels(node.results[0], pixel)
     let partBytes = layout.images * kernel.partCount * MemoryLayout<Double>.size
     let parts = newOwnPlace(byteCount: partBytes)
@@ -61,13 +57,9 @@ extension PlanBuilder {
 
   /// The gradient of what is modulated, and a number for each clip and channel.
   func lower(_ operation: Operations.ModulationGradient, _ node: Graph.Node) -> Bool {
-    guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {
-      return false
-    }
+    guard let (layout, pixel, x, scale, dy) = modulated(node) else { return false }
     let kernel = ScaleGradientKernel(
       kernels: floatKernels, channels: layout.channels, activation: operation.activation)
-    let (x, scale) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], pixel))
-    let dy = pixels(node.inputs[2], layout)
     let added = node.inputs.count == 4 ? pixels(node.inputs[3], pixel) : nil
     let isLast = owns(node.inputs[2], at: dy)
     let dx = isLast ? dy : newPixels(node.results[0], layout)
@@ -91,5 +83,17 @@ extension PlanBuilder {
         }
       }, reads: [x, scale, dy] + [added].compactMap { $0 }, writes: [dx])
     return true
+  }
+
+  /// What the gradients of a modulation are made of: x and dy, and the scale, a pixel for each clip.
+  private func modulated(
+    _ node: Graph.Node
+  ) -> (layout: ChannelsLast, pixel: ChannelsLast, x: Location, scale: Location, dy: Location)? {
+    guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {
+      return nil
+    }
+    return (
+      layout, pixel, pixels(node.inputs[0], layout), pixels(node.inputs[1], pixel), pixels(node.inputs[2], layout)
+    )
   }
 }

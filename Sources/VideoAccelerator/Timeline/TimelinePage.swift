@@ -5,11 +5,11 @@ import Video
 /// The page of a timeline: the video as a strip of pictures, what the model says below it.
 public struct TimelinePage {
   /// A picture of the video.
-  public struct Thumbnail: Sendable {
+  private struct Thumbnail {
     /// When it is shown, in seconds.
-    public let time: Double
+    let time: Double
     /// The picture as a JPEG file.
-    public let jpeg: [UInt8]
+    let jpeg: [UInt8]
   }
 
   /// How many pictures a strip has at most.

@@ -39,35 +39,3 @@ extension DataSet {
     try self.init(name: folder, root: folder, classes: names, samples: samples, warnings: warnings)
   }
 }
-
-/// What is in a folder, sorted by name.
-struct FolderListing {
-  /// The folders in it.
-  let folders: [String]
-  /// The video files in it.
-  let videos: [String]
-
-  /// - Throws: `FileError` if it is not a folder that can be read.
-  init(_ path: String) throws {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: path)
-    } catch {
-      let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read as a folder" : "does not exist"
-      throw FileError(path: path, reason: reason)
-    }
-    var folders: [String] = []
-    var videos: [String] = []
-    for name in names.sorted() where !name.hasPrefix(".") {
-      var isDirectory: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isDirectory) else { continue }
-      if isDirectory.boolValue {
-        folders.append(name)
-      } else if VideoReader.isVideoName(name) {
-        videos.append(name)
-      }
-    }
-    self.folders = folders
-    self.videos = videos
-  }
-}

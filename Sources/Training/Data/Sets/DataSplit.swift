@@ -44,15 +44,10 @@ public struct DataSplit: Sendable, Equatable {
 
   /// The folders `train` and `val` of a folder that has folders of classes in the former.
   private static func subfolders(_ path: String) throws -> (training: String, validation: String?)? {
-    guard isFolder(path) else { return nil }
+    guard FolderListing.isFolder(path) else { return nil }
     let training = "\(path)/train"
-    guard isFolder(training), try !FolderListing(training).folders.isEmpty else { return nil }
-    return (training, ["\(path)/val", "\(path)/validation"].first(where: isFolder))
-  }
-
-  fileprivate static func isFolder(_ path: String) -> Bool {
-    var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+    guard FolderListing.isFolder(training), try !FolderListing(training).folders.isEmpty else { return nil }
+    return (training, ["\(path)/val", "\(path)/validation"].first(where: FolderListing.isFolder))
   }
 }
 
@@ -101,7 +96,7 @@ extension DataSet {
   ///
   /// - Throws: ``DataSetError``; `FileError` if something cannot be read.
   public init(at path: String, root: String? = nil, classes: [String]? = nil) throws {
-    if DataSplit.isFolder(path) {
+    if FolderListing.isFolder(path) {
       try self.init(folder: path, classes: classes)
       return
     }
