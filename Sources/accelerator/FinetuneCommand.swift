@@ -21,7 +21,7 @@ struct Finetune: ParsableCommand {
 
       With --precision int8 a model that was trained on these classes is quantised as by 'deploy' (calibrated by 32 of the
       videos) and trained on in the arithmetic of its integers. The output is model.accel, which computes what training saw;
-      training/start.accel is the model before that, to compare.
+      training/start.accel is the model before that, and what model.accel is too if no epoch does better.
       """)
 
   /// What of the network is trained.
@@ -123,6 +123,9 @@ struct Finetune: ParsableCommand {
   @Option(help: ArgumentHelp("Keep decoded frames in so much memory, for small data sets.", valueName: "MB"))
   var cacheMb = 0
 
+  @Flag(help: "Compute activations twice in each step: a quarter of the memory, a third more time.")
+  var recomputeActivations = false
+
   @Flag(help: "Go on with the run that was interrupted in OUTPUT.")
   var resume = false
 
@@ -213,6 +216,7 @@ struct Finetune: ParsableCommand {
     settings.patience = patience
     settings.seed = seed
     settings.threads = threads
+    settings.recomputesActivations = recomputeActivations
     return settings
   }
 

@@ -64,11 +64,12 @@ import Testing
   }
 
   static func trainer(
-    _ settings: TrainingSettings, source: Source = Source(), checkpoint: String? = nil, resumes: Bool = false
+    _ settings: TrainingSettings, startScore: ModelScore? = nil, source: Source = Source(), checkpoint: String? = nil,
+    resumes: Bool = false
   ) throws -> Trainer {
     try Trainer(
-      network, weights: RandomWeights.parameters(of: network, seed: 1), settings: settings, source: source,
-      checkpoint: checkpoint, resumes: resumes)
+      network, weights: RandomWeights.parameters(of: network, seed: 1), startScore: startScore, settings: settings,
+      source: source, checkpoint: checkpoint, resumes: resumes)
   }
 
   @Test(
@@ -196,6 +197,33 @@ import Testing
     hooks.evaluate = { _ in ModelScore(loss: 1, accuracy: 0.5) }
     #expect(try trainer.run(hooks) == .stoppedEarly)
     #expect(trainer.epoch == 3)
+  }
+
+  /// Better is more accurate, and among equals of less loss; resumed in between, too.
+  @Test(
+    arguments: [
+      (nil, [true, false, true, false, true, false]),
+      (ModelScore(loss: 0.8, accuracy: 0.5), [false, false, true, false, true, false]),
+      (ModelScore(loss: 0.2, accuracy: 0.9), [false, false, false, false, false, false]),
+    ] as [(ModelScore?, [Bool])]) func theBestSoFarIsKept(_ start: ModelScore?, _ expected: [Bool]) throws
+  {
+    try withTemporaryFile("checkpoint.safetensors") { path in
+      let scores = [(1, 0.5), (0.7, 0.4), (0.6, 0.5), (0.6, 0.5), (2, 0.7), (1, 0.6)].map {
+        ModelScore(loss: $0, accuracy: $1)
+      }
+      var kept: [Bool] = []
+      var hooks = Trainer.Hooks()
+      hooks.evaluate = { _ in scores[kept.count] }
+      hooks.keep = { kept.append($1) }
+      hooks.shouldStop = { kept.count == 3 }
+      let first = try Self.trainer(Self.settings(), startScore: start, checkpoint: path)
+      #expect(try first.run(hooks) == .interrupted)
+      hooks.shouldStop = { false }
+      let second = try Self.trainer(Self.settings(), startScore: start, checkpoint: path, resumes: true)
+      #expect(try second.run(hooks) == .finished)
+      #expect(kept == expected)
+      #expect(second.bestEpoch == expected.lastIndex(of: true) ?? -1)
+    }
   }
 
   @Test func learningRatesRiseAndFall() {

@@ -21,6 +21,9 @@ struct TrainingBenchmark: ParsableCommand {
   @Option(help: "Threads.")
   var threads = 1
 
+  @Flag(help: "Compute activations twice, to need less memory.")
+  var recomputeActivations = false
+
   func run() throws {
     let network = try Architecture(named: model).fitting(frameCount: frames, cropSize: side).graph()
     let clip = RandomWeights.clips([1, 3, frames, side, side], seed: 1)
@@ -28,6 +31,7 @@ struct TrainingBenchmark: ParsableCommand {
     var settings = TrainingSettings()
     settings.epochs = 1
     settings.threads = threads
+    settings.recomputesActivations = recomputeActivations
     settings.method = .sgd(momentum: 0.9, isNesterov: true)
     settings.learningRate = LearningRate(peak: 1e-4, warmUp: 0, decay: .constant)
     let source = Source(shape: [batch, 3, frames, side, side])

@@ -13,6 +13,8 @@ struct TrainingGraph: Sendable {
     var isFrozen: @Sendable (String) -> Bool = { _ in false }
     /// Whether batch norms keep their running statistics.
     var freezesStatistics = false
+    /// Whether activations are computed a second time for the gradients, instead of staying in memory.
+    var recomputesActivations = false
   }
 
   /// A batch norm's running statistics, which follow the batches'.
@@ -54,6 +56,7 @@ struct TrainingGraph: Sendable {
     var rewrite = TrainingRewrite(source, options: options, key: key)
     let logits = try rewrite.run(&values, &writer)
     let loss = try writer.add(Operations.CrossEntropy(), [logits, targets])[0]
+    let forward = writer.graph.nodes.count
     let wanted = source.parameters.filter { $0.role == .weight && !options.isFrozen($0.path) }
     let gradients = try Differentiation.gradients(
       of: loss, for: wanted.compactMap { values[$0.value] }, &writer)
@@ -62,9 +65,10 @@ struct TrainingGraph: Sendable {
     parameters = source.parameters.map(\.path)
     self.trained = trained.map(\.0)
     statistics = rewrite.statistics.map(\.statistics)
-    graph = try writer.finish(
-      outputs: [loss, logits] + rewrite.statistics.flatMap { [$0.mean, $0.variance] } + trained.map(\.1)
-    ).addingGradientsWhereTheyAreMade()
+    var whole = try writer.finish(
+      outputs: [loss, logits] + rewrite.statistics.flatMap { [$0.mean, $0.variance] } + trained.map(\.1))
+    if options.recomputesActivations { whole = try whole.recomputingActivations(forward: forward) }
+    graph = try whole.addingGradientsWhereTheyAreMade()
   }
 }
 

@@ -39,6 +39,11 @@ public struct ModelScore: Sendable, Hashable {
     self.accuracy = accuracy
     self.top5Accuracy = top5Accuracy
   }
+
+  /// Whether it is the one to prefer: by accuracy, and among equals by loss.
+  public func isBetter(than other: ModelScore) -> Bool {
+    accuracy != other.accuracy ? accuracy > other.accuracy : loss < other.loss
+  }
 }
 
 /// What an epoch of training was like.
@@ -119,11 +124,11 @@ public struct TrainingHistory: Sendable, Hashable {
     }
   }
 
-  /// The epoch with the best accuracy in validation, the first one of several; nil without any.
+  /// The epoch that did best in validation, the first one of equals; nil without any.
   public var best: TrainingEpoch? {
-    epochs.filter { $0.validation != nil }.reduce(nil) { best, epoch in
-      guard let best else { return epoch }
-      return epoch.validation?.accuracy ?? 0 > best.validation?.accuracy ?? 0 ? epoch : best
+    epochs.reduce(nil) { best, epoch in
+      guard let score = epoch.validation else { return best }
+      return best?.validation.map { score.isBetter(than: $0) } ?? true ? epoch : best
     }
   }
 }

@@ -58,6 +58,8 @@ public final class Trainer {
   public var step: Int { state.step }
   /// The epoch that is next, or being done.
   public var epoch: Int { state.epoch }
+  /// The epoch that did best so far; -1 if none did better than what training began with, nil if none is done.
+  public var bestEpoch: Int? { state.best?.epoch }
   /// How many of its batches are done.
   public var batchesDone: Int { state.batch }
 
@@ -78,12 +80,13 @@ public final class Trainer {
   /// - Parameters:
   ///   - network: In original form.
   ///   - weights: Its first weights, by path.
+  ///   - startScore: What they are worth in validation, if they are to be the best until an epoch does better.
   ///   - checkpoint: Where the state of training is kept; nowhere if not given.
   ///   - resumes: Whether to go on from there.
   /// - Throws: ``TrainingError``, `GraphError` if the weights do not fit; what reading the checkpoint throws.
   public init(
-    _ network: Graph, weights: [String: Tensor], settings: TrainingSettings, source: any BatchSource,
-    checkpoint: String? = nil, resumes: Bool = false
+    _ network: Graph, weights: [String: Tensor], startScore: ModelScore? = nil, settings: TrainingSettings,
+    source: any BatchSource, checkpoint: String? = nil, resumes: Bool = false
   ) throws {
     try network.verify()
     try network.check(weights: weights)
@@ -92,8 +95,9 @@ public final class Trainer {
     self.source = source
     self.checkpoint = checkpoint
     head = network.blocks().last?.path ?? ""
-    let fresh = TrainerState(
+    var fresh = TrainerState(
       weights: weights, averages: [:], optimizer: Optimizer(settings.method, weightDecay: settings.weightDecay))
+    fresh.best = startScore.map { ($0, -1) }
     state = fresh
     if resumes, let checkpoint {
       state = try TrainingCheckpoint.read(checkpoint, settings: settings, like: fresh)
@@ -193,8 +197,8 @@ public final class Trainer {
     let clips = Double(max(state.clips, 1))
     let training = ModelScore(loss: state.lossSum / clips, accuracy: Double(state.correct) / clips)
     let validation = try hooks.evaluate(state.evaluated)
-    let score = validation?.accuracy ?? training.accuracy
-    let isBest = state.best.map { score > $0.accuracy } ?? true
+    let score = validation ?? training
+    let isBest = state.best.map { score.isBetter(than: $0.score) } ?? true
     if isBest { state.best = (score, state.epoch) }
     try hooks.log(
       .epoch(
@@ -214,6 +218,7 @@ public final class Trainer {
     // One session's memory at a time is enough, but for the odd last batch of each epoch.
     sessions = sessions.filter { $0.key.hasSuffix("\(isFrozen)") }
     var options = TrainingGraph.Options()
+    options.recomputesActivations = settings.recomputesActivations
     if isFrozen {
       let prefix = head + "."
       options.isFrozen = { !$0.hasPrefix(prefix) }

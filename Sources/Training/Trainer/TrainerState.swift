@@ -17,8 +17,8 @@ struct TrainerState: Sendable {
   var lossSum = 0.0
   var correct = 0
   var clips = 0
-  /// The best validation so far: its accuracy and epoch.
-  var best: (accuracy: Double, epoch: Int)?
+  /// The best score so far, and after which epoch; after none, -1, if it is what training began with.
+  var best: (score: ModelScore, epoch: Int)?
 
   /// What is evaluated and kept: the averages, where there are some.
   var evaluated: [String: Tensor] { weights.merging(averages) { _, average in average } }

@@ -24,7 +24,8 @@ enum TrainingCheckpoint {
       "clips": JSON(state.clips),
     ]
     if let best = state.best {
-      object["best_accuracy_bits"] = .string(String(best.accuracy.bitPattern))
+      object["best_accuracy_bits"] = .string(String(best.score.accuracy.bitPattern))
+      object["best_loss_bits"] = .string(String(best.score.loss.bitPattern))
       object["best_epoch"] = JSON(best.epoch)
     }
     try SafetensorsFile.write(tensors, metadata: [key: JSON.object(object).text()], to: path)
@@ -78,7 +79,8 @@ enum TrainingCheckpoint {
     state.correct = try field.required("correct").int()
     state.clips = try field.required("clips").int()
     if let accuracy = try field.optional("best_accuracy_bits") {
-      state.best = (try bits(accuracy), try field.required("best_epoch").int())
+      let score = ModelScore(loss: try bits(field.required("best_loss_bits")), accuracy: try bits(accuracy))
+      state.best = (score, try field.required("best_epoch").int())
     }
     return state
   }

@@ -30,6 +30,8 @@ public struct TrainingSettings: Sendable, Hashable {
   public var seed: UInt64 = 0
   /// How many threads compute.
   public var threads = 1
+  /// Whether activations are computed a second time in each step, which takes longer and a quarter of the memory.
+  public var recomputesActivations = false
   /// What else the numbers follow from, such as the videos and how clips are varied, in words.
   public var data = ""
 

@@ -13,7 +13,8 @@ import Training
 ///
 /// The output folder is a zoo folder with the best weights; in `last` is one with the latest ones, in `training` what it takes to
 /// resume, the logs (`log.jsonl`, TensorBoard's event files) and a page, `report.html`. In int8 the best weights are
-/// `model.accel`, the latest ones `last.accel`, and `training/start.accel` is the quantised model before it was trained.
+/// `model.accel`, the latest ones `last.accel`, and `training/start.accel` is the quantised model before it was trained; it is also
+/// the best one until an epoch does better.
 public struct FineTuning {
   /// How a run went.
   public struct Result: Sendable {
@@ -133,7 +134,7 @@ public struct FineTuning {
     }
     let form = try form(resumes: resumes, judge: judge, progress: progress, log: log)
     let trainer = try Trainer(
-      form.network, weights: form.weights, settings: settings, source: loader,
+      form.network, weights: form.weights, startScore: form.startScore, settings: settings, source: loader,
       checkpoint: Self.checkpoint(in: output), resumes: resumes)
     let resumed = resumes ? trainer.step : nil
     if let resumed { log("resuming after \(resumed) steps, in epoch \(trainer.epoch + 1)") }
@@ -180,6 +181,7 @@ public struct FineTuning {
     for video in loader.skipped.videos { log("skipped \(video.path): \(video.reason)") }
     // Who interrupts does not want to wait for a validation.
     guard ending != .interrupted else { return Result(ending: ending, best: nil, history: history) }
+    if trainer.bestEpoch == -1 { log("no epoch did better than what training began with, which is kept as the best") }
     // After a resumed run the best weights may be an earlier one's.
     let result = try best ?? judge(form.bestPlan() ?? form.plan(trainer.evaluatedWeights))
     let report = TrainingReport(
@@ -236,9 +238,10 @@ public struct FineTuning {
     let path = IntegerForm.start(in: output)
     if resumes { return try IntegerForm(DeployableFile(path: path), recipe: recipe, output: output) }
     let (start, weights) = try quantized(progress: progress, log: log)
-    try start.write(to: path)
-    let form = try IntegerForm(start, weights: weights, recipe: recipe, output: output)
+    for path in [path, IntegerForm.best(in: output)] { try start.write(to: path) }
+    var form = try IntegerForm(start, weights: weights, recipe: recipe, output: output)
     let score = try judge(form.startPlan()).score
+    form.startScore = score
     log(
       "in int8 before training: validation: loss \(score.loss.fixed(3)), accuracy \((score.accuracy * 100).fixed(1)) %")
     return form

@@ -14,6 +14,8 @@ protocol TrainedForm {
   var network: Graph { get }
   /// What training begins with.
   var weights: [String: Tensor] { get }
+  /// What that is worth in validation, if it was kept as the best so far.
+  var startScore: ModelScore? { get }
   /// The plan for one clip by which weights are judged: as they will be deployed.
   func plan(_ weights: [String: Tensor]) throws -> Plan
   /// Keeps weights as the latest, and as the best if they are.
@@ -26,6 +28,7 @@ protocol TrainedForm {
 struct FloatForm: TrainedForm {
   let network: Graph
   let weights: [String: Tensor]
+  let startScore: ModelScore? = nil
   let architecture: Architecture
   let recipe: ClipRecipe
   let classes: [String]
@@ -53,6 +56,7 @@ struct FloatForm: TrainedForm {
 struct IntegerForm: TrainedForm {
   let network: Graph
   let weights: [String: Tensor]
+  var startScore: ModelScore?
   private let start: DeployableFile
   private let table: QuantizationTable
   private let recipe: ClipRecipe

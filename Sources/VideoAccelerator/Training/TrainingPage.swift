@@ -24,7 +24,9 @@ struct TrainingPage {
 
   private var headline: Markup {
     var figures: [Markup] = []
-    if let best = history.best, let score = best.validation {
+    if let kept = report.confusion?.accuracy, kept > history.best?.validation?.accuracy ?? 1 {
+      figures.append(Page.figure("accuracy", percent(kept), "%", "in validation, before training: no epoch did better"))
+    } else if let best = history.best, let score = best.validation {
       figures.append(
         Page.figure("accuracy", percent(score.accuracy), "%", "in validation, after epoch \(best.epoch + 1)"))
       if let top5 = score.top5Accuracy {
