@@ -38,6 +38,7 @@ struct Export: ParsableCommand {
     if precision != .int8, calibrationOptions.isUsed {
       throw ValidationError("Only --precision int8 takes calibration.")
     }
+    if calibrationOptions.report == output { throw ValidationError("--output and --report name the same file.") }
   }
 
   func run() throws {

@@ -53,6 +53,10 @@ import VideoAccelerator
         (["--model", float, "--classes", "3"], "leave out"),
         (["--model", model, "--precision", "int8"], "learns from clips"),
         (["--model", model, "--calibration", clips], "Only --precision int8 takes calibration"),
+        (
+          ["--model", model, "--precision", "int8", "--calibration", clips, "--report", output],
+          "--output and --report name the same file"
+        ),
         (["--model", model, "--precision", "fp16"], "fp16"),
         (["--model", "x3d_xs", "--checkpoint", "\(folder)/none.pyth"], "none.pyth"),
         (["--model", "\(folder)/none"], "there is no model"),

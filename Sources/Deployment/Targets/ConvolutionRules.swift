@@ -82,13 +82,6 @@ public enum ConvolutionRules {
   }
 }
 
-extension Window {
-  /// Whether it is one element, without padding.
-  fileprivate var isPointwise: Bool {
-    kernel.allSatisfy { $0 == 1 } && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 }
-  }
-}
-
 extension Match {
   /// Whether each channel has a group, and a result, of its own.
   fileprivate func isDepthwise(_ part: MatchedNode<Operations.Convolution>) -> Bool {

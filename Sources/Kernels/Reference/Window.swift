@@ -34,6 +34,11 @@ public struct Window: Sendable, Hashable, Codable {
   /// How many spatial axes the window slides over.
   public var rank: Int { kernel.count }
 
+  /// Whether each output is of one position alone, and there is no padding.
+  package var isPointwise: Bool {
+    kernel.allSatisfy { $0 == 1 } && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 }
+  }
+
   /// How many elements one window spans on an axis, dilation included.
   public func span(_ axis: Int) -> Int { dilation[axis] * (kernel[axis] - 1) + 1 }
 

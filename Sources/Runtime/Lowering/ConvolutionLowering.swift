@@ -103,10 +103,3 @@ extension PlanBuilder {
     return true
   }
 }
-
-extension Window {
-  /// Whether each output is of one position alone.
-  package var isPointwise: Bool {
-    kernel.allSatisfy { $0 == 1 } && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 }
-  }
-}

@@ -1,5 +1,6 @@
 import CTraining
 import Kernels
+import Runtime
 
 /// Steps of optimisers on runs of weights of any length, in one pass over memory.
 ///
@@ -9,6 +10,9 @@ public struct UpdateKernel: Sendable {
 
   /// The kernel of an instruction set.
   public init(kernels: KernelSet) { self.kernels = TrainingKernels(kernels) }
+
+  /// The kernel of the instruction set that plans have as well, unless another one is asked for.
+  static var preferred: UpdateKernel { UpdateKernel(kernels: KernelSet((try? ISA.preferred()) ?? .scalar)) }
 
   /// Stochastic gradient descent, as PyTorch has it, with
   /// `slope = gradient · scale + decay · weight`, `velocity = momentum · velocity + slope`:

@@ -1,4 +1,3 @@
-import Kernels
 import Tensors
 
 /// Moves weights along their gradients.
@@ -53,7 +52,7 @@ public struct Optimizer: Sendable {
     _ weights: inout [String: Tensor], _ paths: [String], _ gradients: [Tensor], rate: Double, scale: Float = 1
   ) {
     steps += 1
-    let kernel = UpdateKernel(kernels: KernelSet(ISA.available.max() ?? .scalar))
+    let kernel = UpdateKernel.preferred
     for (path, gradient) in zip(paths, gradients) {
       // Taken out of the dictionaries, so that they are changed in place.
       guard var weight = weights.updateValue(Tensor(zeros: [0]), forKey: path) else { continue }
@@ -130,7 +129,7 @@ public struct Optimizer: Sendable {
 extension [Tensor] {
   /// The square root of the sum of all squares; NaN or infinity if an element is.
   var norm: Double {
-    let kernel = UpdateKernel(kernels: KernelSet(ISA.available.max() ?? .scalar))
+    let kernel = UpdateKernel.preferred
     return reduce(0) { sum, tensor in
       sum
         + tensor.withUnsafeElements(as: Float.self) { elements in
