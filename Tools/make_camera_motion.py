@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
+import multiprocessing
+import os
 import time
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 
 from camera_motion import distractors, paths
 from camera_motion.photographs import PARTS, Photographs, default_folder
 from camera_motion.scenes import Scene
+from video_file import write_video
 
 FOLDERS = {"train": "train", "validation": "val", "test": "test"}
 SIZES = [(256, 144), (256, 192), (320, 180), (320, 240), (284, 160), (240, 240), (192, 256), (144, 256), (288, 120)]
@@ -54,8 +57,8 @@ def changes(
 
 def video(
     label: str, photographs: Photographs, share: float, random: np.random.Generator
-) -> tuple[list[np.ndarray], int, tuple[int, int], str]:
-    """The frames of a video, its frame rate, its size and the name of its photograph."""
+) -> tuple[list[np.ndarray], int, str]:
+    """The frames of a video, its frame rate and the name of its photograph."""
     size = SIZES[random.choice(len(SIZES), p=SIZE_SHARES)]
     rate = int(random.choice(RATES, p=RATE_SHARES))
     seconds = random.uniform(2, 4)
@@ -70,19 +73,29 @@ def video(
         frames = scene.frames(times, shutter)
         for change in changes(photographs, scene, times, rate, share, random):
             frames = [change(frame, number) for number, frame in enumerate(frames)]
-        return frames, rate, size, photographs.names[photograph]
+        return frames, rate, photographs.names[photograph]
 
 
-def write(path: Path, frames: list[np.ndarray], rate: int, size: tuple[int, int], quality: int, preset: str) -> None:
-    """An H.264 file."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        # Without mbtree, whose results differ from run to run.
-        stream.options = {"crf": str(quality), "preset": preset, "threads": "1", "x264-params": "mbtree=0"}
-        for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
-        container.mux(stream.encode())
+def make(work: tuple[argparse.Namespace, str, str, int]) -> tuple[str, str]:
+    """Writes one video; its path in the folder, and the photograph that it shows."""
+    arguments, part, label, number = work
+    cv2.setNumThreads(1)
+    random = np.random.default_rng([arguments.seed, PARTS.index(part), paths.LABELS.index(label), number])
+    photographs = loaded(arguments.photographs, part)
+    frames, rate, shown = video(label, photographs, arguments.distractors, random)
+    preset = "ultrafast" if random.uniform() < 0.8 else "veryfast"
+    name = f"{FOLDERS[part]}/{label}/{number:04}.mp4"
+    quality = str(random.integers(18, 37))
+    # Without mbtree, whose results differ from run to run.
+    options = {"crf": quality, "preset": preset, "x264-params": "mbtree=0"}
+    write_video(arguments.folder / name, frames, rate, **options)
+    return name, shown
+
+
+@functools.cache
+def loaded(folder: Path, part: str) -> Photographs:
+    """A part's photographs, once in each process."""
+    return Photographs(folder, part)
 
 
 def main() -> None:
@@ -96,25 +109,21 @@ def main() -> None:
         "--distractors", type=float, default=1.0, help="how often something else happens: 0 for plain videos to begin with"
     )
     parser.add_argument("--photographs", type=Path, default=default_folder(), help="where scripts/fetch-camera-motion put them")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="how many work at once")
     arguments = parser.parse_args()
-    cv2.setNumThreads(1)
     begin, made = time.monotonic(), 0
     counts = {"train": arguments.videos, "validation": arguments.validation, "test": arguments.test}
-    for part in PARTS:
-        photographs = Photographs(arguments.photographs, part)
-        arguments.folder.mkdir(parents=True, exist_ok=True)
-        with (arguments.folder / f"{FOLDERS[part]}-photographs.tsv").open("w", newline="", encoding="utf-8") as table:
-            sources = csv.writer(table, delimiter="\t")
-            sources.writerow(["video", "photograph"])
-            for place, label in enumerate(paths.LABELS):
-                folder = arguments.folder / FOLDERS[part] / label
-                folder.mkdir(parents=True, exist_ok=True)
-                for number in range(counts[part]):
-                    random = np.random.default_rng([arguments.seed, PARTS.index(part), place, number])
-                    frames, rate, size, photograph = video(label, photographs, arguments.distractors, random)
-                    preset = "ultrafast" if random.uniform() < 0.8 else "veryfast"
-                    write(folder / f"{number:04}.mp4", frames, rate, size, int(random.integers(18, 37)), preset)
-                    sources.writerow([f"{FOLDERS[part]}/{label}/{number:04}.mp4", photograph])
+    with multiprocessing.Pool(arguments.processes) as pool:
+        for part in PARTS:
+            for label in paths.LABELS:
+                (arguments.folder / FOLDERS[part] / label).mkdir(parents=True, exist_ok=True)
+            work = [(arguments, part, label, number) for label in paths.LABELS for number in range(counts[part])]
+            table = arguments.folder / f"{FOLDERS[part]}-photographs.tsv"
+            with table.open("w", newline="", encoding="utf-8") as file:
+                sources = csv.writer(file, delimiter="\t")
+                sources.writerow(["video", "photograph"])
+                for row in pool.imap(make, work, chunksize=4):
+                    sources.writerow(row)
                     made += 1
     seconds = time.monotonic() - begin
     print(f"{made} videos in {seconds:.0f} s: {made / seconds:.1f} a second")

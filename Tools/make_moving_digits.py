@@ -11,9 +11,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import av
 import numpy as np
 from sklearn.datasets import load_digits
+
+from video_file import write_video
 
 DIGITS = (1, 3, 4, 7)
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -55,17 +56,6 @@ def frames(digit: np.ndarray, direction: tuple[int, int], random: np.random.Gene
     return np.stack(clip)
 
 
-def write(path: Path, clip: np.ndarray) -> None:
-    """An H.264 file."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=RATE)
-        stream.width, stream.height, stream.pix_fmt = SIZE, SIZE, "yuv420p"
-        stream.options = {"crf": "20", "preset": "veryfast", "threads": "1"}
-        for image in clip:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-        container.mux(stream.encode())
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
@@ -83,7 +73,8 @@ def main() -> None:
                 folder = arguments.folder / part / f"{digit} {name}"
                 folder.mkdir(parents=True, exist_ok=True)
                 for number in range(count):
-                    write(folder / f"{number:03}.mp4", frames(own[random.integers(len(own))], direction, random))
+                    clip = frames(own[random.integers(len(own))], direction, random)
+                    write_video(folder / f"{number:03}.mp4", clip, RATE, crf="20", preset="veryfast")
 
 
 if __name__ == "__main__":
