@@ -16,23 +16,25 @@ import VideoAccelerator
     }
   }
 
-  @Test func cameraMotionTellsWhatTheCameraDoes() throws {
-    let model = try ModelZoo.model(BundledModel.standard.name)
-    #expect(model.name == "camera_motion" && model.labels.count == 10 && !model.hasRandomWeights)
+  @Test(arguments: BundledModel.all.map(\.name)) func aModelTellsWhatTheCameraDoes(name: String) throws {
+    let model = try ModelZoo.model(name)
+    #expect(model.name == name && model.labels.count == 10 && !model.hasRandomWeights)
     try check(VideoClassifier(model))
   }
 
-  @Test(arguments: ["fp16", "int8"]) func itsDeployableFilesDoToo(precision: String) throws {
-    let folder = try BundledModel.standard.folder()
+  @Test(arguments: BundledModel.all.map(\.name), ["fp16", "int8"])
+  func itsDeployableFilesDoToo(name: String, precision: String) throws {
+    let folder = try #require(BundledModel(named: name)).folder()
     let model = try RunnableModel(contentsOf: "\(folder)/\(precision).accel")
-    let labels = try ModelZoo.model("camera_motion").labels
+    let labels = try ModelZoo.model(name).labels
     #expect(model.precision.rawValue == precision && model.labels == labels)
     try check(VideoClassifier(model))
   }
 
-  @Test func itsModelCardSaysWhereItComesFrom() throws {
-    let card = try String(contentsOfFile: "\(BundledModel.standard.folder())/README.md", encoding: .utf8)
-    for label in try ModelZoo.model("camera_motion").labels { #expect(card.contains(label), "\(label)") }
+  @Test(arguments: BundledModel.all.map(\.name)) func itsModelCardSaysWhereItComesFrom(name: String) throws {
+    let card = try String(
+      contentsOfFile: #require(BundledModel(named: name)).folder() + "/README.md", encoding: .utf8)
+    for label in try ModelZoo.model(name).labels { #expect(card.contains(label), "\(label)") }
     #expect(card.contains("accelerator finetune") && card.contains("Licence"))
   }
 }
