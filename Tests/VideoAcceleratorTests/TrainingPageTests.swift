@@ -91,6 +91,14 @@ struct TrainingPageTests {
     }
   }
 
+  @Test func whatTrainingBeganWithIsTheResultIfItStaysTheBest() {
+    var report = report()
+    report.keepsStart = true
+    // That of the confusion, not of the best epoch.
+    #expect(
+      report.html.contains("before training") && report.html.contains("75.0") && !report.html.contains("after epoch 3"))
+  }
+
   @Test func pagesOfAnythingCanBeMade() throws {
     let empty = TrainingReport(model: "none", classes: [], history: TrainingHistory())
     #expect(!empty.html.contains("nan") && !empty.html.contains("<svg"))

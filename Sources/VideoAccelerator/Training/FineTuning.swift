@@ -181,12 +181,13 @@ public struct FineTuning {
     for video in loader.skipped.videos { log("skipped \(video.path): \(video.reason)") }
     // Who interrupts does not want to wait for a validation.
     guard ending != .interrupted else { return Result(ending: ending, best: nil, history: history) }
-    if trainer.bestEpoch == -1 { log("no epoch did better than what training began with, which is kept as the best") }
+    let keepsStart = trainer.bestEpoch == -1
+    if keepsStart { log("no epoch did better than what training began with, which is kept as the best") }
     // After a resumed run the best weights may be an earlier one's.
     let result = try best ?? judge(form.bestPlan() ?? form.plan(trainer.evaluatedWeights))
     let report = TrainingReport(
       model: (output as NSString).lastPathComponent, classes: split.training.classes, history: history,
-      confusion: result.confusion, skipped: loader.skipped,
+      confusion: result.confusion, keepsStart: keepsStart, skipped: loader.skipped,
       warnings: split.training.warnings + split.validation.warnings, settings: settings.described)
     try AtomicFile.write(to: "\(folder)/report.html") { try $0.append(Array(report.html.utf8)) }
     return Result(ending: ending, best: result, history: history)

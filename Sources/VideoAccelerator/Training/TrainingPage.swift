@@ -24,8 +24,9 @@ struct TrainingPage {
 
   private var headline: Markup {
     var figures: [Markup] = []
-    if let kept = report.confusion?.accuracy, kept > history.best?.validation?.accuracy ?? 1 {
-      figures.append(Page.figure("accuracy", percent(kept), "%", "in validation, before training: no epoch did better"))
+    if report.keepsStart, let matrix = report.confusion {
+      figures.append(
+        Page.figure("accuracy", percent(matrix.accuracy), "%", "in validation, before training: no epoch did better"))
     } else if let best = history.best, let score = best.validation {
       figures.append(
         Page.figure("accuracy", percent(score.accuracy), "%", "in validation, after epoch \(best.epoch + 1)"))

@@ -10,6 +10,8 @@ public struct TrainingReport: Sendable {
   public var history: TrainingHistory
   /// How the model judges the videos of validation; nil without such.
   public var confusion: ConfusionMatrix?
+  /// Whether the model that was kept is the one that training began with, as no epoch did better.
+  public var keepsStart: Bool
   /// What was passed over.
   public var skipped: SkippedVideos
   /// What is odd about the videos, a sentence each.
@@ -22,13 +24,15 @@ public struct TrainingReport: Sendable {
   /// - Precondition: The confusion matrix is of these classes.
   public init(
     model: String, classes: [String], history: TrainingHistory, confusion: ConfusionMatrix? = nil,
-    skipped: SkippedVideos = SkippedVideos(), warnings: [String] = [], settings: [(name: String, value: String)] = []
+    keepsStart: Bool = false, skipped: SkippedVideos = SkippedVideos(), warnings: [String] = [],
+    settings: [(name: String, value: String)] = []
   ) {
     precondition(confusion.map { $0.classCount == classes.count } ?? true, "a confusion matrix of the classes")
     self.model = model
     self.classes = classes
     self.history = history
     self.confusion = confusion
+    self.keepsStart = keepsStart
     self.skipped = skipped
     self.warnings = warnings
     self.settings = settings
