@@ -16,7 +16,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
@@ -51,7 +50,7 @@ let package = Package(
     .target(
       name: "ModelZoo",
       dependencies: [
-        "Models", "Interchange", "Graph", "Preprocessing", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
+        "Models", "Interchange", "Graph", "Preprocessing", "Tensors",
       ],
       resources: [.copy("Bundled")]),
     .target(

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Tensors
 
@@ -41,13 +40,13 @@ enum Files {
     var size = 0
     do {
       while let chunk = try file.read(upToCount: 1 << 20), !chunk.isEmpty {
-        hash.update(data: chunk)
+        chunk.withUnsafeBytes { hash.update($0) }
         size += chunk.count
       }
     } catch {
       throw FileError(path: path, action: "read", code: code(of: error))
     }
-    return (hash.finalize().map { hexadecimal($0) }.joined(), size)
+    return (hash.hexadecimalDigest(), size)
   }
 
   /// The `errno` code behind one of Foundation's errors.
@@ -55,10 +54,5 @@ enum Files {
     let error = error as NSError
     if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }
     return (error.userInfo[NSUnderlyingErrorKey] as? any Error).map { code(of: $0) } ?? EIO
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16)
-    return byte < 16 ? "0\(digits)" : digits
   }
 }
