@@ -46,7 +46,7 @@ struct Accelerator: AsyncParsableCommand {
         accelerator evaluate --model mine --data videos/val
         accelerator inspect X3D_S.pyth
       """,
-    version: "0.1.0",
+    version: VideoAcceleratorVersion.version,
     subcommands: [
       Classify.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Export.self, Tune.self,
       Design.self, Finetune.self, Evaluate.self, Inspect.self, Zoo.self, Doctor.self,
