@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// A model that comes with the package: a zoo folder with trained weights, which needs no download.
 public struct BundledModel: Sendable {
@@ -46,7 +47,7 @@ public struct BundledModel: Sendable {
   public func folder() throws -> String {
     for place in Self.places {
       let path = place.appendingPathComponent("Bundled/\(name)").path
-      if FileManager.default.fileExists(atPath: path) { return path }
+      if FileSystem.exists(path) { return path }
     }
     throw ModelRequestError.noResources(model: name)
   }

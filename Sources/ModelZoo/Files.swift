@@ -3,32 +3,14 @@ import Tensors
 
 /// What Foundation does to files, with this package's errors.
 enum Files {
-  /// Whether there is something at `path`.
-  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-  /// Makes a folder and those above it.
-  static func makeFolder(_ path: String) throws(FileError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path: path, action: "made", code: code(of: error))
-    }
-  }
-
-  /// Deletes a file; one that is not there is no error.
-  static func delete(_ path: String) throws(FileError) {
-    guard unlink(path) != 0, errno != ENOENT else { return }
-    throw FileError(path: path, action: "deleted", code: errno)
-  }
-
   /// Gives a file another name, in place of a file that has it.
   static func move(_ path: String, to newPath: String) throws(FileError) {
-    guard rename(path, newPath) == 0 else { throw FileError(path: newPath, action: "write", code: errno) }
+    guard AtomicFile.rename(path, to: newPath) else { throw FileError(path: newPath, action: "write", code: errno) }
   }
 
   /// Opens a file by its descriptor, which the handle then closes.
   static func open(_ path: String, _ flags: Int32, action: String) throws(FileError) -> FileHandle {
-    let descriptor = Foundation.open(path, flags | O_CLOEXEC, 0o644)
+    let descriptor = path.withPath { Foundation.open($0, flags | O_CLOEXEC, 0o644) }
     guard descriptor >= 0 else { throw FileError(path: path, action: action, code: errno) }
     return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }

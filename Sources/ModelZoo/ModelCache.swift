@@ -46,7 +46,7 @@ public struct ModelCache: Sendable {
   ///
   /// - Throws: ``ZooError/changed(path:name:)`` if the record makes no sense, `FileError` if it cannot be read.
   public func record(for entry: ZooEntry) throws -> PullRecord? {
-    guard Files.exists(checkpoint(entry)), Files.exists(recordFile(entry)) else { return nil }
+    guard FileSystem.exists(checkpoint(entry)), FileSystem.exists(recordFile(entry)) else { return nil }
     do {
       return try PullRecord(contentsOf: recordFile(entry))
     } catch is FormatError {
@@ -82,7 +82,7 @@ public struct ModelCache: Sendable {
   ) async throws -> String {
     let address = try Address(address ?? entry.url)
     let expected = try sha256.map(Self.checkedHash)
-    try Files.makeFolder(checkpoints)
+    try FileSystem.makeFolder(checkpoints)
     return try await FileLock.holding(file(entry, "lock")) {
       if !force, let path = try path(for: entry), let record = try record(for: entry) {
         try Self.check(record.sha256, expected, source: path)
@@ -105,7 +105,7 @@ public struct ModelCache: Sendable {
   /// At no time does a record stand beside a file that it is not of: a crash between two steps leaves the model to be
   /// pulled again.
   private func keep(_ part: PartialDownload, for entry: ZooEntry, as record: PullRecord) throws {
-    try Files.delete(checkpoint(entry))
+    try FileSystem.delete(checkpoint(entry))
     try record.write(to: recordFile(entry))
     try part.finish(as: checkpoint(entry))
   }

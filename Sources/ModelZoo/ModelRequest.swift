@@ -85,11 +85,8 @@ public struct ModelRequest: Sendable {
         labels: Kinetics400.labels, folder: nil)
     }
     if let bundled = BundledModel(named: model) { return try base(in: bundled.folder()) }
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: model, isDirectory: &isDirectory) else {
-      throw ModelRequestError.unknownModel(model)
-    }
-    guard isDirectory.boolValue else {
+    guard let status = FileSystem.status(of: model) else { throw ModelRequestError.unknownModel(model) }
+    guard status.kind == .folder else {
       throw ModelRequestError.notAModel(
         path: model, reason: "a model is a name or a folder; for a file of weights give --model NAME --checkpoint FILE")
     }
@@ -99,7 +96,7 @@ public struct ModelRequest: Sendable {
   private func base(in path: String) throws -> Base {
     let folder = try ZooFolder(path: path)
     return Base(
-      name: URL(fileURLWithPath: path).lastPathComponent, architecture: folder.architecture, recipe: folder.recipe,
+      name: FileSystem.name(of: path), architecture: folder.architecture, recipe: folder.recipe,
       labels: folder.labels, folder: folder)
   }
 

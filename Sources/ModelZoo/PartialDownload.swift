@@ -23,15 +23,14 @@ struct PartialDownload {
   func resumable(from url: String) -> (whole: Whole, size: Int)? {
     // A state that cannot be read is worth a fresh start, not an error.
     guard let whole = try? readWhole(), whole.url == url,
-      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int,
-      size > 0, size <= whole.size ?? .max
+      let size = FileSystem.status(of: path)?.size, size > 0, size <= whole.size ?? .max
     else { return nil }
     return (whole, size)
   }
 
   /// The file to write to, from the start or behind what is there, and what to call it from now on.
   func open(startingOver whole: Whole?) throws -> FileHandle {
-    try Files.delete(wholePath)
+    try FileSystem.delete(wholePath)
     let file = try Files.open(path, O_WRONLY | O_CREAT | O_TRUNC, action: "write")
     if let whole { try write(whole) }
     return file
@@ -44,14 +43,14 @@ struct PartialDownload {
 
   /// Forgets the part.
   func discard() throws(FileError) {
-    try Files.delete(wholePath)
-    try Files.delete(path)
+    try FileSystem.delete(wholePath)
+    try FileSystem.delete(path)
   }
 
   /// Gives the part, now whole, its name.
   func finish(as newPath: String) throws(FileError) {
     try Files.move(path, to: newPath)
-    try Files.delete(wholePath)
+    try FileSystem.delete(wholePath)
   }
 
   private func readWhole() throws -> Whole {

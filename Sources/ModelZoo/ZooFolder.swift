@@ -21,7 +21,7 @@ public struct ZooFolder: Sendable {
   /// Where the weights are, whether or not there are any.
   public var weightsPath: String { "\(path)/model.safetensors" }
   /// Whether the folder has weights, or is an architecture alone.
-  public var hasWeights: Bool { FileManager.default.fileExists(atPath: weightsPath) }
+  public var hasWeights: Bool { FileSystem.exists(weightsPath) }
 
   /// Reads the configuration; the weights stay on disk.
   ///
@@ -59,11 +59,7 @@ public struct ZooFolder: Sendable {
   public static func write(
     architecture: Architecture, recipe: ClipRecipe, labels: [String], weights: [String: Tensor]?, to path: String
   ) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path: path, reason: "cannot be made: \(error.localizedDescription)")
-    }
+    try FileSystem.makeFolder(path)
     guard case .object(var config) = try JSON(encoding: architecture) else { return }
     config["id2label"] = .object(JSONObject(labels.enumerated().map { ("\($0)", .string($1)) }))
     try write(.object(config), to: "\(path)/config.json")

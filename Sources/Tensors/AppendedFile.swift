@@ -19,7 +19,7 @@ public struct AppendedFile: ~Copyable {
   /// - Throws: ``FileError``.
   public init(path: String, isNew: Bool = false) throws(FileError) {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : 0), 0o644)
+    descriptor = path.withPath { open($0, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : 0), 0o644) }
     guard descriptor >= 0 else { throw FileError(path: path, action: "write", code: errno) }
   }
 

@@ -28,11 +28,11 @@ public struct AtomicFile: ~Copyable {
     do {
       try body(file)
       guard fsync(file.descriptor) == 0 else { throw FileError(path: path, action: "write", code: errno) }
-      guard rename(file.temporaryPath, file.destination) == 0 else {
+      guard rename(file.temporaryPath, to: file.destination) else {
         throw FileError(path: path, action: "write", code: errno)
       }
     } catch {
-      unlink(file.temporaryPath)
+      file.temporaryPath.withPath { _ = unlink($0) }
       throw error
     }
   }
@@ -42,7 +42,7 @@ public struct AtomicFile: ~Copyable {
   /// - Throws: ``FileError`` if the folder or the disk does not allow it.
   public static func check(_ path: String) throws(FileError) {
     let file = try AtomicFile(path: path, destination: destination(of: path))
-    unlink(file.temporaryPath)
+    file.temporaryPath.withPath { _ = unlink($0) }
   }
 
   /// Where a file that is to be written as a whole goes: where symbolic links lead.
@@ -50,22 +50,29 @@ public struct AtomicFile: ~Copyable {
   /// - Throws: ``FileError`` if something else than a regular file is there.
   package static func destination(of path: String) throws(FileError) -> String {
     var status = stat()
-    guard stat(path, &status) == 0 else { return path }
+    guard path.withPath({ stat($0, &status) }) == 0 else { return path }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFDIR: throw FileError(path: path, reason: "is a directory")
     default: throw FileError(path: path, reason: "is not a regular file: results go to files only")
     }
-    guard let resolved = realpath(path, nil) else { throw FileError(path: path, action: "write", code: errno) }
+    guard let resolved = path.withPath({ realpath($0, nil) }) else {
+      throw FileError(path: path, action: "write", code: errno)
+    }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return String(path: resolved)
+  }
+
+  /// Gives a file another name, in place of a file that has it; false, with `errno`, if that cannot be.
+  package static func rename(_ path: String, to newPath: String) -> Bool {
+    path.withPath { old in newPath.withPath { systemRename(old, $0) } } == 0
   }
 
   private init(path: String, destination: String) throws(FileError) {
     self.path = path
     self.destination = destination
     temporaryPath = "\(destination).\(getpid()).\(UInt32.random(in: 0 ... .max))\(Self.temporarySuffix)"
-    descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    descriptor = temporaryPath.withPath { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
     guard descriptor >= 0 else { throw FileError(path: path, action: "write", code: errno) }
   }
 
@@ -109,6 +116,11 @@ public struct AtomicFile: ~Copyable {
   }
 
   deinit { close(descriptor) }
+}
+
+/// The system's `rename`, under a name that `AtomicFile.rename` does not hide.
+private func systemRename(_ path: UnsafePointer<CChar>, _ newPath: UnsafePointer<CChar>) -> Int32 {
+  rename(path, newPath)
 }
 
 /// The system's `write`, under a name that `AtomicFile.write` does not hide.

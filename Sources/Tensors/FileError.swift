@@ -41,7 +41,7 @@ public struct FileError: UserFacingError {
   }
 
   /// `PATH cannot be opened: No such file or directory`, for example.
-  public var description: String { "\(path.isEmpty ? "''" : path) \(reason)" }
+  public var description: String { "\(path.isEmpty ? "''" : path.printable) \(reason)" }
 }
 
 /// A file whose contents are not what its format says.
@@ -62,6 +62,6 @@ public struct FormatError: UserFacingError, Equatable {
 
   /// `PATH, byte 12: expected a colon`, for example.
   public var description: String {
-    offset.map { "\(path), byte \($0): \(problem)" } ?? "\(path): \(problem)"
+    offset.map { "\(path.printable), byte \($0): \(problem)" } ?? "\(path.printable): \(problem)"
   }
 }

@@ -25,7 +25,7 @@ public final class MappedFile: @unchecked Sendable {
   /// - Throws: ``FileError`` if it cannot be opened, is a directory or other special file, or cannot be mapped.
   public init(path: String) throws(FileError) {
     // Non-blocking, so that a named pipe without a writer cannot hang us.
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = path.withPath { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError(path: path, action: "open", code: errno) }
     defer { close(descriptor) }
     var status = stat()

@@ -4,7 +4,7 @@ import Tensors
 /// Throws a `FileError` unless there is a readable file at `path` that is not empty.
 func checkReadableFile(_ path: String) throws(FileError) {
   // Non-blocking, so that a named pipe without a writer cannot hang us.
-  let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+  let descriptor = path.withPath { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
   guard descriptor >= 0 else { throw FileError(path: path, action: "open", code: errno) }
   defer { close(descriptor) }
   var status = stat()

@@ -27,25 +27,25 @@ public enum VideoError: UserFacingError, Equatable {
   public var description: String {
     switch self {
     case .notAVideo(let path, let reason):
-      "\(path) is not a readable video: \(reason)"
+      "\(path.printable) is not a readable video: \(reason)"
     case .noVideoStream(let path):
-      "\(path) has no video stream"
+      "\(path.printable) has no video stream"
     case .unsupportedCodec(let path, let codec):
-      "\(path) cannot be decoded: this machine's FFmpeg has no decoder for \(codec)"
+      "\(path.printable) cannot be decoded: this machine's FFmpeg has no decoder for \(codec)"
     case .unsupportedSize(let path, let width, let height):
-      "\(path) has frames of \(width)x\(height) pixels, which is not supported"
+      "\(path.printable) has frames of \(width)x\(height) pixels, which is not supported"
     case .noFrames(let path):
-      "\(path) has no frame that can be decoded"
+      "\(path.printable) has no frame that can be decoded"
     case .damaged(let path, let seconds, let reason):
-      "\(path) is damaged or cut off at \(milliseconds(seconds)) s: \(reason)"
+      "\(path.printable) is damaged or cut off at \(milliseconds(seconds)) s: \(reason)"
     case .builtWithoutFFmpeg(let path):
-      "\(path) cannot be read or written as video: this build has no FFmpeg"
+      "\(path.printable) cannot be read or written as video: this build has no FFmpeg"
     case .cannotEncode(let path, let reason):
-      "\(path) cannot be encoded: \(reason)"
+      "\(path.printable) cannot be encoded: \(reason)"
     case .badRawVideo(let reason):
       "the raw video is wrong: \(reason)"
     case .outOfMemory(let path):
-      "\(path) needs more memory than there is"
+      "\(path.printable) needs more memory than there is"
     }
   }
 

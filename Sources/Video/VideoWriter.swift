@@ -31,9 +31,11 @@ public final class VideoWriter {
       try body(VideoWriter(encoder: encoder))
       try encoder.finish()
       try flush(temporaryPath, for: path)
-      guard rename(temporaryPath, destination) == 0 else { throw FileError(path: path, action: "write", code: errno) }
+      guard AtomicFile.rename(temporaryPath, to: destination) else {
+        throw FileError(path: path, action: "write", code: errno)
+      }
     } catch {
-      unlink(temporaryPath)
+      temporaryPath.withPath { _ = unlink($0) }
       throw error
     }
   }
@@ -46,7 +48,7 @@ public final class VideoWriter {
 
   /// Makes sure that the bytes are on the disk before the name points to them.
   private static func flush(_ temporaryPath: String, for path: String) throws(FileError) {
-    let descriptor = open(temporaryPath, O_RDONLY | O_CLOEXEC)
+    let descriptor = temporaryPath.withPath { open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError(path: path, action: "write", code: errno) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw FileError(path: path, action: "write", code: errno) }

@@ -31,7 +31,7 @@ extension BlockLatencies {
   public static func cached(precision: Precision = .fp32, threads: Int = 1) throws -> BlockLatencies {
     let folder = "\(try ModelCache().folder)/latencies"
     // A folder that cannot be made shows when the table is written.
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try? FileSystem.makeFolder(folder)
     return BlockLatencies(try HostMeasurer(precision: precision, threads: threads), folder: folder)
   }
 }

@@ -78,17 +78,13 @@ struct Design: ParsableCommand {
   }
   /// Finds out before all the measuring whether the folder can be written.
   private func checkOutput() throws {
-    let files = FileManager.default
-    if files.fileExists(atPath: "\(output)/model.safetensors") {
+    if FileSystem.exists("\(output)/model.safetensors") {
       throw FileError(path: output, reason: "holds a model with its weights: choose another folder")
     }
-    var place = URL(fileURLWithPath: output)
-    while !files.fileExists(atPath: place.path) { place.deleteLastPathComponent() }
-    var isFolder: ObjCBool = false
-    guard files.fileExists(atPath: place.path, isDirectory: &isFolder), isFolder.boolValue else {
-      throw FileError(path: place.path, reason: "is not a folder")
-    }
-    guard files.isWritableFile(atPath: place.path) else {
+    var place = output
+    while !FileSystem.exists(place) { place = FileSystem.folder(of: place) }
+    guard FileSystem.isFolder(place) else { throw FileError(path: place, reason: "is not a folder") }
+    guard FileSystem.isWritable(place) else {
       throw FileError(path: output, action: "write", code: EACCES)
     }
   }

@@ -154,7 +154,7 @@ struct Finetune: ParsableCommand {
 
   func run() throws {
     let checkpoint = FineTuning.checkpoint(in: output)
-    let hasRun = FileManager.default.fileExists(atPath: checkpoint)
+    let hasRun = FileSystem.exists(checkpoint)
     if resume, !hasRun {
       throw ModelRequestError.request("there is no run to resume in \(output): leave out --resume")
     }

@@ -59,11 +59,10 @@ struct Inspection {
 
   /// Looks at what a name or path stands for; files are told apart by their contents.
   static func of(_ name: String, inputShape: [Int]? = nil) throws -> Inspection {
-    if Architecture.names.contains(name), !FileManager.default.fileExists(atPath: name) {
+    if Architecture.names.contains(name), !FileSystem.exists(name) {
       return try model(name, Architecture(named: name), inputShape ?? ClipRecipe(forArchitecture: name).clipShape)
     }
-    var isDirectory: ObjCBool = false
-    if FileManager.default.fileExists(atPath: name, isDirectory: &isDirectory), isDirectory.boolValue {
+    if FileSystem.isFolder(name) {
       let folder = try ZooFolder(path: name)
       return try model(name, folder.architecture, inputShape ?? folder.recipe.clipShape)
     }

@@ -9,7 +9,7 @@ import VideoAccelerator
 enum Main {
   static func main() async {
     do {
-      var command = try Accelerator.parseAsRoot()
+      var command = try Accelerator.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -26,6 +26,13 @@ enum Main {
       if code == .success { print(message) } else { Terminal.log(message) }
       exit(code == .validationFailure ? 2 : code.rawValue)
     }
+  }
+}
+
+/// The command line's arguments as paths are written here: what is not UTF-8 in them is kept (`PathText`).
+private var arguments: [String] {
+  (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
+    CommandLine.unsafeArgv[index].map { String(path: $0) }
   }
 }
 

@@ -84,7 +84,7 @@ struct ModelOptions: ParsableArguments {
   var source: String {
     if let randomWeights { return "untrained weights, seed \(randomWeights)" }
     guard let checkpoint else { return model }
-    return URL(fileURLWithPath: checkpoint).lastPathComponent
+    return FileSystem.name(of: checkpoint)
   }
 }
 

@@ -27,7 +27,7 @@ public final class JSONLinesLog: TrainingLog {
   public static func events(path: String) throws -> [TrainingEvent] { try parsed(path).map(\.event) }
 
   private static func lines(_ path: String, upTo step: Int) throws -> [[UInt8]] {
-    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    guard FileSystem.exists(path) else { return [] }
     return try parsed(path).filter { $0.event.step <= step }.map(\.line)
   }
 

@@ -20,11 +20,7 @@ public final class TensorBoardLog: TrainingLog {
 
   init(folder: String, resumingAfter step: Int?, now: @escaping () -> Date) throws {
     self.now = now
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path: folder, reason: "cannot be made: \(error.localizedDescription)")
-    }
+    try FileSystem.makeFolder(folder)
     file = try Self.newFile(in: folder, at: now())
     try append(EventMessage(time: now().timeIntervalSince1970, content: .version))
     if let step {
@@ -63,7 +59,7 @@ public final class TensorBoardLog: TrainingLog {
   /// A file that comes after all others of the folder: TensorBoard reads them in the order of their names.
   private static func newFile(in folder: String, at date: Date) throws -> AppendedFile {
     let prefix = "events.out.tfevents."
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let names = (try? FileSystem.names(in: folder)) ?? []
     let last = names.filter { $0.hasPrefix(prefix) }.compactMap { Int($0.dropFirst(prefix.count).prefix { $0 != "." }) }
       .max()
     let stamp = max(Int(date.timeIntervalSince1970), last.map { $0 + 1 } ?? 0)

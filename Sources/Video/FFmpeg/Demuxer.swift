@@ -73,7 +73,7 @@
       var options: OpaquePointer?
       av_dict_set(&options, "protocol_whitelist", "file", 0)
       defer { av_dict_free(&options) }
-      var code = avformat_open_input(&context, FFmpegLibrary.fileURL(path), nil, &options)
+      var code = FFmpegLibrary.withFileURL(path) { avformat_open_input(&context, $0, nil, &options) }
       guard code >= 0, let context else { throw openingError(path, code) }
       var isGood = false
       defer { if !isGood { close(context) } }

@@ -15,6 +15,9 @@
     }
 
     /// A path as FFmpeg must get it: else `http:…` or `concat:…` would be more than a file's name.
-    static func fileURL(_ path: String) -> String { "file:" + path }
+    static func withFileURL<Result>(_ path: String, _ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result
+    {
+      try ("file:" + path).withPath(body)
+    }
   }
 #endif

@@ -130,7 +130,7 @@
     }
 
     private func openMuxer(_ format: UnsafePointer<AVOutputFormat>, at file: String, rotation: Int) throws {
-      try check(avformat_alloc_output_context2(&muxer, format, nil, FFmpegLibrary.fileURL(file)))
+      try check(FFmpegLibrary.withFileURL(file) { avformat_alloc_output_context2(&muxer, format, nil, $0) })
       guard let muxer, let codec, let stream = avformat_new_stream(muxer, nil) else {
         throw VideoError.outOfMemory(path: path)
       }
@@ -141,7 +141,7 @@
         guard let matrix = video_new_display_matrix(stream) else { throw VideoError.outOfMemory(path: path) }
         av_display_rotation_set(matrix, Double(rotation))
       }
-      let code = avio_open(&muxer.pointee.pb, FFmpegLibrary.fileURL(file), AVIO_FLAG_WRITE)
+      let code = FFmpegLibrary.withFileURL(file) { avio_open(&muxer.pointee.pb, $0, AVIO_FLAG_WRITE) }
       guard code >= 0 else { throw FileError(path: path, action: "write", code: -code) }
       // The index goes first, so that playing can start before the whole file is there.
       var options: OpaquePointer?

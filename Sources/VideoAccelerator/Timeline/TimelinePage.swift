@@ -32,7 +32,7 @@ public struct TimelinePage {
   public init(_ timeline: VideoTimeline, path: String, model: String) throws {
     self.timeline = timeline
     self.model = model
-    name = (path as NSString).lastPathComponent
+    name = FileSystem.name(of: path)
     thumbnails = try Self.thumbnails(of: path, duration: timeline.duration)
   }
 

@@ -119,11 +119,7 @@ public struct FineTuning {
     log: @escaping (String) -> Void = { _ in }
   ) throws -> Result {
     let folder = "\(output)/training"
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path: folder, reason: "cannot be made: \(error.localizedDescription)")
-    }
+    try FileSystem.makeFolder(folder)
     removeUnfinishedFiles()
     for warning in split.training.warnings + split.validation.warnings { log("warning: \(warning)") }
     let loader = try loader()
@@ -186,7 +182,7 @@ public struct FineTuning {
     // After a resumed run the best weights may be an earlier one's.
     let result = try best ?? judge(form.bestPlan() ?? form.plan(trainer.evaluatedWeights))
     let report = TrainingReport(
-      model: (output as NSString).lastPathComponent, classes: split.training.classes, history: history,
+      model: FileSystem.name(of: output), classes: split.training.classes, history: history,
       confusion: result.confusion, keepsStart: keepsStart, skipped: loader.skipped,
       warnings: split.training.warnings + split.validation.warnings, settings: settings.described)
     try AtomicFile.write(to: "\(folder)/report.html") { try $0.append(Array(report.html.utf8)) }
@@ -218,9 +214,9 @@ public struct FineTuning {
   /// Removes what a run that was killed was about to write.
   private func removeUnfinishedFiles() {
     for folder in [output, "\(output)/last", "\(output)/training"] {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      let names = (try? FileSystem.names(in: folder)) ?? []
       for name in names where name.hasSuffix(AtomicFile.temporarySuffix) {
-        try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        try? FileSystem.delete("\(folder)/\(name)")
       }
     }
   }
@@ -253,7 +249,7 @@ public struct FineTuning {
     progress: @escaping (String) -> Void, log: (String) -> Void
   ) throws -> (DeployableFile, weights: [String: Tensor]) {
     let trained = try ZooModel(
-      name: (output as NSString).lastPathComponent, architecture: architecture, weights: model.weights, recipe: recipe,
+      name: FileSystem.name(of: output), architecture: architecture, weights: model.weights, recipe: recipe,
       labels: model.labels)
     let clips = try Calibration.clips(of: split.training, recipe: recipe, count: Self.calibrationClips) {
       progress("reading \($0)")

@@ -46,7 +46,7 @@ struct FloatForm: TrainedForm {
   }
 
   func bestPlan() throws -> Plan? {
-    guard FileManager.default.fileExists(atPath: "\(output)/model.safetensors") else { return nil }
+    guard FileSystem.exists("\(output)/model.safetensors") else { return nil }
     return try plan(ModelRequest(output).load().weights)
   }
 }
@@ -98,7 +98,7 @@ struct IntegerForm: TrainedForm {
 
   func bestPlan() throws -> Plan? {
     let path = Self.best(in: output)
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard FileSystem.exists(path) else { return nil }
     return try plan(integers: DeployableFile(path: path).weights)
   }
 
