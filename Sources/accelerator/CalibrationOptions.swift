@@ -2,38 +2,45 @@ import ArgumentParser
 import Foundation
 import VideoAccelerator
 
-/// The options of quantising.
+/// The options of quantization.
 struct CalibrationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "For int8: clips to learn from, as a video, a folder of videos or a .npy file [N, 3, T, H, W].",
+      "For int8: calibration clips, as a video, a folder of videos or a .npy file [N, 3, T, H, W].",
       valueName: "path"), completion: .file())
   var calibration: String?
 
-  @Option(help: ArgumentHelp("For int8: how many clips to take.", valueName: "n"))
+  @Option(help: ArgumentHelp("For int8: number of calibration clips.", valueName: "n"))
   var calibrationClips = 32
 
-  @Option(help: "For int8: how ranges follow from what was seen; auto measures which way loses least.")
+  @Option(help: "For int8: how ranges are estimated; auto picks the one with the highest SQNR.")
   var observer = ObserverChoice.auto
 
   @Option(
     help: ArgumentHelp(
-      "For int8: where a report of the precision of each layer goes: a page, JSON or text, by the name's ending.",
+      "For int8: write a report with each layer's SQNR, as HTML, JSON or text by the file's extension.",
       valueName: "file"), completion: .file(extensions: ["html", "json", "txt"]))
   var report: String?
 
   @Option(
     help: ArgumentHelp(
-      "For int8: how much of the signal, or how many clips' class, must be kept; the worst layers stay in fp32.",
+      "For int8: SQNR or top-1 agreement to keep; the worst layers stay in fp32.",
       valueName: "20dB|99%"))
   var accuracyBudget: AccuracyBudget?
+
+  @Option(
+    help: ArgumentHelp(
+      "For int8: time limit of the search for the layers that --accuracy-budget keeps in fp32.", valueName: "seconds"))
+  var accuracyBudgetS = 600.0
 
   /// Whether any of the options was given.
   var isUsed: Bool {
     calibration != nil || calibrationClips != 32 || observer != .auto || report != nil || accuracyBudget != nil
+      || accuracyBudgetS != 600
   }
 
   func validate() throws {
+    if !(1...86_400).contains(accuracyBudgetS) { throw ValidationError("--accuracy-budget-s must be 1 to 86400.") }
     if calibrationClips < 1 { throw ValidationError("--calibration-clips must be 1 or more.") }
   }
 
@@ -44,9 +51,10 @@ struct CalibrationOptions: ParsableArguments {
     let clips = try CalibrationFiles.clips(at: calibration, recipe: model.recipe, count: calibrationClips) {
       Terminal.progress("reading \($0)")
     }
-    let quantizer = Quantizer(observer: observer.observer, budget: accuracyBudget, measuresLatency: true)
+    let quantizer = Quantizer(
+      observer: observer.observer, budget: accuracyBudget, budgetTime: .seconds(accuracyBudgetS), measuresLatency: true)
     return try model.deployed(for: device, quantizedBy: quantizer, clips: clips) {
-      Terminal.progress("\($0.stage): clip \($0.done + 1) of \($0.total)")
+      Terminal.progress("quantizing \(Int($0.share * 100)) %: \($0.stage), \($0.done + 1) of \($0.total)")
     }
   }
 

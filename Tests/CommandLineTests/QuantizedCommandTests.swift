@@ -20,10 +20,10 @@ import VideoAccelerator
       ]
       let result = try accelerator(arguments: arguments)
       #expect(result.status == 0 && result.output.isEmpty, "\(result.errors)")
-      #expect(result.errors.contains("int8 by 7 clips") && result.errors.contains("results on other clips"))
+      #expect(result.errors.contains("calibrated on 7 clips") && result.errors.contains("on held-out clips"))
       #expect(try JSON(contentsOf: report)["calibration_clips"] == 7)
       #expect(try accelerator("inspect", path, "--format", "json").json?["precision"] == "int8")
-      #expect(result.errors.contains("a run on one thread of this machine"))
+      #expect(result.errors.contains("latency on one thread of this machine"))
       // The same clips give the same file.
       let bytes = try contents(path)
       #expect(try accelerator(arguments: arguments).status == 0)
@@ -71,7 +71,7 @@ import VideoAccelerator
       try NumPyFile.write(Tensor(zeros: [3, 4, 32, 32]), to: flat)
       let deploy = ["deploy", "--model", model, "--output", "\(folder)/m.accel", "--precision"]
       for (arguments, problem) in [
-        (["int8"], "learns from clips"), (["fp32", "--calibration", broken], "Only --precision int8"),
+        (["int8"], "needs calibration clips"), (["fp32", "--calibration", broken], "Only --precision int8"),
         (["int8", "--calibration", empty], "\(empty) holds no videos and no .npy files"),
         (["int8", "--calibration", "\(folder)/none.npy"], "none.npy cannot be opened"),
         (["int8", "--calibration", broken], "\(broken) gives NaN or infinity in the input clip"),

@@ -119,13 +119,13 @@ public enum DesignError: UserFacingError, Equatable {
   public var description: String {
     switch self {
     case .budget(let budget):
-      "a latency of \(Self.text(budget)) ms cannot be designed for: give 0.001 to 10000 ms"
+      "the latency budget must be 0.001 to 10000 ms, not \(Self.text(budget)) ms"
     case .tooSmall(let budget, let smallest):
       "no network takes \(Self.text(budget)) ms here: the smallest one takes \(Self.text(smallest)) ms"
     case .tooLarge(let budget, let largest):
       "no network takes \(Self.text(budget)) ms here: the largest one takes \(Self.text(largest)) ms"
     case .foreignTarget(let target, let host):
-      "latencies for \(target) can only be measured on such a device, and this one is \(host): run the command there"
+      "latencies for \(target) can only be measured on such a device, and this one is \(host): design the network there"
     }
   }
 

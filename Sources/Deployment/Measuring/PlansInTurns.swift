@@ -5,6 +5,14 @@ import Tensors
 enum PlansInTurns {
   private static let leastTurns = 11
 
+  /// What a plan takes, and how sure that is.
+  struct Latency {
+    /// The median, by the median of the ratios to the first plan.
+    let milliseconds: Double
+    /// How far the same measurement may be off: three standard errors of the ratio's median, in milliseconds.
+    let uncertainty: Double
+  }
+
   /// The median milliseconds of the first plan, and those of the others by the medians of their ratios to it.
   ///
   /// - Parameters:
@@ -14,6 +22,13 @@ enum PlansInTurns {
   static func latencies(
     of plans: [Plan], on inputs: [Tensor], threads: Int = 1, for time: Duration = .milliseconds(200)
   ) throws -> [Double] {
+    try measure(plans, on: inputs, threads: threads, for: time).map(\.milliseconds)
+  }
+
+  /// The same, with what the noise of this machine makes of it.
+  static func measure(
+    _ plans: [Plan], on inputs: [Tensor], threads: Int = 1, for time: Duration = .milliseconds(200)
+  ) throws -> [Latency] {
     let sessions = try plans.map { try Session($0, threads: threads) }
     for session in sessions { _ = try session.run(inputs) }
     let clock = ContinuousClock()
@@ -28,7 +43,14 @@ enum PlansInTurns {
       turns.append(times)
     }
     let first = median(turns.map { $0[0] })
-    return sessions.indices.map { index in first * median(turns.map { $0[index] / $0[0] }) }
+    return sessions.indices.map { index in
+      let ratios = turns.map { $0[index] / $0[0] }.sorted()
+      // Quartiles, as a single slow turn says nothing of the others; 1.349 of them make a standard deviation.
+      let spread = (ratios[ratios.count * 3 / 4] - ratios[ratios.count / 4]) / 1.349
+      return Latency(
+        milliseconds: first * median(ratios),
+        uncertainty: first * 3 * 1.253 * spread / Double(ratios.count).squareRoot())
+    }
   }
 
   private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

@@ -34,7 +34,7 @@ extension AccuracyBudget: CustomStringConvertible {
   public var description: String {
     switch self {
     case .decibels(let least): "at least \(QuantizationReport.decimal(least)) dB"
-    case .agreement(let least): "the same class for at least \(QuantizationReport.decimal(least * 100)) % of the clips"
+    case .agreement(let least): "top-1 agreement on at least \(QuantizationReport.decimal(least * 100)) % of the clips"
     }
   }
 }

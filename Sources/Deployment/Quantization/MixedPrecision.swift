@@ -5,7 +5,8 @@ import Runtime
 ///
 /// Layers are put in order by the noise that each makes when it alone is in integers, for the work that it takes: multiply-adds,
 /// and a share for each number that it writes. The first of them that are enough stay in floating point; then each that is not
-/// needed after all goes back. Nothing in that depends on how fast this machine is, so the same clips give the same model.
+/// needed after all goes back. Nothing in that depends on how fast this machine is, so the same clips give the same model, unless
+/// the time is up: then layers whose noise is not known count as those with the least, and none goes back.
 struct MixedPrecision {
   /// What writing a number takes, in multiply-adds.
   private static let multiplyAddsPerElement = 32.0
@@ -17,6 +18,19 @@ struct MixedPrecision {
   let originals: [[Float]]
   /// Other clips, on which the budget holds too, with the original's results.
   let others: (clips: [Calibration.Clip], originals: [[Float]])
+  /// When to end with what is known; nil for never.
+  var deadline: ContinuousClock.Instant?
+
+  /// A model within the budget.
+  struct Result {
+    let model: QuantizedProgram
+    /// The layers in floating point.
+    let kept: [Kept]
+    /// Whether the time was up before all was known.
+    let endedEarly: Bool
+  }
+
+  private var isTimeUp: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
 
   /// A layer in floating point, and what the results would be with it in integers too.
   struct Kept {
@@ -28,8 +42,8 @@ struct MixedPrecision {
   ///
   /// - Parameter whole: all in integers.
   /// - Throws: ``QuantizationError/budget(_:_:)`` if that takes all layers.
-  func search(_ whole: QuantizedProgram) throws -> (model: QuantizedProgram, kept: [Kept]) {
-    if try isWithin(whole) { return (whole, []) }
+  func search(_ whole: QuantizedProgram) throws -> Result {
+    if try isWithin(whole) { return Result(model: whole, kept: [], endedEarly: false) }
     let order = try worstFirst()
     // The least number of layers that is enough.
     var (short, enough) = (0, order.count)
@@ -44,9 +58,9 @@ struct MixedPrecision {
   }
 
   /// Puts back what is not needed, the last ones first.
-  private func pruned(_ nodes: [Int]) throws -> (model: QuantizedProgram, kept: [Kept]) {
+  private func pruned(_ nodes: [Int]) throws -> Result {
     var left = nodes
-    for node in nodes.reversed() where left.count > 1 {
+    for node in nodes.reversed() where left.count > 1 && !isTimeUp {
       let rest = left.filter { $0 != node }
       if try isWithin(model(keeping: rest)) { left = rest }
     }
@@ -54,7 +68,7 @@ struct MixedPrecision {
       let model = try model(keeping: left.filter { $0 != node })
       return Kept(node: node, without: (model, try run.fidelity(model, to: originals).decibels))
     }
-    return (try model(keeping: left), kept)
+    return Result(model: try model(keeping: left), kept: kept, endedEarly: isTimeUp)
   }
 
   private func model(keeping nodes: some Sequence<Int>) throws -> QuantizedProgram {
@@ -75,7 +89,7 @@ struct MixedPrecision {
     let multiplyAdds = graph.multiplyAdds()
     let nodes = run.points.nodes.sorted()
     var noises: [Int: Double] = [:]
-    for (number, node) in nodes.enumerated() {
+    for (number, node) in nodes.enumerated() where !isTimeUp {
       run.progress(.init(stage: "noise of layers", done: number, total: nodes.count))
       noises[node] = try noise(of: node)
     }

@@ -20,8 +20,8 @@ public struct PrecisionLatencies: Sendable {
   /// In fp32.
   public let fp32: Double
 
-  /// Whether integers do not pay here.
-  public var isSlowerThanFloatingPoint: Bool { int8 > min(fp16 ?? fp32, fp32) }
+  /// Whether integers do not pay here, by more than measurements differ.
+  public var isSlowerThanFloatingPoint: Bool { int8 > 1.03 * min(fp16 ?? fp32, fp32) }
 }
 
 /// The plans of a model in integers and of what it is compared with.
@@ -35,8 +35,9 @@ struct PrecisionComparison {
 
   /// Measures all in turns.
   ///
-  /// - Returns: the latencies, and what each layer in floating point takes more than in integers.
-  func measure() throws -> (latencies: PrecisionLatencies, costs: [Double]) {
+  /// - Returns: the latencies, and what each layer in floating point takes more than in integers; nil where that cannot be told
+  ///   from the noise of this machine.
+  func measure() throws -> (latencies: PrecisionLatencies, costs: [Double?]) {
     let shapes = run.shapes
     let half = try? run.original.stored(in: .fp16)
     let plan = try model.plan(shapes)
@@ -45,10 +46,14 @@ struct PrecisionComparison {
     if let whole { plans.append(try whole.plan(shapes)) }
     let first = plans.count
     plans += try withouts.map { try $0.plan(shapes) }
-    let times = try PlansInTurns.latencies(of: plans, on: run.inputs)
+    let measured = try PlansInTurns.measure(plans, on: run.inputs)
+    let times = measured.map(\.milliseconds)
     let latencies = PrecisionLatencies(
       processor: Processor.name, isa: plan.isa, inputShapes: shapes, int8: times[0],
       wholeInt8: whole == nil ? nil : times[first - 1], fp16: half == nil ? nil : times[2], fp32: times[1])
-    return (latencies, times[first...].map { times[0] - $0 })
+    return (
+      latencies,
+      measured[first...].map { abs(times[0] - $0.milliseconds) > $0.uncertainty ? times[0] - $0.milliseconds : nil }
+    )
   }
 }

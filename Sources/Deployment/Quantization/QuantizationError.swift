@@ -19,14 +19,14 @@ public enum QuantizationError: UserFacingError, Equatable {
   /// One sentence that names the clip, and the layer.
   public var description: String {
     switch self {
-    case .noClips: "quantising takes calibration clips, and there are none"
+    case .noClips: "quantization needs calibration clips, and there are none"
     case .shape(let clip, let expected, let found):
       "\(clip) is \(Self.text(found)), not \(Self.text(expected)) as the first calibration clip"
     case .notFinite(let clip, let layer): "\(clip) gives NaN or infinity in \(layer): check the clip and the weights"
-    case .weight(let parameter, let value): "a weight in \(parameter) is \(value): the model cannot be quantised"
+    case .weight(let parameter, let value): "a weight in \(parameter) is \(value): the model cannot be quantized"
     case .nothingToQuantize: "the model has no operation that runs in integers: deploy it in fp32 or fp16"
     case .budget(let budget, let decibels):
-      "no layer can be in integers if the results are to keep \(budget) (all in integers: "
+      "no layer can be in int8 within an accuracy budget of \(budget) (all layers in int8: "
         + "\(QuantizationReport.decimal(decibels)) dB): ask for less, or deploy the model in fp16"
     }
   }

@@ -5,11 +5,12 @@ extension QuantizationReport {
   /// What was done, how near the results are and what a run takes, in a few lines.
   public var headline: [String] {
     var ways = [attempts.observer.rawValue]
-    if attempts.isEqualized { ways.append("equalised") }
-    if correctsBias { ways.append("biases corrected") }
-    var lines = ["int8 by \(calibrationClips) clips: \(ways.joined(separator: ", "))"]
-    lines.append("results on clips of calibration: \(Self.text(calibration))")
-    if let others { lines.append("results on other clips: \(Self.text(others))") }
+    if attempts.isEqualized { ways.append("equalization") }
+    if correctsBias { ways.append("bias correction") }
+    let clips = "\(calibrationClips) clip\(calibrationClips == 1 ? "" : "s")"
+    var lines = ["calibrated on \(clips) (\(ways.joined(separator: ", ")))"]
+    lines.append("on calibration clips: \(Self.text(calibration))")
+    if let others { lines.append("on held-out clips: \(Self.text(others))") }
     if let mixed { lines.append(mixed.headline) }
     if let latencies { lines += latencies.headline }
     return lines
@@ -22,22 +23,22 @@ extension QuantizationReport {
       lines.append("\ntried")
       lines += TransmuterReport.table(
         attempts.trials.map {
-          [$0.observer.rawValue, $0.isEqualized ? "equalised" : "", "\(Self.decimal($0.decibels)) dB"]
+          [$0.observer.rawValue, $0.isEqualized ? "equalized" : "", "\(Self.decimal($0.decibels)) dB"]
         })
     }
     if let mixed, !mixed.layers.isEmpty {
-      lines.append("\nin floating point for the accuracy budget: what the results keep without that, and what it takes")
+      lines.append("\nin floating point for the accuracy budget: SQNR without that, and what it takes")
       lines += TransmuterReport.table(
         mixed.layers.map { layer in
           [layer.path, layer.operation, "\(Self.decimal(layer.decibelsWithout)) dB"]
-            + (layer.milliseconds.map { ["\(Self.milliseconds($0)) ms"] } ?? [])
+            + (latencies == nil ? [] : [layer.milliseconds.map { "\(Self.milliseconds($0)) ms" } ?? "within noise"])
         })
     }
-    lines.append("\nvalues in integers")
+    lines.append("\ninteger values")
     lines += TransmuterReport.table(
       values.map { value in
         let columns = [value.name, value.layer, value.formText, "\(Self.decimal(value.calibrationDecibels)) dB"]
-        return columns + (value.otherDecibels.map { ["\(Self.decimal($0)) dB on other clips"] } ?? [])
+        return columns + (value.otherDecibels.map { ["\(Self.decimal($0)) dB on held-out clips"] } ?? [])
       })
     if !floatLayers.isEmpty {
       lines.append("\nin floating point")
@@ -93,7 +94,7 @@ extension QuantizationReport {
 
   private static func text(_ fidelity: Fidelity) -> String {
     let agreeing = Int((fidelity.top1Agreement * Double(fidelity.clips)).rounded())
-    return "\(decimal(fidelity.decibels)) dB, the same class for \(agreeing) of \(fidelity.clips)"
+    return "SQNR \(decimal(fidelity.decibels)) dB, top-1 agrees on \(agreeing)/\(fidelity.clips)"
   }
 
   /// A number with one decimal.
@@ -128,11 +129,11 @@ extension QuantizationReport.Mixed {
   public var headline: String {
     let kept =
       switch layers.count {
-      case 0: "all in integers is enough"
+      case 0: "met with all layers in int8"
       case 1: "1 layer stays in floating point"
       default: "\(layers.count) layers stay in floating point"
       }
-    return "accuracy budget, \(budget): \(kept)"
+    return "accuracy budget, \(budget): \(kept)" + (endedEarly ? " (time limit reached: fewer may be enough)" : "")
   }
 
   fileprivate var json: JSON {
@@ -143,7 +144,7 @@ extension QuantizationReport.Mixed {
       }
     return .object(
       JSONObject([
-        asked,
+        asked, ("ended_early", .bool(endedEarly)),
         (
           "layers",
           .array(
@@ -164,13 +165,13 @@ extension PrecisionLatencies {
   /// The latencies, and a warning where integers do not pay.
   public var headline: [String] {
     var times = ["int8 \(text(int8))"]
-    if let wholeInt8 { times.append("all in integers \(text(wholeInt8))") }
+    if let wholeInt8 { times.append("all layers in int8 \(text(wholeInt8))") }
     if let fp16 { times.append("fp16 \(text(fp16))") }
     times.append("fp32 \(text(fp32))")
-    let lines = ["a run on one thread of this machine (\(isa.rawValue)): \(times.joined(separator: ", "))"]
+    let lines = ["latency on one thread of this machine (\(isa.rawValue)): \(times.joined(separator: ", "))"]
     return lines
       + (isSlowerThanFloatingPoint
-        ? ["warning: on this machine the model is slower in int8 than in floating point"] : [])
+        ? ["warning: int8 is slower than floating point on this machine"] : [])
   }
 
   private func text(_ milliseconds: Double) -> String { "\(QuantizationReport.milliseconds(milliseconds)) ms" }

@@ -36,7 +36,8 @@ public struct QuantizationReport: Sendable {
       public let value: String
       /// The signal-to-noise ratio of the results on clips of calibration if it were in integers too, in dB.
       public let decibelsWithout: Double
-      /// How much longer a run takes for it, in milliseconds; nil if that was not measured.
+      /// How much longer a run takes for it, in milliseconds; nil if that was not measured, or is within the noise of
+      /// measurement.
       public let milliseconds: Double?
     }
 
@@ -44,6 +45,8 @@ public struct QuantizationReport: Sendable {
     public let budget: AccuracyBudget
     /// The layers, in the order in which they are computed; none if all in integers is within the budget.
     public let layers: [Layer]
+    /// Whether the search ended by its time limit: fewer layers may be enough.
+    public let endedEarly: Bool
   }
 
   /// A value that is integers now.

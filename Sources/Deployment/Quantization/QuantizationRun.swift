@@ -9,7 +9,7 @@ struct QuantizationRun {
   private static let clipsForMeans = 8
 
   let original: ModelProgram
-  private let quantizer: Quantizer
+  let quantizer: Quantizer
   private let calibration: Calibration
   let progress: (Quantizer.Progress) -> Void
   let shapes: [[Int]]
@@ -52,8 +52,13 @@ struct QuantizationRun {
     }
   }
 
+  /// Whether ranges of channels can be made alike, and may.
+  var mayEqualize: Bool {
+    quantizer.equalizes ?? true && !Equalization.pairs(in: original.graph, points).isEmpty
+  }
+
   /// The clips of calibration that results are compared on, spread evenly.
-  private var comparedClips: [Calibration.Clip] {
+  var comparedClips: [Calibration.Clip] {
     let count = min(max(quantizer.comparedClips, 1), calibration.clips.count)
     return (0..<count).map { calibration.clips[$0 * calibration.clips.count / count] }
   }

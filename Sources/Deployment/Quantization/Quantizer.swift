@@ -22,13 +22,16 @@ public struct Quantizer: Sendable {
   public var floats: Set<String>
   /// How precise the results must be: the layers that lose most for the work they take stay in floating point for that.
   public var budget: AccuracyBudget?
+  /// How long to look for the layers that a budget keeps in floating point; nil: until it is known.
+  public var budgetTime: Duration?
   /// Whether the report says how long a run takes on this machine, beside floating point.
   public var measuresLatency: Bool
 
   /// A quantizer.
   public init(
     observer: Observer? = nil, equalizes: Bool? = nil, correctsBias: Bool = true, comparedClips: Int = 8,
-    floats: Set<String> = [], budget: AccuracyBudget? = nil, measuresLatency: Bool = false
+    floats: Set<String> = [], budget: AccuracyBudget? = nil, budgetTime: Duration? = nil,
+    measuresLatency: Bool = false
   ) {
     self.observer = observer
     self.equalizes = equalizes
@@ -36,6 +39,7 @@ public struct Quantizer: Sendable {
     self.comparedClips = comparedClips
     self.floats = floats
     self.budget = budget
+    self.budgetTime = budgetTime
     self.measuresLatency = measuresLatency
   }
 
@@ -47,6 +51,14 @@ public struct Quantizer: Sendable {
     public let done: Int
     /// How many there are.
     public let total: Int
+    /// The share of the whole that is done, about, 0…1.
+    public internal(set) var share = 0.0
+
+    init(stage: String, done: Int, total: Int) {
+      self.stage = stage
+      self.done = done
+      self.total = total
+    }
   }
 
   /// A quantised program, and how near it is to the original.
@@ -60,11 +72,13 @@ public struct Quantizer: Sendable {
     _ program: ModelProgram, calibration: Calibration, others: [Calibration.Clip],
     progress: @escaping (Progress) -> Void
   ) throws -> (model: QuantizedProgram, report: QuantizationReport) {
-    let run = try QuantizationRun(self, program, calibration, progress)
+    let steps = QuantizationSteps(progress)
+    let run = try QuantizationRun(self, program, calibration, steps.step)
     try run.check(others)
+    steps.plan(self, run, calibration: calibration.clips.count, others: others.count)
     let plain = try run.candidate(program)
     var equalized: QuantizationRun.Candidate?
-    if equalizes ?? true, !Equalization.pairs(in: program.graph, run.points).isEmpty {
+    if run.mayEqualize {
       equalized = try run.candidate(
         Equalization.equalized(program, run.points) { plain.statistics.peaks($0) })
     }
@@ -82,7 +96,7 @@ public struct Quantizer: Sendable {
     let mixed = try budget.map { budget in
       try MixedPrecision(
         run: run, candidate: best.candidate, ranges: best.ranges, budget: budget, originals: originals,
-        others: compared
+        others: compared, deadline: budgetTime.map { .now + $0 }
       ).search(best.model)
     }
     let model = mixed?.model ?? best.model
@@ -93,13 +107,13 @@ public struct Quantizer: Sendable {
         run: run, model: model, whole: kept.isEmpty ? nil : best.model, withouts: kept.map(\.without.model)
       ).measure() : nil
     let report = try run.report(
-      model, attempts: attempts.report(best), mixed: budget.map { .init($0, kept, program.graph, times?.costs) },
+      model, attempts: attempts.report(best), mixed: budget.map { .init($0, mixed, program.graph, times?.costs) },
       latencies: times?.latencies, others: compared)
     return (model, report)
   }
 
   /// The moving average is for networks whose values drift: nothing that a finished model does.
-  private static let observersToTry = [Observer.mse, .percentile, .minMax]
+  static let observersToTry = [Observer.mse, .percentile, .minMax]
 }
 
 /// One way to quantise, and how near it comes.
@@ -138,14 +152,14 @@ extension [Attempt] {
 
 extension QuantizationReport.Mixed {
   fileprivate init(
-    _ budget: AccuracyBudget, _ kept: [MixedPrecision.Kept], _ graph: Graph, _ costs: [Double]?
+    _ budget: AccuracyBudget, _ found: MixedPrecision.Result?, _ graph: Graph, _ costs: [Double?]?
   ) {
-    let layers = kept.enumerated().map { index, kept in
+    let layers = (found?.kept ?? []).enumerated().map { index, kept in
       let node = graph.nodes[kept.node]
       return Layer(
         path: node.scope, operation: node.operation.name, value: graph.resultName(kept.node),
-        decibelsWithout: kept.without.decibels, milliseconds: costs?[index])
+        decibelsWithout: kept.without.decibels, milliseconds: costs?[index] ?? nil)
     }
-    self.init(budget: budget, layers: layers)
+    self.init(budget: budget, layers: layers, endedEarly: found?.endedEarly ?? false)
   }
 }

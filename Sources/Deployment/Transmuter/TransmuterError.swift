@@ -16,12 +16,12 @@ public enum TransmuterError: UserFacingError, Equatable {
   public var description: String {
     switch self {
     case .unknownTarget(let name):
-      "there is no target device '\(name)': give one of \(TargetDevices.names.joined(separator: ", "))"
-    case .precision(let precision, let target): "\(target) does not run models in \(precision.rawValue)"
+      "there is no target device '\(name)': choose one of \(TargetDevices.names.joined(separator: ", "))"
+    case .precision(let precision, let target): "the target device \(target) does not support \(precision.rawValue)"
     case .overflow(let parameter, let value, let precision):
       "a weight in \(parameter) is \(value), more than \(precision.rawValue) holds: deploy the model in fp32"
     case .needsCalibration:
-      "a model runs in int8 only after calibration: deploy it with 'accelerator deploy --precision int8 --calibration CLIPS'"
+      "int8 needs a quantized model, which calibration makes"
     }
   }
 }

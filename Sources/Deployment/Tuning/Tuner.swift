@@ -71,10 +71,10 @@ public struct Tuner {
     let choices = KernelChoices(layers: Dictionary(uniqueKeysWithValues: layers.flatMap(\.choices)))
     guard !choices.layers.isEmpty else { return TuningResult(setting: setting, layers: [], rounds: round) }
     progress(.comparing)
-    let latencies = try PlansInTurns.latencies(
-      of: [plan(KernelChoices()), plan(choices)], on: inputs, threads: setting.threads, for: budget * 0.2)
-    let (usual, tuned) = (latencies[0], latencies[1])
-    let isBetter = tuned < usual
+    let latencies = try PlansInTurns.measure(
+      [plan(KernelChoices()), plan(choices)], on: inputs, threads: setting.threads, for: budget * 0.2)
+    let (usual, tuned) = (latencies[0].milliseconds, latencies[1].milliseconds)
+    let isBetter = usual - tuned > latencies[1].uncertainty
     return TuningResult(
       setting: setting, layers: isBetter ? layers : [], rounds: round, defaultMilliseconds: usual,
       tunedMilliseconds: isBetter ? tuned : usual)

@@ -1,0 +1,31 @@
+/// How far quantising is as a whole: each clip that is run is a step, and how many there are is about known beforehand.
+final class QuantizationSteps {
+  private let progress: (Quantizer.Progress) -> Void
+  private var done = 0
+  private var total = 1
+
+  init(_ progress: @escaping (Quantizer.Progress) -> Void) { self.progress = progress }
+
+  /// Counts the steps, each comparison running all clips that are compared.
+  func plan(_ quantizer: Quantizer, _ run: QuantizationRun, calibration: Int, others: Int) {
+    let compared = run.comparedClips.count
+    let candidates = run.mayEqualize ? 2 : 1
+    let attempts = quantizer.observer == nil ? Quantizer.observersToTry.count : 1
+    // The original, each attempt, the report's comparison and its values.
+    total = candidates * calibration + (attempts + candidates + 2) * compared + 3 * others
+    guard quantizer.budget != nil else { return }
+    let nodes = run.points.nodes.count
+    // Each layer's noise; then a search, and putting back about as many layers as a search looks at.
+    let searched = 2 * (Int.bitWidth - nodes.leadingZeroBitCount)
+    total += nodes * (compared + 1) + searched * (compared + others)
+  }
+
+  /// A step, told with the share of the whole.
+  func step(_ step: Quantizer.Progress) {
+    done += 1
+    var step = step
+    // What takes longer than was planned is not done before it is.
+    step.share = min(Double(done) / Double(total), 0.99)
+    progress(step)
+  }
+}
