@@ -52,12 +52,15 @@ public struct BundledModel: Sendable {
     throw ModelRequestError.noResources(model: name)
   }
 
-  /// Where the package's resources may be: beside the program, and beside what a link to it leads to. (`Bundle.module` ends the
-  /// process where they are not.)
+  /// Where the package's resources may be: beside the program and what a link to it leads to, or where `scripts/install` puts
+  /// them. (`Bundle.module` ends the process where they are not.)
   private static var places: [URL] {
-    let programs = [Bundle.main.bundleURL, Bundle.main.resourceURL].compactMap { $0 }
-    let linked = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
-    return (programs + [linked].compactMap { $0 }).flatMap { folder in
+    let beside = [Bundle.main.bundleURL, Bundle.main.resourceURL].compactMap { $0 }
+    let program = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
+    let installed = ["", "../share/video-accelerator", "../libexec/video-accelerator", "../libexec"].compactMap {
+      program?.appendingPathComponent($0).standardized
+    }
+    return (beside + installed).flatMap { folder in
       ["resources", "bundle"].map { folder.appendingPathComponent("VideoAccelerator_ModelZoo.\($0)") }
     }
   }

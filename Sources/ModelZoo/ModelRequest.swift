@@ -88,7 +88,7 @@ public struct ModelRequest: Sendable {
     guard let status = FileSystem.status(of: model) else { throw ModelRequestError.unknownModel(model) }
     guard status.kind == .folder else {
       throw ModelRequestError.notAModel(
-        path: model, reason: "a model is a name or a folder; for a file of weights give --model NAME --checkpoint FILE")
+        path: model, reason: "a file of weights needs the name of its model")
     }
     return try base(in: model)
   }

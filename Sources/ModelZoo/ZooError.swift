@@ -48,14 +48,14 @@ public enum ZooError: UserFacingError, Equatable {
     case .refused(let url, let status): "\(url) cannot be downloaded: the server answered with status \(status)"
     case .badAnswer(let url, let problem): "\(url) cannot be downloaded: \(problem)"
     case .stalled(let url, let seconds, let received):
-      "\(url) sent nothing for \(seconds.formatted()) seconds, after \(received) bytes; run the command again to go on"
+      "\(url) sent nothing for \(seconds.formatted()) seconds, after \(received) bytes; the download can be resumed"
     case .interrupted(let url, let received, let expected):
-      "\(url) ended after \(received)\(expected.map { " of \($0)" } ?? "") bytes; run the command again to go on"
+      "\(url) ended after \(received)\(expected.map { " of \($0)" } ?? "") bytes; the download can be resumed"
     case .tooLarge(let url, let limit): "\(url) is larger than the \(limit) bytes that are allowed for this model"
     case .wrongHash(let source, let expected, let found):
       "\(source) has the SHA-256 \(found), but \(expected) is expected"
     case .changed(let path, let name):
-      "\(path) has changed since it was downloaded; get it again with 'accelerator zoo pull \(name) --force'"
+      "\(path) has changed since it was downloaded: download \(name) again"
     }
   }
 }

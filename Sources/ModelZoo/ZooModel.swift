@@ -55,10 +55,15 @@ public enum ModelRequestError: UserFacingError, Equatable {
   case noWeights(model: String)
   /// A bundled model without its files.
   case noResources(model: String)
+  /// A model in floating point that is asked for in int8.
+  case notQuantized(model: String)
   /// More or fewer labels than classes.
   case labelCount(model: String, labels: Int, classes: Int)
   /// A request that contradicts itself.
   case request(String)
+
+  /// Whether what was asked for is at fault, and not the installation.
+  public var isBadInput: Bool { if case .noResources = self { false } else { true } }
 
   /// One sentence that says what to do.
   public var description: String {
@@ -67,11 +72,12 @@ public enum ModelRequestError: UserFacingError, Equatable {
       "there is no model '\(name)': give a name (\(ModelRequest.names.joined(separator: ", "))), a model's folder or an .accel file"
     case .notAModel(let path, let reason): "\(path) is not a model: \(reason)"
     case .noWeights(let model):
-      "\(model) has no weights here: run 'accelerator zoo pull \(model)', give a file with --checkpoint, or use --random-weights SEED"
+      "\(model) has no weights here: they are neither downloaded nor given"
     case .noResources(let model):
-      "\(model) comes with the package, but its files are not here: keep VideoAccelerator_ModelZoo.resources beside the program"
+      "\(model) comes with the package, but its files are missing: they belong beside the program or in ../share/video-accelerator"
+    case .notQuantized(let model): "\(model) is not quantized to int8"
     case .labelCount(let model, let labels, let classes):
-      "\(model) has \(classes) classes, but \(labels) labels: they must be as many"
+      "\(model) has \(classes) classes, but \(labels) labels: there must be one for each class"
     case .request(let problem): problem
     }
   }

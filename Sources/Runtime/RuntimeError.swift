@@ -24,12 +24,12 @@ public enum RuntimeError: UserFacingError, Equatable {
     switch self {
     case .unavailableISA(let name, let available):
       "this processor does not run '\(name)' instructions: choose one of \(available.joined(separator: ", "))"
-    case .outOfMemory(let bytes): "the system gives no \(bytes) bytes of memory for this model and input"
+    case .outOfMemory(let bytes): "cannot allocate \(bytes) bytes for this model and input"
     case .input(let number, let expected, let found):
       "input \(number) must be float32\(expected), not \(found): make another plan for another shape"
     case .inputCount(let expected, let found): "the plan takes \(expected) input(s), not \(found)"
-    case .notANumber(let number): "input \(number) holds a number that is none (NaN), which int8 has no byte for"
-    case .noQuantization: "int8 needs a quantised model: deploy it with --precision int8 and --calibration"
+    case .notANumber(let number): "input \(number) contains NaN, which int8 cannot hold"
+    case .noQuantization: "int8 needs a quantized model, which calibration makes"
     case .threadCount(let count): "\(count) threads cannot be used: choose 1 to 256"
     case .runCount(let count): "\(count) runs cannot be profiled: choose 1 to \(Session.mostProfiledRuns)"
     }

@@ -24,8 +24,8 @@ public enum TrainingError: UserFacingError, Equatable {
     case .notAClassifier(let result): "training takes a classifier, whose result is [N, classes], not \(result)"
     case .nothingToTrain: "all parameters are frozen: there is nothing to train"
     case .notFinite(let step, let place):
-      "step \(step) gave numbers that are none, first in \(place): the last checkpoint is as it was; try a lower learning rate, "
-        + "or look at the clips"
+      "step \(step) gave NaN or infinity, first in \(place): the last checkpoint is unchanged; try a lower learning rate, or check "
+        + "the clips"
     case .weightsDoNotFit(let parameter):
       "the weights do not fit the network: \(parameter) is missing or has another shape"
     case .otherRun(let path, let reason): "\(path) cannot be resumed: \(reason)"

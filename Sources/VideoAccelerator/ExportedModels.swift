@@ -20,12 +20,11 @@ extension DeployableFile {
   /// The model in deployable form as ONNX: QDQ if its values are integers, else fp32, with its preprocessing and labels.
   ///
   /// - Parameter precision: fp32 for the numbers that a model's integers stand for, int8 for QDQ; the model's own if not given.
-  /// - Throws: `ModelRequestError.request(_:)` if int8 is asked for and the model has none, ``ONNXError`` if the format does not
+  /// - Throws: `ModelRequestError.notQuantized(model:)` if int8 is asked for and the model has none, ``ONNXError`` if the format does not
   ///   hold it, `GraphError` if weights do not fit.
   public func onnx(precision: Precision? = nil) throws -> ONNXModel {
     if precision == .int8, quantization == nil {
-      throw ModelRequestError.request(
-        "\(name) is not in int8: deploy the model again with --precision int8 and --calibration")
+      throw ModelRequestError.notQuantized(model: name)
     }
     let table = precision == .fp32 ? nil : quantization
     return try ONNXModel(

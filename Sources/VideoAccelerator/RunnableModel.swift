@@ -52,7 +52,7 @@ public struct RunnableModel: Sendable {
   ///   - path: Where it was read from, for errors.
   ///   - labels: Names of the classes, instead of the file's.
   ///   - precision: The number format to run in, instead of the file's.
-  /// - Throws: `ModelRequestError.request(_:)` if int8 is asked for and the file is not in int8, `GraphError` if the file's
+  /// - Throws: `ModelRequestError.notQuantized(model:)` if int8 is asked for and the file is not in int8, `GraphError` if the file's
   ///   weights do not fit its graph, `FormatError` or `DeployableFileError` if the file's preprocessing or tuning is not valid,
   ///   `ModelRequestError.labelCount` if there are more or fewer labels than classes.
   public init(
@@ -60,8 +60,7 @@ public struct RunnableModel: Sendable {
   ) throws {
     self.precision = precision ?? file.precision
     if self.precision == .int8, file.quantization == nil {
-      throw ModelRequestError.request(
-        "\(path) is not in int8: deploy the model again with --precision int8 and --calibration")
+      throw ModelRequestError.notQuantized(model: path)
     }
     name = file.name
     graph = file.graph

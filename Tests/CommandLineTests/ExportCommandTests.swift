@@ -48,7 +48,7 @@ import VideoAccelerator
       try NumPyFile.write(RandomWeights.clips([1, 3, 4, 32, 32], seed: 3), to: clips)
       #expect(try accelerator("deploy", "--model", model, "--output", float).status == 0)
       for (arguments, problem) in [
-        (["--model", float, "--precision", "int8"], "is not in int8"),
+        (["--model", float, "--precision", "int8"], "is not quantized to int8"),
         (["--model", float, "--precision", "int8", "--calibration", clips], "in deployable form already"),
         (["--model", float, "--classes", "3"], "leave out"),
         (["--model", model, "--precision", "int8"], "learns from clips"),

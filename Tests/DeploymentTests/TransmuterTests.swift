@@ -296,7 +296,7 @@ import Deployment
       "\($0)" == "parameter '0.weight' (float32[6, 4, 1, 1, 1]) has no value"
     }
     #expect { _ = try TargetDevices.named("gpu") } throws: {
-      "\($0)" == "there is no target device 'gpu': give one of mobile_cpu, x86_cpu, host"
+      "\($0)" == "there is no target device 'gpu': choose one of mobile_cpu, x86_cpu, host"
     }
     #expect(try TargetDevices.named("mobile_cpu").name == "mobile_cpu")
   }

@@ -96,5 +96,5 @@ public struct NotANumber: UserFacingError, Equatable {
   public let value: String
 
   /// One sentence that names the value.
-  public var description: String { "the value \(value) is not a number (NaN): check the input and the weights" }
+  public var description: String { "the value \(value) is NaN: check the input and the weights" }
 }

@@ -67,8 +67,7 @@ public struct StateDictMismatch: UserFacingError, Equatable {
   /// One sentence: what is missing, what is unexpected, what has another shape; or the two class counts.
   public var description: String {
     if let classCounts {
-      return "\(path) has \(classCounts.checkpoint) classes, the model was built for \(classCounts.model):"
-        + " pass --classes \(classCounts.checkpoint)"
+      return "\(path) has \(classCounts.checkpoint) classes, the model was built for \(classCounts.model)"
     }
     let parts = [
       list(missing, "missing", describe: \.quoted),

@@ -1,0 +1,40 @@
+import Deployment
+import Foundation
+import Graph
+import Interchange
+import ModelZoo
+import Models
+import Preprocessing
+import Runtime
+import Tensors
+import Training
+import Video
+
+// Foundation's `localizedDescription`, which apps show, is the error's sentence. The conformances are here because the phone's
+// modules have no Foundation; a test keeps the list complete.
+
+extension LocalizedError where Self: UserFacingError {
+  /// The error's sentence.
+  public var errorDescription: String? { description }
+}
+
+extension CheckpointError: LocalizedError {}
+extension DataSetError: LocalizedError {}
+extension DeployableFileError: LocalizedError {}
+extension DesignError: LocalizedError {}
+extension FileError: LocalizedError {}
+extension FormatError: LocalizedError {}
+extension GraphError: LocalizedError {}
+extension ModelError: LocalizedError {}
+extension ModelRequestError: LocalizedError {}
+extension NotANumber: LocalizedError {}
+extension ONNXError: LocalizedError {}
+extension PreprocessingError: LocalizedError {}
+extension QuantizationError: LocalizedError {}
+extension RuntimeError: LocalizedError {}
+extension StateDictMismatch: LocalizedError {}
+extension TrainingError: LocalizedError {}
+extension TransmuterError: LocalizedError {}
+extension VideoClassifierError: LocalizedError {}
+extension VideoError: LocalizedError {}
+extension ZooError: LocalizedError {}
