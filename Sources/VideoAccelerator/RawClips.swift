@@ -20,18 +20,39 @@ final class RawClips {
   /// Seconds of video read so far.
   var duration: Double { Double(frameCount) / reader.format.framesPerSecond }
 
-  /// Calls `body` with each whole clip; a remainder counts only where there is nothing else.
-  func forEachClip(_ body: (Tensor) throws -> Void) throws {
+  /// Calls `body` with whole clips, spread evenly (``SpreadSelection``); a remainder counts only where there is nothing else.
+  ///
+  /// - Returns: Which of the calls count, from 0.
+  func forEachClip(atMost limit: Int, _ body: (Tensor) throws -> Void) throws -> [Int] {
     let span = max(1, Int((recipe.duration * reader.format.framesPerSecond).rounded()))
     // The span's frames all go in, as which of them the clip takes follows from how many there are.
     let spanRecipe = try ClipRecipe(
       frameCount: min(span, 4096), samplingRate: 1, shortSide: recipe.shortSide, cropSize: recipe.cropSize,
       mean: recipe.mean, standardDeviation: recipe.standardDeviation, framesPerSecond: recipe.framesPerSecond)
-    var clips = 0
-    while let clip = try nextClip(spanRecipe, isFirst: clips == 0) {
-      try body(clip)
-      clips += 1
+    var selection = SpreadSelection(limit: limit)
+    var calls: [Int: Int] = [:]
+    var number = 0
+    while true {
+      if selection.wants(number) {
+        guard let clip = try nextClip(spanRecipe, isFirst: number == 0) else { break }
+        try body(clip)
+        calls[number] = calls.count
+        selection.take(number)
+      } else {
+        guard try skip(spanRecipe.frameCount) else { break }
+      }
+      number += 1
     }
+    return selection.numbers.compactMap { calls[$0] }
+  }
+
+  /// Passes over frames; false if there are not as many.
+  private func skip(_ count: Int) throws -> Bool {
+    for _ in 0..<count {
+      guard try reader.nextFrame() != nil else { return false }
+      frameCount += 1
+    }
+    return true
   }
 
   private func nextClip(_ span: ClipRecipe, isFirst: Bool) throws -> Tensor? {

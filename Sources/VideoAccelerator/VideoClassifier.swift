@@ -16,26 +16,14 @@ public struct Prediction: Sendable, Equatable {
   public let score: Float
 }
 
-/// How much of a video is looked at.
-public struct VideoViews: Sendable, Equatable {
-  /// How many clips, spread over the video.
-  public var clips: Int
-  /// Square crops of each clip: 1 in the centre, or 3 along the longer side.
-  public var crops: [SpatialCrop]
-
-  /// Some clips, the centre of each.
-  public init(clips: Int = 1, crops: [SpatialCrop] = [.center]) {
-    self.clips = clips
-    self.crops = crops
-  }
-}
-
 /// What a model says of a video.
 public struct VideoClassification: Sendable {
   /// All classes, the likeliest first.
   public let predictions: [Prediction]
   /// Length of the video in seconds.
   public let duration: Double
+  /// How much of the video the model saw.
+  public let seen: SeenClips
   /// Milliseconds spent decoding and preprocessing.
   public let decodeMilliseconds: Double
   /// Milliseconds spent in the model.
@@ -44,7 +32,19 @@ public struct VideoClassification: Sendable {
   public let damage: String?
 }
 
-/// Tells what a video shows: decoding, preprocessing, model and labels put together.
+/// What a model computes of a video before it classifies.
+public struct VideoFeatures: Sendable {
+  /// `[features]`, or one row for each view of a map: the mean over all views.
+  public let values: [Float]
+  /// Length of the video in seconds.
+  public let duration: Double
+  /// How much of the video the model saw.
+  public let seen: SeenClips
+  /// What was wrong with the file, if it was damaged but some frames could be decoded.
+  public let damage: String?
+}
+
+/// Classifies videos: decoding, preprocessing, model and labels put together.
 ///
 /// ```swift
 /// let classifier = try VideoClassifier(ModelZoo.model("x3d_xs"))
@@ -87,61 +87,73 @@ public struct VideoClassifier: Sendable {
 
   /// All classes of a video file, with what it took to find them.
   ///
-  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notANumber(model:)``.
+  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
   public func classify(path: String, views: VideoViews = VideoViews()) throws -> VideoClassification {
     let reader = try VideoReader(path: path)
+    let count = views.clipCount(videoDuration: reader.info.duration, clipDuration: recipe.duration)
     return try average(
       crops: views.crops.count, damage: { reader.damage.map { "\($0)" } }, duration: { reader.info.duration }
     ) { body in
-      try reader.forEachClip(count: views.clips, recipe: recipe, crops: views.crops, body)
+      try reader.forEachClip(count: count, recipe: recipe, crops: views.crops, body)
+      return Array(0..<count)
     }
   }
 
-  /// All classes of raw frames, in consecutive clips, as their number is not known beforehand.
+  /// All classes of raw frames, whose number is not known beforehand: of consecutive clips, of which at most so many count as
+  /// views ask for, spread evenly (``VideoViews``).
   ///
   /// - Throws: `VideoError` or `FileError` if frames cannot be read.
-  public func classify(raw reader: RawFrameReader, crops: [SpatialCrop] = [.center]) throws -> VideoClassification {
-    let stream = RawClips(reader: reader, recipe: recipe, crops: crops)
-    return try average(crops: crops.count, damage: { nil }, duration: { stream.duration }) {
-      try stream.forEachClip($0)
+  public func classify(raw reader: RawFrameReader, views: VideoViews = VideoViews()) throws -> VideoClassification {
+    let stream = RawClips(reader: reader, recipe: recipe, crops: views.crops)
+    return try average(crops: views.crops.count, damage: { nil }, duration: { stream.duration }) {
+      try stream.forEachClip(atMost: views.clips ?? VideoViews.mostClips, $0)
     }
   }
 
-  /// The model's output for a video file, averaged over its views: `[features]`, or one row for each view of a map.
+  /// The model's output for a video file, averaged over its views.
   ///
-  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notANumber(model:)``.
-  public func features(path: String, views: VideoViews = VideoViews()) throws -> [Float] {
+  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
+  public func features(path: String, views: VideoViews = VideoViews()) throws -> VideoFeatures {
     let reader = try VideoReader(path: path)
     let session = try session(crops: views.crops.count)
+    let count = views.clipCount(videoDuration: reader.info.duration, clipDuration: recipe.duration)
     var mean = RunningMean()
-    try reader.forEachClip(count: views.clips, recipe: recipe, crops: views.crops) { clip in
+    try reader.forEachClip(count: count, recipe: recipe, crops: views.crops) { clip in
       mean.add(try session.run(clip)[0])
     }
-    return try numbers(mean.values)
+    return VideoFeatures(
+      values: try numbers(mean.values), duration: reader.info.duration,
+      seen: SeenClips(count: count, crops: views.crops.count, duration: recipe.duration),
+      damage: reader.damage.map { "\($0)" })
   }
 
   /// Softmax of each view's logits, averaged over the views.
+  ///
+  /// - Parameter forEachClip: Gives clips, one after the other; returns the numbers of those that count.
   private func average(
     crops: Int, damage: () -> String?, duration: () -> Double,
-    _ forEachClip: ((Tensor) throws -> Void) throws -> Void
+    _ forEachClip: ((Tensor) throws -> Void) throws -> [Int]
   ) throws -> VideoClassification {
     let session = try session(crops: crops)
     let clock = ContinuousClock()
     let start = clock.now
     var inference = Duration.zero
-    var mean = RunningMean()
-    try forEachClip { clip in
+    var results: [Tensor] = []
+    let counted = try forEachClip { clip in
       let begin = clock.now
-      mean.add(try probabilities(of: clip, session))
+      results.append(try probabilities(of: clip, session))
       inference += clock.now - begin
     }
     let total = clock.now - start
+    var mean = RunningMean()
+    for index in counted { mean.add(results[index]) }
     let values = try scores(mean.values)
     let order = values.indices.sorted { values[$0] > values[$1] }
     return VideoClassification(
       predictions: order.map { Prediction(label: label($0), index: $0, score: values[$0]) },
-      duration: duration(), decodeMilliseconds: (total - inference).milliseconds,
-      inferenceMilliseconds: inference.milliseconds, damage: damage())
+      duration: duration(), seen: SeenClips(count: counted.count, crops: crops, duration: recipe.duration),
+      decodeMilliseconds: (total - inference).milliseconds, inferenceMilliseconds: inference.milliseconds,
+      damage: damage())
   }
 }
 
@@ -168,7 +180,7 @@ extension VideoClassifier {
   }
 
   private func numbers(_ values: [Float]) throws -> [Float] {
-    guard values.allSatisfy(\.isFinite) else { throw VideoClassifierError.notANumber(model: model.name) }
+    guard values.allSatisfy(\.isFinite) else { throw VideoClassifierError.notFinite(model: model.name) }
     return values
   }
 
@@ -182,16 +194,16 @@ extension VideoClassifier {
 public enum VideoClassifierError: UserFacingError, Equatable {
   /// A model that does not say what it wants of a clip.
   case noPreprocessing(model: String)
-  /// A model whose results are NaN.
-  case notANumber(model: String)
+  /// A model whose results are NaN or infinite.
+  case notFinite(model: String)
 
   /// One sentence that says what to do.
   public var description: String {
     switch self {
     case .noPreprocessing(let model):
-      "\(model) does not say what clips it wants: deploy it from a model with preprocessing"
-    case .notANumber(let model):
-      "\(model) gives results that are not numbers: its weights hold NaN, or values so large that they overflow"
+      "\(model) has no preprocessing recipe: deploy it from a model that has one"
+    case .notFinite(let model):
+      "\(model) computes NaN or infinity: check its weights for NaN and for values that overflow"
     }
   }
 }

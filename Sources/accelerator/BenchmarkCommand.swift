@@ -5,9 +5,9 @@ import VideoAccelerator
 /// `accelerator benchmark`.
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures how fast a model runs on this machine.",
+    abstract: "Measure how fast a model runs on this machine.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator benchmark --model x3d_xs --random-weights 1
         accelerator benchmark --model mine.accel --input-shape 1x3x13x160x160 --threads 2 --format json
         accelerator benchmark --model x3d_s --blocks
@@ -19,24 +19,23 @@ struct Benchmark: ParsableCommand {
   @OptionGroup var shapeOption: InputShapeOption
   @OptionGroup var precisionOption: PrecisionOption
 
-  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
-  var threads = 1
+  @OptionGroup var threadsOption: ThreadsOption
 
-  @Option(help: ArgumentHelp("How many runs are measured.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of runs measured.", valueName: "n"))
   var iterations = 50
 
   @Flag(
     help: """
-      Measure each kind of block instead of the whole model: in original form, an operation a step, and in deployable form, \
-      in each number format. Weights do not matter.
+      Measure each kind of block instead of the whole model: in original form, one operation per step, and in deployable \
+      form, in each number format. Weights do not matter.
       """)
   var blocks = false
 
-  @Option(help: "How to print results.")
+  @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func validate() throws {
-    if !(1...1_000_000).contains(iterations) { throw ValidationError("--iterations must be 1 or more.") }
+    if !(1...1_000_000).contains(iterations) { throw ValidationError("--iterations must be 1 to 1000000.") }
     if blocks, precisionOption.precision != nil {
       throw ValidationError("--blocks measures all number formats: leave out --precision.")
     }
@@ -53,16 +52,16 @@ struct Benchmark: ParsableCommand {
   private func runBlocks() throws {
     let network = try modelOptions.network()
     let shape = try shapeOption.shape(for: network.recipe, of: modelOptions.model)
-    let measurer = try HostMeasurer(threads: threads)
+    let measurer = try HostMeasurer(threads: threadsOption.threads)
     let report = BlockReport(
-      model: modelOptions.model, shape: shape, threads: threads, device: measurer.device,
+      model: modelOptions.model, shape: shape, threads: threadsOption.threads, device: measurer.device,
       costs: try measurer.costs(of: network.graph.specialized(to: [shape])) {
         Terminal.progress("block \($0 + 1) of \($1)")
       })
     Terminal.endProgress()
     switch format {
-    case .json: print(report.json.text(pretty: true))
-    case .text: print(report.text)
+    case .json: try Terminal.result(report.json.text(pretty: true))
+    case .text: try Terminal.result(report.text)
     }
   }
 
@@ -72,7 +71,7 @@ struct Benchmark: ParsableCommand {
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
     let shape = try shapeOption.shape(for: model)
     let plan = try model.plan(inputShapes: shape)
-    let session = try Session(plan, threads: threads)
+    let session = try Session(plan, threads: threadsOption.threads)
     let loadTime = clock.now - start
 
     let input = RandomWeights.clips(shape, seed: 1)
@@ -86,12 +85,12 @@ struct Benchmark: ParsableCommand {
     }
     Terminal.endProgress()
     let result = BenchmarkResult(
-      model: model.name, precision: model.precision.rawValue, threads: threads, session: session, times: times.sorted(),
-      loadMilliseconds: loadTime / .milliseconds(1),
+      model: model.name, precision: model.precision.rawValue, threads: threadsOption.threads, session: session,
+      times: times.sorted(), loadMilliseconds: loadTime / .milliseconds(1),
       peak: MeasuredPeak.flops(isa: plan.isa, format: plan.precision.kernelFormat))
     switch format {
-    case .json: print(result.json.text(pretty: true))
-    case .text: print(result.text)
+    case .json: try Terminal.result(result.json.text(pretty: true))
+    case .text: try Terminal.result(result.text)
     }
   }
 }
@@ -133,8 +132,10 @@ private struct BenchmarkResult {
     table.add(["latency", "\(median.fixed(2)) ms (\(spread))"])
     let share = (flopsPerSecond / peak / Double(threads) * 100).fixed(0)
     table.add(["speed", "\((flopsPerSecond / 1e9).fixed(0)) GFLOP/s, \(share) % of this processor's peak"])
-    table.add(["memory", "\(session.arenaBytes.byteText) of arena, \(session.plan.constantBytes.byteText) of weights"])
-    table.add(["load", "\(loadMilliseconds.fixed(1)) ms from file to first run"])
+    table.add([
+      "memory", "\(session.arenaBytes.byteText) of activations, \(session.plan.constantBytes.byteText) of weights",
+    ])
+    table.add(["load", "\(loadMilliseconds.fixed(1)) ms to load and prepare"])
     return table.text
   }
 }

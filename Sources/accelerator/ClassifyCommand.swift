@@ -5,15 +5,25 @@ import VideoAccelerator
 /// `accelerator classify`.
 struct Classify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tells what videos show.",
+    abstract: "Classify videos, or compute their features.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator classify clip.mp4
-        accelerator classify clip.mp4 --model x3d_s --views 10 --crops 3 --top 3
+        accelerator classify videos/ --skip-bad --jobs 4 --format jsonl
+        accelerator classify '*.mp4' --model x3d_s --views 10 --crops 3
         accelerator classify clip.mp4 --timeline --html timeline.html
-        accelerator classify *.mp4 --skip-bad --format jsonl > labels.jsonl
-        accelerator classify clip.mp4 --checkpoint mine.pyth --classes 12 --labels names.txt
-        ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - | accelerator classify - --raw 640x360@25
+        accelerator classify clip.mp4 --features --format jsonl
+        ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - \\
+          | accelerator classify - --raw 640x360@25
+
+      A folder stands for all videos in it and in its subfolders, found by their
+      contents; files that are no videos are counted on standard error.
+
+      A video that cannot be decoded ends the command with exit code 2. With
+      --skip-bad the others are classified all the same: it is named on standard
+      error and in JSON ("error"), and the exit code is 3.
+
+      For many videos use --format jsonl: one object per line, as results come.
       """)
 
   /// Formats of the results.
@@ -22,73 +32,82 @@ struct Classify: AsyncParsableCommand {
   }
 
   @Argument(
-    help: "Video files; '-' reads raw RGB frames from standard input (see --raw).", completion: .file())
+    help: ArgumentHelp(
+      "Video files, folders, or quoted patterns such as '*.mp4'; '-' reads raw RGB frames (see --raw).",
+      valueName: "video"),
+    completion: .file())
   var videos: [String]
 
   @OptionGroup var modelOptions: ModelOptions
 
   @Option(
-    help: ArgumentHelp("Names of the classes: a text file with one a line.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("Class names: a text file with one name per line.", valueName: "file"), completion: .file())
   var labels: String?
 
-  @Option(help: ArgumentHelp("How many classes to print.", valueName: "k"))
+  @Option(help: ArgumentHelp("Number of classes to print.", valueName: "k"))
   var top = 5
 
-  @Option(help: ArgumentHelp("How many clips, spread over the video, are averaged.", valueName: "n"))
-  var views = 1
+  @Option(
+    help: ArgumentHelp(
+      """
+      Number of clips, spread evenly over the video, whose scores are averaged. (default: as many as fit, up to \
+      \(VideoViews.mostClips))
+      """, valueName: "n"))
+  var views: Int?
 
-  @Option(help: "Square crops of each clip, 1 (centre) or 3 (along the longer side), averaged too.")
+  @Option(help: "Square crops of each clip: 1 (center) or 3 (along the longer side).")
   var crops = 1
 
   @OptionGroup var precisionOption: PrecisionOption
 
-  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
-  var threads = 1
+  @OptionGroup var threadsOption: ThreadsOption
 
-  @Option(help: ArgumentHelp("Size and rate of raw frames on standard input.", valueName: "WxH@FPS"))
+  @Option(help: ArgumentHelp("Number of videos processed at the same time; results keep their order.", valueName: "n"))
+  var jobs = 1
+
+  @Option(help: ArgumentHelp("Size and frame rate of raw frames on standard input.", valueName: "WxH@FPS"))
   var raw: String?
 
-  @Flag(help: "Say what is seen when: classes over time instead of for the whole video.")
+  @Flag(help: "Classify over time, clip after clip, instead of the whole video.")
   var timeline = false
 
   @Option(
     help: ArgumentHelp(
-      "With --timeline: seconds from one clip to the next; half a clip's length if not given.", valueName: "seconds"))
+      "With --timeline: seconds from one clip to the next. (default: half a clip)", valueName: "seconds"))
   var step: Double?
 
   @Option(
-    help: ArgumentHelp("With --timeline: write a page with pictures and curves too.", valueName: "file"),
+    help: ArgumentHelp("With --timeline: also write an HTML page with pictures and charts.", valueName: "file"),
     completion: .file(extensions: ["html"]))
   var html: String?
 
-  @Flag(help: "Go on after a video that cannot be decoded.")
+  @Flag(help: "Skip videos that cannot be decoded (exit code 3).")
   var skipBad = false
 
-  @Flag(help: "Print the feature vector that the classifier works on, instead of classes.")
+  @Flag(help: "Print the feature vector before the classifier instead of classes.")
   var features = false
 
-  @Option(help: "How to print results: text, one json array, or one object a line (jsonl).")
+  @Option(help: "Output format: text, one JSON array, or one JSON object per line.")
   var format = Format.text
 
   func validate() throws {
-    if !(1...1000).contains(views) { throw ValidationError("--views must be 1 to 1000.") }
+    if let views, !(1...1000).contains(views) { throw ValidationError("--views must be 1 to 1000.") }
     if crops != 1 && crops != 3 { throw ValidationError("--crops must be 1 or 3.") }
+    try ThreadCount.check(jobs, option: "--jobs")
+    if jobs > 1 { try ThreadCount.check(min(jobs * threadsOption.threads, 256), option: "--jobs × --threads =") }
     if timeline {
-      if views != 1 || features || videos.contains("-") {
-        throw ValidationError("--timeline goes through video files: leave out --views, --features and '-'.")
+      if views != nil || features || videos.contains("-") {
+        throw ValidationError("--timeline cannot be combined with --views, --features or '-'.")
       }
       if let step, !(step >= 0.01 && step.isFinite) { throw ValidationError("--step must be 0.01 seconds or more.") }
       if html != nil, videos.count > 1 { throw ValidationError("--html is for one video.") }
     } else if step != nil || html != nil {
-      throw ValidationError("--step and --html go with --timeline.")
+      throw ValidationError("--step and --html need --timeline.")
     }
     if top < 1 { throw ValidationError("--top must be 1 or more.") }
     if videos.contains("-") {
-      if raw == nil { throw ValidationError("'-' reads raw frames: say which with --raw WxH@FPS.") }
-      if videos.count > 1 { throw ValidationError("'-' cannot be mixed with files.") }
-      if views != 1 {
-        throw ValidationError("--views needs a video file: raw frames are looked at from first to last.")
-      }
+      if raw == nil { throw ValidationError("'-' reads raw frames: give their size and rate with --raw WxH@FPS.") }
+      if videos.count > 1 { throw ValidationError("'-' cannot be combined with files.") }
       if features { throw ValidationError("--features needs a video file.") }
     } else if raw != nil {
       throw ValidationError("--raw is for frames on standard input: give '-' as the video.")
@@ -99,27 +118,56 @@ struct Classify: AsyncParsableCommand {
     let format = try raw.map { try RawVideoFormat($0) }
     if let html { try AtomicFile.check(html) }
     let names = try labels.map(Self.readLabels)
+    let videos = try format == nil ? VideoInputs(videos).paths : videos
+    if html != nil, videos.count > 1 { throw UsageError("--html is for one video, and there are \(videos.count)") }
     let model = try modelOptions.loadRunnable(
       precision: precisionOption.precision, labels: names, head: features ? .features : .classifier)
-    let classifier = try VideoClassifier(model, threads: threads)
-    var printer = ResultPrinter(format: self.format, model: model.name, top: top)
-    var failures = 0
-    // What was found before a bad video is printed all the same.
-    defer { printer.finish() }
-    for (index, path) in videos.enumerated() {
-      Terminal.progress("\(index + 1)/\(videos.count)  \(path)")
-      let result: ResultPrinter.Result
-      do {
-        defer { Terminal.endProgress() }
-        result = try self.result(of: path, classifier, model: model.name, format)
-      } catch let error as any UserFacingError where skipBad {
-        Terminal.error("skipped: \(error)")
-        failures += 1
-        continue
-      }
-      try printer.add(result, path: path)
+    let classifier = try VideoClassifier(model, threads: threadsOption.threads)
+    let printer = ResultPrinter(format: self.format, model: model.name, top: top)
+    Interruption.onEnd { printer.finishAtOnce() }
+    let failures: Int
+    do {
+      failures = try classify(videos, with: classifier, model: model.name, format, printer)
+    } catch {
+      // What was found before is a whole array all the same.
+      try printer.finish()
+      throw error
     }
-    if failures == videos.count { throw ModelRequestError.request("none of the videos could be decoded") }
+    try printer.finish()
+    if failures == 0 { return }
+    if failures == videos.count { throw UsageError("none of the videos could be decoded") }
+    Terminal.error("\(failures) of \(videos.count) videos skipped")
+    throw ExitCode.partial
+  }
+
+  /// Classifies all videos and prints the results in their order; returns how many were skipped.
+  private func classify(
+    _ videos: [String], with classifier: VideoClassifier, model: String, _ format: RawVideoFormat?,
+    _ printer: ResultPrinter
+  ) throws -> Int {
+    let workers = OrderedWorkers<Result<ResultPrinter.Result, any Error>>(
+      jobs: videos.indices, threads: min(jobs, videos.count), ahead: 2 * jobs
+    ) { index, _ in
+      // A failure is a result like others, as the videos after it may count.
+      Result { try result(of: videos[index], classifier, model: model, format) }
+    }
+    var failures = 0
+    for (index, path) in videos.enumerated() {
+      Terminal.progress("video \(index + 1) of \(videos.count): \(displayName(ofPath: path))")
+      let result = try workers.next()
+      Terminal.endProgress()
+      do {
+        guard let result = try result?.get() else { break }
+        try printer.add(result, path: path)
+      } catch {
+        guard let reason = Self.reason(error, isAbout: path) else { throw error }
+        try printer.add(failure: reason, path: path)
+        guard skipBad else { throw error }
+        Terminal.error("skipped: \(reason)")
+        failures += 1
+      }
+    }
+    return failures
   }
 
   private func result(
@@ -128,27 +176,49 @@ struct Classify: AsyncParsableCommand {
     let views = VideoViews(clips: self.views, crops: crops == 3 ? SpatialCrop.three : [.center])
     if timeline {
       let timeline = try classifier.timeline(path: path, step: step, crops: views.crops)
-      if let damage = timeline.damage { Terminal.error("warning: \(damage)") }
+      warn(of: timeline.damage)
       if let html {
         let page = try TimelinePage(timeline, path: path, model: model)
         try AtomicFile.write(to: html) { try $0.append(Array(page.html.utf8)) }
       }
       return .timeline(timeline)
     }
-    if features { return .features(try classifier.features(path: path, views: views)) }
-    if let rawFormat {
-      return .classes(try classifier.classify(raw: RawFrameReader(format: rawFormat), crops: views.crops))
+    if features {
+      let features = try classifier.features(path: path, views: views)
+      warn(of: features.damage)
+      return .features(features)
     }
-    let classes = try classifier.classify(path: path, views: views)
-    if let damage = classes.damage { Terminal.error("warning: \(damage)") }
+    let classes =
+      if let rawFormat {
+        try classifier.classify(raw: RawFrameReader(format: rawFormat), views: views)
+      } else {
+        try classifier.classify(path: path, views: views)
+      }
+    warn(of: classes.damage)
     return .classes(classes)
   }
 
-  /// One label a line; empty lines at the end do not count.
+  /// What is wrong with a video; nil if something else is at fault, which the next video would meet too.
+  private static func reason(_ error: any Error, isAbout path: String) -> String? {
+    switch error {
+    case let error as VideoError: "\(error)"
+    case let error as FileError where error.path == path: "\(error)"
+    case let error as PreprocessingError: "\(displayName(ofPath: path)): \(error)"
+    default: nil
+    }
+  }
+
+  private func warn(of damage: String?) {
+    guard let damage else { return }
+    Terminal.endProgress()
+    Terminal.warning(damage)
+  }
+
+  /// One label per line; empty lines at the end do not count.
   private static func readLabels(_ path: String) throws -> [String] {
     let file = try MappedFile(path: path)
     guard file.count <= 64 << 20, let text = String(bytes: file.copy(0..<file.count), encoding: .utf8) else {
-      throw FormatError(path: path, "expected a text file with one label a line")
+      throw FormatError(path: path, "expected a UTF-8 text file with one label per line")
     }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
       $0.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -5,7 +5,7 @@ import VideoAccelerator
 struct TargetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The target device: \(TargetDevices.names.joined(separator: ", ")).", valueName: "device"),
+      "Target device: \(TargetDevices.names.joined(separator: ", ")).", valueName: "device"),
     completion: .list(TargetDevices.names))
   var target = "host"
 
@@ -16,11 +16,11 @@ struct TargetOptions: ParsableArguments {
 /// `accelerator transmute`.
 struct Transmute: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says which parts of a model run on efficient blocks of a target device, and which do not and why.",
+    abstract: "Show which parts of a model run on efficient blocks of a target device, and why others do not.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator transmute --model x3d_s --target mobile_cpu
-        accelerator transmute --model x3d_s --target x86_cpu --output x3d_s.accel --format json
+        accelerator transmute --model x3d_s --target x86_cpu --format json
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -28,11 +28,11 @@ struct Transmute: ParsableCommand {
   @OptionGroup var targetOptions: TargetOptions
 
   @Option(
-    help: ArgumentHelp("Where to write the model in deployable form.", valueName: "file"),
+    help: ArgumentHelp("Also write the model in deployable form.", valueName: "file"),
     completion: .file(extensions: ["accel"]))
   var output: String?
 
-  @Option(help: "How to print results.")
+  @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func run() throws {
@@ -41,8 +41,8 @@ struct Transmute: ParsableCommand {
     let deployed = try model.deployed(for: device)
     if let output { try model.file(deployed, source: modelOptions.source).write(to: output) }
     switch format {
-    case .text: print(deployed.report.text)
-    case .json: print(deployed.report.json.text(pretty: true))
+    case .text: try Terminal.result(deployed.report.text)
+    case .json: try Terminal.result(deployed.report.json.text(pretty: true))
     }
   }
 }
@@ -50,32 +50,33 @@ struct Transmute: ParsableCommand {
 /// `accelerator deploy`.
 struct Deploy: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes a model in deployable form: one file, with weights, preprocessing and labels.",
+    abstract: "Write a model in deployable form: one file with weights, preprocessing and labels.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator deploy --model x3d_s --target mobile_cpu --output x3d_s.accel
-        accelerator deploy --model x3d_s --checkpoint X3D_S.pyth --target host --output x3d_s.accel
-        accelerator deploy --model x3d_xs --precision int8 --calibration videos/ --output x3d_xs.accel
-        accelerator deploy --model x3d_xs --precision int8 --calibration clips.npy --accuracy-budget 20dB \\
-          --report x3d_xs.html --output x3d_xs.accel
+        accelerator deploy --model x3d_s --checkpoint X3D_S.pyth --output x3d_s.accel
+        accelerator deploy --model x3d_s --precision int8 --calibration videos/ \\
+          --output int8.accel
+        accelerator deploy --model x3d_s --precision int8 --calibration videos/ \\
+          --accuracy-budget 20dB --report int8.html --output int8.accel
       """)
 
   @OptionGroup var modelOptions: ModelOptions
 
   @OptionGroup var targetOptions: TargetOptions
 
-  @Option(help: "The number format to run in.")
+  @Option(help: "Number format of the deployed model.")
   var precision = Precision.fp32
 
   @OptionGroup var calibrationOptions: CalibrationOptions
 
   @Option(
-    help: ArgumentHelp("Where the model goes.", valueName: "file"), completion: .file(extensions: ["accel"]))
+    help: ArgumentHelp("Output file.", valueName: "file"), completion: .file(extensions: ["accel"]))
   var output: String
 
   func validate() throws {
     if precision == .int8, calibrationOptions.calibration == nil {
-      throw ValidationError("--precision int8 learns from clips: give videos or arrays with --calibration.")
+      throw ValidationError("--precision int8 needs calibration clips: give videos or arrays with --calibration.")
     }
     if precision != .int8, calibrationOptions.isUsed {
       throw ValidationError("Only --precision int8 takes calibration.")
@@ -92,7 +93,9 @@ struct Deploy: ParsableCommand {
     let file = model.file(deployed, source: modelOptions.source)
     try file.write(to: output)
     let bytes = file.weights.values.reduce(0) { $0 + $1.byteCount }
-    Terminal.log("\(output): \(model.name) for \(file.target), \(precision.rawValue), \(bytes.byteText) of weights")
+    Terminal.log(
+      "\(output.printable): \(model.name.printable) for \(file.target), \(precision.rawValue), \(bytes.byteText) of weights"
+    )
     if let report = deployed.quantization?.report { try calibrationOptions.show(report, of: model.name) }
   }
 }

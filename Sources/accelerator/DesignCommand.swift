@@ -5,42 +5,42 @@ import VideoAccelerator
 /// `accelerator design`.
 struct Design: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Designs a network for a latency on this device.",
+    abstract: "Design a network for a latency budget on this device.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator design --latency-ms 10 --output net10
-        accelerator design --latency-ms 20 --threads 2 --classes 12 --output net20 --format json
+        accelerator design --latency-ms 20 --threads 2 --classes 12 --output net20
         accelerator benchmark --model net10 --random-weights 1
 
-      X3D's own stepwise expansion: from a tiny network of one frame, each step makes one thing larger: the frame rate, the
-      duration, the resolution, the width, the bottlenecks' width or the depth. Milliseconds are measured, block by block, on
-      this device; they are kept in the cache folder, and the whole network is measured at the end.
+      X3D's stepwise expansion: starting from a tiny network of one frame, each step
+      expands one axis: frame rate, duration, resolution, width, bottleneck width or
+      depth. Latency is measured block by block on this device (and cached); the
+      final network is measured as a whole.
 
-      Accuracy is not measured, as nothing is trained: a step is worth what a rule of thumb expects of it, fitted to the
-      accuracies that were published for X3D-XS to XL on Kinetics-400. It says which network of a budget is likely to be a
-      good one, not how good it will be.
+      Accuracy is estimated, not measured, as nothing is trained: by a fit to the
+      published accuracies of X3D-XS to XL on Kinetics-400. It ranks networks; it
+      does not predict their accuracy.
 
-      The folder holds an architecture without weights, to be trained.
+      The output is a model folder without weights, to be trained.
       """)
 
-  @Option(help: ArgumentHelp("What the network may take for one clip, in milliseconds.", valueName: "ms"))
+  @Option(help: ArgumentHelp("Latency budget for one clip in milliseconds.", valueName: "ms"))
   var latencyMs: Double
 
   @OptionGroup var targetOptions: TargetOptions
 
-  @Option(help: ArgumentHelp("How many threads run the network.", valueName: "n"))
-  var threads = 1
+  @OptionGroup var threadsOption: ThreadsOption
 
-  @Option(help: "The number format that it runs in.")
+  @Option(help: "Number format to run in.")
   var precision = Precision.fp32
 
   @Option(help: ArgumentHelp("Number of classes.", valueName: "n"))
   var classes = 400
 
-  @Option(help: ArgumentHelp("The folder that the network goes to.", valueName: "folder"), completion: .directory)
+  @Option(help: ArgumentHelp("Output folder.", valueName: "folder"), completion: .directory)
   var output: String
 
-  @Option(help: "How to print results.")
+  @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func validate() throws {
@@ -54,8 +54,8 @@ struct Design: ParsableCommand {
       throw DesignError.foreignTarget(target.name, host: HostCPU().name)
     }
     try checkOutput()
-    let blocks = try BlockLatencies.cached(precision: precision, threads: threads)
-    if let note = blocks.note { Terminal.log("note: \(note)") }
+    let blocks = try BlockLatencies.cached(precision: precision, threads: threadsOption.threads)
+    if let note = blocks.note { Terminal.note(note) }
     let known = blocks.table.count
     let designer = NetworkDesigner(blocks: blocks, classCount: classes) {
       Terminal.progress("\($0) (\(blocks.table.count - known) blocks measured)")
@@ -65,15 +65,15 @@ struct Design: ParsableCommand {
       defer { Terminal.endProgress() }
       design = try designer.design(budget: latencyMs)
     }
-    if let note = blocks.note { Terminal.log("note: \(note)") }
+    if let note = blocks.note { Terminal.note(note) }
     if !design.meetsBudget {
-      Terminal.log("note: latencies vary too much on this machine now to meet the budget more closely")
+      Terminal.note("latencies vary too much on this machine right now to meet the budget more closely")
     }
     try design.write(to: output)
     let result = DesignResult(design: design, device: blocks.table.device, output: output)
     switch format {
-    case .text: print(result.text)
-    case .json: print(result.json.text(pretty: true))
+    case .text: try Terminal.result(result.text)
+    case .json: try Terminal.result(result.json.text(pretty: true))
     }
   }
   /// Finds out before all the measuring whether the folder can be written.
@@ -116,10 +116,10 @@ private struct DesignResult {
 
       \(table.text)
 
-      The last network measured as a whole: \(design.milliseconds.fixed(2)) ms, \(share.fixed(0)) % of the budget. \
+      The final network, measured as a whole: \(design.milliseconds.fixed(2)) ms, \(share.fixed(0)) % of the budget. \
       Milliseconds of the
-      steps are sums of measured block latencies, times \(design.overhead.fixed(2)) for what the whole takes.
-      * A rule of thumb from published accuracies of X3D on Kinetics-400: good for comparing axes; nothing was trained.
+      steps are sums of measured block latencies, times \(design.overhead.fixed(2)), the ratio for the whole network.
+      * Estimated from published accuracies of X3D on Kinetics-400, to compare networks: nothing was trained.
 
       \(output.printable): try it with 'accelerator benchmark --model \(output.printable) --random-weights 1'
       """

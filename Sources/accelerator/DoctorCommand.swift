@@ -5,9 +5,9 @@ import VideoAccelerator
 /// `accelerator doctor`.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what this machine has, what would be used, and what is missing.")
+    abstract: "Show what this machine has, what is used and what is missing.")
 
-  @Option(help: "How to print results.")
+  @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func run() throws {
@@ -15,21 +15,23 @@ struct Doctor: ParsableCommand {
     let pulled = try ZooRegistry.entries.filter { try cache.record(for: $0) != nil }.map(\.name)
     var missing: [String] = []
     let ffmpeg = FFmpegSupport.version
-    if ffmpeg == nil { missing.append("FFmpeg: the package was built without it, so video files cannot be read") }
+    if ffmpeg == nil { missing.append("FFmpeg: this build has none, so video files cannot be read") }
     if ffmpeg != nil, !FFmpegSupport.encodesH264 {
-      missing.append("an H.264 encoder (libx264) in FFmpeg: videos can be read, not written")
+      missing.append("an H.264 encoder (libx264) in FFmpeg: videos can be read but not written")
     }
-    if pulled.isEmpty { missing.append("Kinetics weights: run 'accelerator zoo pull x3d_xs'") }
+    for model in BundledModel.all where !model.isInstalled { missing.append("a bundled model: \(model.missing)") }
+    if pulled.isEmpty { missing.append("Kinetics-400 weights: run 'accelerator zoo pull x3d_xs'") }
     let facts: [(String, JSON)] = [
       ("version", .string(Accelerator.configuration.version)), ("cpu", .string(Processor.name)),
-      ("cores", JSON(ProcessInfo.processInfo.activeProcessorCount)),
+      ("cores", JSON(ThreadCount.cores)),
       ("isa", .string(try ISA.preferred().rawValue)),
       ("isas_available", .array(ISA.available.map { .string($0.rawValue) })),
       ("ffmpeg", ffmpeg.map { .string($0) } ?? .null), ("cache", .string(cache.folder)),
-      ("pulled_models", JSON(pulled)), ("missing", JSON(missing)),
+      ("bundled_models", JSON(BundledModel.all.filter(\.isInstalled).map(\.name))), ("pulled_models", JSON(pulled)),
+      ("missing", JSON(missing)),
     ]
     switch format {
-    case .json: print(JSON.object(JSONObject(facts)).text(pretty: true))
+    case .json: try Terminal.result(JSON.object(JSONObject(facts)).text(pretty: true))
     case .text:
       var table = TextTable()
       for (key, value) in facts where key != "missing" {
@@ -41,8 +43,8 @@ struct Doctor: ParsableCommand {
           table.add([key, value.text()])
         }
       }
-      print(table.text)
-      for item in missing { print("missing: \(item)") }
+      try Terminal.result(table.text)
+      for item in missing { try Terminal.result("missing: \(item)") }
     }
   }
 }

@@ -242,29 +242,6 @@ struct Finetune: ParsableCommand {
   }
 }
 
-/// Whether a person has asked the command to end: the first Ctrl-C is a wish, the second one ends it at once.
-enum Interruption {
-  nonisolated(unsafe) private static var count: sig_atomic_t = 0
-
-  /// From now on, Ctrl-C is a wish.
-  static func watch() {
-    // Who starts the command may have blocked them, as Dispatch's threads do.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGTERM)
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    for signal in [SIGINT, SIGTERM] {
-      Foundation.signal(signal) { _ in
-        if Interruption.count > 0 { _exit(130) }
-        Interruption.count = 1
-      }
-    }
-  }
-
-  static var isAskedFor: Bool { count > 0 }
-}
-
 extension ModelScore {
   var json: JSON {
     var object: JSONObject = ["loss": .rounded(loss, 4), "top1": .rounded(accuracy, 4)]

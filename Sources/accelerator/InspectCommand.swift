@@ -5,47 +5,47 @@ import VideoAccelerator
 /// `accelerator inspect`.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what is in a model, a checkpoint, an array or a video file.",
+    abstract: "Show what is in a model, checkpoint, array or video file.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator inspect x3d_xs
         accelerator inspect X3D_XS.pyth
         accelerator inspect x3d_xs.accel --summary --input-shape 1x3x8x182x182
         accelerator inspect clip.mp4 --format json
       """)
 
-  @Argument(help: "A model's name or folder, or a file.", completion: .file())
+  @Argument(help: "A model name, a model folder or a file.", completion: .file())
   var file: String
 
   @Option(
     help: ArgumentHelp(
-      "Shape of the clips that a model's multiply-adds are counted for, N×C×T×H×W; the model's own if not given.",
+      "Clip shape N×C×T×H×W for counting multiply-adds. (default: the model's own)",
       valueName: "1x3x4x160x160"))
   var inputShape: ShapeArgument?
 
-  @Flag(help: "Leave out the list of operations or tensors.")
+  @Flag(help: "Do not list operations or tensors.")
   var summary = false
 
-  @Option(help: "How to print results.")
+  @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func run() throws {
     let found = try Inspection.of(file, inputShape: inputShape?.shape)
     if inputShape != nil, found.blocks == nil {
-      throw ModelRequestError.request("\(file) is no model: --input-shape is for models")
+      throw UsageError("\(file) is not a model: --input-shape is for models")
     }
     switch format {
     case .text:
       var table = TextTable()
       for (key, value) in found.facts { table.add([key, value.plainText]) }
-      print(table.text)
-      if let blocks = found.blocks { print("\n\(blocks.text)") }
-      if !summary, !found.details.isEmpty { print("\n\(found.details)") }
+      try Terminal.result(table.text)
+      if let blocks = found.blocks { try Terminal.result("\n\(blocks.text)") }
+      if !summary, !found.details.isEmpty { try Terminal.result("\n\(found.details)") }
     case .json:
       var object = JSONObject(found.facts.map { ($0.0, $0.1) })
       if let blocks = found.blocks { object["blocks"] = blocks.json }
       if !summary, let list = found.list { object[list.key] = list.value }
-      print(JSON.object(object).text(pretty: true))
+      try Terminal.result(JSON.object(object).text(pretty: true))
     }
   }
 }
@@ -58,7 +58,8 @@ struct Inspection {
   var list: (key: String, value: JSON)?
 
   /// Looks at what a name or path stands for; files are told apart by their contents.
-  static func of(_ name: String, inputShape: [Int]? = nil) throws -> Inspection {
+  static func of(_ given: String, inputShape: [Int]? = nil) throws -> Inspection {
+    let name = DeployablePath.of(given)
     if Architecture.names.contains(name), !FileSystem.exists(name) {
       return try model(name, Architecture(named: name), inputShape ?? ClipRecipe(forArchitecture: name).clipShape)
     }

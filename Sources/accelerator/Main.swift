@@ -2,13 +2,14 @@ import ArgumentParser
 import Foundation
 import VideoAccelerator
 
-/// The entry point: runs the command and turns every error into one sentence and an exit code.
-///
-/// 0: done. 1: failure of the machine or the network. 2: wrong usage or bad input.
+/// The entry point: runs the command and turns every error into one sentence and an exit code (``ExitStatus``).
 @main
 enum Main {
   static func main() async {
+    Terminal.prepare()
+    Interruption.listen()
     do {
+      try checkCommand(arguments.first)
       var command = try Accelerator.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -17,15 +18,35 @@ enum Main {
       }
       try Terminal.flushResults()
     } catch let error as any UserFacingError {
-      Terminal.error("\(error)")
-      exit(error.isBadInput ? 2 : 1)
+      Terminal.endProgress()
+      Terminal.error(ErrorHints.sentence(error))
+      exit(error.isBadInput ? ExitStatus.badInput : ExitStatus.failure)
     } catch {
+      Terminal.endProgress()
       let code = Accelerator.exitCode(for: error)
       let message = Accelerator.fullMessage(for: error)
       // Help and completion scripts are results; the rest are complaints.
-      if code == .success { print(message) } else { Terminal.log(message) }
-      exit(code == .validationFailure ? 2 : code.rawValue)
+      if code == .success { printHelp(message) } else if !message.isEmpty { Terminal.log(message) }
+      exit(code == .validationFailure ? ExitStatus.badInput : code.rawValue)
     }
+  }
+
+  private static func printHelp(_ text: String) {
+    do { try Terminal.result(text) } catch {
+      Terminal.error("\(error)")
+      exit(ExitStatus.failure)
+    }
+  }
+
+  /// Says which command a mistyped one may be.
+  private static func checkCommand(_ word: String?) throws {
+    guard let word, !word.hasPrefix("-"), word != "help" else { return }
+    let known = Accelerator.configuration.subcommands.map { $0._commandName }
+    guard !known.contains(word) else { return }
+    throw UsageError(
+      "there is no command '\(word.printable)'"
+        + (Suggestion.closest(to: word, in: known).map { "; did you mean '\($0)'?" }
+          ?? ": 'accelerator --help' lists them"))
   }
 }
 
@@ -40,18 +61,25 @@ private var arguments: [String] {
 struct Accelerator: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "accelerator",
-    abstract: "Makes video-understanding models fast on the device that you have.",
+    abstract: "Fast video models on this device: classify, train, deploy, measure.",
     discussion: """
-      Examples:
-        accelerator zoo pull x3d_xs
-        accelerator classify clip.mp4 --model x3d_xs --top 5
-        accelerator classify *.mp4 --model x3d_s --checkpoint X3D_S.pyth --views 10 --format jsonl
-        accelerator deploy --model x3d_s --target mobile_cpu --output x3d_s.accel
-        accelerator profile --model x3d_s.accel --html profile.html
-        accelerator tune --model x3d_s.accel
+      EXAMPLES:
+        accelerator classify clip.mp4
+        accelerator classify videos/ --skip-bad --format jsonl > labels.jsonl
+        accelerator zoo pull x3d_s
+        accelerator classify clip.mp4 --model x3d_s --views 10 --crops 3
+        accelerator deploy --model x3d_s --target mobile_cpu --output s.accel
+        accelerator benchmark --model s.accel --threads 2
+        accelerator profile --model s.accel --html profile.html
         accelerator finetune --model x3d_xs --data videos/ --output mine
         accelerator evaluate --model mine --data videos/val
         accelerator inspect X3D_S.pyth
+
+      \(ExitStatus.help)
+
+      SHELL COMPLETIONS:
+        accelerator --generate-completion-script bash|zsh|fish
+        (scripts/install puts them in place, and a man page)
       """,
     version: VideoAcceleratorVersion.version,
     subcommands: [

@@ -4,12 +4,12 @@ import VideoAccelerator
 /// The option of the commands that measure a model.
 struct InputShapeOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Shape of the clips, N×C×T×H×W; the model's own if not given.", valueName: "1x3x4x160x160"))
+    help: ArgumentHelp("Input shape N×C×T×H×W. (default: the model's own)", valueName: "1x3x4x160x160"))
   var inputShape: ShapeArgument?
 
   func validate() throws {
     if let inputShape, inputShape.shape.count != 5 {
-      throw ValidationError("--input-shape must be a clip's, N×C×T×H×W.")
+      throw ValidationError("--input-shape must have five lengths, N×C×T×H×W.")
     }
   }
 
@@ -19,7 +19,7 @@ struct InputShapeOption: ParsableArguments {
   /// The shape that was given, or that of a recipe.
   func shape(for recipe: ClipRecipe?, of model: String) throws -> [Int] {
     guard let shape = inputShape?.shape ?? recipe?.clipShape else {
-      throw ModelRequestError.request("\(model) does not say what clips it wants: give --input-shape")
+      throw UsageError("\(model) has no preprocessing recipe: give its clips' shape with --input-shape")
     }
     return shape
   }

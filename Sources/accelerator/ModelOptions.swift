@@ -8,7 +8,7 @@ struct ModelOptions: ParsableArguments {
     name: .customLong("model"),
     help: ArgumentHelp(
       """
-      A model of the zoo ('accelerator zoo list'), a model's folder or an .accel file. (default: \
+      A model of the zoo ('accelerator zoo list'), a model folder or an .accel file. (default: \
       \(BundledModel.standard.name); x3d_xs with --checkpoint, --classes or --random-weights)
       """, valueName: "model"),
     completion: .list(ModelRequest.names))
@@ -20,14 +20,14 @@ struct ModelOptions: ParsableArguments {
   }
 
   @Option(
-    help: ArgumentHelp("Weights for the model: .pyth, .pt, .pth or .safetensors.", valueName: "file"),
+    help: ArgumentHelp("Weights: a .pyth, .pt, .pth or .safetensors file.", valueName: "file"),
     completion: .file(extensions: ["pyth", "pt", "pth", "safetensors"]))
   var checkpoint: String?
 
-  @Option(help: ArgumentHelp("Number of classes, where it is not the model's own.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of classes, if not the model's own.", valueName: "n"))
   var classes: Int?
 
-  @Option(help: ArgumentHelp("Use untrained weights that follow from a seed, to try things out.", valueName: "seed"))
+  @Option(help: ArgumentHelp("Untrained weights from a random seed, for tests.", valueName: "seed"))
   var randomWeights: UInt64?
 
   func validate() throws {
@@ -37,13 +37,13 @@ struct ModelOptions: ParsableArguments {
   /// Loads the model that the options ask for.
   func load(labels: [String]? = nil, head: ModelHead = .classifier) throws -> ZooModel {
     if try deployableFile() != nil {
-      throw ModelRequestError.request("\(model) is in deployable form already: give the model that it was made from")
+      throw UsageError("\(model) is in deployable form already: give the model that it was made from")
     }
     let loaded = try ModelRequest(
       model, checkpoint: checkpoint, classCount: classes, randomWeights: randomWeights, labels: labels, head: head
     ).load()
     if loaded.hasRandomWeights {
-      Terminal.log("note: the weights are untrained (--random-weights): scores mean nothing")
+      Terminal.note("the weights are untrained (--random-weights): scores have no meaning")
     }
     return loaded
   }
@@ -51,7 +51,7 @@ struct ModelOptions: ParsableArguments {
   /// The network in original form with its recipe, where weights do not matter.
   func network() throws -> (graph: Graph, recipe: ClipRecipe) {
     guard try deployableFile() == nil else {
-      throw ModelRequestError.request("\(model) is in deployable form already: give the model that it was made from")
+      throw UsageError("\(model) is in deployable form already: give the model that it was made from")
     }
     return try ModelRequest(model, classCount: classes).network()
   }
@@ -64,18 +64,18 @@ struct ModelOptions: ParsableArguments {
       return try RunnableModel(load(labels: labels, head: head), precision: precision ?? .fp32)
     }
     if head != .classifier {
-      throw ModelRequestError.request("\(model) has no features: an .accel file ends where it was deployed to end")
+      throw UsageError("\(model) has no features: --features needs a model in its original form, not an .accel file")
     }
-    return try RunnableModel(file, path: model, labels: labels, precision: precision)
+    return try RunnableModel(file, path: DeployablePath.of(model), labels: labels, precision: precision)
   }
 
   /// The model as an `.accel` file; nil if it is something else.
   func deployableFile() throws -> DeployableFile? {
-    guard !ModelRequest.names.contains(model), let file = try? MappedFile(path: model), DeployableFile.matches(file)
+    guard !ModelRequest.names.contains(model), let file = try? MappedFile(path: DeployablePath.of(model)),
+      DeployableFile.matches(file)
     else { return nil }
     if checkpoint != nil || classes != nil || randomWeights != nil {
-      throw ModelRequestError.request(
-        "\(model) has its weights: leave out --checkpoint, --classes and --random-weights")
+      throw UsageError("\(model) has its own weights: leave out --checkpoint, --classes and --random-weights")
     }
     return try DeployableFile(file)
   }
@@ -88,11 +88,30 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-extension Precision: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {
+  /// A number format by its name here or elsewhere: `fp16`, `float16`, `half`.
+  public init?(argument: String) {
+    switch argument.lowercased() {
+    case "fp32", "float32", "f32", "float": self = .fp32
+    case "fp16", "float16", "f16", "half": self = .fp16
+    case "int8", "i8": self = .int8
+    default: return nil
+    }
+  }
+}
+
+/// Models in deployable form by path.
+enum DeployablePath {
+  /// The `.accel` file of a folder that holds such a model alone, as training in int8 leaves it; any other path as it is.
+  static func of(_ path: String) -> String {
+    let file = "\(path)/model.accel"
+    return FileSystem.exists(file) && !FileSystem.exists("\(path)/config.json") ? file : path
+  }
+}
 
 /// The option of the commands that run a model.
 struct PrecisionOption: ParsableArguments {
-  @Option(help: "The number format to run in; if not given an .accel file's own, or fp32.")
+  @Option(help: "Number format to run in. (default: the .accel file's own, else fp32)")
   var precision: Precision?
 }
 

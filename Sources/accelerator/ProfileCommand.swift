@@ -5,41 +5,42 @@ import VideoAccelerator
 struct ProfileModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profile",
-    abstract: "Says where a model's time goes: by operation, block or kernel, beside what this machine can do.",
+    abstract: "Measure where a model's time goes: by operation, block or kernel.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator profile --model x3d_xs --random-weights 1 --top 10
         accelerator profile --model mine.accel --threads 2 --by block --format json
         accelerator profile --model mine.accel --html profile.html --trace profile.json
 
-      The page needs no network. The trace opens in https://ui.perfetto.dev and chrome://tracing.
+      The page needs no network. The trace opens in https://ui.perfetto.dev.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var shapeOption: InputShapeOption
   @OptionGroup var precisionOption: PrecisionOption
 
-  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
-  var threads = 1
+  @OptionGroup var threadsOption: ThreadsOption
 
-  @Option(help: ArgumentHelp("How many runs are measured, each beside one as usual.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Number of profiled runs; as many unprofiled ones are timed for comparison.", valueName: "n"))
   var iterations = 50
 
-  @Option(help: "What a row of the table stands for.")
+  @Option(help: "What to group by.")
   var by = ProfileReport.Grouping.operation
 
-  @Option(help: ArgumentHelp("Show the rows that take the most time only.", valueName: "n"))
+  @Option(help: ArgumentHelp("Show only the n rows that take the most time.", valueName: "n"))
   var top: Int?
 
-  @Option(help: "How to print results.")
+  @Option(help: "Output format.")
   var format = OutputFormat.text
 
   @Option(
-    help: ArgumentHelp("Write a page with charts as well.", valueName: "file"), completion: .file(extensions: ["html"]))
+    help: ArgumentHelp("Also write an HTML page with charts.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
   var html: String?
 
   @Option(
-    help: ArgumentHelp("Write one run's timeline as well, as Chrome trace events.", valueName: "file"),
+    help: ArgumentHelp("Also write one run as Chrome trace events.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var trace: String?
 
@@ -54,7 +55,7 @@ struct ProfileModel: ParsableCommand {
     for path in [html, trace].compactMap({ $0 }) { try AtomicFile.check(path) }
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
     let shape = try shapeOption.shape(for: model)
-    let session = try Session(model.plan(inputShapes: shape), threads: threads)
+    let session = try Session(model.plan(inputShapes: shape), threads: threadsOption.threads)
     let input = RandomWeights.clips(shape, seed: 1)
     try session.warmUp(input)
     let profile = try session.profile([input], runs: iterations) {
@@ -63,18 +64,18 @@ struct ProfileModel: ParsableCommand {
     Terminal.endProgress()
     let report = ProfileReport(
       model: model.name, precision: model.precision, processor: Processor.name, profile: profile,
-      roofs: .measured(isa: session.plan.isa, precision: model.precision, threads: threads))
+      roofs: .measured(isa: session.plan.isa, precision: model.precision, threads: threadsOption.threads))
     if let html { try write(report.html, to: html) }
     if let trace { try write(report.trace.text(), to: trace) }
     switch format {
-    case .json: print(report.json(by: by, top: top).text(pretty: true))
-    case .text: print(report.text(by: by, top: top))
+    case .json: try Terminal.result(report.json(by: by, top: top).text(pretty: true))
+    case .text: try Terminal.result(report.text(by: by, top: top))
     }
   }
 
   private func write(_ text: String, to path: String) throws {
     try AtomicFile.write(to: path) { try $0.append(Array(text.utf8)) }
-    Terminal.log("wrote \(path)")
+    Terminal.log("wrote \(path.printable)")
   }
 }
 

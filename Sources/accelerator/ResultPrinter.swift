@@ -1,19 +1,23 @@
 import Foundation
 import VideoAccelerator
 
-/// Prints what was found in each video, as it comes or at the end, by the format.
-struct ResultPrinter {
+/// Prints what was found in each video as it comes; a JSON array is closed however the command ends.
+///
+/// Unchecked, because all that changes is guarded by the lock: an interruption closes the array from its own thread.
+final class ResultPrinter: @unchecked Sendable {
   /// What was found in one video.
-  enum Result {
+  enum Result: Sendable {
     case classes(VideoClassification)
     case timeline(VideoTimeline)
-    case features([Float])
+    case features(VideoFeatures)
   }
 
   private let format: Classify.Format
   private let model: String
   private let top: Int
-  private var objects: [JSON] = []
+  private let lock = NSLock()
+  private var count = 0
+  private var isClosed = false
 
   init(format: Classify.Format, model: String, top: Int) {
     self.format = format
@@ -23,25 +27,55 @@ struct ResultPrinter {
 
   /// Prints a result.
   ///
-  /// - Throws: `FileError` if standard output does not take it.
-  mutating func add(_ result: Result, path: String) throws {
+  /// - Throws: `OutputError` if standard output does not take it.
+  func add(_ result: Result, path: String) throws {
     switch format {
-    case .text: print(text(result, path: path))
-    case .jsonl: print(json(result, path: path).text())
-    case .json: objects.append(json(result, path: path))
+    case .text: try lock.withLock { try Terminal.result(text(result, path: path)) }
+    case .json, .jsonl: try add(json(result, path: path))
     }
-    // Someone may be reading along.
-    try Terminal.flushResults()
   }
 
-  /// Prints what waits for the end.
-  func finish() {
-    if format == .json { print(JSON.array(objects).text(pretty: true)) }
+  /// Prints that there is no result for a video, and why; text has that on standard error alone.
+  func add(failure: String, path: String) throws {
+    guard format != .text else { return }
+    try add(["path": .string(path), "model": .string(model), "error": .string(failure)])
+  }
+
+  /// Closes the array.
+  ///
+  /// - Throws: `OutputError` if standard output does not take it.
+  func finish() throws { try lock.withLock { try close() } }
+
+  /// Closes the array where that can be done at once: whoever prints now may wait for a reader that does not read.
+  func finishAtOnce() {
+    guard lock.lock(before: Date(timeIntervalSinceNow: 0.5)) else { return }
+    defer { lock.unlock() }
+    try? close()
+  }
+
+  private func close() throws {
+    guard format == .json, !isClosed else { return }
+    isClosed = true
+    try Terminal.result(count == 0 ? "[]" : "\n]")
+  }
+
+  private func add(_ object: JSON) throws {
+    try lock.withLock {
+      guard !isClosed else { return }
+      if format == .jsonl {
+        try Terminal.result(object.text())
+      } else {
+        let lines = object.text(pretty: true).split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+        try Terminal.result((count == 0 ? "[\n" : ",\n") + lines, terminator: "")
+      }
+      count += 1
+    }
   }
 
   private func text(_ result: Result, path: String) -> String {
+    let path = displayName(ofPath: path)
     switch result {
-    case .features(let values): return "\(path)\t\(values.map { "\($0)" }.joined(separator: " "))"
+    case .features(let features): return "\(path)\t\(features.values.map { "\($0)" }.joined(separator: " "))"
     case .timeline(let timeline): return "\(path)  (\(timeline.duration.fixed(1)) s, \(model))\n\(timeline.text)"
     case .classes(let classes):
       var table = TextTable()
@@ -50,31 +84,51 @@ struct ResultPrinter {
         table.add(["  \(rank + 1)", share, prediction.label.printable])
       }
       let times = "decode \(classes.decodeMilliseconds.fixed(0)) ms, model \(classes.inferenceMilliseconds.fixed(0)) ms"
-      return "\(path)  (\(classes.duration.fixed(1)) s, \(model), \(times))\n\(table.text)"
+      let seen = "\(classes.seen.text) from \(classes.duration.fixed(1)) s"
+      return "\(path)  (\(seen), \(model.printable), \(times))\n\(table.text)"
     }
   }
 
   private func json(_ result: Result, path: String) -> JSON {
+    var object: JSONObject = ["path": .string(path), "model": .string(model)]
+    var damage: String?
     switch result {
-    case .features(let values):
-      return ["path": .string(path), "model": .string(model), "features": .array(values.map { .number(Double($0)) })]
+    case .features(let features):
+      object["features"] = .array(features.values.map { .number(Double($0)) })
+      object["duration_s"] = .rounded(features.duration)
+      object["views"] = features.seen.json
+      damage = features.damage
     case .timeline(let timeline):
-      return [
-        "path": .string(path), "model": .string(model), "duration_s": .rounded(timeline.duration),
-        "timeline": timeline.json(top: top),
-      ]
+      object["duration_s"] = .rounded(timeline.duration)
+      object["timeline"] = timeline.json(top: top)
+      damage = timeline.damage
     case .classes(let classes):
-      let predictions = classes.predictions.prefix(top).map { prediction -> JSON in
-        [
-          "label": .string(prediction.label), "index": JSON(prediction.index),
-          "score": .number(Double(prediction.score)),
-        ]
-      }
-      return [
-        "path": .string(path), "model": .string(model), "predictions": .array(predictions),
-        "duration_s": .rounded(classes.duration), "decode_ms": .rounded(classes.decodeMilliseconds),
-        "inference_ms": .rounded(classes.inferenceMilliseconds),
-      ]
+      object["predictions"] = .array(
+        classes.predictions.prefix(top).map { prediction in
+          [
+            "label": .string(prediction.label), "index": JSON(prediction.index),
+            "score": .number(Double(prediction.score)),
+          ]
+        })
+      object["duration_s"] = .rounded(classes.duration)
+      object["views"] = classes.seen.json
+      object["decode_ms"] = .rounded(classes.decodeMilliseconds)
+      object["inference_ms"] = .rounded(classes.inferenceMilliseconds)
+      damage = classes.damage
     }
+    if let damage { object["damage"] = .string(damage) }
+    return .object(object)
+  }
+}
+
+extension SeenClips {
+  /// As in "10 clips of 0.7 s, 3 crops each".
+  fileprivate var text: String {
+    let clips = "\(count) clip\(count == 1 ? "" : "s") of \(duration.fixed(1)) s"
+    return crops == 1 ? clips : "\(clips), \(crops) crops each,"
+  }
+
+  fileprivate var json: JSON {
+    ["clips": JSON(count), "crops": JSON(crops), "clip_duration_s": .rounded(duration)]
   }
 }

@@ -4,32 +4,32 @@ import VideoAccelerator
 /// `accelerator run`.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Runs a model on tensors from .npy files.",
+    abstract: "Run a model on tensors from .npy files.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator run --model x3d_xs --input clip.npy --output logits.npy
-        accelerator run --model x3d_s --checkpoint X3D_S.pyth --input clip.npy --output logits.npy
+        accelerator run --model x3d_s --checkpoint X3D_S.pyth --input clip.npy \
+          --output logits.npy
 
-      The input is float32 [N, 3, T, H, W], normalised as the model wants it; the output is the model's, logits for
-      a classifier.
+      Input: float32 [N, 3, T, H, W], normalized as the model expects. Output: the
+      model's, logits for a classifier.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
 
   @Option(
-    help: ArgumentHelp("A tensor for each input of the model, in order.", valueName: "x.npy"),
+    help: ArgumentHelp("One tensor per input of the model, in order.", valueName: "x.npy"),
     completion: .file(extensions: ["npy"]))
   var input: [String]
 
-  @Option(help: ArgumentHelp("Where the result goes.", valueName: "y.npy"))
+  @Option(help: ArgumentHelp("Output file.", valueName: "y.npy"))
   var output: String
 
   @OptionGroup var precisionOption: PrecisionOption
 
-  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
-  var threads = 1
+  @OptionGroup var threadsOption: ThreadsOption
 
-  @Option(help: "What runs the model: a plan of fast kernels, or the slow interpreter that they are checked against.")
+  @Option(help: "plan: optimized kernels; interpreter: the slow reference that they are tested against.")
   var engine = Engine.plan
 
   func run() throws {
@@ -37,19 +37,19 @@ struct Run: ParsableCommand {
       let tensor = try NumPyFile.read(path)
       guard tensor.elementType.isFloatingPoint else {
         throw FileError(
-          path: path, reason: "holds \(tensor.elementType): models take float32; save array.astype('float32')")
+          path: path, reason: "contains \(tensor.elementType), but models take float32: save array.astype('float32')")
       }
       return tensor.converted(to: .float32)
     }
     let results = try results(of: inputs)
     try NumPyFile.write(results[0], to: output)
-    Terminal.log("\(output): \(results[0])")
+    Terminal.log("\(output.printable): \(results[0])")
   }
 
   func validate() throws {
     if engine == .interpreter, let precision = precisionOption.precision, precision != .fp32 {
       throw ValidationError(
-        "The interpreter computes in fp32, or in a file's own int8: leave out --precision, or --engine.")
+        "The interpreter computes in fp32 or in an int8 file's own precision: leave out --precision or --engine.")
     }
   }
 
@@ -58,7 +58,7 @@ struct Run: ParsableCommand {
     case .plan:
       let plan = try modelOptions.loadRunnable(precision: precisionOption.precision).plan(
         inputShapes: inputs.map(\.shape))
-      return try Session(plan, threads: threads).run(inputs)
+      return try Session(plan, threads: threadsOption.threads).run(inputs)
     case .interpreter:
       if let file = try modelOptions.deployableFile() {
         if let table = file.quantization, precisionOption.precision == nil {

@@ -4,23 +4,23 @@ import VideoAccelerator
 /// `accelerator tune`.
 struct Tune: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures which kernels are fastest for each layer of a model on this device, and keeps the winners.",
+    abstract: "Measure which kernels are fastest for each layer on this device, and store them in the model.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator tune --model x3d_s.accel
-        accelerator tune --model x3d_s.accel --budget-s 120 --threads 2 --output x3d_s.tuned.accel
+        accelerator tune --model x3d_s.accel --budget-s 120 --output tuned.accel
 
-      The winners are stored in the file under this processor's name; other processors go by their defaults. They hold for \
-      one shape of clips and one number format.
+      The fastest kernels are stored in the file for this processor, input shape,
+      number format and number of threads; otherwise the defaults are used.
       """)
 
   @Option(
-    help: ArgumentHelp("The model, an .accel file; it is written anew.", valueName: "file"),
+    help: ArgumentHelp("The model, an .accel file; it is overwritten unless --output is given.", valueName: "file"),
     completion: .file(extensions: ["accel"]))
   var model: String
 
   @Option(
-    help: ArgumentHelp("Where the tuned model goes, instead of into the same file.", valueName: "file"),
+    help: ArgumentHelp("Output file, instead of overwriting the model.", valueName: "file"),
     completion: .file(extensions: ["accel"]))
   var output: String?
 
@@ -28,13 +28,12 @@ struct Tune: ParsableCommand {
 
   @OptionGroup var precisionOption: PrecisionOption
 
-  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
-  var threads = 1
+  @OptionGroup var threadsOption: ThreadsOption
 
-  @Option(help: ArgumentHelp("About how many seconds to measure.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Seconds to measure, about.", valueName: "seconds"))
   var budgetS = 60.0
 
-  @Option(help: "How to print results.")
+  @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func validate() throws {
@@ -43,26 +42,26 @@ struct Tune: ParsableCommand {
 
   func run() throws {
     if Architecture.names.contains(model) {
-      throw ModelRequestError.request(
-        "tuning is kept in a file: deploy the model first (accelerator deploy --model \(model) --output \(model).accel)"
+      throw UsageError(
+        "tuning is stored in a file: deploy the model first (accelerator deploy --model \(model) --output \(model).accel)"
       )
     }
-    let file = try DeployableFile(path: model)
-    try AtomicFile.check(output ?? model)
+    let file = try DeployableFile(path: DeployablePath.of(model))
+    try AtomicFile.check(output ?? DeployablePath.of(model))
     let runnable = try RunnableModel(file, path: model, precision: precisionOption.precision)
     let shape = try inputShape.shape(for: runnable)
     let setting = TunedSetting(
-      isa: try ISA.preferred(), precision: runnable.precision, inputShapes: [shape], threads: threads)
+      isa: try ISA.preferred(), precision: runnable.precision, inputShapes: [shape], threads: threadsOption.threads)
     let tuner = Tuner(
       file.graph, weights: runnable.weights, quantization: runnable.quantization, setting: setting)
     let result = try tuner.tune(budget: .seconds(budgetS)) { Terminal.progress(Self.text($0, budget: budgetS)) }
     Terminal.endProgress()
     var tuned = runnable.tuned
     tuned.set(result.choices, for: setting)
-    try file.with(tuning: tuned.encoded).write(to: output ?? model)
+    try file.with(tuning: tuned.encoded).write(to: output ?? DeployablePath.of(model))
     switch format {
-    case .text: print(result.text)
-    case .json: print(result.json.text(pretty: true))
+    case .text: try Terminal.result(result.text)
+    case .json: try Terminal.result(result.json.text(pretty: true))
     }
   }
 
@@ -80,7 +79,7 @@ extension TuningResult {
   /// The result for people.
   fileprivate var text: String {
     guard let usual = defaultMilliseconds, let tuned = tunedMilliseconds, !layers.isEmpty else {
-      return "the default kernels are the fastest here"
+      return "the default kernels are the fastest on this device"
     }
     var table = TextTable()
     for layer in layers {

@@ -5,9 +5,9 @@ import VideoAccelerator
 /// `accelerator zoo`.
 struct Zoo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists, describes and downloads models with trained weights.",
+    abstract: "List, describe and download models with trained weights.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator zoo list
         accelerator zoo show x3d_s
         accelerator zoo pull x3d_s
@@ -15,20 +15,21 @@ struct Zoo: AsyncParsableCommand {
     subcommands: [List.self, Show.self, Pull.self])
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the models.")
+    static let configuration = CommandConfiguration(abstract: "List the models.")
 
-    @Option(help: "How to print results.")
+    @Option(help: "Output format.")
     var format = OutputFormat.text
 
     func run() throws {
       let cache = try ModelCache()
       switch format {
       case .json:
-        let bundled = try BundledModel.all.map { try $0.json() }
-        print(JSON.array(try bundled + ZooRegistry.entries.map { try $0.json(cache) }).text(pretty: true))
+        let bundled = try BundledModel.all.filter(\.isInstalled).map { try $0.json() }
+        try Terminal.result(
+          JSON.array(try bundled + ZooRegistry.entries.map { try $0.json(cache) }).text(pretty: true))
       case .text:
         var table = TextTable(["NAME", "FRAMES", "CROP", "TOP-1", "TOP-5", "PULLED"])
-        for model in BundledModel.all {
+        for model in BundledModel.all where model.isInstalled {
           let recipe = try ZooFolder(path: model.folder()).recipe
           table.add([
             model.name, "\(recipe.frameCount)×\(recipe.samplingRate)", "\(recipe.cropSize)", model.top1.fixed(1), "",
@@ -42,50 +43,51 @@ struct Zoo: AsyncParsableCommand {
             try cache.record(for: entry) == nil ? "no" : "yes",
           ])
         }
-        print(table.text)
+        try Terminal.result(table.text)
+        for model in BundledModel.all where !model.isInstalled { Terminal.warning("\(model.missing)") }
       }
     }
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Describes a model.")
+    static let configuration = CommandConfiguration(abstract: "Describe a model.")
 
     @Argument(help: "The model's name.", completion: .list(BundledModel.all.map(\.name) + ZooRegistry.names))
     var name: String
 
-    @Option(help: "How to print results.")
+    @Option(help: "Output format.")
     var format = OutputFormat.text
 
     func run() throws {
       let json = try BundledModel(named: name)?.json() ?? ZooRegistry.entry(named: name).json(ModelCache())
       guard format == .text, case .object(let object) = json else {
-        print(json.text(pretty: true))
+        try Terminal.result(json.text(pretty: true))
         return
       }
       var table = TextTable()
       for (key, value) in object {
         if case .string(let text) = value { table.add([key, text]) } else { table.add([key, value.text()]) }
       }
-      print(table.text)
+      try Terminal.result(table.text)
     }
   }
 
   struct Pull: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Downloads a model's weights, or resumes a download; later uses need no network.")
+      abstract: "Download a model's weights, or resume a download; later uses need no network.")
 
     @Argument(help: "The model's name.", completion: .list(ZooRegistry.names))
     var name: String
 
-    @Flag(help: "Download again what is there already.")
+    @Flag(help: "Download again, even if the weights are in the cache.")
     var force = false
 
-    @Option(help: ArgumentHelp("What the file's SHA-256 must be.", valueName: "hex"))
+    @Option(help: ArgumentHelp("Expected SHA-256 of the file.", valueName: "hex"))
     var sha256: String?
 
     func run() async throws {
       if BundledModel(named: name) != nil {
-        throw ModelRequestError.request("\(name) comes with the package: there is nothing to download")
+        throw UsageError("\(name) is bundled with the package: there is nothing to download")
       }
       let entry = try ZooRegistry.entry(named: name)
       let path = try await ModelCache().pull(entry, sha256: sha256, force: force) { received, total in
@@ -93,12 +95,18 @@ struct Zoo: AsyncParsableCommand {
         Terminal.progress("\(entry.name)  \(received.byteText)\(share)")
       }
       Terminal.endProgress()
-      print(path)
+      try Terminal.result(path)
     }
   }
 }
 
 extension BundledModel {
+  /// Whether its files are here.
+  var isInstalled: Bool { (try? folder()) != nil }
+
+  /// Why it cannot be used.
+  var missing: ModelRequestError { .noResources(model: name) }
+
   /// What is known of the model.
   fileprivate func json() throws -> JSON {
     let folder = try ZooFolder(path: folder())

@@ -230,7 +230,7 @@ import VideoAccelerator
   @Test func anUnknownTargetIsRefused() throws {
     let result = try accelerator("transmute", "--model", "x3d_xs", "--target", "toaster", "--random-weights", "1")
     #expect(result.status == 2)
-    #expect(result.errors.contains("there is no target device 'toaster': give one of mobile_cpu, x86_cpu, host"))
+    #expect(result.errors.contains("there is no target device 'toaster': choose one of mobile_cpu, x86_cpu, host"))
   }
 
   #if arch(x86_64)
@@ -289,7 +289,7 @@ import VideoAccelerator
 
   @Test(arguments: [
     ["classify"], ["classify", "x.mp4", "--crops", "2"], ["classify", "x.mp4", "--top", "0"], ["classify", "-"],
-    ["classify", "x.mp4", "--raw", "2x2@1"], ["classify", "-", "--raw", "2x2@1", "--views", "3"],
+    ["classify", "x.mp4", "--raw", "2x2@1"], ["classify", "-", "--raw", "2x2@1", "--features"],
     ["benchmark", "--random-weights", "1", "--input-shape", "1x3x4"], ["run"], ["nonsense"],
     ["classify", "x.mp4", "--model", "nonsense"],
     ["zoo", "show", "nonsense"], ["classify", "x.mp4", "--model", "x3d_xs"],

@@ -43,7 +43,9 @@ import VideoAccelerator
       #expect(benchmark.json?["input_shape"] == inspected.json?["input_shape"])
       let text = try design(
         "--latency-ms", "\(2 * smallest)", "--classes", "5", "--output", output, in: folder)
-      #expect(text.output.contains("rule of thumb") && text.output.contains("(smallest)"), "\(text.errors)")
+      #expect(
+        text.output.contains("Estimated from published accuracies") && text.output.contains("(smallest)"),
+        "\(text.errors)")
     }
   }
 
@@ -56,7 +58,7 @@ import VideoAccelerator
       }
       let foreign = HostCPU().name == "x86_cpu" ? "mobile_cpu" : "x86_cpu"
       let elsewhere = try design("--latency-ms", "5", "--target", foreign, "--output", output, in: folder)
-      #expect(elsewhere.status == 2 && elsewhere.errors.contains("run the command there"))
+      #expect(elsewhere.status == 2 && elsewhere.errors.contains("design the network there"))
       for arguments in [
         ["--latency-ms", "5"], ["--output", output], ["--latency-ms", "5", "--output", output, "--classes", "0"],
         ["--latency-ms", "5", "--output", output, "--threads", "0"],

@@ -128,7 +128,7 @@ import VideoAccelerator
       let result = try accelerator(arguments: arguments(whole))
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.json?["ending"] == "finished" && result.json?["model"] == .string("\(whole)/model.accel"))
-      for line in ["int8 by ", "in int8 before training: validation: loss ", "epoch 3 of 3"] {
+      for line in ["calibrated on ", "in int8 before training: validation: loss ", "epoch 3 of 3"] {
         #expect(result.errors.contains(line), "\(result.errors)")
       }
       let inspected = try accelerator("inspect", "\(whole)/model.accel", "--format", "json")

@@ -63,6 +63,36 @@ func startAccelerator(_ arguments: [String]) throws -> Process {
   return process
 }
 
+/// Starts the built command; its standard output can be read.
+func startReadableAccelerator(_ arguments: [String]) throws -> (process: Process, output: FileHandle) {
+  let (process, output) = (Process(), Pipe())
+  process.executableURL = acceleratorPath
+  process.arguments = arguments
+  process.standardOutput = output
+  process.standardError = FileHandle.nullDevice
+  try process.run()
+  return (process, output.fileHandleForReading)
+}
+
+/// Runs a line of the shell, in which `$0` is the built command.
+func shell(_ line: String, in folder: String, environment: [String: String] = [:]) throws -> CommandResult {
+  let (process, output, errors) = (Process(), Pipe(), Pipe())
+  process.executableURL = URL(fileURLWithPath: "/bin/bash")
+  process.arguments = ["-c", line, acceleratorPath.path]
+  process.currentDirectoryURL = URL(fileURLWithPath: folder)
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  process.standardOutput = output
+  process.standardError = errors
+  try process.run()
+  let (outputData, errorData) = (
+    output.fileHandleForReading.readDataToEndOfFile(), errors.fileHandleForReading.readDataToEndOfFile()
+  )
+  process.waitUntilExit()
+  return CommandResult(
+    status: process.terminationStatus, output: String(decoding: outputData, as: UTF8.self),
+    errors: String(decoding: errorData, as: UTF8.self))
+}
+
 /// Lies beside the test bundle.
 private var acceleratorPath: URL {
   URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("accelerator")

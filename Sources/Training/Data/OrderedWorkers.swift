@@ -3,15 +3,15 @@ import Foundation
 /// Threads that do jobs 0, 1, 2, … ahead of who takes the results, which come in the order of the jobs.
 ///
 /// At most `ahead` results wait. The threads end when all is done, when a job fails, or soon after this object goes.
-final class OrderedWorkers<Result: Sendable> {
+package final class OrderedWorkers<Result: Sendable> {
   /// Does a job; asks `isCancelled` now and then, where it takes long.
-  typealias Job = @Sendable (_ index: Int, _ isCancelled: () -> Bool) throws -> Result
+  package typealias Job = @Sendable (_ index: Int, _ isCancelled: () -> Bool) throws -> Result
 
   private let queue: JobQueue<Result>
   /// What the threads hold as long as they run, for tests.
   var shared: AnyObject { queue }
 
-  init(jobs: Range<Int>, threads: Int, ahead: Int, _ job: @escaping Job) {
+  package init(jobs: Range<Int>, threads: Int, ahead: Int, _ job: @escaping Job) {
     let queue = JobQueue<Result>(jobs: jobs, ahead: max(ahead, 1))
     self.queue = queue
     for number in 0..<max(threads, 1) {
@@ -28,7 +28,7 @@ final class OrderedWorkers<Result: Sendable> {
   /// The next job's result, waited for; nil after the last one.
   ///
   /// - Throws: What that job threw; after it there are no results.
-  func next() throws -> Result? { try queue.next() }
+  package func next() throws -> Result? { try queue.next() }
 }
 
 /// What the threads and who takes the results share.

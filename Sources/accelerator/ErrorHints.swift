@@ -1,0 +1,49 @@
+import VideoAccelerator
+
+/// What to do about an error, in the command's own options: libraries state facts and know nothing of a command line.
+enum ErrorHints {
+  /// The error's sentence with the way out.
+  static func sentence(_ error: any UserFacingError) -> String {
+    "\(error)".printable + (hint(for: error).map { "; \($0)" } ?? "")
+  }
+
+  private static func hint(for error: any UserFacingError) -> String? {
+    switch error {
+    case let error as ModelRequestError: hint(for: error)
+    case let error as ZooError: hint(for: error)
+    case let error as StateDictMismatch: error.classCounts.map { "use --classes \($0.checkpoint)" }
+    case RuntimeError.noQuantization, TransmuterError.needsCalibration: quantize
+    case TransmuterError.unknownTarget(let name): meant(name, TargetDevices.names)
+    default: nil
+    }
+  }
+
+  private static func hint(for error: ModelRequestError) -> String? {
+    switch error {
+    case .unknownModel(let name): meant(name, ModelRequest.names)
+    case .notAModel(_, let reason) where reason.contains("weights"): "use --model NAME --checkpoint FILE"
+    case .noWeights(let model):
+      ZooRegistry.names.contains(model)
+        ? "run 'accelerator zoo pull \(model)', or use --checkpoint FILE, or --random-weights SEED"
+        : "use --checkpoint FILE, or --random-weights SEED"
+    case .noResources: "reinstall with scripts/install, which keeps them beside the program"
+    case .notQuantized: quantize
+    default: nil
+    }
+  }
+
+  private static func hint(for error: ZooError) -> String? {
+    switch error {
+    case .unknownModel(let name, let known): meant(name, known)
+    case .changed(_, let name): "run 'accelerator zoo pull \(name) --force'"
+    case .stalled, .interrupted: "run the command again to resume"
+    default: nil
+    }
+  }
+
+  private static let quantize = "deploy it with --precision int8 --calibration CLIPS"
+
+  private static func meant(_ word: String, _ known: [String]) -> String? {
+    Suggestion.closest(to: word, in: known).map { "did you mean '\($0)'?" }
+  }
+}

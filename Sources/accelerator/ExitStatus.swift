@@ -1,0 +1,34 @@
+import ArgumentParser
+import VideoAccelerator
+
+/// What the command's exit code says; part of the public interface.
+enum ExitStatus {
+  static let failure: Int32 = 1
+  static let badInput: Int32 = 2
+  static let partial: Int32 = 3
+  static let interrupted: Int32 = 130
+
+  /// The codes for `--help`.
+  static let help = """
+    EXIT CODES:
+      0    done
+      1    failure (no memory, a full disk, no network, a training that diverged)
+      2    wrong usage or bad input
+      3    done, except for some inputs, which are named
+      130  interrupted (Ctrl-C)
+    """
+}
+
+extension ExitCode {
+  /// Results were printed, but some inputs were skipped.
+  static let partial = ExitCode(ExitStatus.partial)
+  /// Interrupted; what had been done was saved or printed.
+  static let interrupted = ExitCode(ExitStatus.interrupted)
+}
+
+/// Options or inputs that do not go together.
+struct UsageError: UserFacingError {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+
+/// The option of the commands that run a model.
+struct ThreadsOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Number of threads that run the model.", valueName: "n"))
+  var threads = 1
+
+  func validate() throws { try ThreadCount.check(threads) }
+}
+
+/// Numbers of threads that make sense.
+enum ThreadCount {
+  private static let most = 256
+  nonisolated(unsafe) private static var hasWarned = false
+
+  /// Cores that this process may use.
+  static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+  /// Refuses numbers that cannot be; warns, once, of more threads than cores, which wait for each other.
+  static func check(_ count: Int, option: String = "--threads") throws {
+    guard (1...most).contains(count) else { throw ValidationError("\(option) must be 1 to \(most).") }
+    guard count > cores, !hasWarned else { return }
+    hasWarned = true
+    Terminal.warning(
+      "\(option) \(count) on \(cores) core\(cores == 1 ? "" : "s"): more threads than cores make it slower")
+  }
+}
