@@ -78,25 +78,4 @@ import Testing
       #expect(html.contains("a&amp;b.mp4") && !html.contains("a&b.mp4"))
     }
   }
-
-  /// A picture is a JPEG file that says what the frame says.
-  @Test(arguments: [(64, 48), (33, 21)]) func aFrameBecomesAPicture(width: Int, height: Int) throws {
-    let pixels = (0..<width * height * 3).map { offset -> UInt8 in
-      let (x, y) = (offset / 3 % width, offset / 3 / width)
-      return [UInt8(x * 3), UInt8(y * 4), 128][offset % 3]
-    }
-    let frame = try Frame(width: width, height: height, pixels: pixels)
-    try withTemporaryFolder { folder in
-      let path = "\(folder)/picture.jpg"
-      try Data(frame.jpeg(height: 20)).write(to: URL(fileURLWithPath: path))
-      let picture = try #require(try VideoReader(path: path).nextFrame())
-      #expect(picture.height == 20 && abs(Double(picture.width) - 20 * Double(width) / Double(height)) <= 1)
-      for (x, y) in [(3, 3), (picture.width - 4, 16)] {
-        let found = picture.pixels[(y * picture.width + x) * 3..<(y * picture.width + x) * 3 + 3].map(Int.init)
-        let scale = Double(height) / 20
-        let expected = [Int((Double(x) + 0.5) * scale * 3), Int((Double(y) + 0.5) * scale * 4), 128]
-        #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 12 }, "\(found) \(expected)")
-      }
-    }
-  }
 }

@@ -14,8 +14,8 @@
       let columns = Int32(max(2, min((Double(rows) * Double(width) / Double(self.height) / 2).rounded(), 4096) * 2))
       var codec = avcodec_alloc_context3(avcodec_find_encoder(AV_CODEC_ID_MJPEG))
       var packet = av_packet_alloc()
-      var source = av_frame_alloc()
-      var picture = av_frame_alloc()
+      var source: UnsafeMutablePointer<AVFrame>?
+      var picture: UnsafeMutablePointer<AVFrame>?
       let scaler = sws_getContext(
         Int32(width), Int32(self.height), AV_PIX_FMT_RGB24, columns, rows, AV_PIX_FMT_YUVJ420P, SWS_AREA, nil, nil,
         nil)
@@ -26,6 +26,8 @@
         av_frame_free(&picture)
         sws_freeContext(scaler)
       }
+      source = try PaddedPicture.make(AV_PIX_FMT_RGB24, width: width, height: self.height, path: "a picture")
+      picture = try PaddedPicture.make(AV_PIX_FMT_YUVJ420P, width: Int(columns), height: Int(rows), path: "a picture")
       guard let codec, let packet, let source, let picture, let scaler else {
         throw VideoError.outOfMemory(path: "a picture")
       }
@@ -35,25 +37,14 @@
       codec.pointee.time_base = AVRational(num: 1, den: 1)
       codec.pointee.flags |= AV_CODEC_FLAG_QSCALE
       codec.pointee.global_quality = 5 * FF_QP2LAMBDA
-      picture.pointee.format = AV_PIX_FMT_YUVJ420P.rawValue
-      picture.pointee.width = columns
-      picture.pointee.height = rows
       picture.pointee.quality = codec.pointee.global_quality
       func check(_ code: Int32) throws {
         guard code < 0 else { return }
         throw VideoError.cannotEncode(path: "a picture", reason: FFmpegLibrary.message(code))
       }
       try check(avcodec_open2(codec, codec.pointee.codec, nil))
-      try check(av_frame_get_buffer(picture, 0))
-      source.pointee.format = AV_PIX_FMT_RGB24.rawValue
-      source.pointee.width = Int32(width)
-      source.pointee.height = Int32(self.height)
-      source.pointee.linesize.0 = Int32(width) * 3
-      try pixels.withUnsafeBufferPointer { pixels in
-        // Only read from.
-        source.pointee.data.0 = UnsafeMutablePointer(mutating: pixels.baseAddress)
-        try check(sws_scale_frame(scaler, picture, source))
-      }
+      PaddedPicture.copy(self, to: source)
+      try check(sws_scale_frame(scaler, picture, source))
       try check(avcodec_send_frame(codec, picture))
       try check(avcodec_receive_packet(codec, packet))
       return Array(UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))

@@ -8,7 +8,6 @@
     private let width: Int, height: Int
     private let orientation: Orientation
     private var scaler: OpaquePointer?
-    // Padded, because swscale may write past the end of a row.
     private var picture: UnsafeMutablePointer<AVFrame>?
 
     /// A converter to stored pictures of `width` × `height` pixels, shown under an orientation.
@@ -17,12 +16,7 @@
       self.width = width
       self.height = height
       self.orientation = orientation
-      picture = av_frame_alloc()
-      guard let picture else { throw VideoError.outOfMemory(path: path) }
-      picture.pointee.format = AV_PIX_FMT_RGB24.rawValue
-      picture.pointee.width = Int32(width)
-      picture.pointee.height = Int32(height)
-      guard av_frame_get_buffer(picture, 0) >= 0 else { throw VideoError.outOfMemory(path: path) }
+      picture = try PaddedPicture.make(AV_PIX_FMT_RGB24, width: width, height: height, path: path)
     }
 
     deinit {

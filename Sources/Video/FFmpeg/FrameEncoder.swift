@@ -39,10 +39,10 @@
       }
       // All are set here, as `deinit` frees them all when a later step throws.
       packet = av_packet_alloc()
-      input = try newPicture(AV_PIX_FMT_RGB24)
+      input = try PaddedPicture.make(AV_PIX_FMT_RGB24, width: width, height: height, path: container)
       let isOdd = width % 2 != 0 || height % 2 != 0
       let pixelFormat = isOdd ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV420P
-      picture = try newPicture(pixelFormat)
+      picture = try PaddedPicture.make(pixelFormat, width: width, height: height, path: container)
       scaler = sws_getContext(
         Int32(width), Int32(height), AV_PIX_FMT_RGB24, Int32(width), Int32(height), pixelFormat, SWS_BICUBIC, nil, nil,
         nil)
@@ -78,12 +78,7 @@
       lastTicks = Int64(time)
       // The encoder may still hold the last picture.
       try check(av_frame_make_writable(picture))
-      frame.pixels.withUnsafeBufferPointer { pixels in
-        guard let source = pixels.baseAddress, let target = input.pointee.data.0 else { return }
-        for row in 0..<height {
-          (target + row * Int(input.pointee.linesize.0)).update(from: source + row * width * 3, count: width * 3)
-        }
-      }
+      PaddedPicture.copy(frame, to: input)
       try check(sws_scale_frame(scaler, picture, input))
       picture.pointee.pts = Int64(time)
       try check(avcodec_send_frame(codec, picture))
@@ -148,19 +143,6 @@
       av_dict_set(&options, "movflags", "+faststart", 0)
       defer { av_dict_free(&options) }
       try check(avformat_write_header(muxer, &options))
-    }
-
-    private func newPicture(_ format: AVPixelFormat) throws -> UnsafeMutablePointer<AVFrame> {
-      var frame = av_frame_alloc()
-      guard let picture = frame else { throw VideoError.outOfMemory(path: path) }
-      picture.pointee.format = format.rawValue
-      picture.pointee.width = Int32(width)
-      picture.pointee.height = Int32(height)
-      guard av_frame_get_buffer(picture, 0) >= 0 else {
-        av_frame_free(&frame)
-        throw VideoError.outOfMemory(path: path)
-      }
-      return picture
     }
 
     private func check(_ code: Int32) throws {
