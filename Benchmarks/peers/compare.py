@@ -10,14 +10,10 @@ run, or is wrong, is reported with the reason.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import pathlib
-import platform
 import shutil
-import subprocess
-import sys
 import tempfile
 from typing import Any
 
@@ -26,61 +22,14 @@ import numpy as np
 import report
 from case import Case
 from lineup import CONTESTANTS
-
-FOLDER = pathlib.Path(__file__).resolve().parent
-
-
-class Worker:
-    """A contestant's process, pinned."""
-
-    def __init__(self, name: str, case_file: pathlib.Path, cores: str, environment: dict[str, str]) -> None:
-        self.name = name
-        self.log = tempfile.TemporaryFile("w+")  # what the runtime prints is wanted only if it dies
-        self.process = subprocess.Popen(
-            ["taskset", "--cpu-list", cores, sys.executable, str(FOLDER / "worker.py"), name, str(case_file)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment,
-        )  # fmt: skip
-        self.version = self.read()["version"]
-
-    def read(self) -> dict[str, Any]:
-        line = self.process.stdout.readline()
-        if not line:
-            status = self.process.wait()
-            self.log.seek(0)
-            last = ([""] + self.log.read().strip().splitlines())[-1]
-            raise Failure(f"its process ended with status {status}: {last}")
-        value = json.loads(line)
-        if "failure" in value:
-            raise Failure(value["failure"])
-        return value
-
-    def ask(self, request: str) -> dict[str, Any]:
-        with contextlib.suppress(BrokenPipeError):  # a dead process: reading its answer tells why
-            self.process.stdin.write(request + "\n")
-            self.process.stdin.flush()
-        return self.read()
-
-    def close(self) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
-        self.process.wait()
-        self.log.close()
-
-
-class Failure(Exception):
-    """Why a contestant is not in the table."""
-
-
-def progress(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+from processes import FOLDER, Failure, Worker, environment, machine, progress
 
 
 def start(name: str, case: Case, case_file: pathlib.Path, options: argparse.Namespace) -> tuple[Worker, float]:
     """A worker whose logits are right, and their error."""
-    environment = os.environ | {"OMP_NUM_THREADS": str(case.threads)}
-    if options.accelerator:
-        environment["ACCELERATOR"] = str(options.accelerator.resolve())
-    worker = Worker(name, case_file, options.cores, environment)
+    worker = Worker(
+        "worker.py", [name, str(case_file)], options.cores, environment(case.threads, options.accelerator)
+    )
     try:
         outputs = pathlib.Path(case.folder, f"outputs-{name}.npy")
         worker.ask(f"check {outputs}")
@@ -127,15 +76,6 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
     return {"case": case.name, "shape": list(case.shape), "threads": case.threads, "contestants": entries}
 
 
-def machine(options: argparse.Namespace) -> dict[str, Any]:
-    model = platform.processor() or platform.machine()
-    info = pathlib.Path("/proc/cpuinfo")
-    if info.is_file():
-        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
-        model = names[0] if names else model
-    return {"cpu": model, "cores": options.cores, "system": platform.system(), "python": platform.python_version()}
-
-
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     names = list(CONTESTANTS)
@@ -171,7 +111,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    document: dict[str, Any] = {"machine": machine(options), "cases": []}
+    document: dict[str, Any] = {"machine": machine(options.cores), "cases": []}
     for name in options.cases:
         frames, side = cases.EXPANSIONS[name]
         with tempfile.TemporaryDirectory() as folder:

@@ -84,11 +84,11 @@ def markdown(document: dict[str, Any]) -> str:
     ])  # fmt: skip
 
 
-def insert(table: str, path: pathlib.Path) -> None:
+def insert(table: str, path: pathlib.Path, begin: str = BEGIN, end: str = END) -> None:
     """Puts the table between the markers of a Markdown file."""
     text = path.read_text()
-    before, found, rest = text.partition(BEGIN)
-    _, closed, after = rest.partition(END)
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
     if not found or not closed:
-        raise SystemExit(f"{path} has no lines {BEGIN} and {END}")
-    path.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+        raise SystemExit(f"{path} has no lines {begin} and {end}")
+    path.write_text(f"{before}{begin}\n{table}\n{end}{after}")
