@@ -5,9 +5,20 @@ let package = Package(
   name: "VideoAccelerator",
   platforms: [.macOS(.v13), .iOS(.v16)],
   products: [
-    .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
     .executable(name: "accelerator", targets: ["accelerator"]),
+    // The umbrella, and each library by itself: an app that only runs models links `Runtime` and what is below it.
+    .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
+    .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "Kernels", targets: ["Kernels"]),
+    .library(name: "Graph", targets: ["Graph"]),
+    .library(name: "Runtime", targets: ["Runtime"]),
+    .library(name: "Preprocessing", targets: ["Preprocessing"]),
+    .library(name: "Video", targets: ["Video"]),
+    .library(name: "Layers", targets: ["Layers"]),
+    .library(name: "Models", targets: ["Models"]),
+    .library(name: "Deployment", targets: ["Deployment"]),
+    .library(name: "Interchange", targets: ["Interchange"]),
+    .library(name: "ModelZoo", targets: ["ModelZoo"]),
     .library(name: "Training", targets: ["Training"]),
   ],
   traits: [

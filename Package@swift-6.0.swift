@@ -7,6 +7,9 @@ import PackageDescription
 let package = Package(
   name: "VideoAccelerator",
   products: [
+    .library(name: "Tensors", targets: ["Tensors"]),
+    .library(name: "Kernels", targets: ["Kernels"]),
+    .library(name: "Graph", targets: ["Graph"]),
     .library(name: "Runtime", targets: ["Runtime"]),
     .library(name: "Preprocessing", targets: ["Preprocessing"]),
   ],
