@@ -91,14 +91,20 @@ private struct ConvolutionGeometry {
           let factor = weight[tap]
           tap += 1
           if ws.isEmpty { continue }
+          // Where whole rows are taken one after the other, as a pointwise convolution takes them, they are one long row.
+          let rowsAreOne =
+            columnStep == 1 && window.stride[1] == 1 && ws.count == outputWidth && outputWidth == width
           for t in ts {
             let inputT = t * window.stride[0] + tapT * window.dilation[0] - window.paddingBefore[0]
-            for h in hs {
+            var h = hs.lowerBound
+            while h < hs.upperBound {
               let inputH = h * window.stride[1] + tapH * window.dilation[1] - window.paddingBefore[1]
               let first = ws.lowerBound * columnStep + tapW * window.dilation[2] - window.paddingBefore[2]
+              let rows = rowsAreOne ? hs.count : 1
               Reference.addScaledRow(
                 x + ((inputT * height + inputH) * width + first), step: columnStep, factor: factor,
-                to: y + ((t * outputHeight + h) * outputWidth + ws.lowerBound), count: ws.count)
+                to: y + ((t * outputHeight + h) * outputWidth + ws.lowerBound), count: rows * ws.count)
+              h += rows
             }
           }
         }
