@@ -63,7 +63,7 @@ import VideoAccelerator
   }
 
   /// Killed at random moments again and again, and with the disk full in between, a run comes to the same weights.
-  @Test func aKilledRunIsResumedToTheSameWeights() throws {
+  @Test(.slow) func aKilledRunIsResumedToTheSameWeights() throws {
     try CommandLineTests.withModelAndVideo { folder, model, _ in
       let data = "\(folder)/videos"
       try Self.makeVideos(data)
@@ -111,7 +111,7 @@ import VideoAccelerator
   }
 
   /// A trained model is trained on in integers, and what comes of it is judged by the other commands.
-  @Test func aTrainedModelIsTrainedOnInIntegers() throws {
+  @Test(.slow) func aTrainedModelIsTrainedOnInIntegers() throws {
     try CommandLineTests.withModelAndVideo { folder, model, _ in
       let (data, mine) = ("\(folder)/videos", "\(folder)/mine")
       try Self.makeVideos(data)

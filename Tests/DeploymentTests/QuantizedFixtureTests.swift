@@ -11,7 +11,7 @@ import Testing
 /// Batch norms' statistics are measured on the clips that are tested, so they hold for these scenes alone; calibration sees the
 /// same scenes at later moments.
 @Suite struct QuantizedFixtureTests {
-  @Test(arguments: [("x3d_xs", 4, 8), ("x3d_s", 13, 4)])
+  @Test(.slow, arguments: [("x3d_xs", 4, 8), ("x3d_s", 13, 4)])
   func resultsInIntegersKeepTwentyDecibels(_ name: String, _ frames: Int, _ count: Int) throws {
     let graph = try Architecture(named: name).graph()
     let clips = RandomWeights.clips([count, 3, frames, 160, 160], seed: 2026)

@@ -36,7 +36,7 @@ import Deployment
     ]
   }()
 
-  @Test(arguments: networks.map(\.name)) func everyPassKeepsTheMeaningOfNetworks(_ name: String) throws {
+  @Test(.slow, arguments: networks.map(\.name)) func everyPassKeepsTheMeaningOfNetworks(_ name: String) throws {
     let network = try #require(Self.networks.first { $0.name == name })
     let graph = try network.architecture.graph()
     let clip = RandomWeights.clips(network.clip, seed: 4)

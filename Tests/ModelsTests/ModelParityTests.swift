@@ -12,7 +12,7 @@ import Testing
 
   @Test func fixtureIsThere() { #expect(Self.fixture.count >= 10) }
 
-  @Test(arguments: fixture) func logitsAgreeWithPyTorchVideo(_ example: FixtureCase) throws {
+  @Test(.slow, arguments: fixture) func logitsAgreeWithPyTorchVideo(_ example: FixtureCase) throws {
     let graph = try architecture(example).graph()
     let seed = try example.seed()
     let clips = RandomWeights.clips(try example.field.required("shape").ints(), seed: seed)
@@ -24,7 +24,7 @@ import Testing
     #expect(relativeError(meanRemoved(logits), meanRemoved(expected)) < 1e-4)
   }
 
-  @Test func featuresAgreeWithPyTorchVideo() throws {
+  @Test(.slow) func featuresAgreeWithPyTorchVideo() throws {
     for example in Self.fixture {
       guard let features = try example.field.optional("features")?.doubles() else { continue }
       var architecture = try architecture(example)

@@ -40,7 +40,7 @@ import Testing
     return weights
   }
 
-  @Test func top1IsOursOnNinetyNineOfAHundredClips() throws {
+  @Test(.slow) func top1IsOursOnNinetyNineOfAHundredClips() throws {
     let graph = try Self.architecture(.classifier).graph()
     let weights = try Self.weights()
     let model = try Transmuter(target: .host).deploy(

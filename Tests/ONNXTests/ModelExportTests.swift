@@ -11,7 +11,8 @@ import Testing
 @Suite(.needsONNXRuntime) struct ModelExportTests {
   private static let shapes = [[2, 3, 4, 160, 160], [3, 3, 5, 160, 176]]
 
-  @Test(arguments: ["x3d_xs", "efficient_x3d_xs"]) func bothFormsGiveTheInterpretersLogits(_ name: String) throws {
+  @Test(.slow, arguments: ["x3d_xs", "efficient_x3d_xs"]) func bothFormsGiveTheInterpretersLogits(_ name: String) throws
+  {
     let graph = try Architecture(named: name).graph()
     let clips = Self.shapes.map { RandomWeights.clips($0, seed: 7) }
     let weights = try RandomWeights.make(for: graph, seed: 7, measuringOn: [clips[0]])

@@ -11,7 +11,7 @@ import Testing
 @Suite(.needsONNXRuntime) struct QuantizedX3DTests {
   /// Each layer rounds, and a rounding that falls differently moves the next layer's by as much as quantising itself does. So the
   /// measure is how far our own results move when one input in 10,000 moves by a single step.
-  @Test func logitsDifferFromOursNoMoreThanOursDoByAFewInputs() throws {
+  @Test(.slow) func logitsDifferFromOursNoMoreThanOursDoByAFewInputs() throws {
     let graph = try Architecture(named: "x3d_xs").graph()
     let clips = RandomWeights.clips([12, 3, 4, 160, 160], seed: 2026)
     let parts = Calibration.clips(of: clips, name: "clip").map { $0.inputs[0] }

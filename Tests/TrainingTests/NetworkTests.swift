@@ -56,7 +56,7 @@ import Testing
     return Tensor(values, shape: [count, classes])
   }
 
-  @Test(arguments: fixture) func gradientsAndLossesArePyTorchs(_ example: FixtureCase) throws {
+  @Test(.slow, arguments: fixture) func gradientsAndLossesArePyTorchs(_ example: FixtureCase) throws {
     let seed = try example.seed()
     let shape = try example.field.required("shape").ints()
     let classes = try example.field.required("classes").int()

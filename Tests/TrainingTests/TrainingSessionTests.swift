@@ -9,7 +9,7 @@ import Testing
 
 /// Plans of training graphs against the interpreter.
 @Suite struct TrainingSessionTests {
-  @Test(arguments: ISA.available) func aPlanComputesWhatTheInterpreterDoes(isa: ISA) throws {
+  @Test(.slow, arguments: ISA.available) func aPlanComputesWhatTheInterpreterDoes(isa: ISA) throws {
     let graph = try NetworkTests.network("narrow")
     let shape = [2, 3, 4, 64, 64]
     let session = try TrainingSession(graph, inputShapes: [shape], threads: 2, isa: isa)

@@ -37,7 +37,7 @@ extension ExpansionStep {
 }
 
 @Suite struct DesignTests {
-  @Test(arguments: [1.5, 10])
+  @Test(.slow, arguments: [1.5, 6])
   func designsMeetTheirBudgets(_ budget: Double) throws {
     for overhead in [0.7, 1.4] {
       let machine = SyntheticMachine()
@@ -71,19 +71,19 @@ extension ExpansionStep {
     #expect(design.path.allSatisfy { $0.expectedAccuracy == ExpectedAccuracy.top1($0.size) })
   }
 
-  @Test func theSameLatenciesGiveTheSameDesign() throws {
+  @Test(.slow) func theSameLatenciesGiveTheSameDesign() throws {
     let machine = SyntheticMachine()
     let blocks = BlockLatencies(machine)
-    let first = try NetworkDesigner(blocks: blocks).design(budget: 8)
+    let first = try NetworkDesigner(blocks: blocks).design(budget: 5)
     let measured = machine.blocksMeasured
-    let again = try NetworkDesigner(blocks: blocks).design(budget: 8)
+    let again = try NetworkDesigner(blocks: blocks).design(budget: 5)
     #expect(first.path.map(\.size) == again.path.map(\.size))
     #expect(machine.blocksMeasured == measured, "what is in the table is not measured again")
   }
 
-  @Test func largerBudgetsGiveNetworksFromWhichMoreIsExpected() throws {
+  @Test(.slow) func largerBudgetsGiveNetworksFromWhichMoreIsExpected() throws {
     let blocks = BlockLatencies(SyntheticMachine())
-    let designs = try [2, 8, 32].map { try NetworkDesigner(blocks: blocks).design(budget: $0) }
+    let designs = try [2, 5, 12].map { try NetworkDesigner(blocks: blocks).design(budget: $0) }
     let accuracies = designs.map(\.step.expectedAccuracy)
     #expect(accuracies == accuracies.sorted())
   }

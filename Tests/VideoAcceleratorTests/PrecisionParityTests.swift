@@ -13,7 +13,7 @@ import VideoAccelerator
 
   @Test func fixturesAreThere() { #expect(Self.cases.count == 3) }
 
-  @Test(arguments: cases) func fp16StaysWithinTwoPercent(_ example: FixtureCase) throws {
+  @Test(.slow, arguments: cases) func fp16StaysWithinTwoPercent(_ example: FixtureCase) throws {
     let graph = try Architecture(named: example.field.required("builder").string()).graph()
     let seed = try example.seed()
     let clips = RandomWeights.clips(try example.field.required("shape").ints(), seed: seed)

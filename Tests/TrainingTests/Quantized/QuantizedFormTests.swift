@@ -134,7 +134,7 @@ import Testing
     #expect(relativeError(found, expected) < 1e-6, "\(name)")
   }
 
-  @Test func x3dXSComputesTheIntegersResults() throws {
+  @Test(.slow) func x3dXSComputesTheIntegersResults() throws {
     let model = try Model(Architecture(named: "x3d_xs").graph(), clipShape: [3, 4, 160, 160], count: 2)
     let weights = try model.deployed.weightsToTrain()
     let error = try relativeError(model.step(model.form(), weights).logits, model.integers(weights))

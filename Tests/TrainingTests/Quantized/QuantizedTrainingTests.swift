@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func trainingMakesUpForWhatRoundingCosts() throws {
+  @Test(.slow) func trainingMakesUpForWhatRoundingCosts() throws {
     let deployed = try Self.deployed.get()
     let table = try #require(deployed.quantization?.table)
     let first = try deployed.weightsToTrain()
