@@ -33,6 +33,14 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
     }
   }
 
+  /// Whether it has arithmetic in half precision.
+  public var computesInHalves: Bool {
+    switch self {
+    case .neonFP16, .neonDotprod, .neonI8MM, .avx512fp16: true
+    case .scalar, .neon, .avx2, .avx512: false
+    }
+  }
+
   /// Those that this processor has, the best last.
   public static var available: [ISA] { allCases.filter(\.isAvailable) }
 

@@ -10,6 +10,12 @@ public enum MeasuredPeak {
     return fastest(of: 20) { PeakLoop.run(isa: isa, format: format, iterations: iterations) }
   }
 
+  /// Operations per second of one core's dot products of bytes, or of what the int8 kernels have instead: the fastest of some
+  /// short runs.
+  public static func byteOperations(isa: ISA) -> Double {
+    fastest(of: 20) { QuantizedPeakLoop.run(isa: isa, iterations: 10_000) }
+  }
+
   /// Bytes per second that one core reads from memory, the fastest of some passes over more than caches hold.
   public static func memoryBandwidth(isa: ISA) -> Double {
     bandwidth(isa: isa, bytes: 128 << 20, passes: 1, runs: 8)

@@ -86,7 +86,7 @@ public final class Plan: Sendable {
     let builder = PlanBuilder(
       unit, weights: weights,
       quantization: try quantization.map { try PlanQuantization(table: $0, points: $0.points(in: graph)) }, isa: isa,
-      format: precision.kernelFormat, choices: choices, rules: rules)
+      format: precision.kernelFormat(on: isa), choices: choices, rules: rules)
     for index in unit.nodes.indices { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
     builder.keep(outputs)
@@ -134,12 +134,10 @@ public final class Plan: Sendable {
 }
 
 extension Precision {
-  /// What kernels store floating-point values and weights as.
-  public var kernelFormat: KernelFormat {
-    switch self {
-    case .fp32, .int8: .float32
-    case .fp16: .float16
-    }
+  /// What kernels store floating-point values and weights as: halves only where the instruction set computes in them. Elsewhere
+  /// weights are widened when they are packed, as widening and rounding all values costs more than it saves in memory.
+  public func kernelFormat(on isa: ISA) -> KernelFormat {
+    self == .fp16 && isa.computesInHalves ? .float16 : .float32
   }
 }
 

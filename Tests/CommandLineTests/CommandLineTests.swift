@@ -131,6 +131,27 @@ import VideoAccelerator
     }
   }
 
+  @Test func benchmarkOfPrecisionsComparesTheFormatsWithEachInstructionSet() throws {
+    try Self.withModelAndVideo { folder, model, _ in
+      let arguments = ["benchmark", "--precisions", "--model", model, "--iterations", "2"]
+      let result = try accelerator(arguments: arguments + ["--format", "json"])
+      #expect(result.status == 0, "\(result.errors)")
+      guard case .array(let formats)? = result.json?["formats"] else {
+        Issue.record("\(result.output)")
+        return
+      }
+      #expect(formats.count % 3 == 0 && formats.count >= 3)
+      for (index, row) in formats.enumerated() {
+        #expect(row["precision"] == .string(Precision.allCases[index % 3].rawValue))
+        #expect(index % 3 > 0 || row["ratio_to_fp32"] == .number(1) || row["ratio_to_fp32"] == 1)
+      }
+      #expect(try accelerator(arguments: arguments).output.contains("of fp32's"))
+      for wrong in [["--precision", "fp16"], ["--blocks"]] {
+        #expect(try accelerator(arguments: arguments + wrong).status == 2)
+      }
+    }
+  }
+
   @Test func benchmarkOfBlocksComparesBothFormsInEachFormat() throws {
     try Self.withModelAndVideo { folder, model, _ in
       let arguments = ["benchmark", "--blocks", "--model", model]
@@ -253,7 +274,7 @@ import VideoAccelerator
 
   /// Bad input ends with exit code 2, one sentence that names the file and the reason, and nothing written.
   @Test(arguments: [
-    "truncated.pyth", "refused_os_system.pt", "refused_torchscript.pt", "refused_legacy.pt", "refused_compressed.pt",
+    "truncated.pyth", "refused_os_system.pt", "refused_torchscript.pt", "refused_tar.pt", "refused_compressed.pt",
     "text.mp4", "empty.mp4", "directory", "missing.mp4",
   ])
   func badInputIsRefusedInOneSentence(_ name: String) throws {

@@ -111,10 +111,10 @@ struct QuantizedConvolutionTests {
       let source = GuardedBytes(clip)
       let pixel = ISA.quantizedPixel(layer.outputs)
       let size = kernel.outputSize
-      let frames = toLanes ? (size[0] + 3) / 4 * 4 : size[0]
-      let target = GuardedBytes(count: frames * size[1] * size[2] * pixel)
+      let layout = QuantizedClipLayout(isa: isa, channels: layer.outputs, size: size, quantization: layer.output)
+      let row = toLanes ? layout.laneRowBytes : layout.rowBytes
+      let target = GuardedBytes(count: size[1] * row)
       let scratch = GuardedBytes(count: kernel.scratchBytes)
-      let row = frames * size[2] * pixel
       for rows in [size[1] / 2..<size[1], 0..<size[1] / 2] {
         kernel.run(
           packed: packed.raw, clip: source.pointer(Float.self), output: target.bytes + rows.lowerBound * row,
@@ -124,8 +124,7 @@ struct QuantizedConvolutionTests {
       var result = target
       if toLanes {
         result = GuardedBytes(count: size.reduce(1, *) * pixel)
-        QuantizedClipLayout(isa: isa, channels: layer.outputs, size: size, quantization: layer.output)
-          .fromLanes(lanes: target.reader, image: result.bytes, rows: 0..<size[1])
+        layout.fromLanes(lanes: target.raw, image: result.bytes, rows: 0..<size[1])
       }
       let actual = signedValues(planeValues(image: result.values(UInt8.self), channels: layer.outputs, size: size))
       let expected = try layer.expected(x)

@@ -23,7 +23,10 @@ private struct DepthwiseLayer: CustomStringConvertible {
     Window(kernel: [1, 3, 3], padding: [0, 1, 1]), Window(kernel: [1, 1, 1]),
     Window(kernel: [5, 3, 5], stride: [1, 1, 3], padding: [2, 1, 2], dilation: [1, 2, 3]),
     Window(kernel: [3, 5, 4], stride: [1, 3, 2], padding: [1, 4, 5]), Window(kernel: [3, 3, 3], padding: [1, 0, 0]),
+    // The largest that takes lanes.
+    Window(kernel: [1, 16, 32], padding: [0, 8, 15]),
     // These take pixels.
+    Window(kernel: [1, 27, 19], padding: [0, 13, 9]),
     Window(kernel: [3, 3, 3]), Window(kernel: [7, 1, 1], padding: [3, 0, 0]),
     Window(kernel: [3, 3, 3], stride: [2, 1, 1], padding: [1, 1, 1]),
     Window(kernel: [3, 3, 3], stride: [3, 2, 2], padding: [2, 1, 1], dilation: [2, 1, 1]),
@@ -59,7 +62,7 @@ private struct DepthwiseLayer: CustomStringConvertible {
   {
     [
       DepthwiseLayer(channels: 18, size: [5, 6, 7], window: windows[0], zero: 1, activation: $0),
-      DepthwiseLayer(channels: 18, size: [5, 6, 7], window: windows[9], zero: 1, activation: $0),
+      DepthwiseLayer(channels: 18, size: [5, 6, 7], window: windows[11], zero: 1, activation: $0),
     ]
   }
   // A window that fits nowhere, and inputs without elements.
@@ -101,9 +104,33 @@ struct QuantizedDepthwiseTests {
     }
   }
 
+  /// 512 products of 255 and ±127 each, and biases at the ends of int32.
+  @Test(arguments: ISA.available)
+  func sumsOfTheLargestNumbersAreExact(isa: ISA) throws {
+    let window = Window(kernel: [1, 16, 32])
+    let (input, factor) = (Quantization(scale: 1, zeroPoint: -128), Float(1) / 70_000)
+    let kernel = QuantizedDepthwiseKernel(
+      isa: isa, channels: 4, window: window, inputSize: [1, 16, 32], input: input, output: .words(scale: 70_000))
+    #expect(kernel.takesLanes)
+    let values = (0..<4).flatMap { [Int8](repeating: $0 % 2 == 0 ? 127 : -127, count: 512) }
+    let bias: [Int32] = [1, -1, Int32.max - 20_000_000, Int32.min + 20_000_000]
+    let packed = GuardedBytes(count: kernel.packedBytes)
+    TestWeights(values: values, scales: [1, 1, 1, 1], bias: bias, count: 512).with { kernel.pack($0, into: packed.raw) }
+    let pixels = GuardedBytes([UInt8](repeating: 255, count: 512 * 16))
+    let lanes = GuardedBytes(count: 16 * kernel.inputRowBytes)
+    QuantizedClipLayout(isa: isa, channels: 4, size: [1, 16, 32], quantization: input)
+      .toLanes(image: pixels.reader, lanes: lanes.raw, rows: 0..<16)
+    let target = GuardedBytes(count: 32)
+    kernel.run(packed: packed.raw, input: lanes.raw, output: target.raw, rows: 0..<1)
+    let expected = (0..<4).map { channel in
+      Reference.Quantized.word(sum: bias[channel] + (channel % 2 == 0 ? 16_581_120 : -16_581_120), factor: factor)
+    }
+    #expect(Array(target.values(Int16.self).prefix(4)) == expected.map { Int16($0) })
+  }
+
   @Test(arguments: ISA.available)
   func worksOnRingsOfRows(isa: ISA) throws {
-    for window in [0, 1, 6, 9].map({ DepthwiseLayer.windows[$0] }) {
+    for window in [0, 1, 6, 11].map({ DepthwiseLayer.windows[$0] }) {
       let layer = DepthwiseLayer(channels: 9, size: [5, 11, 6], window: window, zero: 1, givesWords: true)
       let run = try DepthwiseRun(layer, seed: 77, isa: isa)
       let kernel = run.kernel
@@ -161,7 +188,7 @@ private struct DepthwiseRun {
     if kernel.takesLanes {
       input = GuardedBytes(count: layer.size[1] * kernel.inputRowBytes)
       QuantizedClipLayout(isa: isa, channels: layer.channels, size: layer.size, quantization: quantization)
-        .toLanes(image: pixels.reader, lanes: input.bytes, rows: 0..<layer.size[1])
+        .toLanes(image: pixels.reader, lanes: input.raw, rows: 0..<layer.size[1])
     } else {
       input = pixels
     }

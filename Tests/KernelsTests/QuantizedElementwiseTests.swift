@@ -40,8 +40,8 @@ struct QuantizedElementwiseTests {
         let back = GuardedBytes(count: source.count)
         for rows in [1..<2, 0..<1] {
           layout.toPixels(planes: source.pointer(Float.self), image: pixels.bytes, rows: rows)
-          layout.toLanes(image: pixels.reader, lanes: lanes.bytes, rows: rows)
-          layout.fromLanes(lanes: lanes.reader, image: again.bytes, rows: rows)
+          layout.toLanes(image: pixels.reader, lanes: lanes.raw, rows: rows)
+          layout.fromLanes(lanes: lanes.raw, image: again.bytes, rows: rows)
           layout.toPlanes(image: pixels.reader, planes: back.pointer(Float.self), rows: rows)
         }
         let expected = clip.map { Reference.Quantized.quantize($0, quantization) }

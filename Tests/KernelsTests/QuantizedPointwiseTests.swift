@@ -129,25 +129,29 @@ struct QuantizedPointwiseTests {
             planes: testBytes(10 * frames * width, seed: 8), channels: 10, size: [frames, 1, width])
           let pixel = ISA.quantizedPixel(outputs)
           let pixels = GuardedBytes(count: frames * width * pixel)
-          let lanes = GuardedBytes(count: (frames + 3) / 4 * 4 * width * pixel)
+          let layout = QuantizedClipLayout(
+            isa: isa, channels: outputs, size: [frames, 1, width], quantization: output)
+          let lanes = GuardedBytes(count: layout.laneRowBytes)
+          let expected = GuardedBytes(count: layout.laneRowBytes)
+          let again = GuardedBytes(count: frames * width * pixel)
           let scratch = GuardedBytes(count: kernel.scratchBytes)
           kernel.run(
             packed: packed.raw, input: source.raw, count: frames * width, output: pixels.raw, scratch: scratch.raw)
           kernel.runToLanes(
-            packed: packed.raw, input: source.reader, frames: frames, width: width, output: lanes.bytes,
+            packed: packed.raw, input: source.reader, frames: frames, width: width, output: lanes.raw,
             scratch: scratch.raw)
           // The pixels are right by the test above; here it is about their places.
-          var isRight = true
-          for group in 0..<(frames + 3) / 4 {
-            for index in 0..<width * pixel * 4 where index / 4 % pixel < outputs {
-              let (frame, w, channel) = (group * 4 + index % 4, index / 4 / pixel, index / 4 % pixel)
-              let expected =
-                frame < frames ? pixels.bytes[(frame * width + w) * pixel + channel] : output.storedZero
-              isRight = isRight && lanes.bytes[group * width * pixel * 4 + index] == expected
-            }
+          layout.toLanes(image: pixels.reader, lanes: expected.raw, rows: 0..<1)
+          layout.fromLanes(lanes: lanes.raw, image: again.bytes, rows: 0..<1)
+          let name = "\(frames) frames, \(width) columns, \(outputs) channels, \(activation) on \(isa)"
+          let isReal = { (index: Int) in index / 4 % pixel < outputs }
+          let (found, right) = (lanes.values(UInt8.self), expected.values(UInt8.self))
+          #expect(found.indices.allSatisfy { !isReal($0) || found[$0] == right[$0] }, "\(name)")
+          let planes = [again, pixels].map {
+            planeValues(image: $0.values(UInt8.self), channels: outputs, size: [frames, 1, width])
           }
-          #expect(isRight, "\(frames) frames, \(width) columns, \(outputs) channels, \(activation) on \(isa)")
-          #expect(areIntact(source, lanes, pixels, scratch))
+          #expect(planes[0] == planes[1], "\(name)")
+          #expect(areIntact(source, lanes, pixels, expected, again, scratch))
         }
       }
     }

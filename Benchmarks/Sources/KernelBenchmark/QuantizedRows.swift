@@ -51,9 +51,8 @@ private struct QuantizedRowMaker {
       isa: isa, inputs: inputs, outputs: outputs, input: Self.rectified, result: relu)
     let packed = bytes("packed \(name)", kernel.packedBytes)
     withWeights(outputs, count: inputs) { kernel.pack($0, into: packed) }
-    let (inputRow, outputRow) = (
-      frames * side * ISA.quantizedPixel(inputs), (frames + 3) / 4 * 4 * side * ISA.quantizedPixel(outputs)
-    )
+    let inputRow = frames * side * ISA.quantizedPixel(inputs)
+    let outputRow = laneRowBytes(outputs, width: side)
     let input = bytes("input", side * inputRow)
     let output = bytes("output", side * outputRow)
     let scratch = bytes("scratch", kernel.scratchBytes)
@@ -123,7 +122,7 @@ private struct QuantizedRowMaker {
     withWeights(24, count: 27) { kernel.pack($0, into: packed) }
     let clip = memory.floats("clip", 3 * frames * side * side)
     let pixels = frames * kernel.outputSize[1] * kernel.outputSize[2]
-    let output = bytes("output", (frames + 3) * kernel.outputSize[1] * kernel.outputSize[2] * 32)
+    let output = bytes("output", kernel.outputSize[1] * laneRowBytes(24, width: kernel.outputSize[2]))
     let scratch = bytes("scratch", kernel.scratchBytes)
     return row(kernel.name, "stem 3→24 ×\(pixels)", pixels, 27, 24) {
       kernel.run(packed: packed, clip: clip, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
@@ -161,6 +160,10 @@ private struct QuantizedRowMaker {
         kernel.run(packed: packed, input: input, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
       }
     ]
+  }
+
+  private func laneRowBytes(_ channels: Int, width: Int) -> Int {
+    QuantizedClipLayout(isa: isa, channels: channels, size: [frames, 1, width], quantization: Self.centred).laneRowBytes
   }
 
   private func row(

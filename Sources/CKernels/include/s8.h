@@ -28,8 +28,9 @@ typedef struct {
   int gemm_input_bytes;   // of an input: 1, or 2 where `widen` comes first
   int gemm_vectors;       // blocks of 16 channels in a panel, for many pixels; where it is 2, a last one may have 3
   int gemm_wide_vectors;  // the most in a panel, for one or two pixels
-  int lanes_channels;     // channels whose taps lie side by side for the kernels on lanes: 16 or 4
-  int lanes_weight_bytes;
+  int lanes_channels;     // channels whose taps lie side by side for the kernels on lanes: 16, 8 or 4
+  int lanes_frames;       // frames in a lane: 4 as bytes, or 1 as a float
+  int lanes_weight_bytes; // of a tap: 1, or 4 of a float
   // What the multiplication takes away from each input byte: 128 where both factors must be signed.
   int gemm_offset, lanes_offset;
 } s8_kernels;

@@ -13,21 +13,24 @@ enum {
   va_s8_words,  // int16, [H][T][W][Cp]: the sums times their factors, rounded, within ±32767
 };
 
-// Input rows are [T / 4][W][Cp][4 frames] ("lanes") or [T][W][Cp] ("pixels"); row h starts at h % ring_rows · row_stride bytes,
-// so that a ring of a few rows can stand for the whole value. Frames that are missing in the last group of lanes hold the
-// zero point.
+// Input rows are lanes of 32 bits or [T][W][Cp] bytes ("pixels"); row h starts at h % ring_rows · row_stride bytes, so that a ring
+// of a few rows can stand for the whole value. Lanes are [T / 4][W][Cp][4 frames], bytes, those of frames that are missing in the
+// last group the zero point; on instruction sets without dot products of bytes they are [T][W][Cp], bytes less the zero
+// point, as floats.
 //
 // Axes are in the order T, H, W. Taps in the padding read the zero point.
 typedef struct {
-  const uint8_t *_Nonnull x;
+  const void *_Nonnull x;
   void *_Nonnull y;
-  // For each group of the instruction set's channels: biases (int32), factors (float32), and the taps.
+  // For each group of the instruction set's channels: biases (int32), factors (float32), and the taps. For lanes of floats: floats
+  // to start from, biases that are too large for that (int32; then the former are 0), factors, and the taps.
   const void *_Nonnull packed;
   // The sums of the outputs of each channel are added to it.
   int64_t *_Nullable pool;
   ptrdiff_t x_row_stride, x_ring_rows;
   ptrdiff_t y_row_stride, y_ring_rows;  // bytes
   ptrdiff_t vectors;                    // blocks of 16 channels in a pixel
+  ptrdiff_t channels;                   // real ones
   ptrdiff_t x_size[3], y_size[3];
   ptrdiff_t kernel[3], stride[3], padding[3], dilation[3];  // padding: before the first element
   ptrdiff_t first_row, end_row;                             // the output rows to compute

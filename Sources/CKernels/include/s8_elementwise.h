@@ -70,8 +70,9 @@ typedef struct {
   ROW(quantize_pixels, (const s8_pixel_quantization *_Nonnull pixels)) \
   ROW(dequantize_pixels, (const s8_pixel_numbers *_Nonnull pixels)) \
   ROW(to_lanes, \
-      (const uint8_t *_Nonnull x, ptrdiff_t x_frame, int frames, int zero, uint8_t *_Nonnull y, ptrdiff_t blocks)) \
-  ROW(from_lanes, (const uint8_t *_Nonnull x, uint8_t *_Nonnull y, ptrdiff_t y_frame, int frames, ptrdiff_t blocks)) \
+      (const uint8_t *_Nonnull x, ptrdiff_t x_frame, int frames, int zero, void *_Nonnull lanes, ptrdiff_t blocks)) \
+  ROW(from_lanes, \
+      (const void *_Nonnull lanes, uint8_t *_Nonnull y, ptrdiff_t y_frame, int frames, int zero, ptrdiff_t blocks)) \
   ROW(pool_average, (const s8_pool_window *_Nonnull window)) \
   ROW(pool_maximum, (const s8_pool_window *_Nonnull window)) \
   ROW(add_pixels, \

@@ -9,7 +9,7 @@
 // Where a product's results go.
 enum {
   va_s8_pixels,  // bytes, pixel by pixel
-  va_s8_lanes,   // bytes, four frames of each channel side by side
+  va_s8_lanes,   // four frames of each channel side by side, or one as a float less the zero point: the table's lanes_frames
   va_s8_floats,  // float32, pixel by pixel
 };
 
@@ -26,6 +26,7 @@ typedef struct {
   ptrdiff_t rows, row_stride, depth;
   const void *_Nonnull panel;
   ptrdiff_t vectors;                  // 1...8
+  ptrdiff_t channels;                 // of these blocks, the last of which need not be full
   const uint8_t *_Nullable residual;  // added before the activation; pixels lie as in y
   int residual_zero;
   float residual_scale;

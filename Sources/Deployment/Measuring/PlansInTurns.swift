@@ -3,8 +3,6 @@ import Tensors
 
 /// How long plans of the same inputs take beside each other: they run in turns, so that what slows the machine down hits all.
 enum PlansInTurns {
-  private static let leastTurns = 11
-
   /// What a plan takes, and how sure that is.
   struct Latency {
     /// The median, by the median of the ratios to the first plan.
@@ -13,32 +11,29 @@ enum PlansInTurns {
     let uncertainty: Double
   }
 
-  /// The median milliseconds of the first plan, and those of the others by the medians of their ratios to it.
+  /// The median milliseconds of the first plan, and those of the others by the medians of their ratios to it: of the thread's own
+  /// time where there is one, without that of other programs in between. And what the noise of this machine makes of it.
   ///
   /// - Parameters:
   ///   - plans: One or more.
-  ///   - time: About how long to measure, all plans together; at least 11 turns.
+  ///   - time: About how long to measure, all plans together.
+  ///   - turns: The fewest turns.
   /// - Throws: `RuntimeError` if a plan does not run.
-  static func latencies(
-    of plans: [Plan], on inputs: [Tensor], threads: Int = 1, for time: Duration = .milliseconds(200)
-  ) throws -> [Double] {
-    try measure(plans, on: inputs, threads: threads, for: time).map(\.milliseconds)
-  }
-
-  /// The same, with what the noise of this machine makes of it.
   static func measure(
-    _ plans: [Plan], on inputs: [Tensor], threads: Int = 1, for time: Duration = .milliseconds(200)
+    _ plans: [Plan], on inputs: [Tensor], threads: Int = 1, for time: Duration = .milliseconds(200),
+    turns leastTurns: Int = 11
   ) throws -> [Latency] {
     let sessions = try plans.map { try Session($0, threads: threads) }
     for session in sessions { _ = try session.run(inputs) }
     let clock = ContinuousClock()
+    let stopwatch: Stopwatch = threads == 1 ? .ownTime : .wall
     let start = clock.now
     var turns: [[Double]] = []
     while turns.count < leastTurns || clock.now - start < time {
       var times = [Double](repeating: 0, count: sessions.count)
       // Each goes first half of the time.
       for index in turns.count % 2 == 0 ? Array(sessions.indices) : sessions.indices.reversed() {
-        times[index] = try Stopwatch.wall.measure { _ = try sessions[index].run(inputs) }
+        times[index] = try stopwatch.measure { _ = try sessions[index].run(inputs) }
       }
       turns.append(times)
     }

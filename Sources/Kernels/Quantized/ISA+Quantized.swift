@@ -31,6 +31,14 @@ extension ISA {
   /// An int8 kernel's name in a profile: format, family and instruction set.
   public func quantizedName(_ family: String) -> String { "s8_\(family)_\(computingInBytes.rawValue)" }
 
+  /// Frames that lie side by side in a lane of 32 bits, as bytes; where it is one, it is a float.
+  package var framesInLane: Int { Int(int8.lanes_frames) }
+
+  /// Bytes of a row of lanes of a value of some size, `[T, H, W]`.
+  package func laneRowBytes(size: [Int], pixel: Int) -> Int {
+    (size[0] + framesInLane - 1) / framesInLane * size[2] * pixel * 4
+  }
+
   /// Channels rounded up to blocks of 16, on every instruction set: the bytes of a pixel in a plan.
   public static func quantizedPixel(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
 }

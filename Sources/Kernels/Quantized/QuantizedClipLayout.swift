@@ -1,7 +1,7 @@
 import CKernels
 
-/// Between the API's planes of float32 `[C, T, H, W]`, a plan's pixels of bytes `[H, T, W, pixel]`, and lanes
-/// `[H, T / 4, W, pixel, 4 frames]`.
+/// Between the API's planes of float32 `[C, T, H, W]`, a plan's pixels of bytes `[H, T, W, pixel]`, and the lanes of
+/// ``QuantizedDepthwiseKernel``.
 public struct QuantizedClipLayout: Sendable {
   private let isa: ISA
   private let channels: Int
@@ -19,10 +19,10 @@ public struct QuantizedClipLayout: Sendable {
   private var pixel: Int { ISA.quantizedPixel(channels) }
 
   /// Bytes of a row of pixels.
-  public var rowBytes: Int { QuantizedDepthwiseKernel.rowBytes(size: size, pixel: pixel, asLanes: false) }
+  public var rowBytes: Int { size[0] * size[2] * pixel }
 
   /// Bytes of a row of lanes.
-  public var laneRowBytes: Int { QuantizedDepthwiseKernel.rowBytes(size: size, pixel: pixel, asLanes: true) }
+  public var laneRowBytes: Int { isa.laneRowBytes(size: size, pixel: pixel) }
 
   /// Quantises a range of rows, `round(x · (1 / scale)) + zeroPoint`; bytes past the last channel become the zero point.
   public func toPixels(planes: UnsafePointer<Float>, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
@@ -88,7 +88,7 @@ public struct QuantizedClipLayout: Sendable {
   }
 
   /// Writes a range of rows of pixels as lanes; frames past the last become the zero point.
-  public func toLanes(image: UnsafePointer<UInt8>, lanes: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+  public func toLanes(image: UnsafePointer<UInt8>, lanes: UnsafeMutableRawPointer, rows: Range<Int>) {
     forEachGroup(rows) { pixels, group, frames in
       isa.int8.to_lanes(
         image + pixels, size[2] * pixel, frames, Int32(quantization.storedZero), lanes + group, size[2] * pixel / 16)
@@ -96,9 +96,10 @@ public struct QuantizedClipLayout: Sendable {
   }
 
   /// Writes a range of rows of lanes as pixels.
-  public func fromLanes(lanes: UnsafePointer<UInt8>, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+  public func fromLanes(lanes: UnsafeRawPointer, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     forEachGroup(rows) { pixels, group, frames in
-      isa.int8.from_lanes(lanes + group, image + pixels, size[2] * pixel, frames, size[2] * pixel / 16)
+      isa.int8.from_lanes(
+        lanes + group, image + pixels, size[2] * pixel, frames, Int32(quantization.storedZero), size[2] * pixel / 16)
     }
   }
 
@@ -109,12 +110,13 @@ public struct QuantizedClipLayout: Sendable {
     }
   }
 
-  /// Calls `body` with the offsets of the first of up to four frames in pixels and in lanes, and how many there are.
+  /// Calls `body` with the offsets of a lane's first frame in pixels and in lanes, and how many frames it has.
   private func forEachGroup(_ rows: Range<Int>, _ body: (_ pixels: Int, _ lanes: Int, _ frames: Int32) -> Void) {
     for h in rows {
-      for t in stride(from: 0, to: size[0], by: 4) {
+      for t in stride(from: 0, to: size[0], by: isa.framesInLane) {
         body(
-          h * rowBytes + t * size[2] * pixel, h * laneRowBytes + t * size[2] * pixel, Int32(min(4, size[0] - t)))
+          h * rowBytes + t * size[2] * pixel, h * laneRowBytes + t / isa.framesInLane * size[2] * pixel * 4,
+          Int32(min(isa.framesInLane, size[0] - t)))
       }
     }
   }

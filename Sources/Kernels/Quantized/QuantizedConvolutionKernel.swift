@@ -117,7 +117,7 @@ public struct QuantizedConvolutionKernel: Sendable {
     let x = product.widened(
       patches, stride: patch, width: patch, count: pixels.count, scratch: scratch + widenedStart)
     let task = s8_gemm_panel(
-      x: x.x, x_stride: x.stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: packed, vectors: 0,
+      x: x.x, x_stride: x.stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: packed, vectors: 0, channels: 0,
       residual: nil, residual_zero: 0, residual_scale: 0, y: output, y_stride: groups == 1 ? outputPixel : groupPixel,
       count: pixels.count, frames: 4, target: Int32(va_s8_pixels), result: result.task)
     product.run(task, packed: packed, panels: 0..<product.count)

@@ -3,8 +3,9 @@ import CKernels
 /// A depthwise convolution of bytes, prepared for one layer and input size: each channel has its own window.
 ///
 /// Windows of 1, 3 or 5 frames with stride and dilation 1 along T, and as many frames after as before, take their input as
-/// lanes `[H, T / 4, W, pixel, 4 frames]`: four frames of a channel side by side, those past the last the zero point. All
-/// others take pixels `[H, T, W, pixel]`. The output is pixels: of bytes, or of int16 for squeeze-excite and for
+/// lanes of 32 bits. With dot products of bytes that is `[H, T / 4, W, pixel, 4 frames]`: four frames of a channel side by
+/// side, those past the last the zero point. Without, it is `[H, T, W, pixel]` of floats, bytes less their zero point. All
+/// other windows take pixels `[H, T, W, pixel]`. The output is pixels: of bytes, or of int16 for squeeze-excite and for
 /// ``QuantizedPointwiseKernel/Prologue``.
 public struct QuantizedDepthwiseKernel: Sendable {
   /// What the kernel gives.
@@ -14,6 +15,9 @@ public struct QuantizedDepthwiseKernel: Sendable {
     /// Numbers in -32767...32767, of which 1 stands for `scale`.
     case words(scale: Float)
   }
+
+  /// The largest window that takes lanes: sums of so many products are exact as floats.
+  private static let mostTaps = 512
 
   private let isa: ISA
   private let channels: Int
@@ -46,7 +50,8 @@ public struct QuantizedDepthwiseKernel: Sendable {
   /// Whether a layer of some window takes its input as lanes.
   public static func takesLanes(_ window: Window) -> Bool {
     let window = window.threeDimensional
-    return [1, 3, 5].contains(window.kernel[0]) && window.stride[0] == 1 && window.dilation[0] == 1
+    return window.kernel.reduce(1, *) <= mostTaps && [1, 3, 5].contains(window.kernel[0]) && window.stride[0] == 1
+      && window.dilation[0] == 1
       && window.paddingBefore[0] == window.kernel[0] / 2 && window.paddingAfter[0] == window.kernel[0] / 2
   }
 
@@ -54,15 +59,12 @@ public struct QuantizedDepthwiseKernel: Sendable {
   public var name: String { isa.quantizedName(takesLanes ? "lanes_k\(window.kernel[0])" : "depthwise") }
 
   /// Bytes of a row of the input.
-  public var inputRowBytes: Int { Self.rowBytes(size: inputSize, pixel: pixel, asLanes: takesLanes) }
+  public var inputRowBytes: Int {
+    takesLanes ? isa.laneRowBytes(size: inputSize, pixel: pixel) : inputSize[0] * inputSize[2] * pixel
+  }
 
   /// Bytes of a row of the output.
-  public var outputRowBytes: Int { Self.rowBytes(size: outputSize, pixel: pixel, asLanes: false) * elementBytes }
-
-  /// Bytes of a row of an image of some size, `[T, H, W]`.
-  static func rowBytes(size: [Int], pixel: Int, asLanes: Bool) -> Int {
-    (asLanes ? (size[0] + 3) / 4 * 4 : size[0]) * size[2] * pixel
-  }
+  public var outputRowBytes: Int { outputSize[0] * outputSize[2] * pixel * elementBytes }
 
   /// How many blocks of 16 channels there are, for threads to share.
   public var vectorCount: Int { pixel / 16 }
@@ -79,14 +81,21 @@ public struct QuantizedDepthwiseKernel: Sendable {
   private var packing: (channels: Int, vectors: Int, lanes: Int, tapBytes: Int) {
     let kernels = isa.int8
     guard takesLanes else { return (16, window.kernel[0], 1, 1) }
-    return (Int(kernels.lanes_channels), 4 + window.kernel[0] / 2 * 2, 4, Int(kernels.lanes_weight_bytes))
+    let (channels, tapBytes) = (Int(kernels.lanes_channels), Int(kernels.lanes_weight_bytes))
+    return isa.framesInLane == 4
+      ? (channels, 4 + window.kernel[0] / 2 * 2, 4, tapBytes) : (channels, window.kernel[0], 1, tapBytes)
   }
 
   private var groupBytes: Int {
     let packing = packing
     let taps = window.kernel[1] * window.kernel[2] * packing.vectors * packing.lanes
-    return packing.channels * (8 + taps * packing.tapBytes)
+    return packing.channels * (headBytes + taps * packing.tapBytes)
   }
+
+  private var takesFloats: Bool { takesLanes && isa.framesInLane == 1 }
+
+  /// Bytes of a channel's parameters but for its taps.
+  private var headBytes: Int { takesFloats ? 12 : 8 }
 
   /// Bytes of packed weights, biases and factors.
   public var packedBytes: Int { pixel / packing.channels * groupBytes }
@@ -104,29 +113,37 @@ public struct QuantizedDepthwiseKernel: Sendable {
     let packing = packing
     let (height, width) = (window.kernel[1], window.kernel[2])
     let taps = window.kernel.reduce(1, *)
-    let zero = Int32(input.storedZero) - (takesLanes ? isa.int8.lanes_offset : 0)
+    // What the kernel's inputs are for 0.
+    let zero = takesFloats ? 0 : Int32(input.storedZero) - (takesLanes ? isa.int8.lanes_offset : 0)
     for channel in 0..<channels {
       let group = packed + channel / packing.channels * groupBytes
       let lane = channel % packing.channels
       let values = weights.values + channel * taps
       var sum: Int32 = 0
       for tap in 0..<taps { sum &+= Int32(values[tap]) }
-      group.storeBytes(of: (weights.bias?[channel] ?? 0) &- zero &* sum, toByteOffset: 4 * lane, as: Int32.self)
+      let bias = (weights.bias?[channel] ?? 0) &- zero &* sum
+      if takesFloats, let exact = Self.exactStart(bias, taps: taps) {
+        group.storeBytes(of: exact, toByteOffset: 4 * lane, as: Float.self)
+      } else {
+        let line = takesFloats ? packing.channels : 0
+        group.storeBytes(of: bias, toByteOffset: 4 * (line + lane), as: Int32.self)
+      }
+      let start = group + headBytes * packing.channels
       group.storeBytes(
-        of: factor(weights.scales[channel]), toByteOffset: 4 * (packing.channels + lane), as: Float.self)
-      let start = group + 8 * packing.channels
+        of: factor(weights.scales[channel]), toByteOffset: (headBytes - 4) * packing.channels + 4 * lane, as: Float.self
+      )
       for step in 0..<height * width {
         for vector in 0..<packing.vectors {
           for frame in 0..<packing.lanes {
-            let tap = takesLanes ? lanesTap(vector: vector, frame: frame) : vector
+            let tap = packing.lanes == 4 ? lanesTap(vector: vector, frame: frame) : vector
             guard (0..<window.kernel[0]).contains(tap) else { continue }
             let value = values[tap * height * width + step]
             if takesLanes {
-              let index = ((step * packing.vectors + vector) * packing.channels + lane) * 4 + frame
-              if packing.tapBytes == 1 {
-                start.storeBytes(of: value, toByteOffset: index, as: Int8.self)
+              let index = ((step * packing.vectors + vector) * packing.channels + lane) * packing.lanes + frame
+              if takesFloats {
+                start.storeBytes(of: Float(value), toByteOffset: 4 * index, as: Float.self)
               } else {
-                start.storeBytes(of: Int16(value), toByteOffset: 2 * index, as: Int16.self)
+                start.storeBytes(of: value, toByteOffset: index, as: Int8.self)
               }
             } else {
               start.storeBytes(of: value, toByteOffset: (tap * height * width + step) * 16 + lane, as: Int8.self)
@@ -135,6 +152,11 @@ public struct QuantizedDepthwiseKernel: Sendable {
         }
       }
     }
+  }
+
+  /// A bias as a float, if sums of products that start from it are exact in floats.
+  private static func exactStart(_ bias: Int32, taps: Int) -> Float? {
+    Int(bias.magnitude) + taps * 255 * 127 < 1 << 24 ? Float(bias) : nil
   }
 
   /// Which tap multiplies a frame in a vector of taps; outside of the window if none does.
@@ -160,7 +182,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
   ///   - rows: of the output.
   ///   - vectors: the part of the channels to compute; nil for all.
   public func run(
-    packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, inputRows: ImageRows? = nil,
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, inputRows: ImageRows? = nil,
     output: UnsafeMutableRawPointer, outputRows: ImageRows? = nil, pool: UnsafeMutablePointer<Int64>? = nil,
     rows: Range<Int>, vectors: Range<Int>? = nil
   ) {
@@ -169,7 +191,8 @@ public struct QuantizedDepthwiseKernel: Sendable {
     let vectors = vectors ?? 0..<vectorCount
     var task = s8_depthwise_rows(
       x: input, y: output, packed: packed, pool: pool, x_row_stride: inputRows.stride, x_ring_rows: inputRows.count,
-      y_row_stride: outputRows.stride, y_ring_rows: outputRows.count, vectors: vectorCount, x_size: triple(inputSize),
+      y_row_stride: outputRows.stride, y_ring_rows: outputRows.count, vectors: vectorCount, channels: channels,
+      x_size: triple(inputSize),
       y_size: triple(outputSize), kernel: triple(window.kernel), stride: triple(window.stride),
       padding: triple(window.paddingBefore), dilation: triple(window.dilation), first_row: rows.lowerBound,
       end_row: rows.upperBound, first_vector: vectors.lowerBound, end_vector: vectors.upperBound,

@@ -49,7 +49,7 @@ public struct QuantizedLinearKernel: Sendable {
     let pixel = ISA.quantizedPixel(product.depth)
     let x = product.widened(input, stride: pixel, width: pixel, count: rows, scratch: scratch)
     let task = s8_gemm_panel(
-      x: x.x, x_stride: x.stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: packed, vectors: 0,
+      x: x.x, x_stride: x.stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: packed, vectors: 0, channels: 0,
       residual: nil, residual_zero: 0, residual_scale: 0, y: output, y_stride: ISA.quantizedPixel(product.outputs),
       count: rows, frames: 4, target: Int32(result.quantization == nil ? va_s8_floats : va_s8_pixels),
       result: result.task)

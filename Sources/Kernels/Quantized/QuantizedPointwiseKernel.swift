@@ -89,8 +89,20 @@ public struct QuantizedPointwiseKernel: Sendable {
     gate: UnsafePointer<Float>? = nil, residual: UnsafePointer<UInt8>? = nil, output: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer?, panels: Range<Int>? = nil
   ) {
-    let inputStride = inputStride ?? inputPixel
-    let elementBytes = result.quantization == nil ? 4 : 1
+    runPixels(
+      packed: packed, input: input, inputStride: inputStride ?? inputPixel, count: count, gate: gate,
+      residual: residual,
+      output: output, target: Int(result.quantization == nil ? va_s8_floats : va_s8_pixels), scratch: scratch,
+      panels: panels)
+  }
+
+  /// Computes a run of pixels to one of the targets.
+  private func runPixels(
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, inputStride: Int, count: Int, gate: UnsafePointer<Float>?,
+    residual: UnsafePointer<UInt8>?, output: UnsafeMutableRawPointer, target: Int,
+    scratch: UnsafeMutableRawPointer?, panels: Range<Int>?
+  ) {
+    let elementBytes = target == Int(va_s8_pixels) ? 1 : 4
     if let scratch { fillFactors(gate: gate, scratch: scratch) }
     for first in stride(from: 0, to: count, by: Self.block) {
       let pixels = min(Self.block, count - first)
@@ -99,6 +111,7 @@ public struct QuantizedPointwiseKernel: Sendable {
         bytes.x, stride: bytes.stride, width: inputPixel, count: pixels, scratch: scratch.map { $0 + tileBytes })
       var task = task(x: x.x, stride: x.stride, output: output + first * outputPixel * elementBytes, count: pixels)
       task.y_stride = outputPixel
+      task.target = Int32(target)
       task.residual = residual.map { $0 + first * outputPixel }
       product.run(task, packed: packed, panels: panels ?? 0..<product.count)
     }
@@ -111,13 +124,18 @@ public struct QuantizedPointwiseKernel: Sendable {
   ///   - input: the row, `[T, W, pixel]`.
   ///   - frames: T.
   ///   - width: W.
-  ///   - output: the row, `[T / 4, W, pixel, 4 frames]`; frames past the last become the zero point.
+  ///   - output: the row of lanes.
   ///   - scratch: ``scratchBytes`` of this thread's own.
   ///   - panels: the part of the output channels to compute; nil for all.
   public func runToLanes(
-    packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, frames: Int, width: Int, output: UnsafeMutablePointer<UInt8>,
+    packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, frames: Int, width: Int, output: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer?, panels: Range<Int>? = nil
   ) {
+    if product.isa.framesInLane == 1 {
+      return runPixels(
+        packed: packed, input: input, inputStride: inputPixel, count: frames * width, gate: nil, residual: nil,
+        output: output, target: Int(va_s8_lanes), scratch: scratch, panels: panels)
+    }
     let columnBlock = Self.block / 4
     for frame in stride(from: 0, to: frames, by: 4) {
       let present = min(4, frames - frame)
@@ -136,7 +154,7 @@ public struct QuantizedPointwiseKernel: Sendable {
           x.x = UnsafeRawPointer(scratch)
         }
         let lanes = output + (frame / 4 * width + column) * outputPixel * 4
-        var task = task(x: x.x, stride: x.stride, output: UnsafeMutableRawPointer(lanes), count: columns)
+        var task = task(x: x.x, stride: x.stride, output: lanes, count: columns)
         task.x_frame = frameStride
         task.frames = Int32(present)
         task.y_stride = outputPixel * 4
@@ -150,10 +168,10 @@ public struct QuantizedPointwiseKernel: Sendable {
     x: UnsafeRawPointer, stride: Int, output: UnsafeMutableRawPointer, count: Int
   ) -> s8_gemm_panel {
     s8_gemm_panel(
-      x: x, x_stride: stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: x, vectors: 0, residual: nil,
+      x: x, x_stride: stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: x, vectors: 0, channels: 0,
+      residual: nil,
       residual_zero: Int32(residual?.storedZero ?? 0), residual_scale: residual.map { result.factor($0.scale) } ?? 0,
-      y: output, y_stride: 0, count: count, frames: 4,
-      target: Int32(result.quantization == nil ? va_s8_floats : va_s8_pixels), result: result.task)
+      y: output, y_stride: 0, count: count, frames: 4, target: 0, result: result.task)
   }
 
   private func fillFactors(gate: UnsafePointer<Float>?, scratch: UnsafeMutableRawPointer) {

@@ -126,6 +126,7 @@ struct QuantizedProduct: Sendable {
       let blocks = blocks(panel: panel)
       task.panel = packed + blocks.lowerBound * blockBytes
       task.vectors = blocks.count
+      task.channels = min(outputs - blocks.lowerBound * 16, blocks.count * 16)
       task.y = y + blocks.lowerBound * 16 * channelBytes
       task.residual = residual.map { $0 + blocks.lowerBound * 16 }
       isa.int8.gemm(&task)

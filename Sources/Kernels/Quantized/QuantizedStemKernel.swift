@@ -4,7 +4,7 @@ import CKernels
 ///
 /// The window covers one frame (1×kH×kW) without dilation, of 1...4 channels. The rows under it are quantised once, four
 /// bytes a pixel and with margins of the zero point, and are read from there by the matrix product. Input `[C, T, H, W]`,
-/// output `[H, T, W, pixel]`, or `[H, T / 4, W, pixel, 4 frames]` as lanes.
+/// output `[H, T, W, pixel]`, or as lanes for ``QuantizedDepthwiseKernel``.
 public struct QuantizedStemKernel: Sendable {
   /// Bytes of an input pixel.
   private static let pixel = 4
@@ -83,16 +83,18 @@ public struct QuantizedStemKernel: Sendable {
   ///   - rows: of the output.
   ///   - scratch: ``scratchBytes`` of this thread's own.
   public func run(
-    packed: UnsafeRawPointer, clip: UnsafePointer<Float>, output: UnsafeMutablePointer<UInt8>, rows: Range<Int>,
+    packed: UnsafeRawPointer, clip: UnsafePointer<Float>, output: UnsafeMutableRawPointer, rows: Range<Int>,
     scratch: UnsafeMutableRawPointer
   ) {
     let pixel = ISA.quantizedPixel(product.outputs)
-    let groupBytes = 4 * outputSize[2] * pixel
+    let laneFrames = product.isa.framesInLane
+    let laneBytes = outputSize[2] * pixel * 4
     let bytes = scratch.assumingMemoryBound(to: UInt8.self)
     var task = s8_gemm_panel(
       x: scratch, x_stride: window.stride[2] * Self.pixel, x_frame: frameBytes, rows: 0,
-      row_stride: rowLength * Self.pixel, depth: 0, panel: packed, vectors: 0, residual: nil, residual_zero: 0,
-      residual_scale: 0, y: output, y_stride: toLanes ? 4 * pixel : pixel, count: outputSize[2], frames: 4,
+      row_stride: rowLength * Self.pixel, depth: 0, panel: packed, vectors: 0, channels: 0, residual: nil,
+      residual_zero: 0,
+      residual_scale: 0, y: output, y_stride: toLanes ? laneFrames * pixel : pixel, count: outputSize[2], frames: 4,
       target: Int32(toLanes ? va_s8_lanes : va_s8_pixels), result: result.task)
     for h in rows {
       for first in stride(from: 0, to: outputSize[0], by: 4) {
@@ -103,16 +105,16 @@ public struct QuantizedStemKernel: Sendable {
         ).x
         task.x = x
         task.frames = Int32(frames)
-        if toLanes {
+        if toLanes, laneFrames == 4 {
           let groups = (outputSize[0] + 3) / 4
-          task.y = UnsafeMutableRawPointer(output + ((h - rows.lowerBound) * groups + first / 4) * groupBytes)
+          task.y = output + ((h - rows.lowerBound) * groups + first / 4) * laneBytes
           product.run(task, packed: packed, panels: 0..<product.count)
           continue
         }
         for t in 0..<frames {
           let row = (h - rows.lowerBound) * outputSize[0] + first + t
           task.x = x + t * frameBytes * (product.widens ? 2 : 1)
-          task.y = UnsafeMutableRawPointer(output + row * outputSize[2] * pixel)
+          task.y = output + row * (toLanes ? laneBytes : outputSize[2] * pixel)
           product.run(task, packed: packed, panels: 0..<product.count)
         }
       }

@@ -22,15 +22,18 @@ extension PlanBuilder {
     return scale
   }
 
+  /// What a depthwise convolution of bytes takes on this instruction set.
+  var lanes: QuantizedLayout.Form { .lanes(frames: isa.framesInLane) }
+
   /// Where a value is as bytes.
   func bytes(_ id: Graph.ValueID, _ layout: QuantizedLayout) -> Location {
     if let location = held(id, .quantized(layout)) { return location }
     let pixels = layout.with(.pixels)
     guard let form = byteForm(of: id) else { preconditionFailure("\(graph[id].name) has no form as bytes") }
     let (source, direction): (Location, QuantizedConversionStep.Direction) =
-      if layout.form == .lanes {
+      if layout.isLanes {
         (bytes(id, pixels), .toLanes)
-      } else if let lanes = held(id, .quantized(layout.with(.lanes))) {
+      } else if let lanes = held(id, .quantized(layout.with(lanes))) {
         (lanes, .fromLanes)
       } else if let (location, layout) = reals[id] {
         if case .channelsLast(let reals) = layout { (location, .quantizePixels(reals)) } else { (location, .quantize) }
@@ -49,7 +52,7 @@ extension PlanBuilder {
   ///
   /// - Returns: nil if the value is not there in such a layout.
   func dequantized(_ id: Graph.ValueID) -> Location? {
-    let forms: [QuantizedLayout.Form] = [.floats, .words, .pixels, .lanes]
+    let forms: [QuantizedLayout.Form] = [.floats, .words, .pixels, lanes]
     let layouts = quantizedLayouts(of: id)
     let isHeld = forms.lazy.compactMap { form in layouts.first { $0.form == form } }.first
     // A graph's input that nobody has taken as bytes yet.

@@ -40,7 +40,7 @@ struct QuantizedConversionStep: Step {
     let rows = share(of: layout.height, worker: memory.worker, of: memory.workers)
     for n in 0..<layout.images {
       let plane = n * layout.channels * layout.pixels
-      let (pixels, lanes) = (n * layout.imageBytes, n * layout.with(.lanes).imageBytes)
+      let (pixels, lanes) = (n * layout.imageBytes, n * layout.with(.lanes(frames: isa.framesInLane)).imageBytes)
       switch direction {
       case .quantize:
         clip.toPixels(planes: memory.floats(source) + plane, image: memory.writeBytes(target) + pixels, rows: rows)
@@ -62,9 +62,9 @@ struct QuantizedConversionStep: Step {
           reals: memory.writeFloats(target) + n * reals.imageBytes / MemoryLayout<Float>.size,
           pixel: reals.paddedChannels, rows: rows)
       case .toLanes:
-        clip.toLanes(image: memory.bytes(source) + pixels, lanes: memory.writeBytes(target) + lanes, rows: rows)
+        clip.toLanes(image: memory.bytes(source) + pixels, lanes: memory.write(target) + lanes, rows: rows)
       case .fromLanes:
-        clip.fromLanes(lanes: memory.bytes(source) + lanes, image: memory.writeBytes(target) + pixels, rows: rows)
+        clip.fromLanes(lanes: memory.read(source) + lanes, image: memory.writeBytes(target) + pixels, rows: rows)
       }
     }
   }

@@ -36,8 +36,8 @@ struct QuantizedStemStep: RowProducer {
 
   func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
     kernel.run(
-      packed: memory.read(packed), clip: memory.floats(clip) + image * clipStride,
-      output: target.assumingMemoryBound(to: UInt8.self), rows: rows, scratch: memory.own)
+      packed: memory.read(packed), clip: memory.floats(clip) + image * clipStride, output: target, rows: rows,
+      scratch: memory.own)
   }
 }
 
@@ -56,12 +56,12 @@ extension PlanBuilder {
       preconditionFailure("a convolution takes and gives bytes")
     }
     let inputLayout = QuantizedLayout(shape(x), .pixels)
-    let outputLayout = QuantizedLayout(shape(y), wantsLanes(y) ? .lanes : .pixels)
+    let outputLayout = QuantizedLayout(shape(y), wantsLanes(y) ? lanes : .pixels)
     if operation.groups == 1, case (let clip, .plain)? = reals[x],
       let kernel = QuantizedStemKernel(
         isa: isa, inputs: inputLayout.channels, outputs: outputLayout.channels, window: operation.window,
         inputSize: inputLayout.size, input: input, output: output, activation: operation.activation,
-        toLanes: outputLayout.form == .lanes)
+        toLanes: outputLayout.isLanes)
     {
       let packed = packedBytes(index, byteCount: kernel.packedBytes) { kernel.pack($0, into: $1) }
       let target = newPlace(y, .quantized(outputLayout))

@@ -23,7 +23,7 @@ struct QuantizedDepthwiseStep: RowConsumer {
     clearSums(memory)
     for n in 0..<outputLayout.images {
       kernel.run(
-        packed: memory.read(packed), input: memory.bytes(input) + n * inputLayout.imageBytes,
+        packed: memory.read(packed), input: memory.read(input) + n * inputLayout.imageBytes,
         output: memory.write(output) + n * outputLayout.imageBytes, pool: pool(n, memory), rows: work.rows,
         vectors: work.vectors)
     }
@@ -31,7 +31,7 @@ struct QuantizedDepthwiseStep: RowConsumer {
 
   func consume(row: Int, of image: Int, from ring: UnsafeRawPointer, rows: ImageRows, _ memory: WorkerMemory) {
     kernel.run(
-      packed: memory.read(packed), input: ring.assumingMemoryBound(to: UInt8.self), inputRows: rows,
+      packed: memory.read(packed), input: ring, inputRows: rows,
       output: memory.write(output) + image * outputLayout.imageBytes, pool: pool(image, memory), rows: row..<row + 1)
   }
 
@@ -106,7 +106,7 @@ extension PlanBuilder {
     let node = graph.nodes[index]
     let (x, y) = (node.inputs[0], node.results[0])
     let inputLayout = QuantizedLayout(
-      shape(x), QuantizedDepthwiseKernel.takesLanes(window) ? .lanes : .pixels)
+      shape(x), QuantizedDepthwiseKernel.takesLanes(window) ? lanes : .pixels)
     guard let input = byteForm(of: x) else { preconditionFailure("a depthwise convolution takes bytes") }
     let scale = wordScale(of: y)
     let kernel = QuantizedDepthwiseKernel(

@@ -6,8 +6,9 @@ package struct QuantizedLayout: Hashable, Sendable, RowLayout {
   package enum Form: Hashable, Sendable {
     /// Bytes.
     case pixels
-    /// Bytes, four frames of a channel side by side: `[N][H][T / 4][W][pixel][4]`.
-    case lanes
+    /// What a depthwise convolution takes: bytes, four frames of a channel side by side, `[N][H][T / 4][W][pixel][4]`; or one
+    /// frame as a float, less the zero point.
+    case lanes(frames: Int)
     /// int16.
     case words
     /// Floats: what the integer kernels leave as real numbers.
@@ -52,12 +53,17 @@ package struct QuantizedLayout: Hashable, Sendable, RowLayout {
   /// Channels of a pixel in memory.
   var pixel: Int { ISA.quantizedPixel(channels) }
   var pixelBytes: Int { pixel * elementBytes }
-  package var rowBytes: Int { (form == .lanes ? (frames + 3) / 4 * 4 : frames) * width * pixelBytes }
+  package var rowBytes: Int {
+    guard case .lanes(let side) = form else { return frames * width * pixelBytes }
+    return (frames + side - 1) / side * side * width * pixelBytes
+  }
+  var isLanes: Bool { if case .lanes = form { true } else { false } }
   package var rowPixels: Int { frames * width }
 
   private var elementBytes: Int {
     switch form {
-    case .pixels, .lanes: 1
+    case .pixels: 1
+    case .lanes(let side): 4 / side
     case .words: MemoryLayout<Int16>.size
     case .floats: MemoryLayout<Float>.size
     }

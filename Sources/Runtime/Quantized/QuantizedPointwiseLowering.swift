@@ -21,7 +21,7 @@ struct QuantizedPointwiseStep: RowProducer {
   private var isDense: Bool { stride == [1, 1, 1] }
 
   func run(_ memory: WorkerMemory) {
-    if isDense, outputLayout.form != .lanes { return runDense(memory) }
+    if isDense, !outputLayout.isLanes { return runDense(memory) }
     // A few rows do not divide as evenly as panels do.
     let byPanels =
       gate == nil && kernel.panelCount >= memory.workers
@@ -64,11 +64,11 @@ struct QuantizedPointwiseStep: RowProducer {
     for h in rows {
       let inputRow = source + h * stride[1] * inputLayout.rowBytes
       let outputRow = target + (h - rows.lowerBound) * outputLayout.rowBytes
-      if outputLayout.form == .lanes {
+      if outputLayout.isLanes {
         kernel.runToLanes(
           packed: memory.read(packed), input: inputRow.assumingMemoryBound(to: UInt8.self),
           frames: outputLayout.frames, width: outputLayout.width,
-          output: outputRow.assumingMemoryBound(to: UInt8.self), scratch: memory.own, panels: panels)
+          output: outputRow, scratch: memory.own, panels: panels)
         continue
       }
       for t in 0..<outputLayout.frames {
@@ -136,7 +136,7 @@ extension PlanBuilder {
     if form == nil {
       outputLayout = outputLayout.with(.floats)
     } else if plain, stride[0] == 1, stride[2] == 1, wantsLanes(y) {
-      outputLayout = outputLayout.with(.lanes)
+      outputLayout = outputLayout.with(lanes)
     }
     guard let input = tile ?? byteForm(of: x) else { preconditionFailure("a pointwise convolution takes integers") }
     let kernel = QuantizedPointwiseKernel(

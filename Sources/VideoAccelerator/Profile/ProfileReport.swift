@@ -24,7 +24,7 @@ public struct ProfileReport: Sendable {
     /// Measures one core, which takes a fraction of a second, and takes the others to be like it.
     public static func measured(isa: ISA, precision: Precision, threads: Int) -> Roofs {
       Roofs(
-        flops: MeasuredPeak.flops(isa: isa, format: precision.kernelFormat) * Double(threads),
+        flops: MeasuredPeak.flops(isa: isa, format: precision.kernelFormat(on: isa)) * Double(threads),
         memoryBandwidth: MeasuredPeak.memoryBandwidth(isa: isa) * Double(threads),
         cacheBandwidth: MeasuredPeak.cacheBandwidth(isa: isa) * Double(threads))
     }
