@@ -9,7 +9,7 @@ public struct ClipBuilder: Sendable {
   /// One clip is made per crop.
   public let crops: [SpatialCrop]
   private var values: [Float]
-  private var resamplers: [Resampler] = []
+  private(set) var resamplers: [Resampler] = []
   private var isPlaced: [Bool]
 
   /// An empty clip.
@@ -42,13 +42,7 @@ public struct ClipBuilder: Sendable {
   /// - Precondition: positions are in `0 ..< frameCount`.
   public mutating func place(_ frame: Frame, at positions: [Int]) throws(PreprocessingError) {
     guard let first = positions.first else { return }
-    if resamplers.first.map({ $0.width == frame.width && $0.height == frame.height }) != true {
-      var fitting: [Resampler] = []
-      for crop in crops {
-        fitting.append(try Resampler(width: frame.width, height: frame.height, recipe: recipe, crop: crop))
-      }
-      resamplers = fitting
-    }
+    try prepareResamplers(for: frame)
     let planeCount = recipe.cropSize * recipe.cropSize
     let channelStride = recipe.frameCount * planeCount
     for (clip, resampler) in resamplers.enumerated() {
@@ -64,6 +58,29 @@ public struct ClipBuilder: Sendable {
       }
     }
     for position in positions { isPlaced[position] = true }
+  }
+
+  /// Puts a frame that was scaled before into a place of the clip.
+  ///
+  /// - Precondition: it is of a builder with the same recipe and crops, and the position is in `0 ..< frameCount`.
+  public mutating func place(_ frame: CroppedFrame, at position: Int) {
+    let plane = recipe.cropSize * recipe.cropSize
+    precondition(frame.values.count == crops.count * 3 * plane, "a frame is for the clips that it was cropped for")
+    for channel in 0..<crops.count * 3 {
+      let target = (channel * recipe.frameCount + position) * plane
+      values.replaceSubrange(target..<target + plane, with: frame.values[channel * plane..<(channel + 1) * plane])
+    }
+    isPlaced[position] = true
+  }
+
+  /// Makes sure that there are resamplers for frames of a frame's size.
+  mutating func prepareResamplers(for frame: Frame) throws(PreprocessingError) {
+    if resamplers.first.map({ $0.width == frame.width && $0.height == frame.height }) == true { return }
+    var fitting: [Resampler] = []
+    for crop in crops {
+      fitting.append(try Resampler(width: frame.width, height: frame.height, recipe: recipe, crop: crop))
+    }
+    resamplers = fitting
   }
 
   /// The clip: float32 `[crops, 3, T, cropSize, cropSize]`.

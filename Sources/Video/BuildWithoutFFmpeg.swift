@@ -8,13 +8,13 @@
     init(path: String, threads: Int) throws { throw VideoError.builtWithoutFFmpeg(path: path) }
 
     var info: VideoInfo { switch never {} }
+    var timeline: FrameTimeline { switch never {} }
     var damage: VideoError? { switch never {} }
-    var tick: Double { switch never {} }
+    var missedEnd: VideoError? { switch never {} }
+    var decodedFrameCount: Int { switch never {} }
     func nextFrame() throws -> Frame? { switch never {} }
-    func seek(to seconds: Double) throws { switch never {} }
-    func readFrames(
-      from start: Double, duration: Double, count: Int, _ body: (Frame, [Int]) throws -> Void
-    ) throws -> Int { switch never {} }
+    func seek(to seconds: Double) { switch never {} }
+    func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws { switch never {} }
   }
 
   /// Stands in for the encoder in a build without FFmpeg.

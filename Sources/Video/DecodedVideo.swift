@@ -2,11 +2,11 @@ import Preprocessing
 
 /// All frames of a video, in memory: clips of it are those of its file, to the last bit, without decoding.
 public struct DecodedVideo: FrameSource, Sendable {
-  /// What the file says about its video.
+  /// What is known of the video.
   public let info: VideoInfo
+  /// When its frames are shown.
+  public let timeline: FrameTimeline
   private let frames: [Frame]
-  /// Times this far before a frame's are still its own, as for the decoder.
-  private let tolerance: Double
 
   /// How many bytes the frames take.
   public var byteCount: Int { frames.reduce(0) { $0 + $1.pixels.count } }
@@ -26,40 +26,12 @@ public struct DecodedVideo: FrameSource, Sendable {
       guard let kept = try keep(frame) else { return nil }
       frames.append(kept)
     }
-    guard reader.damage == nil else { return nil }
-    info = reader.info
-    self.frames = frames
-    tolerance = reader.tick * 1e-3
+    guard reader.damage == nil, frames.count == reader.timeline.count else { return nil }
+    (info, timeline, self.frames) = (reader.info, reader.timeline, frames)
   }
 
-  /// Gives `body` the `count` frames spread evenly over the frames of `start ..< start + duration` seconds.
-  ///
-  /// - Returns: How many frames the span has.
-  /// - Throws: What `body` throws.
-  @discardableResult
-  public func readFrames(
-    from start: Double, duration: Double, count: Int, _ body: (Frame, [Int]) throws -> Void
-  ) throws -> Int {
-    let first = firstFrame(from: start)
-    let end = max(first, firstFrame(from: start + max(0, duration)))
-    guard end > first else {
-      // The picture on screen: the frame itself, if one is shown just then.
-      let isShown = first < frames.count && frames[first].timestamp < start + tolerance
-      if count > 0 { try body(frames[isShown ? first : max(0, first - 1)], Array(0..<count)) }
-      return 0
-    }
-    let wanted = TemporalSubsample.indices(available: end - first, count: count)
-    var place = 0
-    while place < wanted.count {
-      let places = place..<(wanted[place...].firstIndex { $0 != wanted[place] } ?? wanted.count)
-      try body(frames[first + wanted[place]], Array(places))
-      place = places.upperBound
-    }
-    return end - first
-  }
-
-  /// The index of the first frame at or after a time.
-  private func firstFrame(from seconds: Double) -> Int {
-    frames.firstIndex { $0.timestamp >= seconds - tolerance } ?? frames.count
+  /// Gives `body` frames by their numbers.
+  public func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws {
+    for number in numbers where frames.indices.contains(number) { try body(number, frames[number]) }
   }
 }

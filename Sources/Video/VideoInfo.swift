@@ -1,4 +1,4 @@
-/// What a video file says about its video stream.
+/// What is known of a file's video stream.
 public struct VideoInfo: Sendable, Hashable {
   /// The container's name, as FFmpeg calls it: `mov,mp4,m4a,3gp,3g2,mj2`, for example.
   public let container: String
@@ -14,12 +14,17 @@ public struct VideoInfo: Sendable, Hashable {
   public let rotation: Int
   /// Frames per second, on average; 0 where the file does not say.
   public let averageFrameRate: Double
-  /// Length of the video stream in seconds.
-  public let duration: Double
-  /// How many frames there are by the file's account; damage or a missing count make it an estimate.
-  public let estimatedFrameCount: Int
-  /// What the file calls time 0 of its video, in seconds; all other times are counted from here.
+  /// Length of the video in seconds: from its first frame to the end of its last one, whatever the file states.
+  public internal(set) var duration: Double
+  /// How many frames there are.
+  public internal(set) var frameCount: Int
+  /// What the file calls the time of its first frame, in seconds; all other times are counted from it.
   public let startTime: Double
   /// Whether there is sound too.
   public let hasAudio: Bool
+
+  /// Takes over what decoding showed.
+  mutating func set(_ timeline: FrameTimeline) {
+    (duration, frameCount) = (timeline.duration, timeline.count)
+  }
 }

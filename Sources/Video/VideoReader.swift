@@ -1,20 +1,37 @@
 import Preprocessing
-import Tensors
 
-/// Decodes a video file: frame after frame, from a point in time, or the frames that a clip needs.
+/// Decodes a video file: frame after frame, from a point in time, or the frames that clips need.
 ///
 /// Frames are 8-bit RGB as people see them: turned by the file's rotation, and all of one size even where the stream
-/// changes its own. Times are seconds from the start of the video stream. Memory does not grow with the video's length.
-/// Pixels are taken as square. Colours are converted as PyTorchVideo's decoder (PyAV) does it, so that models see what they were trained on.
+/// changes its own. Memory does not grow with the size of frames and the video's length, but for some bytes a frame. Pixels are
+/// taken as square.
+///
+/// **Time** is what decoding from the first frame to the last gives. It is counted in seconds from the first frame, and goes on
+/// where the file's own times start anew; sound and what the file states about its length have no part in it. Which frames there
+/// are is listed without decoding, and checked as they are decoded. Where the list is wrong, or the file says too little, the
+/// file is decoded once more to know.
+///
+/// **Colours** are converted as FFmpeg's own command and PyAV do it: by the range and the matrix (BT.601, BT.709, BT.2020)
+/// that each frame is tagged with. What has no tags is of limited range and BT.601, whatever its size.
 ///
 /// A damaged file gives every frame that can still be decoded, and ``damage`` says what was wrong.
-public final class VideoReader {
-  /// What the file says about its video.
-  public let info: VideoInfo
+public final class VideoReader: FrameSource {
   private let decoder: FrameDecoder
 
-  /// The first damage that reading has met, as ``VideoError/damaged(path:seconds:reason:)``; nil so far if all was well.
+  /// What is known of the video.
+  public var info: VideoInfo { decoder.info }
+
+  /// When its frames are shown.
+  public var timeline: FrameTimeline { decoder.timeline }
+
+  /// The first damage that decoding has met, as ``VideoError/damaged(path:seconds:reason:)``; nil so far if all was well.
   public var damage: VideoError? { decoder.damage }
+
+  /// What is wrong with a file that ends before it says; nil if it does not.
+  public var missedEnd: VideoError? { decoder.missedEnd }
+
+  /// How many frames have been decoded so far, those that nobody wanted included.
+  public var decodedFrameCount: Int { decoder.decodedFrameCount }
 
   /// Opens a video.
   ///
@@ -24,7 +41,6 @@ public final class VideoReader {
   /// - Throws: `FileError` if there is no such readable file; ``VideoError`` if it is not a video that can be decoded.
   public init(path: String, threads: Int = 2) throws {
     decoder = try FrameDecoder(path: path, threads: threads)
-    info = decoder.info
   }
 
   /// The next frame, or nil at the end.
@@ -36,71 +52,10 @@ public final class VideoReader {
   ///
   /// Decoding starts at the key frame before it, or goes on from where it is if that is nearer; in a file that cannot be
   /// searched it starts over.
-  ///
-  /// - Throws: ``VideoError`` if the file can no longer be opened.
-  public func seek(to seconds: Double) throws { try decoder.seek(to: seconds) }
+  public func seek(to seconds: Double) { decoder.seek(to: seconds) }
 
-  /// Gives `body` the `count` frames spread evenly over the frames of `start ..< start + duration` seconds, in order.
-  ///
-  /// Which they are is PyTorchVideo's choice (``TemporalSubsample``). That takes the number of frames in the span, which
-  /// only decoding tells for certain: it is first counted by reading packets without decoding them; if decoding then
-  /// gives another number (a damaged file), the span is decoded once more with the right one, and `body` gets frames for
-  /// all places again. So the choice is exact, and no more than one frame is held.
-  ///
-  /// A span without frames (a slide show, or a time past the end) gives the picture on screen at its start.
-  ///
-  /// - Parameters:
-  ///   - body: gets a frame and its places in `0 ..< count`, in ascending order; more than one place where frames are
-  ///     fewer than `count`.
-  /// - Returns: how many frames the span has.
-  /// - Throws: ``VideoError/noFrames(path:)`` if nothing can be decoded, or what `body` throws.
-  @discardableResult
-  public func readFrames(
-    from start: Double, duration: Double, count: Int, _ body: (Frame, [Int]) throws -> Void
-  ) throws -> Int {
-    try decoder.readFrames(from: start, duration: duration, count: count, body)
-  }
-
-  /// Seconds from one possible time of a frame to the next.
-  var tick: Double { decoder.tick }
-}
-
-/// A video that gives the frames of clips: a file, or what was decoded of it before.
-public protocol FrameSource {
-  /// What the file says about its video.
-  var info: VideoInfo { get }
-
-  /// Gives `body` the `count` frames spread evenly over the frames of `start ..< start + duration` seconds, as
-  /// ``VideoReader/readFrames(from:duration:count:_:)`` does.
-  @discardableResult
-  func readFrames(
-    from start: Double, duration: Double, count: Int, _ body: (Frame, [Int]) throws -> Void
-  ) throws -> Int
-}
-
-extension VideoReader: FrameSource {}
-
-extension FrameSource {
-  /// The clip that starts at a time, ready for a model.
-  ///
-  /// - Returns: float32 `[crops, 3, T, cropSize, cropSize]`.
-  /// - Throws: ``VideoError``, or `PreprocessingError` if the frames do not fit the recipe.
-  public func clip(from start: Double, recipe: ClipRecipe, crops: [SpatialCrop] = [.center]) throws -> Tensor {
-    var builder = try ClipBuilder(recipe: recipe, crops: crops)
-    try readFrames(from: start, duration: recipe.duration, count: recipe.frameCount) { frame, places in
-      try builder.place(frame, at: places)
-    }
-    return try builder.tensor()
-  }
-
-  /// Gives `body` one clip after the other of `count` spread over the video (``ClipSampling``).
-  ///
-  /// - Parameter body: gets float32 `[crops, 3, T, cropSize, cropSize]`.
-  /// - Throws: as ``clip(from:recipe:crops:)``, or what `body` throws.
-  public func forEachClip(
-    count: Int, recipe: ClipRecipe, crops: [SpatialCrop] = [.center], _ body: (Tensor) throws -> Void
-  ) throws {
-    let starts = ClipSampling.uniform(count: count, videoDuration: info.duration, clipDuration: recipe.duration)
-    for start in starts { try body(clip(from: start, recipe: recipe, crops: crops)) }
+  /// Gives `body` frames by their numbers, each higher than the one before, in one pass over the video.
+  public func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws {
+    try decoder.decodeFrames(numbers, body)
   }
 }

@@ -26,6 +26,9 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Do not list operations or tensors.")
   var summary = false
 
+  @Flag(help: "Print all tensors by which a checkpoint differs from the nearest model.")
+  var verbose = false
+
   @Option(help: "Output format.")
   var format = OutputFormat.text
 
@@ -37,8 +40,13 @@ struct Inspect: ParsableCommand {
     switch format {
     case .text:
       var table = TextTable()
-      for (key, value) in found.facts { table.add([key, value.plainText]) }
+      for (key, value) in found.facts where found.text[key] != "" {
+        table.add([key, found.text[key] ?? value.plainText])
+      }
       try Terminal.result(table.text)
+      if verbose, !found.verboseDetails.isEmpty {
+        try Terminal.result("\n\(found.verboseDetails.joined(separator: "\n"))")
+      }
       if let blocks = found.blocks { try Terminal.result("\n\(blocks.text)") }
       if !summary, !found.details.isEmpty { try Terminal.result("\n\(found.details)") }
     case .json:
@@ -53,9 +61,13 @@ struct Inspect: ParsableCommand {
 /// What was found in a file: facts first, then a model's blocks, then a long list.
 struct Inspection {
   var facts: [(String, JSON)]
+  /// What people see in place of a fact's JSON.
+  var text: [String: String] = [:]
   var blocks: BlockTable?
   var details = ""
   var list: (key: String, value: JSON)?
+  /// What is printed only with `--verbose`.
+  var verboseDetails: [String] = []
 
   /// Looks at what a name or path stands for; files are told apart by their contents.
   static func of(_ given: String, inputShape: [Int]? = nil) throws -> Inspection {
@@ -76,7 +88,7 @@ struct Inspection {
     }
     if DeployableFile.matches(file) { return try deployable(DeployableFile(file), path: name, inputShape) }
     do {
-      return checkpoint(try Checkpoint.load(name))
+      return try checkpoint(try Checkpoint.load(name))
     } catch CheckpointError.notACheckpoint(_, let found) {
       do {
         return video(try VideoReader(path: name).info)
@@ -114,31 +126,12 @@ struct Inspection {
       details: file.graph.description, list: ("graph", try file.graph.encoded()))
   }
 
-  private static func checkpoint(_ checkpoint: Checkpoint) -> Inspection {
-    var table = TextTable()
-    for (name, tensor) in checkpoint.tensors { table.add([name.printable, tensor.description]) }
-    let numbers = checkpoint.tensors.reduce(0) { $0 + $1.tensor.count }
-    return Inspection(
-      facts: [
-        ("kind", "checkpoint"), ("form", .string("\(checkpoint.form)")), ("tensors", JSON(checkpoint.tensors.count)),
-        ("numbers", JSON(numbers)),
-      ] + (checkpoint.ignoredKeys.isEmpty ? [] : [("not_read", JSON(checkpoint.ignoredKeys))]),
-      details: table.text,
-      list: (
-        "list",
-        .array(
-          checkpoint.tensors.map {
-            ["name": .string($0.name), "type": .string($0.tensor.elementType.rawValue), "shape": JSON($0.tensor.shape)]
-          })
-      ))
-  }
-
   private static func video(_ info: VideoInfo) -> Inspection {
     Inspection(facts: [
       ("kind", "video"), ("container", .string(info.container)), ("codec", .string(info.codec)),
       ("pixel_format", .string(info.pixelFormat)), ("width", JSON(info.width)), ("height", JSON(info.height)),
       ("rotation", JSON(info.rotation)), ("frame_rate", .rounded(info.averageFrameRate)),
-      ("duration_s", .rounded(info.duration)), ("frames", JSON(info.estimatedFrameCount)),
+      ("duration_s", .rounded(info.duration)), ("frames", JSON(info.frameCount)),
       ("has_audio", .bool(info.hasAudio)),
     ])
   }

@@ -21,7 +21,9 @@ struct ClipMaker: Sendable {
     let start = augmentation.start(videoDuration: source.info.duration, recipe: recipe, using: &generator)
     let crop = augmentation.crop(recipe, using: &generator)
     let factors = augmentation.color.factors(using: &generator)
-    let clip = try self.clip(of: source, from: start, crops: [crop], isCancelled: isCancelled)
+    var clip: Tensor?
+    try forEachClip(of: source, from: [start], crops: [crop], isCancelled: isCancelled) { clip = $0 }
+    guard let clip else { throw VideoError.noFrames(path: dataSet.samples[index].path) }
     return factors.applied(to: clip, recipe: recipe)
   }
 
@@ -34,8 +36,8 @@ struct ClipMaker: Sendable {
     let starts = ClipSampling.uniform(
       count: views, videoDuration: source.info.duration, clipDuration: recipe.duration)
     var values: [Float] = []
-    for start in starts {
-      values += try clip(of: source, from: start, crops: crops, isCancelled: isCancelled).elements(as: Float.self)
+    try forEachClip(of: source, from: starts, crops: crops, isCancelled: isCancelled) {
+      values += $0.elements(as: Float.self)
     }
     return Tensor(values, shape: [starts.count * crops.count] + recipe.clipShape.dropFirst())
   }
@@ -47,15 +49,25 @@ struct ClipMaker: Sendable {
     return try decoded ?? VideoReader(path: path, threads: 1)
   }
 
-  private func clip(
-    of source: any FrameSource, from start: Double, crops: [SpatialCrop], isCancelled: () -> Bool
-  ) throws -> Tensor {
-    var builder = try ClipBuilder(recipe: recipe, crops: crops)
-    try source.readFrames(from: start, duration: recipe.duration, count: recipe.frameCount) { frame, places in
-      if isCancelled() { throw CancellationError() }
-      try builder.place(storedShortSide.map { frame.reduced(toShortSide: $0) } ?? frame, at: places)
+  /// Gives `body` the clips that start at ascending times.
+  private func forEachClip(
+    of source: any FrameSource, from starts: [Double], crops: [SpatialCrop], isCancelled: () -> Bool,
+    _ body: (Tensor) throws -> Void
+  ) throws {
+    try source.forEachClip(
+      from: starts, recipe: recipe, crops: crops,
+      prepare: { frame in
+        if isCancelled() { throw CancellationError() }
+        return storedShortSide.map { frame.reduced(toShortSide: $0) } ?? frame
+      }
+    ) { place, clip in
+      // What is damaged after a clip does not matter to it.
+      if let damage = (source as? VideoReader)?.damage, case .damaged(_, let seconds, _) = damage,
+        seconds < starts[place] + recipe.duration
+      {
+        throw damage
+      }
+      try body(clip)
     }
-    if let damage = (source as? VideoReader)?.damage { throw damage }
-    return try builder.tensor()
   }
 }

@@ -14,58 +14,119 @@
     let path: String
     private(set) var context: UnsafeMutablePointer<AVFormatContext>
     private(set) var stream: UnsafeMutablePointer<AVStream>
+    private let isPatient: Bool
 
     init(path: String) throws {
       _ = FFmpegLibrary.silence
       self.path = path
-      (context, stream) = try Demuxer.open(path)
+      let (context, stream, isPatient) = try Demuxer.open(path)
+      (self.context, self.stream, self.isPatient) = (context, stream, isPatient)
+    }
+
+    /// A demuxer of a file that is open already, which it closes.
+    init(path: String, context: UnsafeMutablePointer<AVFormatContext>, stream: UnsafeMutablePointer<AVStream>) {
+      (self.path, self.context, self.stream, isPatient) = (path, context, stream, false)
     }
 
     deinit { Demuxer.close(context) }
 
-    /// The stream's timestamps as times.
-    var clock: Clock {
-      let start = stream.pointee.start_time
-      return Clock(timeBase: stream.pointee.time_base, startTicks: start == video_no_timestamp ? 0 : start)
+    /// Seconds in a tick, the unit of the stream's times.
+    var tick: Double {
+      let base = stream.pointee.time_base
+      return base.num > 0 && base.den > 0 ? av_q2d(base) : 1e-6
     }
 
-    /// Whether packets carry times, without which there is nothing to search by (bare H.264, for example).
-    var hasTimestamps: Bool { context.pointee.iformat.pointee.flags & AVFMT_NOTIMESTAMPS == 0 }
+    /// A second in ticks, at least one.
+    var second: Int64 { max(1, Int64((1 / tick).rounded())) }
+
+    /// A frame at the average rate in ticks.
+    var frameTicks: Int64 {
+      let rate = averageFrameRate
+      return max(1, Int64(exactly: min(1 / tick / (rate > 0 ? rate : 25), 1e15).rounded()) ?? 1)
+    }
+
+    /// The container's properties.
+    var flags: Int32 { context.pointee.iformat.pointee.flags }
+
+    /// Whether what follows a key frame decodes as it does from the beginning.
+    ///
+    /// So it is for those codecs, by the tests, and where all frames are key frames. Others flag what is none, or carry more over.
+    var isSearchable: Bool {
+      let codecs = [
+        AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_MPEG1VIDEO,
+        AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3, AV_CODEC_ID_WMV1,
+        AV_CODEC_ID_WMV2, AV_CODEC_ID_WMV3, AV_CODEC_ID_VC1, AV_CODEC_ID_FLV1, AV_CODEC_ID_THEORA,
+      ]
+      let codec = stream.pointee.codecpar.pointee.codec_id
+      // Packed pictures belong to no packet of their own, so none is the place to begin at.
+      if codec == AV_CODEC_ID_MPEG4, !tellsFrames { return false }
+      let properties = avcodec_descriptor_get(codec)?.pointee.props ?? 0
+      return codecs.contains(codec) || properties & AV_CODEC_PROP_INTRA_ONLY != 0
+    }
+
+    /// Whether packets say which frames there are and when, as far as the container knows: otherwise decoding must tell.
+    var tellsFrames: Bool {
+      let parameters = stream.pointee.codecpar.pointee
+      if parameters.codec_id == AV_CODEC_ID_DIRAC { return false }
+      guard parameters.video_delay > 0 else { return true }
+      // Their times are those of decoding.
+      if ["asf", "wtv", "rm"].contains(String(cString: context.pointee.iformat.pointee.name)) { return false }
+      // DivX and Xvid pack two frames into a packet, and put a placeholder behind it.
+      return parameters.codec_id != AV_CODEC_ID_MPEG4
+    }
 
     /// Reads the video stream's next packet; `packet` must be empty, and be emptied by the caller.
-    func read(_ packet: UnsafeMutablePointer<AVPacket>) -> Outcome {
+    ///
+    /// - Parameter other: Gets the packets of other streams, as far as these are read.
+    func read(_ packet: UnsafeMutablePointer<AVPacket>, other: (AVPacket) -> Void = { _ in }) -> Outcome {
       while true {
         let code = av_read_frame(context, packet)
         if code == video_error_end { return .end }
         if code < 0 { return .failed(code) }
         if packet.pointee.stream_index == stream.pointee.index { return .packet }
+        other(packet.pointee)
         av_packet_unref(packet)
       }
     }
 
-    /// Goes to the last key frame at or before a timestamp, as far as the container knows; false if it cannot.
-    func seek(to ticks: Int64) -> Bool {
-      hasTimestamps && av_seek_frame(context, stream.pointee.index, ticks, AVSEEK_FLAG_BACKWARD) >= 0
+    /// Goes to a key frame, or a little before it; false if the container cannot.
+    ///
+    /// - Parameter attempt: 0, 1 or 2: the ways to search, the likeliest first.
+    func seek(to entry: FrameIndex.Entry, attempt: Int) -> Bool {
+      // What has times that may start anew is searched by place.
+      let byPlace = AVFMT_TS_DISCONT | AVFMT_NO_BYTE_SEEK | AVFMT_GENERIC_INDEX
+      let isByPlace = flags & byPlace == AVFMT_TS_DISCONT
+      if attempt == 0, !isByPlace { return false }
+      if attempt == 0 { return av_seek_frame(context, -1, entry.position, AVSEEK_FLAG_BYTE) >= 0 }
+      let time = attempt == 1 ? entry.presentation : entry.decoding
+      guard time != PacketRecord.unknown, flags & AVFMT_NOTIMESTAMPS == 0 else { return false }
+      return av_seek_frame(context, stream.pointee.index, time, AVSEEK_FLAG_BACKWARD) >= 0
     }
 
     /// Goes to the very beginning. Opening again works for every container, seekable or not.
     func rewind() throws {
-      let (newContext, newStream) = try Demuxer.open(path)
+      let (newContext, newStream) = try Demuxer.open(path, isPatient: isPatient)
       Demuxer.close(context)
       (context, stream) = (newContext, newStream)
     }
 
-    /// Whether the container's index shows that no key frame lies after `current` and at or before `target`.
-    func hasNoKeyFrame(after current: Int64, upTo target: Int64) -> Bool {
-      guard let before = avformat_index_get_entry_from_timestamp(stream, target, AVSEEK_FLAG_BACKWARD),
-        // An index that grows while reading ends where reading is; it shows nothing about what comes later.
-        avformat_index_get_entry_from_timestamp(stream, target, 0) != nil
-      else { return false }
-      return before.pointee.timestamp <= current
+    /// Opens a file, and looks into it for longer where its video begins late.
+    private static func open(
+      _ path: String
+    ) throws -> (UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>, isPatient: Bool) {
+      do {
+        let (context, stream) = try open(path, isPatient: false)
+        guard context.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0, stream.pointee.codecpar.pointee.width <= 0 else {
+          return (context, stream, false)
+        }
+        close(context)
+      } catch VideoError.noVideoStream {}
+      let (context, stream) = try open(path, isPatient: true)
+      return (context, stream, true)
     }
 
     private static func open(
-      _ path: String
+      _ path: String, isPatient: Bool
     ) throws -> (UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>) {
       try checkReadableFile(path)
       var context: UnsafeMutablePointer<AVFormatContext>?
@@ -82,6 +143,11 @@
       guard String(cString: context.pointee.iformat.pointee.name) != "tty" else {
         throw VideoError.notAVideo(path: path, reason: "it is a text file")
       }
+      if isPatient {
+        // Ten minutes, or a quarter of a gigabyte.
+        context.pointee.max_analyze_duration = 600 * Int64(AV_TIME_BASE)
+        context.pointee.probesize = 1 << 28
+      }
       code = avformat_find_stream_info(context, nil)
       guard code >= 0 else { throw openingError(path, code) }
       let index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
@@ -89,11 +155,26 @@
         // The cover of a music file is not a video.
         stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
       else { throw VideoError.noVideoStream(path: path) }
-      for other in 0..<Int(context.pointee.nb_streams) where other != Int(index) {
-        context.pointee.streams[other]?.pointee.discard = AVDISCARD_ALL
-      }
+      discardOthers(context, but: Int(index))
       isGood = true
       return (context, stream)
+    }
+
+    /// Makes ``read(_:other:)`` read sound as well.
+    func keepSound() {
+      for other in 0..<Int(context.pointee.nb_streams) {
+        guard let stream = context.pointee.streams[other] else { continue }
+        if stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO {
+          stream.pointee.discard = AVDISCARD_DEFAULT
+        }
+      }
+    }
+
+    /// Makes a demuxer give the packets of one stream only.
+    static func discardOthers(_ context: UnsafeMutablePointer<AVFormatContext>, but index: Int) {
+      for other in 0..<Int(context.pointee.nb_streams) where other != index {
+        context.pointee.streams[other]?.pointee.discard = AVDISCARD_ALL
+      }
     }
 
     private static func openingError(_ path: String, _ code: Int32) -> any Error {
@@ -104,7 +185,7 @@
       }
     }
 
-    private static func close(_ context: UnsafeMutablePointer<AVFormatContext>) {
+    static func close(_ context: UnsafeMutablePointer<AVFormatContext>) {
       var context: UnsafeMutablePointer<AVFormatContext>? = context
       avformat_close_input(&context)
     }

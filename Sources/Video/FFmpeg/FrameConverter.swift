@@ -8,7 +8,15 @@
     private let width: Int, height: Int
     private let orientation: Orientation
     private var scaler: OpaquePointer?
+    private var source: Source?
     private var picture: UnsafeMutablePointer<AVFrame>?
+
+    /// What a scaler is made for.
+    private struct Source: Equatable {
+      let width: Int32, height: Int32
+      let format: Int32
+      let range: UInt32, matrix: UInt32
+    }
 
     /// A converter to stored pictures of `width` × `height` pixels, shown under an orientation.
     init(path: String, width: Int, height: Int, orientation: Orientation) throws {
@@ -27,10 +35,10 @@
     /// The picture as people see it.
     func frame(from source: UnsafeMutablePointer<AVFrame>, timestamp: Double) throws -> Frame {
       let input = source.pointee
-      // Bilinear and no colour matrix of the stream's own: PyAV's `to_rgb`.
-      scaler = sws_getCachedContext(
-        scaler, input.width, input.height, AVPixelFormat(input.format), Int32(width), Int32(height), AV_PIX_FMT_RGB24,
-        SWS_BILINEAR, nil, nil, nil)
+      try prepare(
+        Source(
+          width: input.width, height: input.height, format: input.format, range: input.color_range.rawValue,
+          matrix: input.colorspace.rawValue))
       guard let scaler, let picture else {
         throw VideoError.damaged(path: path, seconds: timestamp, reason: "a frame has a pixel format without colours")
       }
@@ -47,6 +55,35 @@
       return try Frame(
         width: orientation.swapsSides ? height : width, height: orientation.swapsSides ? width : height,
         pixels: pixels, timestamp: timestamp)
+    }
+
+    /// Makes the scaler for pictures of a kind.
+    ///
+    /// Colours are converted as FFmpeg's own command does: bilinear, by the range and the matrix that the picture is tagged
+    /// with; by BT.601 and, but for JPEG's pixel formats, of limited range where it has no tag.
+    private func prepare(_ source: Source) throws {
+      guard source != self.source else { return }
+      sws_freeContext(scaler)
+      self.source = source
+      scaler = sws_getContext(
+        source.width, source.height, AVPixelFormat(source.format), Int32(width), Int32(height), AV_PIX_FMT_RGB24,
+        SWS_BILINEAR, nil, nil, nil)
+      var inverse: UnsafeMutablePointer<Int32>?, table: UnsafeMutablePointer<Int32>?
+      var (sourceRange, targetRange, brightness, contrast, saturation): (Int32, Int32, Int32, Int32, Int32) = (
+        0, 0, 0, 0, 0
+      )
+      guard let scaler,
+        sws_getColorspaceDetails(
+          scaler, &inverse, &sourceRange, &table, &targetRange, &brightness, &contrast, &saturation) >= 0
+      else { return }
+      if source.range != AVCOL_RANGE_UNSPECIFIED.rawValue {
+        sourceRange = source.range == AVCOL_RANGE_JPEG.rawValue ? 1 : 0
+      }
+      // What has no coefficients of its own gets those of BT.601.
+      let isKnown = source.matrix != AVCOL_SPC_RGB.rawValue
+      let coefficients = isKnown ? sws_getCoefficients(Int32(source.matrix)) : UnsafePointer(inverse)
+      sws_setColorspaceDetails(
+        scaler, coefficients, sourceRange, table, targetRange, brightness, contrast, saturation)
     }
   }
 #endif

@@ -1,0 +1,20 @@
+/// A frame as a model sees it: scaled, cropped and normalised, so that clips that have it in common need not do it again.
+public struct CroppedFrame: Sendable {
+  /// `[crops, 3, cropSize, cropSize]`.
+  let values: [Float]
+}
+
+extension ClipBuilder {
+  /// Scales, crops and normalises a frame for this builder's clips.
+  ///
+  /// - Throws: ``PreprocessingError`` if the frame is too long and thin to be scaled.
+  public mutating func cropped(_ frame: Frame) throws(PreprocessingError) -> CroppedFrame {
+    try prepareResamplers(for: frame)
+    let plane = recipe.cropSize * recipe.cropSize
+    var values = [Float](repeating: 0, count: crops.count * 3 * plane)
+    for (crop, resampler) in resamplers.enumerated() {
+      resampler.resample(frame, to: &values, at: crop * 3 * plane, stride: plane)
+    }
+    return CroppedFrame(values: values)
+  }
+}

@@ -1,0 +1,130 @@
+#if VIDEO_USES_FFMPEG
+  import CFFmpeg
+
+  /// Lists the packets of a file's video stream without decoding them.
+  struct PacketScan {
+    let packets: PacketList
+    /// The length that the file states, in seconds, where it ends long before that.
+    let missedEnd: Double?
+
+    /// More frames than three days at 30 a second are taken for damage.
+    private static let limit = 1 << 23
+
+    /// Reads a whole file, or of an MP4 file its table.
+    ///
+    /// - Parameter demuxer: The file, opened; it stays where it is.
+    init(_ demuxer: Demuxer) throws {
+      let parameters = demuxer.stream.pointee.codecpar.pointee
+      var records: [PacketRecord] = []
+      var lastEnd = 0.0
+      if try !PacketScan.readTable(demuxer, into: &records) {
+        records = []
+        let scanner = try Demuxer(path: demuxer.path)
+        scanner.keepSound()
+        try PacketScan.read(scanner, upTo: PacketScan.limit, into: &records) { lastEnd = max(lastEnd, $0) }
+      }
+      packets = PacketList(
+        records, second: demuxer.second, frame: demuxer.frameTicks,
+        mayJump: demuxer.flags & AVFMT_TS_DISCONT != 0,
+        isReordered: parameters.video_delay > 0 || PacketScan.hidesDelay(parameters.codec_id))
+      missedEnd = PacketScan.missedEnd(demuxer, packets, otherEnd: lastEnd)
+    }
+
+    /// Whether frames may be reordered without FFmpeg knowing before they are decoded.
+    private static func hidesDelay(_ codec: AVCodecID) -> Bool {
+      [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VC1, AV_CODEC_ID_WMV3, AV_CODEC_ID_RV40, AV_CODEC_ID_RV30]
+        .contains(codec)
+    }
+
+    /// Reads packets until the end of the file or of what can be read of it.
+    ///
+    /// - Parameter other: Gets the ends of other streams' packets, in seconds.
+    private static func read(
+      _ demuxer: Demuxer, upTo count: Int, into records: inout [PacketRecord], other: (Double) -> Void
+    ) throws {
+      var packet = av_packet_alloc()
+      defer { av_packet_free(&packet) }
+      guard let packet else { throw VideoError.outOfMemory(path: demuxer.path) }
+      let isVP8 = demuxer.stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_VP8
+      while records.count < count {
+        let outcome = demuxer.read(packet) { packet in
+          guard let stream = demuxer.context.pointee.streams[Int(packet.stream_index)],
+            stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO,
+            packet.pts != video_no_timestamp
+          else { return }
+          other(Double(packet.pts &+ max(0, packet.duration)) * av_q2d(stream.pointee.time_base))
+        }
+        guard case .packet = outcome else { return }
+        var record = record(of: packet.pointee, isVP8: isVP8)
+        // A bare stream has none, whatever its parser makes up.
+        if demuxer.flags & AVFMT_NOTIMESTAMPS != 0 {
+          (record.presentation, record.decoding) = (PacketRecord.unknown, PacketRecord.unknown)
+        }
+        records.append(record)
+        av_packet_unref(packet)
+      }
+      if count == limit {
+        throw VideoError.notAVideo(path: demuxer.path, reason: "it has more than \(limit) frames")
+      }
+    }
+
+    private static func record(of packet: AVPacket, isVP8: Bool) -> PacketRecord {
+      var isHidden = packet.flags & AV_PKT_FLAG_DISCARD != 0
+      // RFC 6386, 9.1: the fifth bit says whether a frame is shown, or only referred to.
+      if isVP8, packet.size > 0, let data = packet.data { isHidden = isHidden || data[0] & 0x10 == 0 }
+      return PacketRecord(
+        presentation: packet.pts, decoding: packet.dts, duration: packet.duration, position: packet.pos,
+        size: Int(packet.size), isKey: packet.flags & AV_PKT_FLAG_KEY != 0, isHidden: isHidden)
+    }
+
+    /// Lists what an MP4 file's table says of codecs whose packets FFmpeg gives as they are stored.
+    ///
+    /// - Returns: Whether the file has such a table.
+    private static func readTable(_ demuxer: Demuxer, into records: inout [PacketRecord]) throws -> Bool {
+      let codecs = [
+        AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MJPEG, AV_CODEC_ID_PRORES, AV_CODEC_ID_DNXHD,
+      ]
+      let isMP4 = String(cString: demuxer.context.pointee.iformat.pointee.name).hasPrefix("mov,")
+      guard isMP4, codecs.contains(demuxer.stream.pointee.codecpar.pointee.codec_id) else { return false }
+      let input = try HeaderInput(path: demuxer.path)
+      defer { withExtendedLifetime(input) {} }
+      var context = avformat_alloc_context()
+      context?.pointee.pb = input.context
+      context?.pointee.flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN
+      // It frees the context if it fails.
+      let code = FFmpegLibrary.withFileURL(demuxer.path) {
+        avformat_open_input(&context, $0, demuxer.context.pointee.iformat, nil)
+      }
+      guard code >= 0, let context else { return false }
+      let index = Int(demuxer.stream.pointee.index)
+      guard index < Int(context.pointee.nb_streams), let stream = context.pointee.streams[index] else {
+        Demuxer.close(context)
+        return false
+      }
+      let table = Demuxer(path: demuxer.path, context: context, stream: stream)
+      let count = Int(avformat_index_get_entries_count(stream))
+      guard count > 0, count < limit else { return false }
+      Demuxer.discardOthers(context, but: index)
+      input.leavesOutContents = true
+      try read(table, upTo: count, into: &records) { _ in }
+      // Fragments follow a table that may be empty, or not all.
+      guard let next = av_packet_alloc() else { throw VideoError.outOfMemory(path: demuxer.path) }
+      var packet: UnsafeMutablePointer<AVPacket>? = next
+      defer { av_packet_free(&packet) }
+      input.leavesOutContents = false
+      guard records.count == count, case .packet = table.read(next) else { return true }
+      return false
+    }
+
+    /// The stated length, where nothing in the file goes on until then.
+    private static func missedEnd(_ demuxer: Demuxer, _ packets: PacketList, otherEnd: Double) -> Double? {
+      guard let stated = demuxer.statedDuration else { return nil }
+      let times = packets.presentation.filter { $0 != PacketRecord.unknown }
+      guard let first = times.min(), let last = times.max() else { return nil }
+      let start = min(0, Double(first) * demuxer.tick)
+      // Lengths are counted from the first frame or from 0.
+      let end = max(Double(last &+ 2 &* demuxer.frameTicks) * demuxer.tick, otherEnd) - start + 0.5
+      return end < stated ? stated : nil
+    }
+  }
+#endif
