@@ -26,7 +26,7 @@ public struct VideoClassification: Sendable {
   public let seen: SeenClips
   /// Milliseconds spent decoding and preprocessing.
   public let decodeMilliseconds: Double
-  /// Milliseconds spent in the model.
+  /// Milliseconds spent in the model; where several clips are in it at once, each counts.
   public let inferenceMilliseconds: Double
   /// What was wrong with the file, if it was damaged but some frames could be decoded.
   public let damage: String?
@@ -53,7 +53,7 @@ public struct VideoFeatures: Sendable {
 public struct VideoClassifier: Sendable {
   private let model: RunnableModel
   let recipe: ClipRecipe
-  private let threads: Int
+  let threads: Int
   private let yieldsProbabilities: Bool
 
   /// A classifier of a zoo model, which is transmuted for this machine.
@@ -68,7 +68,7 @@ public struct VideoClassifier: Sendable {
   ///
   /// - Parameters:
   ///   - model: The model.
-  ///   - threads: How many threads run it.
+  ///   - threads: How many threads decode and run it: on clips of their own, where there are several.
   /// - Throws: ``VideoClassifierError/noPreprocessing(model:)``.
   public init(_ model: RunnableModel, threads: Int = 1) throws {
     guard let recipe = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
@@ -89,10 +89,12 @@ public struct VideoClassifier: Sendable {
   ///
   /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
   public func classify(path: String, views: VideoViews = VideoViews()) throws -> VideoClassification {
-    let reader = try VideoReader(path: path)
+    let reader = try VideoReader(path: path, threads: threads)
     let count = views.clipCount(videoDuration: reader.info.duration, clipDuration: recipe.duration)
     return try average(
-      crops: views.crops.count, damage: { reader.damage.map { "\($0)" } }, duration: { reader.info.duration }
+      ClipPipeline(threads: threads, clips: count), crops: views.crops.count,
+      damage: { (reader.damage ?? reader.missedEnd).map { "\($0)" } },
+      duration: { reader.info.duration }
     ) { body in
       try reader.forEachClip(count: count, recipe: recipe, crops: views.crops, body)
       return Array(0..<count)
@@ -105,7 +107,9 @@ public struct VideoClassifier: Sendable {
   /// - Throws: `VideoError` or `FileError` if frames cannot be read.
   public func classify(raw reader: RawFrameReader, views: VideoViews = VideoViews()) throws -> VideoClassification {
     let stream = RawClips(reader: reader, recipe: recipe, crops: views.crops)
-    return try average(crops: views.crops.count, damage: { nil }, duration: { stream.duration }) {
+    // How many clips there will be is not known: all threads work on each.
+    let pipeline = ClipPipeline(threads: threads, clips: 1)
+    return try average(pipeline, crops: views.crops.count, damage: { nil }, duration: { stream.duration }) {
       try stream.forEachClip(atMost: views.clips ?? VideoViews.mostClips, $0)
     }
   }
@@ -114,15 +118,21 @@ public struct VideoClassifier: Sendable {
   ///
   /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
   public func features(path: String, views: VideoViews = VideoViews()) throws -> VideoFeatures {
-    let reader = try VideoReader(path: path)
-    let session = try session(crops: views.crops.count)
+    let reader = try VideoReader(path: path, threads: threads)
     let count = views.clipCount(videoDuration: reader.info.duration, clipDuration: recipe.duration)
-    var mean = RunningMean()
-    try reader.forEachClip(count: count, recipe: recipe, crops: views.crops) { clip in
-      mean.add(try session.run(clip)[0])
+    let pipeline = ClipPipeline(threads: threads, clips: count)
+    let features = try pipeline.map({
+      let session = try session(crops: views.crops.count, threads: pipeline.threadsPerClip)
+      return { try session.run($0)[0] }
+    }) { add in
+      var place = 0
+      try reader.forEachClip(count: count, recipe: recipe, crops: views.crops) { clip in
+        try add(place, clip)
+        place += 1
+      }
     }
     return VideoFeatures(
-      values: try numbers(mean.values), duration: reader.info.duration,
+      values: try numbers(RunningMean(features).values), duration: reader.info.duration,
       seen: SeenClips(count: count, crops: views.crops.count, duration: recipe.duration),
       damage: reader.damage.map { "\($0)" })
   }
@@ -131,35 +141,46 @@ public struct VideoClassifier: Sendable {
   ///
   /// - Parameter forEachClip: Gives clips, one after the other; returns the numbers of those that count.
   private func average(
-    crops: Int, damage: () -> String?, duration: () -> Double,
+    _ pipeline: ClipPipeline, crops: Int, damage: () -> String?, duration: () -> Double,
     _ forEachClip: ((Tensor) throws -> Void) throws -> [Int]
   ) throws -> VideoClassification {
-    let session = try session(crops: crops)
     let clock = ContinuousClock()
-    let start = clock.now
-    var inference = Duration.zero
-    var results: [Tensor] = []
-    let counted = try forEachClip { clip in
-      let begin = clock.now
-      results.append(try probabilities(of: clip, session))
-      inference += clock.now - begin
+    var decoding = Duration.zero
+    var counted: [Int] = []
+    let clips = try pipeline.map({
+      let session = try session(crops: crops, threads: pipeline.threadsPerClip)
+      return { clip in
+        let start = clock.now
+        return (probabilities: try probabilities(of: clip, session), time: clock.now - start)
+      }
+    }) { add in
+      var place = 0
+      var start = clock.now
+      // One closure that does not escape must not be called from another.
+      try withoutActuallyEscaping(add) { add in
+        counted = try forEachClip { clip in
+          decoding += clock.now - start
+          try add(place, clip)
+          place += 1
+          start = clock.now
+        }
+      }
+      decoding += clock.now - start
     }
-    let total = clock.now - start
-    var mean = RunningMean()
-    for index in counted { mean.add(results[index]) }
+    let mean = RunningMean(counted.map { clips[$0].probabilities })
     let values = try scores(mean.values)
     let order = values.indices.sorted { values[$0] > values[$1] }
     return VideoClassification(
       predictions: order.map { Prediction(label: label($0), index: $0, score: values[$0]) },
       duration: duration(), seen: SeenClips(count: counted.count, crops: crops, duration: recipe.duration),
-      decodeMilliseconds: (total - inference).milliseconds, inferenceMilliseconds: inference.milliseconds,
-      damage: damage())
+      decodeMilliseconds: decoding.milliseconds,
+      inferenceMilliseconds: clips.reduce(.zero) { $0 + $1.time }.milliseconds, damage: damage())
   }
 }
 
 extension VideoClassifier {
   /// A session for clips with so many crops.
-  func session(crops: Int) throws -> Session {
+  func session(crops: Int, threads: Int) throws -> Session {
     let shape = [crops, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
     return try Session(model.plan(inputShapes: shape), threads: threads)
   }
@@ -212,6 +233,8 @@ public enum VideoClassifierError: UserFacingError, Equatable {
 struct RunningMean {
   private var sums: [Double] = []
   private var count = 0
+
+  init(_ tensors: [Tensor] = []) { for tensor in tensors { add(tensor) } }
 
   var values: [Float] { sums.map { Float($0 / Double(max(count, 1))) } }
 

@@ -41,6 +41,10 @@ import VideoAccelerator
         #expect(prediction.label == SmallModel.labels[prediction.index])
       }
       #expect(abs(result.duration - 2.4) < 0.01)
+      for threads in [2, 3] {
+        let same = try VideoClassifier(model, threads: threads).classify(path: path, views: views)
+        #expect(same.predictions == result.predictions, "\(threads) threads")
+      }
     }
   }
 

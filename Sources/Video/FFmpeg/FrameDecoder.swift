@@ -3,103 +3,207 @@
   import Preprocessing
   import Tensors
 
-  /// Decodes one file: frames in order, exact seeking, and the frames of a clip.
+  /// Decodes one file: frames in order, and frames by number.
   final class FrameDecoder {
-    let info: VideoInfo
-    var damage: VideoError? { pictures.damage }
-    /// Seconds from one timestamp to the next.
-    var tick: Double { clock.seconds(at: clock.startTicks &+ 1) }
+    private(set) var info: VideoInfo
+    var timeline: FrameTimeline { index.timeline }
+    var decodedFrameCount: Int { pictures.count }
 
     private let path: String
+    private let demuxer: Demuxer
+    private let scan: PacketScan
     private let pictures: PictureDecoder
     private let converter: FrameConverter
-    private let clock: Clock
-    private var counter: PacketCounter?
-    /// Frames before this are decoded, and not given out.
-    private var skipBefore: Int64?
+    private var index: FrameIndex
+    /// The number of the frame that was decoded last; -1 at the beginning, nil after a search.
+    private var last: Int? = -1
+    /// Whether decoding began at the beginning.
+    private var isFromStart = true
+    /// Whether searching gave what the index says, as far as it was tried.
+    private var canSearch: Bool
+    /// Where ``nextFrame()`` goes first, in seconds.
+    private var target: Double?
+    /// Whether the end was reached.
+    private var hasEnded = false
 
     init(path: String, threads: Int) throws {
       self.path = path
       let demuxer = try Demuxer(path: path)
-      info = try demuxer.info()
-      clock = demuxer.clock
-      pictures = try PictureDecoder(demuxer: demuxer, threads: threads)
+      let scan = try PacketScan(demuxer)
+      let pictures = try PictureDecoder(demuxer: demuxer, threads: threads)
       let stored = demuxer.stream.pointee.codecpar.pointee
+      var size = (width: Int(stored.width), height: Int(stored.height))
+      var format = AVPixelFormat(stored.format)
+      if size.width <= 0 || size.height <= 0 {
+        // Some files leave it to the first picture.
+        guard let first = try pictures.next() else { throw VideoError.noFrames(path: path) }
+        size = (Int(first.frame.pointee.width), Int(first.frame.pointee.height))
+        format = AVPixelFormat(first.frame.pointee.format)
+        try pictures.restart()
+      }
+      guard Demuxer.isSupportedSize(width: size.width, height: size.height) else {
+        throw VideoError.unsupportedSize(path: path, width: size.width, height: size.height)
+      }
+      let told = demuxer.tellsFrames ? FrameIndex(scan.packets, tick: demuxer.tick) : nil
+      let index = try told ?? FrameDecoder.decodeAll(demuxer, scan, pictures)
+      info = demuxer.info(index, width: size.width, height: size.height, pixelFormat: format)
       converter = try FrameConverter(
-        path: path, width: Int(stored.width), height: Int(stored.height),
-        orientation: Orientation(displayMatrix: video_display_matrix(demuxer.stream)))
+        path: path, width: size.width, height: size.height, orientation: demuxer.orientation)
+      pictures.forgetDamage()
+      canSearch = demuxer.isSearchable
+      (self.demuxer, self.scan, self.pictures, self.index) = (demuxer, scan, pictures, index)
+    }
+
+    /// The first damage that decoding has met.
+    var damage: VideoError? {
+      pictures.damage.map { damage in
+        // A packet that gives no frame has the time of the nearest one that does.
+        let seconds = index.seconds(ofPacket: damage.packet) ?? index.seconds(ofPacket: damage.packet - 1)
+        return .damaged(path: path, seconds: seconds ?? timeline.duration, reason: damage.reason)
+      } ?? (hasEnded ? missedEnd : nil)
+    }
+
+    /// What is wrong with a file that ends before it says.
+    var missedEnd: VideoError? {
+      scan.missedEnd.map { stated in
+        .damaged(
+          path: path, seconds: timeline.duration, reason: "the file ends before its stated length of \(stated) s")
+      }
+    }
+
+    /// Replaces the index by the one that decoding gives, and goes to the beginning.
+    private func decodeAll(forgetsDamage: Bool) throws {
+      pictures.unwanted = []
+      try go(to: nil)
+      index = try FrameDecoder.decodeAll(demuxer, scan, pictures)
+      if forgetsDamage { pictures.forgetDamage() }
+      info.set(timeline)
+    }
+
+    /// The index that decoding the whole file gives; the decoder is at the beginning then.
+    private static func decodeAll(
+      _ demuxer: Demuxer, _ scan: PacketScan, _ pictures: PictureDecoder
+    ) throws -> FrameIndex {
+      var packets: [Int?] = []
+      while let picture = try pictures.next() { packets.append(picture.packet) }
+      // How several threads patch up damage depends on their timing.
+      try pictures.restart(threads: pictures.damage == nil ? nil : 1)
+      return FrameIndex(scan.packets, decoded: packets, tick: demuxer.tick)
     }
 
     func nextFrame() throws -> Frame? {
-      while let picture = try pictures.next() {
-        if let skipBefore, picture.ticks < skipBefore { continue }
-        skipBefore = nil
-        return try frame(from: picture)
+      if let target { return try frame(from: target) }
+      guard !hasEnded else { return nil }
+      let next = (last ?? -1) + 1
+      if !pictures.leftOut.isEmpty, next < timeline.count {
+        // What is wanted now may not have been before.
+        do {
+          return try frame(from: self.picture(next), number: next)
+        } catch is RenumberedFrames { return next < timeline.count ? try frame(from: timeline.times[next]) : nil }
       }
-      guard pictures.hasGivenPictures else { throw VideoError.noFrames(path: path) }
+      let picture = try pictures.next()
+      let number = picture.flatMap { index.number(ofPacket: $0.packet, after: last) } ?? timeline.count
+      if !index.isDecoded, number != next {
+        try decodeAll(forgetsDamage: false)
+        if next < timeline.count { return try frame(from: self.picture(next), number: next) }
+      } else if let picture {
+        // A damaged stream may give other frames each time.
+        last = max(next, number)
+        return try frame(from: picture, number: min(next, timeline.count - 1))
+      }
+      hasEnded = true
+      if timeline.count == 0 { throw VideoError.noFrames(path: path) }
       return nil
     }
 
-    func seek(to seconds: Double) throws {
-      let target = clock.ticks(at: seconds)
-      try pictures.move(to: target)
-      skipBefore = target
+    /// The first frame from a time on.
+    private func frame(from seconds: Double) throws -> Frame? {
+      let number = timeline.firstFrame(from: seconds)
+      hasEnded = number >= timeline.count
+      if hasEnded { return nil }
+      do {
+        let frame = try frame(from: picture(number), number: number)
+        target = nil
+        return frame
+      } catch is RenumberedFrames { return try frame(from: seconds) }
     }
 
-    func readFrames(
-      from start: Double, duration: Double, count: Int, _ body: (Frame, [Int]) throws -> Void
-    ) throws -> Int {
-      let lower = clock.ticks(at: start)
-      let span = lower..<max(lower, clock.ticks(at: start + max(0, duration)))
-      let counter = try self.counter ?? PacketCounter(path: path)
-      self.counter = counter
-      var expected = counter.count(in: span) ?? 0
-      // First by the packets' count, then by the decoder's. That settles it, unless the stream is damaged and how decoder
-      // threads patch it up depends on their timing.
-      for _ in 0..<3 {
-        let available = try readFrames(in: span, available: expected, count: count, body)
-        if available == expected {
-          if available == 0, count > 0 { try showPicture(at: span.lowerBound, count: count, body) }
-          return available
-        }
-        expected = available
-      }
-      throw VideoError.damaged(path: path, seconds: start, reason: "each decoding gives other frames")
+    func seek(to seconds: Double) {
+      target = seconds
+      hasEnded = false
     }
 
-    /// Gives `body` the picture on screen at a time for all places.
-    private func showPicture(at ticks: Int64, count: Int, _ body: (Frame, [Int]) throws -> Void) throws {
-      guard let shown = try pictures.last(notAfter: ticks) else { throw VideoError.noFrames(path: path) }
-      try body(frame(from: shown), Array(0..<count))
-    }
-
-    /// Decodes a span; gives out the frames for `count` places on the assumption that there are `available` frames.
+    /// Decodes frames by their numbers, each higher than the one before.
     ///
-    /// - Returns: how many frames there are.
-    private func readFrames(
-      in span: Range<Int64>, available: Int, count: Int, _ body: (Frame, [Int]) throws -> Void
-    ) throws -> Int {
-      let wanted = TemporalSubsample.indices(available: available, count: count)
-      var place = 0
-      var index = 0
-      try pictures.move(to: span.lowerBound)
-      skipBefore = nil
-      while let picture = try pictures.next() {
-        if picture.ticks < span.lowerBound { continue }
-        if picture.ticks >= span.upperBound {
-          pictures.putBack(picture)
-          break
-        }
-        let first = place
-        while place < wanted.count, wanted[place] == index { place += 1 }
-        if place > first { try body(frame(from: picture), Array(first..<place)) }
-        index += 1
-      }
-      return index
+    /// - Throws: ``RenumberedFrames`` if decoding showed that frames are others than the packets said.
+    func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws {
+      guard timeline.count > 0 else { throw VideoError.noFrames(path: path) }
+      target = nil
+      hasEnded = false
+      pictures.unwanted = index.packets(butOf: numbers)
+      defer { pictures.unwanted = [] }
+      for number in numbers { try body(number, frame(from: picture(number), number: number)) }
     }
 
-    private func frame(from picture: PictureDecoder.Picture) throws -> Frame {
-      try converter.frame(from: picture.frame, timestamp: clock.seconds(at: picture.ticks))
+    private func frame(from picture: PictureDecoder.Picture, number: Int) throws -> Frame {
+      try converter.frame(
+        from: picture.frame, timestamp: timeline.times.indices.contains(number) ? timeline.times[number] : 0)
+    }
+  }
+
+  extension FrameDecoder {
+    /// The picture of a number: goes back or ahead to a key frame where that is nearer, or else decodes on.
+    private func picture(_ number: Int) throws -> PictureDecoder.Picture {
+      var entry = canSearch ? index.entry(before: number) : nil
+      let isBehind = last.map { $0 >= number } ?? true
+      if isBehind || (entry?.packet ?? 0) > pictures.nextPacket + FrameDecoder.worthSearching { try go(to: entry) }
+      while true {
+        guard let picture = try pictures.next(),
+          let found = index.number(ofPacket: picture.packet, after: last),
+          last.map({ index.isNext(found, after: $0, butFor: pictures.leftOut) }) ?? true
+        else {
+          entry = nil
+          try resolveDifference(at: number)
+          continue
+        }
+        last = found
+        if found == number { return picture }
+        if found > number {
+          // Some key frames need what follows them to be whole.
+          entry = entry.flatMap { index.entry(before: $0.number - 1) }
+          try go(to: entry)
+        }
+      }
+    }
+
+    /// Searching costs a decoder with threads about as much as so many frames.
+    private static let worthSearching = 8
+
+    /// Goes to an entry, or the beginning.
+    private func go(to entry: FrameIndex.Entry?) throws {
+      if let entry {
+        if pictures.start(at: entry) {
+          (last, isFromStart) = (nil, false)
+          return
+        }
+        canSearch = false
+      }
+      try pictures.restart()
+      (last, isFromStart) = (-1, true)
+    }
+
+    /// Decoding gave another frame than the index says.
+    private func resolveDifference(at number: Int) throws {
+      if !index.isDecoded {
+        try decodeAll(forgetsDamage: true)
+        throw RenumberedFrames()
+      }
+      guard !isFromStart else {
+        throw VideoError.damaged(
+          path: path, seconds: timeline.times[number], reason: "each decoding gives other frames")
+      }
+      canSearch = false
+      try go(to: nil)
     }
   }
 #endif
