@@ -111,7 +111,7 @@ let package = Package(
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(
       name: "ModelZooTests",
-      dependencies: ["ModelZoo", "Interchange", "Models", "Preprocessing", "Tensors", "TestSupport"]),
+      dependencies: ["ModelZoo", "Interchange", "Models", "Graph", "Preprocessing", "Tensors", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -11,6 +11,8 @@ public struct ModelRequest: Sendable {
   public var model: String
   /// A file with weights (`.pyth`, `.pt`, `.pth`, `.safetensors`) instead of the model's own.
   public var checkpoint: String?
+  /// Which of several sets of weights in the checkpoint is meant, by the keys that lead to it.
+  public var checkpointKey: String?
   /// Another number of classes than the model's own.
   public var classCount: Int?
   /// A seed for weights that are not trained; see `RandomWeights`.
@@ -25,11 +27,12 @@ public struct ModelRequest: Sendable {
 
   /// A request for a model.
   public init(
-    _ model: String, checkpoint: String? = nil, classCount: Int? = nil, randomWeights: UInt64? = nil,
-    labels: [String]? = nil, head: ModelHead = .classifier
+    _ model: String, checkpoint: String? = nil, checkpointKey: String? = nil, classCount: Int? = nil,
+    randomWeights: UInt64? = nil, labels: [String]? = nil, head: ModelHead = .classifier
   ) {
     self.model = model
     self.checkpoint = checkpoint
+    self.checkpointKey = checkpointKey
     self.classCount = classCount
     self.randomWeights = randomWeights
     self.labels = labels
@@ -49,13 +52,13 @@ public struct ModelRequest: Sendable {
     var architecture = base.architecture
     if let classCount { architecture.classCount = classCount }
     let labels = try self.labels(for: architecture, base: base)
-    let (weights, isRandom) = try self.weights(for: architecture, base: base, cache: cache)
+    let (weights, notes) = try self.weights(for: architecture, base: base, cache: cache)
     architecture.head = head
     let graph = try architecture.graph()
     let paths = Set(graph.parameters.map(\.path))
     return try ZooModel(
       name: base.name, architecture: architecture, weights: weights.filter { paths.contains($0.key) },
-      recipe: base.recipe, labels: labels, hasRandomWeights: isRandom)
+      recipe: base.recipe, labels: labels, hasRandomWeights: randomWeights != nil, notes: notes)
   }
 
   /// The network in original form and what it wants of a clip: what is known without weights.
@@ -108,12 +111,12 @@ public struct ModelRequest: Sendable {
 
   private func weights(
     for architecture: Architecture, base: Base, cache: ModelCache?
-  ) throws -> (weights: [String: Tensor], isRandom: Bool) {
+  ) throws -> (weights: [String: Tensor], notes: [WeightsNote]) {
     let graph = try architecture.graph()
     if let seed = randomWeights {
       // Two clips, so that statistics are not those of a single one.
       let clips = RandomWeights.clips([2] + base.recipe.clipShape.dropFirst(), seed: seed)
-      return (try RandomWeights.make(for: graph, seed: seed, measuringOn: [clips]), true)
+      return (try RandomWeights.make(for: graph, seed: seed, measuringOn: [clips]), [])
     }
     let path: String
     if let checkpoint {
@@ -128,7 +131,17 @@ public struct ModelRequest: Sendable {
     } else {
       throw ModelRequestError.noWeights(model: model)
     }
-    return (try Checkpoint.load(path).weights(for: graph.expectedTensors), false)
+    let mapped = try MappedFile(path: path)
+    guard !DeployableFile.matches(mapped) else {
+      throw ModelRequestError.request("\(path) is a model in deployable form, not weights for another model")
+    }
+    let file = try Checkpoint.load(mapped)
+    do {
+      let fitted = try file.weights(for: graph.expectedTensors, namings: architecture.namings, key: checkpointKey)
+      return (fitted.weights, WeightsNote.notes(about: fitted, from: file))
+    } catch let mismatch as StateDictMismatch {
+      throw try file.explanation(of: mismatch, for: base.name)
+    }
   }
 }
 

@@ -24,6 +24,8 @@ struct ModelOptions: ParsableArguments {
     completion: .file(extensions: ["pyth", "pt", "pth", "safetensors"]))
   var checkpoint: String?
 
+  @OptionGroup var checkpointOptions: CheckpointOptions
+
   @Option(help: ArgumentHelp("Number of classes, if not the model's own.", valueName: "n"))
   var classes: Int?
 
@@ -39,9 +41,16 @@ struct ModelOptions: ParsableArguments {
     if try deployableFile() != nil {
       throw UsageError("\(model) is in deployable form already: give the model that it was made from")
     }
-    let loaded = try ModelRequest(
-      model, checkpoint: checkpoint, classCount: classes, randomWeights: randomWeights, labels: labels, head: head
-    ).load()
+    if checkpoint == nil, checkpointOptions.checkpointKey != nil {
+      throw UsageError("--checkpoint-key chooses weights in a file: give the file with --checkpoint")
+    }
+    let loaded = try checkpointOptions.explaining {
+      try ModelRequest(
+        model, checkpoint: checkpoint, checkpointKey: checkpointOptions.checkpointKey, classCount: classes,
+        randomWeights: randomWeights, labels: labels, head: head
+      ).load()
+    }
+    checkpointOptions.report(loaded.notes)
     if loaded.hasRandomWeights {
       Terminal.note("the weights are untrained (--random-weights): scores have no meaning")
     }

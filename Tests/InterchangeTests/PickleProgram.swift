@@ -16,4 +16,24 @@ enum PickleProgram {
 
   /// `{"w": value}`.
   static func stateDict(_ value: [UInt8]) -> [UInt8] { [0x80, 2, 0x7D] + string("w") + value + [0x73, 0x2E] }
+
+  /// A window on a storage, as PyTorch before 1.0 describes it.
+  static func window(key: String = "0", count: Int, offset: Int, length: Int) -> [UInt8] {
+    let window = tuple([string("view"), integer(offset), integer(length)])
+    return tuple([
+      string("storage"), global("torch", "FloatStorage"), string(key), string("cpu"), integer(count), window,
+    ])
+      + [0x51]
+  }
+
+  /// A file from before PyTorch 1.6 with one storage of floats.
+  static func legacyFile(_ pickle: [UInt8], keys: [String] = ["0"], count: Int, storage: [UInt8]) -> [UInt8] {
+    let magic: [UInt8] = [
+      0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E, 0x80, 2, 0x4D, 0xE9, 3,
+      0x2E,
+      0x80, 2, 0x7D, 0x2E,
+    ]
+    let list: [UInt8] = [0x80, 2, 0x5D, 0x28] + keys.flatMap { string($0) } + [0x65, 0x2E]
+    return magic + pickle + list + little(Int64(count)) + storage
+  }
 }

@@ -4,9 +4,15 @@ import TestSupport
 import Testing
 
 @Suite struct TensorBoundsTests {
-  private func load(_ value: [UInt8], storage: [UInt8] = [UInt8](repeating: 0, count: 16)) throws -> Checkpoint {
-    let zip = StoredZIP(pickle: PickleProgram.stateDict(value), storage: storage)
-    return try withFile(zip.bytes) { try Checkpoint.load($0) }
+  private func load(
+    _ value: [UInt8], storage: [UInt8] = [UInt8](repeating: 0, count: 16)
+  ) throws -> NamedTensors {
+    try tensors(StoredZIP(pickle: PickleProgram.stateDict(value), storage: storage))
+  }
+
+  private func tensors(_ zip: StoredZIP) throws -> NamedTensors {
+    let checkpoint = try Checkpoint.load(MappedFile(path: "file", copying: zip.bytes))
+    return try checkpoint.tensors(of: #require(checkpoint.stateDicts.first))
   }
 
   @Test(
@@ -18,7 +24,7 @@ import Testing
   func loads(shape: [Int], strides: [Int], offset: Int) throws {
     let tensor = PickleProgram.tensor(
       storage: PickleProgram.storage(count: 4), offset: offset, shape: shape, strides: strides)
-    #expect(try load(tensor).tensors["w"] == Tensor(zeros: shape))
+    #expect(try load(tensor)["w"] == Tensor(zeros: shape))
   }
 
   @Test(
@@ -56,10 +62,10 @@ import Testing
   @Test func aDamagedStorageIsRefused() throws {
     let tensor = PickleProgram.tensor(storage: PickleProgram.storage(count: 1), shape: [1], strides: [1])
     var zip = StoredZIP(pickle: PickleProgram.stateDict(tensor), storage: [0, 0, 0x80, 0x3F])
-    #expect(try withFile(zip.bytes) { try Checkpoint.load($0) }.tensors["w"]?.elements(as: Float.self) == [1])
+    #expect(try tensors(zip)["w"]?.elements(as: Float.self) == [1])
     zip.entries[2].claimedChecksum = 0
-    let bytes = zip.bytes
-    let error = #expect(throws: FormatError.self) { try withFile(bytes) { try Checkpoint.load($0) } }
+    let damaged = zip
+    let error = #expect(throws: FormatError.self) { try tensors(damaged) }
     #expect(error?.description.contains("CRC-32") == true)
   }
 
@@ -69,6 +75,6 @@ import Testing
     let entries = (0..<8).map { PickleProgram.string("t\($0)") + one }
     let pickle: [UInt8] = [0x7D, 0x28] + entries.flatMap { $0 } + [0x75, 0x2E]
     let zip = StoredZIP(pickle: pickle, storage: [UInt8](repeating: 0, count: 16))
-    #expect(throws: FormatError.self) { try withFile(zip.bytes) { try Checkpoint.load($0) } }
+    #expect(throws: FormatError.self) { try tensors(zip) }
   }
 }

@@ -16,8 +16,8 @@ import Testing
     ]
   }
 
-  private func weights(_ tensors: NamedTensors) throws(StateDictMismatch) -> [String: Tensor] {
-    try Checkpoint(path: "x.pyth", form: .bare, tensors: tensors).weights(for: expected)
+  private func weights(_ tensors: NamedTensors) throws -> [String: Tensor] {
+    try Checkpoint(path: "x.pyth", tensors: tensors).weights(for: expected).weights
   }
 
   @Test func stepCountersMayBeThereOrNot() throws {
@@ -37,32 +37,41 @@ import Testing
 
   @Test func optionalTensorsMayBeMissing() throws {
     let optional = expected + [ExpectedTensor(name: "extra", shape: [1], isOptional: true)]
-    let checkpoint = Checkpoint(path: "x.pyth", form: .bare, tensors: fitting)
-    #expect(try checkpoint.weights(for: optional)["extra"] == nil)
+    let checkpoint = Checkpoint(path: "x.pyth", tensors: fitting)
+    #expect(try checkpoint.weights(for: optional).weights["extra"] == nil)
   }
 
   @Test func oneErrorListsAllThatDiffers() throws {
     let tensors: NamedTensors = [
-      "conv.weight": Tensor(zeros: [2, 5]), "norm.weight": Tensor(zeros: [2], elementType: .int32),
-      "proj.bias": Tensor(zeros: [4]),
-      "extra.a": Tensor(zeros: [1]), "extra.\u{1B}b": Tensor(zeros: [1]),
+      "conv.weight": Tensor(zeros: [2, 3]), "norm.weight": Tensor(zeros: [2], elementType: .int32),
+      "proj.bias": Tensor(zeros: [4, 1]), "proj.\u{1B}b": Tensor(zeros: [1]), "norm.bias": Tensor(zeros: [1]),
+      "criterion.weight": Tensor(zeros: [1]),
     ]
-    let error = #expect(throws: StateDictMismatch.self) { try weights(tensors) }
+    var expected = expected
+    expected.removeLast(2)
+    expected += [ExpectedTensor(name: "proj.bias", shape: [4]), ExpectedTensor(name: "conv.bias", shape: [2])]
+    expected += (0..<4).map { ExpectedTensor(name: "conv.\($0)", shape: []) }
+    var whole = tensors
+    for index in 0..<4 { whole["conv.\(index)"] = Tensor(zeros: []) }
+    let (checkpoint, names) = (Checkpoint(path: "x.pyth", tensors: whole), expected)
+    let error = #expect(throws: StateDictMismatch.self) { try checkpoint.weights(for: names) }
     #expect(
       error?.description
-        == "x.pyth does not fit the model: 1 parameter is missing (\"proj.weight\"); 2 parameters are unexpected (\"extra.a\", "
-        + "\"extra.\\u{1b}b\"); 1 parameter is of another shape (\"conv.weight\" is [2, 5], not [2, 3]); "
+        == "x.pyth does not fit the model: 1 parameter is missing (\"conv.bias\"); 2 parameters are unexpected "
+        + "(\"proj.\\u{1b}b\", \"norm.bias\"); 1 parameter is of another shape (\"proj.bias\" is [4, 1], not [4]); "
         + "1 parameter is not floating-point (\"norm.weight\" is int32)")
+    #expect(error?.details.count == 5)
   }
 
   @Test func longListsAreCutOff() throws {
     var tensors = fitting
-    for index in 0..<1000 { tensors["x\(index)"] = Tensor(zeros: [1]) }
+    for index in 0..<1000 { tensors["conv.x\(index)"] = Tensor(zeros: [1]) }
     let error = #expect(throws: StateDictMismatch.self) { try weights(tensors) }
     #expect(error?.unexpected.count == 1000)
-    #expect(error?.description.contains("1000 parameters are unexpected (\"x0\"") == true)
-    #expect(error?.description.contains("and 980 more") == true)
+    #expect(error?.description.contains("1000 parameters are unexpected (\"conv.x0\"") == true)
+    #expect(error?.description.contains("and 995 more") == true)
     #expect(error.map { $0.description.count < 1000 } == true)
+    #expect(error?.details.count == 1000)
   }
 
   @Test func anotherClassCountNamesTheOption() throws {

@@ -1,62 +1,127 @@
 import Tensors
 
-/// A model's weights from a file that someone else made.
+/// A file with weights that someone else made.
 ///
 /// ```swift
 /// let checkpoint = try Checkpoint.load("X3D_XS.pyth")
-/// let weights = try checkpoint.weights(for: model.parameters)
+/// let fitted = try checkpoint.weights(for: graph.expectedTensors)
 /// ```
 public struct Checkpoint: Sendable {
-  /// Where in the file the weights were.
-  public enum Form: String, Sendable, CustomStringConvertible {
-    /// The file is the state dict (`torch.save(model.state_dict(), …)`).
-    case bare
-    /// Under `model_state`, beside the state of the training.
-    case modelState
-    /// Under `state_dict`, beside the state of the training.
-    case stateDict
+  /// How the file is written.
+  public enum Format: String, Sendable, CustomStringConvertible {
+    /// `torch.save`, since PyTorch 1.6.
+    case pyTorch
+    /// `torch.save`, before PyTorch 1.6.
+    case legacyPyTorch
     /// A safetensors file.
     case safetensors
 
-    /// As in `PyTorch state dict under "model_state"`.
+    /// As in `PyTorch`.
     public var description: String {
       switch self {
-      case .bare: "PyTorch state dict"
-      case .modelState: "PyTorch state dict under \"model_state\""
-      case .stateDict: "PyTorch state dict under \"state_dict\""
+      case .pyTorch: "PyTorch"
+      case .legacyPyTorch: "PyTorch before 1.6"
       case .safetensors: "safetensors"
       }
     }
   }
 
+  enum Source: Sendable {
+    case pickle(PickledFile)
+    case tensors([Tensor])
+  }
+
   /// The file.
   public let path: String
-  /// Where in the file the weights were.
-  public let form: Form
-  /// The weights and buffers, in the file's order; contiguous ones are views on the file.
-  public let tensors: NamedTensors
-  /// What all names in the file started with and start with no more: `module.`, which `DataParallel` adds; else nil.
-  public let strippedPrefix: String?
-  /// What stands beside the weights and is not read, such as `optimizer_state`.
-  public let ignoredKeys: [String]
+  /// How the file is written.
+  public let format: Format
+  /// The dictionaries of tensors in the file, outermost first: the weights, perhaps a moving average of them.
+  public let stateDicts: [StateDict]
+  /// The keys at the top of the file under which there are no named tensors, such as `epoch`.
+  public let otherKeys: [String]
+  /// Tensors without names, as an optimizer has them: how many, and the place of the first one.
+  public let unnamedTensors: (count: Int, first: String?)
+  /// Classes of objects beside the tensors. What they hold was passed over; none of their code was run.
+  public let skippedClasses: [String]
   /// The strings in a safetensors file.
   public let metadata: [String: String]
+  let source: Source
 
-  /// Weights from elsewhere, as if they had been read from `path`.
-  public init(
-    path: String, form: Form, tensors: NamedTensors, ignoredKeys: [String] = [], metadata: [String: String] = [:]
-  ) {
+  /// Tensors from elsewhere, as if they had been read from `path`.
+  public init(path: String, tensors: NamedTensors, metadata: [String: String] = [:]) {
     self.path = path
-    self.form = form
-    self.ignoredKeys = ignoredKeys
-    self.metadata = metadata
-    let prefix = "module."
-    if tensors.count > 0, tensors.names.allSatisfy({ $0.hasPrefix(prefix) && $0 != prefix }) {
-      self.tensors = NamedTensors(tensors.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) })
-      strippedPrefix = prefix
-    } else {
-      self.tensors = tensors
-      strippedPrefix = nil
+    format = .safetensors
+    let entries = tensors.enumerated().map { index, entry in
+      StateDict.Entry(name: entry.name, shape: entry.tensor.shape, elementType: entry.tensor.elementType, index: index)
     }
+    stateDicts = [StateDict(key: "", entries: entries, others: [])]
+    source = .tensors(tensors.map(\.tensor))
+    otherKeys = []
+    unnamedTensors = (0, nil)
+    skippedClasses = []
+    self.metadata = metadata
+  }
+
+  init(_ file: PickledFile, format: Format) throws {
+    path = file.file.path
+    self.format = format
+    let objects = file.objects
+    let finder = try StateDictFinder(objects, path: path)
+    stateDicts = finder.stateDicts
+    let leading = Set(finder.stateDicts.map { $0.key.prefix { $0 != "." } })
+    otherKeys =
+      finder.stateDicts.contains { $0.key.isEmpty } ? [] : finder.topKeys.filter { !leading.contains($0[...]) }
+    unnamedTensors = finder.numbered
+    skippedClasses = objects.globalNames
+    metadata = [:]
+    source = .pickle(file)
+    guard !stateDicts.isEmpty else {
+      throw CheckpointError.noStateDict(path: path, found: Self.describe(objects, topKeys: finder.topKeys))
+    }
+  }
+
+  private static func describe(_ objects: PickledObjects, topKeys: [String]) -> String {
+    guard case .dictionary(let index) = objects.root else { return objects.description(of: objects.root) }
+    let dictionary = objects.dictionaries[index]
+    if let object = zip(dictionary.keys, dictionary.values).first(where: {
+      if case .object = $1 { true } else { false }
+    }) {
+      return "a dict in which \(object.0.keyText.quoted) is \(objects.description(of: object.1))"
+    }
+    let keys = topKeys.prefix(10).map(\.quoted).joined(separator: ", ")
+    return topKeys.isEmpty ? "an empty dict" : "a dict with the keys \(keys)\(topKeys.count > 10 ? ", …" : "")"
+  }
+
+  /// The tensors of one of the file's dictionaries; contiguous ones are views on the file.
+  ///
+  /// - Throws: `FormatError` if a tensor's numbers are damaged or missing.
+  public func tensors(of stateDict: StateDict) throws(FormatError) -> NamedTensors {
+    var reader = reader()
+    var tensors = NamedTensors()
+    for entry in stateDict.entries { tensors[entry.name] = try reader(entry) }
+    return tensors
+  }
+
+  /// Reads tensors one by one.
+  func reader() -> TensorReader { TensorReader(source) }
+}
+
+/// Gives the tensors of a checkpoint's entries.
+struct TensorReader {
+  private var pickle: PickledTensorReader?
+  private let tensors: [Tensor]
+
+  init(_ source: Checkpoint.Source) {
+    switch source {
+    case .pickle(let file): (pickle, tensors) = (PickledTensorReader(file), [])
+    case .tensors(let tensors): (pickle, self.tensors) = (nil, tensors)
+    }
+  }
+
+  /// The tensor of an entry; a view on the file if it is contiguous.
+  ///
+  /// - Throws: `FormatError` if its numbers are damaged or missing.
+  mutating func callAsFunction(_ entry: StateDict.Entry) throws(FormatError) -> Tensor {
+    try pickle?.tensor(entry.index, named: entry.name) ?? tensors[entry.index]
   }
 }

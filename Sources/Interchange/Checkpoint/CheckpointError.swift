@@ -6,14 +6,14 @@ public enum CheckpointError: UserFacingError, Equatable {
   case notACheckpoint(path: String, found: String)
   /// A TorchScript archive: a program with its weights.
   case torchScript(path: String)
-  /// What `torch.save` wrote before PyTorch 1.6.
-  case legacyFormat(path: String)
   /// A pickle that asks for a class or function which plain tensors do not need.
   case forbiddenGlobal(path: String, offset: Int, name: String)
-  /// A checkpoint whose weights are not where a state dict is looked for; `found` says what is there.
+  /// A file without named tensors; `found` says what is there.
   case noStateDict(path: String, found: String)
-  /// A value in the state dict that is no tensor.
-  case notATensor(path: String, name: String, found: String)
+  /// Several sets of weights that fit the model and differ.
+  case severalWeights(path: String, keys: [String])
+  /// A key under which there are no weights.
+  case noSuchKey(path: String, key: String, keys: [String])
 
   /// One sentence with the file, the reason and the way out.
   public var description: String {
@@ -23,18 +23,20 @@ public enum CheckpointError: UserFacingError, Equatable {
     case .torchScript(let path):
       "\(path) is a TorchScript archive, a program and not only weights; load it in Python with torch.jit.load and save"
         + " its weights with torch.save(model.state_dict(), \"weights.pt\")"
-    case .legacyFormat(let path):
-      "\(path) has the format that torch.save wrote before PyTorch 1.6; load it in Python with torch.load and"
-        + " torch.save it again"
     case .forbiddenGlobal(let path, let offset, let name):
-      "\(path), byte \(offset): the pickle asks for \(name.quoted), which plain tensors do not need and which is never"
-        + " run here; if you trust the file, load it in Python and save only its weights with"
-        + " torch.save(model.state_dict(), \"weights.pt\")"
+      "\(path), byte \(offset): the pickle asks for \(name.quoted), which can run code and has no place beside weights; it"
+        + " was not run here, and the file should not be loaded in Python unless you trust it"
     case .noStateDict(let path, let found):
-      "\(path) has no state dict at its top, under \"model_state\" or under \"state_dict\", but \(found); save the"
-        + " weights alone with torch.save(model.state_dict(), \"weights.pt\")"
-    case .notATensor(let path, let name, let found):
-      "\(path): \(name.quoted) in the state dict is \(found), not a tensor"
+      "\(path) has no named tensors but holds \(found); save the weights alone with"
+        + " torch.save(model.state_dict(), \"weights.pt\")"
+    case .severalWeights(let path, let keys):
+      "\(path) has several sets of weights that fit the model: \(Self.list(keys)); choose one by its key"
+    case .noSuchKey(let path, let key, let keys):
+      "\(path) has no weights under the key \(key.quoted); its keys are \(Self.list(keys))"
     }
+  }
+
+  private static func list(_ keys: [String]) -> String {
+    keys.prefix(10).map(\.quoted).joined(separator: ", ") + (keys.count > 10 ? ", …" : "")
   }
 }

@@ -1,7 +1,9 @@
 import Tensors
 
-/// The classes and functions that a checkpoint of plain tensors names. There are no others: what is not in this list is
-/// refused, and nothing in it runs code.
+/// The classes and functions that a checkpoint of plain tensors names, as values: nothing here is ever called.
+///
+/// What is not in this list (a configuration's class, say) is noted by its name and otherwise passed over, and functions
+/// that only an attack would name are refused.
 enum PickleGlobal: Sendable, Equatable {
   case orderedDictionary
   case counter
@@ -11,6 +13,8 @@ enum PickleGlobal: Sendable, Equatable {
   case device
   case storage(ElementType)
   case untypedStorage
+  /// A storage of elements that no tensor here can have.
+  case unsupportedStorage(name: String, byteCount: Int)
   case elementType(ElementType)
   case tensorClass
   case rebuildTensor
@@ -19,8 +23,10 @@ enum PickleGlobal: Sendable, Equatable {
   case rebuildFromType
 
   init?(module: String, name: String) {
-    if module == "torch", let storage = Self.storages[name] {
+    if ["torch", "torch.cuda"].contains(module), let storage = Self.storages[name] {
       self = .storage(storage)
+    } else if module == "torch", let byteCount = Self.unsupportedStorages[name] {
+      self = .unsupportedStorage(name: "\(module).\(name)", byteCount: byteCount)
     } else if module == "torch", let type = ElementType(rawValue: name) {
       // PyTorch's names of element types are ours.
       self = .elementType(type)
@@ -37,6 +43,11 @@ enum PickleGlobal: Sendable, Equatable {
     "ByteStorage": .uint8, "BoolStorage": .bool,
   ]
 
+  private static let unsupportedStorages = [
+    "ComplexFloatStorage": 8, "ComplexDoubleStorage": 16, "QInt8Storage": 1, "QUInt8Storage": 1, "QInt32Storage": 4,
+    "QUInt4x2Storage": 1, "QUInt2x4Storage": 1,
+  ]
+
   private static let others: [String: PickleGlobal] = [
     "collections.OrderedDict": .orderedDictionary,
     "collections.Counter": .counter,
@@ -45,7 +56,7 @@ enum PickleGlobal: Sendable, Equatable {
     "_codecs.encode": .bytes, "__builtin__.bytes": .bytes,
     "torch.Size": .size,
     "torch.device": .device,
-    "torch.storage.UntypedStorage": .untypedStorage,
+    "torch.storage.UntypedStorage": .untypedStorage, "torch.UntypedStorage": .untypedStorage,
     "torch.Tensor": .tensorClass,
     "torch.nn.parameter.Parameter": .tensorClass,
     "torch.nn.parameter.Buffer": .tensorClass,
@@ -55,5 +66,24 @@ enum PickleGlobal: Sendable, Equatable {
     "torch._utils._rebuild_parameter": .rebuildParameter,
     "torch._utils._rebuild_parameter_with_state": .rebuildParameter,
     "torch._tensor._rebuild_from_type_v2": .rebuildFromType,
+  ]
+
+  /// Whether a class or function reaches for the machine (files, programs, code), as nothing beside weights does.
+  static func isDangerous(module: String, name: String) -> Bool {
+    if ["builtins", "__builtin__"].contains(module) { return dangerousBuiltins.contains(name) }
+    if name.split(separator: ".").contains(where: { $0.hasPrefix("__") }) { return true }
+    return dangerousModules.contains(String(module.prefix { $0 != "." })) || (module == "torch" && name == "load")
+  }
+
+  private static let dangerousBuiltins: Set = [
+    "eval", "exec", "execfile", "compile", "__import__", "open", "file", "input", "raw_input", "getattr", "setattr",
+    "delattr", "globals", "locals", "vars", "breakpoint", "apply", "reload", "map", "filter", "reduce",
+  ]
+
+  private static let dangerousModules: Set = [
+    "os", "posix", "nt", "subprocess", "commands", "popen2", "pty", "sys", "shutil", "runpy", "importlib", "imp",
+    "pkgutil", "code", "codeop", "ctypes", "_ctypes", "socket", "webbrowser", "pickle", "_pickle", "cPickle", "marshal",
+    "dill", "cloudpickle", "timeit", "pdb", "bdb", "cProfile", "profile", "urllib", "urllib2", "http", "httplib",
+    "ftplib", "requests", "smtplib", "pip", "operator", "_operator",
   ]
 }

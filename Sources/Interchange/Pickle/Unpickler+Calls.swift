@@ -1,20 +1,60 @@
 import Tensors
 
 extension Unpickler {
-  /// What calling one of the allowed classes and functions makes. None of them runs code or copies its arguments.
-  mutating func result(of function: PickleGlobal, arguments: [PickleValue]) throws(FormatError) -> PickleValue {
+  /// What calling a value makes: an object of an unknown class is noted by its name. Nothing runs code.
+  mutating func result(ofCalling callee: PickleValue, arguments: [PickleValue]) throws(FormatError) -> PickleValue {
+    switch callee {
+    case .global(let function): return try result(of: function, arguments: arguments)
+    case .unknownGlobal(let name):
+      // copyreg's functions make an object of the class that is their first argument.
+      if case .unknownGlobal(let type)? = arguments.first, objects.globalNames[name].hasPrefix("copy") {
+        return object(type)
+      }
+      return object(name)
+    case .object(let function): return object(objects.objects[function].name)
+    default: throw error("\(callee.kind) is called")
+    }
+  }
+
+  /// What calling one of the known classes and functions makes.
+  private mutating func result(
+    of function: PickleGlobal, arguments: [PickleValue]
+  ) throws(FormatError) -> PickleValue {
     switch (function, arguments.first) {
     case (.orderedDictionary, nil), (.counter, nil): return dictionary()
+    case (.orderedDictionary, .list(let pairs)?) where arguments.count == 1: return try dictionary(ofPairs: pairs)
     case (.counter, .dictionary?) where arguments.count == 1: return arguments[0]
-    case (.set, nil), (.set, .list?): return .set
-    case (.bytes, nil), (.bytes, .string?), (.device, .string?): return .opaque
+    case (.set, nil), (.set, .list?), (.set, .tuple?): return .set
+    case (.bytes, _), (.device, .string?), (.device, .object?): return .opaque
     case (.size, .tuple?) where arguments.count == 1: return arguments[0]
     case (.rebuildTensor, .storage?), (.rebuildTypedTensor, .storage?):
       return try tensor(arguments, isTyped: function == .rebuildTypedTensor)
-    case (.rebuildParameter, .tensor?): return arguments[0]
+    case (.rebuildTensor, .object?), (.rebuildTypedTensor, .object?), (.rebuildParameter, .object?),
+      (.rebuildParameter, .tensor?):
+      return arguments[0]
     case (.rebuildFromType, .global(let inner)?): return try subclassTensor(rebuiltBy: inner, arguments)
+    case (.rebuildFromType, .unknownGlobal(let inner)?): return object(inner)
+    // Of a class that PyTorch knows, without arguments: an empty tensor that only its attributes would fill.
+    case (.tensorClass, _): return object(index(ofGlobal: "torch.Tensor"))
     default: throw error("\(arguments.first?.kind ?? "nothing") as the argument of \(function)")
     }
+  }
+
+  /// `OrderedDict([[key, value], …])`, as Python 2 writes it.
+  private mutating func dictionary(ofPairs list: Int) throws(FormatError) -> PickleValue {
+    var dictionary = PickleDictionary()
+    for pair in objects.lists[list] {
+      let items: [PickleValue]
+      switch pair {
+      case .list(let index): items = objects.lists[index]
+      case .tuple(let index): items = objects.tuples[index]
+      default: items = []
+      }
+      guard items.count == 2 else { throw error("an OrderedDict must be made of pairs") }
+      dictionary.set(items[0], items[1])
+    }
+    objects.dictionaries.append(dictionary)
+    return .dictionary(objects.dictionaries.count - 1)
   }
 
   /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks, …)`; version 3 adds the element type.
@@ -29,12 +69,12 @@ extension Unpickler {
       }
     }
     let elementType: ElementType
-    if isTyped, case .global(.elementType(let type)) = arguments[6] {
-      elementType = type
-    } else if !isTyped, let type = objects.storages[storage].elementType {
-      elementType = type
-    } else {
-      throw error("a tensor must have an element type")
+    switch (objects.storages[storage].kind, isTyped ? arguments[6] : .none) {
+    case (.unsupported(let name, _), _): return object(index(ofGlobal: name))
+    case (_, .unknownGlobal(let type)): return object(type)
+    case (_, .global(.elementType(let type))): elementType = type
+    case (.elements(let type), _) where !isTyped: elementType = type
+    default: throw error("a tensor must have an element type")
     }
     objects.tensors.append(
       PickledTensor(
@@ -47,9 +87,13 @@ extension Unpickler {
     rebuiltBy function: PickleGlobal, _ arguments: [PickleValue]
   ) throws(FormatError) -> PickleValue {
     let isTensorFunction = [.rebuildTensor, .rebuildTypedTensor, .rebuildParameter].contains(function)
-    guard isTensorFunction, arguments.count == 4, arguments[1] == .global(.tensorClass),
-      case .tuple(let inner) = arguments[2]
-    else { throw error("a tensor of an unknown class") }
-    return try result(of: function, arguments: objects.tuples[inner])
+    guard isTensorFunction, arguments.count == 4, case .tuple(let inner) = arguments[2] else {
+      throw error("a tensor of an unknown class")
+    }
+    switch arguments[1] {
+    // A class of its own changes what is done with the numbers, not the numbers.
+    case .global(.tensorClass), .unknownGlobal: return try result(of: function, arguments: objects.tuples[inner])
+    default: throw error("a tensor of an unknown class")
+    }
   }
 }
