@@ -17,21 +17,23 @@ extension ZooModel {
 }
 
 extension DeployableFile {
-  /// The model in deployable form as ONNX: QDQ if its values are integers, else fp32, with its preprocessing and labels.
+  /// The model in deployable form as ONNX, with its preprocessing and labels: QDQ if its values are integers, float16 between
+  /// inputs and outputs if it is in fp16.
   ///
-  /// - Parameter precision: fp32 for the numbers that a model's integers stand for, int8 for QDQ; the model's own if not given.
+  /// - Parameter precision: fp32 or fp16 for the numbers that a model's integers stand for, int8 for QDQ; the model's own if
+  ///   not given.
   /// - Throws: `ModelRequestError.notQuantized(model:)` if int8 is asked for and the model has none, ``ONNXError`` if the format does not
   ///   hold it, `GraphError` if weights do not fit.
   public func onnx(precision: Precision? = nil) throws -> ONNXModel {
     if precision == .int8, quantization == nil {
       throw ModelRequestError.notQuantized(model: name)
     }
-    let table = precision == .fp32 ? nil : quantization
+    let precision = precision ?? self.precision
+    let table = precision == .int8 ? quantization : nil
     return try ONNXModel(
-      graph, weights: table == nil ? floatWeights() : weights, quantization: table, name: name,
+      graph, weights: table == nil ? floatWeights() : weights, quantization: table, precision: precision, name: name,
       metadata: ONNXModel.metadata(
-        target: target, precision: table == nil ? .fp32 : .int8, source: source, preprocessing: preprocessing,
-        labels: labels))
+        target: target, precision: precision, source: source, preprocessing: preprocessing, labels: labels))
   }
 }
 

@@ -19,7 +19,7 @@ import Testing
     let model = try ONNXModel(
       graph, weights: SmallModel.weights(), name: "small", metadata: [("precision", "fp32"), ("labels", "[]")])
     let proto = model.proto
-    #expect(model.name == "small" && !model.isQuantized)
+    #expect(model.name == "small" && model.precision == .fp32)
     #expect(
       proto.irVersion == 10 && proto.opsetImport.map(\.version) == [21] && proto.producerName == "VideoAccelerator")
     #expect(proto.metadataProps.map(\.key) == ["precision", "labels"])
@@ -70,6 +70,35 @@ import Testing
     #expect(tensors.values.contains { $0.dataType == .int16 })
   }
 
+  /// What x86 without VNNI adds up in 16 bits: two products of an unsigned byte and a weight.
+  @Test(arguments: WeightRange.allCases) func sumsOfTwoProductsFit16BitsInTheReducedRange(_ range: WeightRange) throws {
+    let model = try QuantizedSmallModel.deployed(range)
+    let table = try #require(model.quantization?.table)
+    let exported = try ONNXModel(model.graph, weights: model.weights, quantization: table)
+    let tensors = Dictionary(uniqueKeysWithValues: exported.proto.graph.initializer.map { ($0.name, $0) })
+    let largest = try table.points(in: model.graph).weights.map { id, _ in
+      let weights = try #require(tensors[model.graph[id].name]).rawData.map { 255 * abs(Int(Int8(bitPattern: $0))) }
+      return zip(weights, weights.dropFirst()).map { $0 + $1 }.max() ?? 0
+    }
+    #expect(largest.allSatisfy { $0 < 1 << 15 } == (range == .reduced), "\(largest)")
+    #expect(exported.sumsFit16Bits == (range == .reduced))
+  }
+
+  @Test func numbersThatFloat16DoesNotHoldAreRefusedByName() throws {
+    let graph = try SmallModel.architecture.graph()
+    var weights = try SmallModel.weights()
+    let path = "blocks.5.proj.bias"
+    let shape = try #require(weights[path]).shape
+    let fill = { (value: Float) in Tensor([Float](repeating: value, count: shape.reduce(1, *)), shape: shape) }
+    weights[path] = fill(1e5)
+    #expect(throws: Never.self) { try ONNXModel(graph, weights: weights) }
+    let overflow = thrown(ONNXError.self) { try ONNXModel(graph, weights: weights, precision: .fp16) }
+    #expect(overflow == .overflow(parameter: path, value: 1e5))
+    weights[path] = fill(.infinity)
+    let infinite = thrown(ONNXError.self) { try ONNXModel(graph, weights: weights) }
+    #expect(infinite == .notFinite(parameter: path, value: .infinity))
+  }
+
   @Test func outputsHaveNamesOfTheirOwn() throws {
     let graph = Graph.build(inputs: [GraphInput(name: "output", type: ValueType(["N", 2]))]) { inputs in
       let sum = inputs[0] + inputs[0]
@@ -108,10 +137,10 @@ private struct Cube: Operation {
 }
 
 private enum QuantizedSmallModel {
-  static func deployed() throws -> DeployedModel {
+  static func deployed(_ range: WeightRange = .full) throws -> DeployedModel {
     try Transmuter(target: .host).deploy(
       SmallModel.architecture.graph(), weights: SmallModel.weights(),
-      quantizedBy: Quantizer(observer: .minMax, equalizes: false),
+      quantizedBy: Quantizer(observer: .minMax, equalizes: false, weightRange: range),
       calibration: Calibration(clips: RandomWeights.clips([2, 3, 4, 32, 32], seed: 1)))
   }
 }

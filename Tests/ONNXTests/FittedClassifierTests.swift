@@ -40,14 +40,21 @@ import Testing
     return weights
   }
 
-  @Test(.slow) func top1IsOursOnNinetyNineOfAHundredClips() throws {
-    let graph = try Self.architecture(.classifier).graph()
-    let weights = try Self.weights()
+  private static let fitted = Result { try weights() }
+  private static let test = clips(ofEach: 20, "test")
+  private static let floats = Result {
+    try Transmuter(target: .host).deploy(architecture(.classifier).graph(), weights: fitted.get()).results(
+      on: test.clips)
+  }
+
+  @Test(.slow, arguments: WeightRange.allCases)
+  func top1IsOursOnNinetyNineOfAHundredClips(_ range: WeightRange) throws {
     let model = try Transmuter(target: .host).deploy(
-      graph, weights: weights, quantizedBy: Quantizer(),
+      Self.architecture(.classifier).graph(), weights: Self.fitted.get(),
+      quantizedBy: Quantizer(observer: .mse, equalizes: false, weightRange: range),
       calibration: Calibration(clips: Self.clips(ofEach: 2, "calibration").clips, inputRange: -2...2.4444444))
-    let (kinds, clips) = Self.clips(ofEach: 20, "test")
-    let floats = try Transmuter(target: .host).deploy(graph, weights: weights).results(on: clips)
+    let (kinds, clips) = Self.test
+    let floats = try Self.floats.get()
     let integers = try model.results(on: clips)
     let exported = try ONNXModel(model.graph, weights: model.weights, quantization: model.quantization?.table)
     let theirs = try ONNXRuntime.run([.init(model: exported, runs: [["clip": clips]], isOneByOne: true)])[0]
@@ -57,7 +64,7 @@ import Testing
     let difference = zip(theirs.elements(as: Float.self), integers.elements(as: Float.self)).map { abs($0 - $1) }
     print(
       """
-      \(kinds.count) clips of \(MovingPatterns.kinds) kinds, right: fp32 \(share(floats.classes, kinds)), \
+      \(kinds.count) clips of \(MovingPatterns.kinds) kinds, weights in \(range.bits) bits, right: fp32 \(share(floats.classes, kinds)), \
       int8 \(share(integers.classes, kinds)), QDQ \(share(theirs.classes, kinds)); \
       the same class: int8 and fp32 \(share(integers.classes, floats.classes)), QDQ and int8 \(agreement); \
       int8's first class is ahead by \(margins[0]) at least, \(margins[margins.count / 2]) in the median; \

@@ -1,4 +1,3 @@
-import Interchange
 import Models
 import TestSupport
 import Tensors
@@ -6,6 +5,7 @@ import Testing
 
 @testable import Deployment
 @testable import Graph
+@testable import Interchange
 
 /// Whole networks in floating point, exported once with open lengths and run at two sizes.
 @Suite(.needsONNXRuntime) struct ModelExportTests {
@@ -31,15 +31,22 @@ import Testing
     }
   }
 
-  /// Weights in 16 bits are exported as the numbers that they are.
-  @Test func halvesBecomeFloats() throws {
+  /// A model in fp16 is float16 between its inputs and outputs, or the numbers that these stand for in fp32.
+  @Test func halvesStayHalvesUnlessFloatsAreAskedFor() throws {
     let graph = try SmallModel.architecture.graph()
     let half = try Transmuter(target: .host).deploy(graph, weights: SmallModel.weights(), precision: .fp16)
     let clips = RandomWeights.clips([2, 3, 4, 32, 32], seed: 3)
     let expected = try Interpreter(half.graph, weights: half.weights).run([clips])[0]
-    let outcome = try ONNXRuntime.run([
-      .init(model: ONNXModel(half.graph, weights: half.weights), runs: [["clip": clips]])
-    ])
-    #expect(largestError(outcome[0].outputs[0][0], expected) < 1e-4)
+    let models = try [Precision.fp16, .fp32].map { try ONNXModel(half.graph, weights: half.weights, precision: $0) }
+    #expect(models.map(\.precision) == [.fp16, .fp32])
+    for (model, type) in zip(models, [ONNXTensorProto.DataType.float16, .float]) {
+      let graph = model.proto.graph
+      #expect(Set(graph.initializer.map(\.dataType)).subtracting([.int64]) == [type])
+      #expect((graph.input + graph.output).allSatisfy { $0.type.tensorType.elemType == .float })
+    }
+    let outcomes = try ONNXRuntime.run(models.map { .init(model: $0, runs: [["clip": clips]]) })
+    for (outcome, limit) in zip(outcomes, [2e-2, 1e-4] as [Float]) {
+      #expect(largestError(outcome.outputs[0][0], expected) < limit)
+    }
   }
 }

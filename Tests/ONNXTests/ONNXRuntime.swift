@@ -54,7 +54,7 @@ enum ONNXRuntime {
         }
         descriptions.append([
           "model": .string("\(index).onnx"), "runs": .array(runs), "one_by_one": .bool(job.isOneByOne),
-          "counts_operators": .bool(job.countsOperators),
+          "counts_operators": .bool(job.countsOperators), "avoids_saturation": .bool(!job.model.sumsFit16Bits),
         ])
       }
       try JSON.array(descriptions).text().write(toFile: "\(folder)/jobs.json", atomically: true, encoding: .utf8)

@@ -6,26 +6,29 @@ package struct LayerWeights {
   /// Biases stay this far below 2³¹, so that sums have room.
   private static let largestBias = 0x1p30
 
-  /// Bytes in −127…127, as the weights' shape.
+  /// Bytes in −127…127 or −63…63, in the weights' shape.
   package let weight: Tensor
   /// One for each output channel.
   package let scales: Tensor
   /// In units of the input's scale times the channel's; nil if there are none.
   package let bias: Tensor?
 
-  /// Weights whose largest absolute value in each output channel becomes 127.
+  /// Weights whose largest absolute value in each output channel becomes the largest of a range.
   ///
   /// - Parameters:
   ///   - weight: float32 `[K, …]`.
   ///   - bias: `[K]`; nil: none, or they stay as they are.
   ///   - inputScale: of the bytes that the weights are multiplied with.
-  package init(_ weight: Tensor, bias: [Double]?, inputScale: Float) {
+  ///   - range: how large the bytes get.
+  package init(_ weight: Tensor, bias: [Double]?, inputScale: Float, range: WeightRange = .full) {
     let rows = weight.rows
     let scales = rows.enumerated().map { channel, row in
-      Self.scale(peak: row.reduce(0) { max($0, abs($1)) }, bias: bias?[channel] ?? 0, inputScale: inputScale)
+      Self.scale(
+        peak: row.reduce(0) { max($0, abs($1)) }, bias: bias?[channel] ?? 0, inputScale: inputScale, range: range)
     }
+    let largest = Float(range.largest)
     let bytes = zip(rows, scales).flatMap { row, scale in
-      row.map { Int8(min(max(($0 / scale).rounded(.toNearestOrEven), -127), 127)) }
+      row.map { Int8(min(max(($0 / scale).rounded(.toNearestOrEven), -largest), largest)) }
     }
     self.weight = Tensor(bytes, shape: weight.shape)
     self.scales = Tensor(scales, shape: [scales.count])
@@ -50,11 +53,11 @@ package struct LayerWeights {
   /// The scale of an output channel.
   ///
   /// - Parameter peak: the largest absolute value of its weights.
-  package static func scale(peak: Float, bias: Double, inputScale: Float) -> Float {
+  package static func scale(peak: Float, bias: Double, inputScale: Float, range: WeightRange = .full) -> Float {
     // A bias must fit 32 bits; one without weights beside it is kept to a millionth of itself.
     let room = peak > 0 ? largestBias : 0x1p20
     let least = Float(abs(bias) / (Double(inputScale) * room))
-    let scale = max(peak / 127, least)
+    let scale = max(peak / Float(range.largest), least)
     return scale == 0 ? 1 : min(max(scale, 0x1p-60), 0x1p60)
   }
 }

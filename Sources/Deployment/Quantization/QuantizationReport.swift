@@ -79,6 +79,8 @@ public struct QuantizationReport: Sendable {
   public let attempts: Attempts
   /// Whether biases make up for what rounding does to means.
   public let correctsBias: Bool
+  /// How large the integers of weights get.
+  public let weightRange: WeightRange
   /// The values that are integers, in the order in which they are computed.
   public let values: [Value]
   /// What an accuracy budget keeps in floating point; nil without one.

@@ -97,7 +97,8 @@ struct QuantizationRun {
 
   /// A form of the program in integers.
   func model(_ candidate: Candidate, _ ranges: Ranges) throws -> QuantizedProgram {
-    try QuantizedProgram(candidate.program, ranges.table, points, shaped: shaped, means: ranges.means)
+    try QuantizedProgram(
+      candidate.program, ranges.table, points, shaped: shaped, range: quantizer.weightRange, means: ranges.means)
   }
 
   /// A form of the program in integers, but for some nodes and what cannot be in integers without them.
@@ -116,7 +117,7 @@ struct QuantizationRun {
     }
     return try QuantizedProgram(
       candidate.program, ranges.table.restricted(to: rest, in: graph, floats: floats), rest, shaped: shaped,
-      means: ranges.means)
+      range: quantizer.weightRange, means: ranges.means)
   }
 
   /// The means of the inputs of all nodes with a bias, by the name of the node's result.
@@ -205,6 +206,7 @@ struct QuantizationRun {
     }
     return try QuantizationReport(
       calibrationClips: calibration.clips.count, attempts: attempts, correctsBias: quantizer.correctsBias,
+      weightRange: quantizer.weightRange,
       values: values, mixed: mixed, floatLayers: floats, latencies: latencies,
       calibration: fidelity(model, to: originalResults()),
       others: others.clips.isEmpty

@@ -16,12 +16,13 @@ struct QuantizedProgram {
   ///
   /// - Parameters:
   ///   - shaped: The program's graph with known shapes.
+  ///   - range: How large the integers of weights get.
   ///   - means: Of each weighted node's input, by the name of its result, for bias correction; none: biases are rounded as
   ///     they are.
   /// - Throws: ``QuantizationError/weight(parameter:value:)`` for NaN or infinity.
   init(
     _ program: ModelProgram, _ table: QuantizationTable, _ points: QuantizationPoints, shaped: Graph,
-    means: [String: ChannelMeans]
+    range: WeightRange = .full, means: [String: ChannelMeans]
   ) throws {
     let graph = program.graph
     let biases = Dictionary(uniqueKeysWithValues: points.biases.map { ($0.node, $0.parameter) })
@@ -37,11 +38,11 @@ struct QuantizedProgram {
       let biasPath = biases[node].map { graph[$0].name }
       let bias = biasPath.flatMap { program.weights[$0] }?.elements(as: Float.self).map { Double($0) }
       let scale = table.inputScale(of: node, points, graph)
-      var layer = LayerWeights(weight, bias: bias, inputScale: scale)
+      var layer = LayerWeights(weight, bias: bias, inputScale: scale, range: range)
       if let bias, let means = means[graph.resultName(node)] {
         let terms = BiasCorrection(shaped.nodes[node], in: shaped).terms(
           weight: weight.rows, quantized: layer.real, means)
-        layer = LayerWeights(weight, bias: zip(bias, terms).map { $0 + $1 }, inputScale: scale)
+        layer = LayerWeights(weight, bias: zip(bias, terms).map { $0 + $1 }, inputScale: scale, range: range)
       }
       weights[path] = layer.weight
       weights[QuantizationTable.scalePath(path)] = layer.scales

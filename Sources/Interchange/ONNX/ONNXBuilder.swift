@@ -6,6 +6,18 @@ import Tensors
 final class ONNXBuilder {
   private(set) var proto = ONNXGraphProto()
   private var taken: Set<String> = []
+  /// Whether the floating-point values between inputs and outputs are float16.
+  private let isHalf: Bool
+
+  init(isHalf: Bool) { self.isHalf = isHalf }
+
+  /// As what values of a type are computed.
+  func inner(_ type: ElementType) -> ElementType {
+    switch type {
+    case .float32, .float16: isHalf ? .float16 : .float32
+    default: type
+    }
+  }
 
   /// A name that nothing has yet: the given one, or that with a number.
   func unique(_ name: String) -> String {
@@ -23,12 +35,24 @@ final class ONNXBuilder {
 
   /// Adds an output, under a name from ``unique(_:)``: the given value.
   func addOutput(_ name: String, _ type: ValueType, value: String) {
-    addNode("Identity", [value], name: name)
+    if inner(type.elementType) == type.elementType {
+      addNode("Identity", [value], name: name)
+    } else {
+      addNode("Cast", [value], ["to": .int(type.elementType.onnx.rawValue)], name: name)
+    }
     proto.output.append(ONNXValueInfoProto(name, type))
   }
 
+  /// A value as another type; itself if it has that already.
+  func cast(_ value: String, _ type: ElementType, to target: ElementType, at place: String) -> String {
+    type == target ? value : node("Cast", [value], ["to": .int(target.onnx.rawValue)], at: place)
+  }
+
   /// Notes what is known of a value.
-  func describe(_ name: String, _ type: ValueType) { proto.valueInfo.append(ONNXValueInfoProto(name, type)) }
+  func describe(_ name: String, _ type: ValueType) {
+    let type = ValueType(type.shape, elementType: inner(type.elementType))
+    proto.valueInfo.append(ONNXValueInfoProto(name, type))
+  }
 
   /// Adds a node of one output, which has the node's name.
   func node(_ type: String, _ inputs: [String], _ attributes: ONNXAttributes = [:], at place: String) -> String {
@@ -37,9 +61,10 @@ final class ONNXBuilder {
     return name
   }
 
-  /// Adds a constant, under the given name if it is free.
+  /// Adds a constant, under the given name if it is free; floating-point numbers as values are computed.
   func constant(_ tensor: Tensor, as name: String) -> String {
     let name = unique(name)
+    let tensor = tensor.converted(to: inner(tensor.elementType))
     proto.initializer.append(
       .with {
         $0.name = name

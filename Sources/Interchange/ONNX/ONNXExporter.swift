@@ -8,7 +8,7 @@ import Tensors
 /// the path of the layer, the value's name in the graph and the operator, `blocks.0.conv.conv_t/%7/Conv`.
 final class ONNXExporter {
   let graph: Graph
-  let builder = ONNXBuilder()
+  let builder: ONNXBuilder
   private let weights: [String: Tensor]
   private let table: QuantizationTable?
   private let points: QuantizationPoints?
@@ -20,7 +20,11 @@ final class ONNXExporter {
   private let biasNodes: [Graph.ValueID: Int]
   private let quantizedWeights: Set<Graph.ValueID>
 
-  init(_ graph: Graph, weights: [String: Tensor], table: QuantizationTable?) throws(GraphError) {
+  /// An exporter of a graph, whose floating-point values are float32, or float16 within: inputs and outputs stay float32.
+  init(
+    _ graph: Graph, weights: [String: Tensor], table: QuantizationTable?, isHalf: Bool
+  ) throws(GraphError) {
+    builder = ONNXBuilder(isHalf: isHalf)
     self.graph = graph
     self.weights = weights
     self.table = table
@@ -38,7 +42,10 @@ final class ONNXExporter {
   func exported() throws(ONNXError) -> ONNXGraphProto {
     for id in graph.inputs { builder.addInput(builder.unique(graph[id].name), graph.type(id)) }
     let outputs = graph.outputs.map { _ in builder.unique("output") }
-    for id in graph.inputs { define(id, graph[id].name, at: graph[id].name) }
+    for id in graph.inputs {
+      let (name, type) = (graph[id].name, graph.type(id).elementType)
+      define(id, builder.cast(name, type, to: builder.inner(type), at: name), at: name)
+    }
     for (index, node) in graph.nodes.enumerated() {
       guard let operation = node.operation as? any ONNXOperation else {
         throw .operation(node.operation.name, scope: node.scope)
@@ -105,15 +112,14 @@ final class ONNXExporter {
     return real
   }
 
-  /// A parameter as a constant: of float32, or of integers with a scale for each output channel.
+  /// A parameter as a constant: of floating-point numbers, or of integers with a scale for each output channel.
   private func parameter(_ id: Graph.ValueID, shape: [Int]) -> String {
     let path = graph[id].name
     guard let tensor = weights[path]?.reshaped(to: shape) else {
       preconditionFailure("the graph's check finds a tensor for \(path)")
     }
     guard let scales = scales(of: id) else {
-      let isHalf = tensor.elementType == .float16
-      return builder.constant(isHalf ? tensor.converted(to: .float32) : tensor, as: path)
+      return builder.constant(tensor, as: path)
     }
     // Zero points could be left out, but not before an optimisation of ONNX Runtime 1.32 that then adds one of a wrong shape.
     let parts = [
