@@ -1,4 +1,5 @@
 import Foundation
+import Graph
 import Interchange
 import Models
 import Preprocessing
@@ -55,10 +56,11 @@ public struct ZooFolder: Sendable {
   /// - Parameters:
   ///   - path: made if it is not there; files of these names in it are replaced, each as a whole.
   ///   - weights: left out for an architecture alone.
-  /// - Throws: `FileError` if the folder cannot be written.
+  /// - Throws: `FileError` if the folder cannot be written, `NonFiniteWeights`.
   public static func write(
     architecture: Architecture, recipe: ClipRecipe, labels: [String], weights: [String: Tensor]?, to path: String
   ) throws {
+    try weights?.checkFinite(of: FileSystem.name(of: path))
     try FileSystem.makeFolder(path)
     guard case .object(var config) = try JSON(encoding: architecture) else { return }
     config["id2label"] = .object(JSONObject(labels.enumerated().map { ("\($0)", .string($1)) }))

@@ -19,24 +19,28 @@ public struct ZooModel: Sendable {
   public let labels: [String]
   /// Whether the weights come from a seed instead of training.
   public let hasRandomWeights: Bool
+  /// What a user should know about how the weights were found in their file.
+  public let notes: [WeightsNote]
 
   /// A model from its parts.
   ///
   /// - Throws: ``ModelRequestError`` if there is not one label per class, `GraphError` if the network does not take the
-  ///   recipe's clips.
+  ///   recipe's clips, `NonFiniteWeights`.
   public init(
     name: String, architecture: Architecture, weights: [String: Tensor], recipe: ClipRecipe, labels: [String],
-    hasRandomWeights: Bool = false
+    hasRandomWeights: Bool = false, notes: [WeightsNote] = []
   ) throws {
     guard labels.count == architecture.classCount else {
       throw ModelRequestError.labelCount(model: name, labels: labels.count, classes: architecture.classCount)
     }
+    try weights.checkFinite(of: name)
     self.name = name
     self.architecture = architecture
     self.weights = weights
     self.recipe = recipe
     self.labels = labels
     self.hasRandomWeights = hasRandomWeights
+    self.notes = notes
     graph = try architecture.graph()
     _ = try graph.specialized(to: [recipe.clipShape])
   }
@@ -59,6 +63,8 @@ public enum ModelRequestError: UserFacingError, Equatable {
   case notQuantized(model: String)
   /// More or fewer labels than classes.
   case labelCount(model: String, labels: Int, classes: Int)
+  /// A checkpoint with the weights of other models than the one that was asked for.
+  case otherModel(path: String, requested: String, models: [String])
   /// A request that contradicts itself.
   case request(String)
 
@@ -78,6 +84,8 @@ public enum ModelRequestError: UserFacingError, Equatable {
     case .notQuantized(let model): "\(model) is not quantized to int8"
     case .labelCount(let model, let labels, let classes):
       "\(model) has \(classes) classes, but \(labels) labels: there must be one for each class"
+    case .otherModel(let path, let requested, let models):
+      "\(path) has the weights of \(models.joined(separator: " or ")), not of \(requested)"
     case .request(let problem): problem
     }
   }

@@ -9,10 +9,14 @@ public enum TrainingError: UserFacingError, Equatable {
   case notAClassifier(result: String)
   /// No parameter is left to train.
   case nothingToTrain
-  /// A loss or a gradient that is no number.
+  /// A loss, a gradient or a weight with NaN or infinity: training diverged.
   case notFinite(step: Int, place: String)
   /// Weights of a network that differs in more than its last layer.
   case weightsDoNotFit(parameter: String)
+  /// Scores with NaN or infinity.
+  case scoresNotFinite(path: String)
+  /// A checkpoint of a run with settings that cannot change in a run.
+  case optionsDiffer(path: String, differences: [String], reason: String)
   /// A checkpoint that does not belong to the run.
   case otherRun(path: String, reason: String)
 
@@ -24,11 +28,21 @@ public enum TrainingError: UserFacingError, Equatable {
     case .notAClassifier(let result): "training takes a classifier, whose result is [N, classes], not \(result)"
     case .nothingToTrain: "all parameters are frozen: there is nothing to train"
     case .notFinite(let step, let place):
-      "step \(step) gave NaN or infinity, first in \(place): the last checkpoint is unchanged; try a lower learning rate, or check "
-        + "the clips"
+      "training diverged: step \(step) gave NaN or infinity, first in \(place); the last checkpoint is unchanged. Try a lower "
+        + "learning rate, or check the clips"
+    case .scoresNotFinite(let path): "the model's scores for \(path.printable) hold NaN or infinity: check its weights"
+    case .optionsDiffer(let path, let differences, let reason):
+      "Options differ from the checkpoint: \(differences.joined(separator: ", ")). \(path.printable) cannot be resumed with them: "
+        + reason
     case .weightsDoNotFit(let parameter):
       "the weights do not fit the network: \(parameter) is missing or has another shape"
-    case .otherRun(let path, let reason): "\(path) cannot be resumed: \(reason)"
+    case .otherRun(let path, let reason): "\(path.printable) cannot be resumed: \(reason)"
     }
+  }
+
+  /// Whether what was given is at fault: a training that diverged has failed.
+  public var isBadInput: Bool {
+    if case .notFinite = self { return false }
+    return true
   }
 }

@@ -31,17 +31,31 @@ extension VideoReader {
   /// Why a file is no video, in a few words; nil if it is one, or is called so.
   package static func reasonNotToTake(_ path: String) throws -> String? {
     if isVideoName(path) { return nil }
+    // Folders of a data set may hold the frames of all its videos: those need no decoder to be told.
+    if isPicture(path) { return picture }
     do {
       let reader = try VideoReader(path: path, threads: 1)
       let isVideo = try reader.nextFrame() != nil
       guard isVideo, reader.info.isPicture else { return isVideo ? nil : notAVideo }
-      return try reader.nextFrame() == nil ? "picture, not a video" : nil
+      return try reader.nextFrame() == nil ? picture : nil
     } catch let error as any UserFacingError where error.isBadInput {
       return notAVideo
     }
   }
 
-  private static let notAVideo = "not a video"
+  private static let (notAVideo, picture) = ("not a video", "picture, not a video")
+
+  /// Whether a file is called a JPEG or PNG picture and begins as one.
+  private static func isPicture(_ path: String) -> Bool {
+    let signatures: [(endings: [String], bytes: [UInt8])] = [
+      ([".jpg", ".jpeg"], [0xFF, 0xD8, 0xFF]), ([".png"], [0x89, 0x50, 0x4E, 0x47]),
+    ]
+    let name = path.lowercased()
+    guard let signature = signatures.first(where: { $0.endings.contains { name.hasSuffix($0) } })?.bytes,
+      let file = try? MappedFile(path: path), file.count > signature.count
+    else { return false }
+    return file.copy(0..<signature.count) == signature
+  }
 }
 
 extension VideoInfo {

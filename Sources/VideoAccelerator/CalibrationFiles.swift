@@ -1,48 +1,68 @@
 import Deployment
-import Foundation
 import Preprocessing
 import Tensors
 import Training
 import Video
 
-/// Calibration clips from files: a video, a folder of videos and arrays, or an array `[N, 3, T, H, W]` in a `.npy` file.
-public enum CalibrationFiles {
+/// Calibration clips from files: a video, a folder with videos and arrays in it and its folders, or an array `[N, 3, T, H, W]` in a
+/// `.npy` file.
+public struct CalibrationFiles: Sendable {
+  /// The clips.
+  public private(set) var clips: [Calibration.Clip] = []
+  /// Files that could not be read; none unless they were to be skipped.
+  public private(set) var skipped = SkippedVideos()
+  /// Files of the folder that are neither videos nor arrays.
+  public private(set) var skippedFiles = SkippedFiles()
+
   /// Reads clips: the same ones in the same order each time.
   ///
-  /// Clips are spread evenly over the files, and over each video.
+  /// - Parameters: As ``init(at:recipe:count:skipsBad:progress:)``.
+  /// - Throws: `FileError`, `FormatError` or `VideoError` that names the file.
+  public static func clips(
+    at path: String, recipe: ClipRecipe, count: Int, progress: (String) -> Void = { _ in }
+  ) throws -> [Calibration.Clip] {
+    try CalibrationFiles(at: path, recipe: recipe, count: count, progress: progress).clips
+  }
+
+  /// Reads clips, spread evenly over the files, and over each video.
   ///
   /// - Parameters:
   ///   - path: A file or a folder.
   ///   - recipe: What the model wants of a clip; arrays are taken to be such clips already.
   ///   - count: The most clips to read.
+  ///   - skipsBad: Whether a file that cannot be read is left out, and listed in ``skipped``.
   ///   - progress: Called with each file before it is read.
   /// - Throws: `FileError`, `FormatError` or `VideoError` that names the file.
-  public static func clips(
-    at path: String, recipe: ClipRecipe, count: Int, progress: (String) -> Void = { _ in }
-  ) throws -> [Calibration.Clip] {
+  public init(
+    at path: String, recipe: ClipRecipe, count: Int, skipsBad: Bool = false,
+    progress: (String) -> Void = { _ in }
+  ) throws {
     var files = try self.files(at: path)
     if files.count > count { files = (0..<count).map { files[$0 * files.count / count] } }
-    var clips: [Calibration.Clip] = []
     for (index, file) in files.enumerated() {
       progress(file)
       // What a file lacks, those after it make up for.
       let share = (count - clips.count + files.count - index - 1) / (files.count - index)
-      clips += try isArray(file) ? array(file, count: share) : video(file, recipe: recipe, count: share)
+      do {
+        clips += try isArray(file) ? Self.array(file, count: share) : Self.video(file, recipe: recipe, count: share)
+      } catch {
+        guard skipsBad, let video = SkippedVideos.Video(path: file, error) else { throw error }
+        skipped.add(video)
+      }
     }
-    return clips
+    if clips.isEmpty, let first = skipped.videos.first {
+      throw DataSetError.allDamaged(name: path, count: files.count, example: first.reason)
+    }
   }
 
-  private static func isArray(_ path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
-
-  /// The file itself, or those in a folder and, as data sets have one for each class, in its folders.
-  private static func files(at path: String) throws -> [String] {
-    guard FolderListing.isFolder(path) else { return [path] }
-    let listing = try FolderListing(path)
-    var files = listing.files.map { "\(path)/\($0)" }
-    for folder in listing.folders.map({ "\(path)/\($0)" }) {
-      files += try FolderListing(folder).files.map { "\(folder)/\($0)" }
-    }
-    files = files.filter { isArray($0) || VideoReader.isVideoName($0) }
+  /// The file itself, or those in a folder and its folders.
+  private mutating func files(at path: String) throws -> [String] {
+    guard FileSystem.isFolder(path) else { return [path] }
+    let walk = try FolderWalk(path)
+    let arrays = walk.files.filter(isArray)
+    let videos = try VideoFolder(walk)
+    let files = (videos.videos + arrays).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    for file in videos.skipped.files where !isArray(file.path) { skippedFiles.add(file.path, file.reason) }
     guard !files.isEmpty else { throw FileError(path: path, reason: "holds no videos and no .npy files") }
     return files
   }
@@ -50,20 +70,25 @@ public enum CalibrationFiles {
   private static func array(_ path: String, count: Int) throws -> [Calibration.Clip] {
     let tensor = try NumPyFile.read(path)
     guard tensor.elementType.isFloatingPoint, tensor.rank == 5, tensor.shape[1] == 3 else {
-      throw FileError(path: path, reason: "holds \(tensor): calibration takes float32 clips [N, 3, T, H, W]")
+      throw FileError(
+        path: path,
+        reason: "holds \(tensor): calibration takes clips as a model gets them, scaled, cropped and normalized, "
+          + "float32 [N, 3, T, H, W]")
     }
-    let clips = Calibration.clips(of: tensor.converted(to: .float32), name: path)
+    let clips = Calibration.clips(of: tensor.converted(to: .float32), name: path.printable)
     return Array(clips.prefix(count))
   }
 
   private static func video(_ path: String, recipe: ClipRecipe, count: Int) throws -> [Calibration.Clip] {
     var clips: [Calibration.Clip] = []
     try VideoReader(path: path).forEachClip(count: count, recipe: recipe) { clip in
-      clips.append(.init(name: "\(path) (clip \(clips.count + 1))", inputs: [clip]))
+      clips.append(.init(name: "\(path.printable) (clip \(clips.count + 1))", inputs: [clip]))
     }
     return clips
   }
 }
+
+private func isArray(_ path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
 
 extension ClipRecipe {
   /// What numbers clips of this recipe hold: those of the darkest and the brightest pixel.

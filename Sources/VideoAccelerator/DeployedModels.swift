@@ -15,14 +15,16 @@ extension ZooModel {
   /// The model in deployable form in integers.
   ///
   /// - Parameters:
-  ///   - clips: What it learns ranges from; with eight or more, up to four of them, spread evenly, are held out to compare on.
+  ///   - clips: What ranges are made of. Of two or more, up to a quarter, at least one and four at most, spread evenly, are held out
+  ///     to compare on.
   ///   - progress: Called now and then.
   /// - Throws: what `Transmuter.deploy` throws.
   public func deployed(
     for target: any TargetDevice, quantizedBy quantizer: Quantizer, clips: [Calibration.Clip],
     progress: @escaping (Quantizer.Progress) -> Void = { _ in }
   ) throws -> DeployedModel {
-    let heldOut = Set(clips.count < 8 ? [] : (1...min(4, clips.count / 4)).map { $0 * clips.count / 4 - 1 })
+    let count = clips.count < 2 ? 0 : min(max(clips.count / 4, 1), 4)
+    let heldOut = Set((0..<count).map { ($0 + 1) * clips.count / count - 1 })
     let learned = clips.indices.filter { !heldOut.contains($0) }.map { clips[$0] }
     return try Transmuter(target: target).deploy(
       graph, weights: weights, quantizedBy: quantizer,

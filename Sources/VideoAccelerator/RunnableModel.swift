@@ -54,7 +54,7 @@ public struct RunnableModel: Sendable {
   ///   - precision: The number format to run in, instead of the file's.
   /// - Throws: `ModelRequestError.notQuantized(model:)` if int8 is asked for and the file is not in int8, `GraphError` if the file's
   ///   weights do not fit its graph, `FormatError` or `DeployableFileError` if the file's preprocessing or tuning is not valid,
-  ///   `ModelRequestError.labelCount` if there are more or fewer labels than classes.
+  ///   `ModelRequestError.labelCount` if there are more or fewer labels than classes, `NonFiniteWeights`.
   public init(
     _ file: DeployableFile, path: String, labels: [String]? = nil, precision: Precision? = nil
   ) throws {
@@ -62,6 +62,7 @@ public struct RunnableModel: Sendable {
     if self.precision == .int8, file.quantization == nil {
       throw ModelRequestError.notQuantized(model: path)
     }
+    try file.weights.checkFinite(of: path)
     name = file.name
     graph = file.graph
     // In floating point it computes with the numbers that a file's integers stand for.

@@ -35,6 +35,8 @@ struct Transmute: ParsableCommand {
   @Option(help: "Output format.")
   var format = OutputFormat.text
 
+  func validate() throws { try output.map(ModelFileName.checkDeployable) }
+
   func run() throws {
     let device = try targetOptions.device()
     let model = try modelOptions.load()
@@ -81,21 +83,30 @@ struct Deploy: ParsableCommand {
     if precision != .int8, calibrationOptions.isUsed {
       throw ValidationError("Only --precision int8 takes calibration.")
     }
-    if calibrationOptions.report == output { throw ValidationError("--output and --report name the same file.") }
+    if precision != .int8, calibrationOptions.reduceRange {
+      throw ValidationError("--reduce-range is for int8 weights: use it with --precision int8.")
+    }
+    try ModelFileName.checkDeployable(output)
+    try calibrationOptions.checkReport(besides: output)
   }
 
   func run() throws {
     let device = try targetOptions.device()
     for path in [output, calibrationOptions.report].compactMap({ $0 }) { try AtomicFile.check(path) }
     let model = try modelOptions.load()
+    var skipped: [SkippedVideos.Video] = []
     let deployed =
-      try calibrationOptions.deployed(model, for: device) ?? model.deployed(for: device, precision: precision)
+      try calibrationOptions.deployed(model, for: device, skipped: &skipped)
+      ?? model.deployed(for: device, precision: precision)
     let file = model.file(deployed, source: modelOptions.source)
     try file.write(to: output)
     let bytes = file.weights.values.reduce(0) { $0 + $1.byteCount }
     Terminal.log(
       "\(output.printable): \(model.name.printable) for \(file.target), \(precision.rawValue), \(bytes.byteText) of weights"
     )
-    if let report = deployed.quantization?.report { try calibrationOptions.show(report, of: model.name) }
+    if let report = deployed.quantization?.report {
+      try calibrationOptions.show(report, of: model.name, skipped: skipped)
+    }
+    try CalibrationOptions.finish(skipped)
   }
 }

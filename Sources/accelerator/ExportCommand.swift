@@ -1,13 +1,6 @@
 import ArgumentParser
 import VideoAccelerator
 
-/// The number formats of an exported model.
-enum ExportPrecision: String, ExpressibleByArgument, CaseIterable {
-  case fp32, int8
-
-  var precision: Precision { self == .fp32 ? .fp32 : .int8 }
-}
-
 /// `accelerator export`.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,52 +12,96 @@ struct Export: ParsableCommand {
         accelerator export --model x3d_xs.accel --output x3d_xs.onnx
         accelerator export --model x3d_xs --precision int8 --calibration videos/ --output int8.onnx
 
-      A zoo model is written in original form, an .accel file in the deployable form that it holds. In int8 values and
-      weights are quantised as the accelerator's own are (QDQ). Number, length and size of clips stay open.
+      A zoo model in fp32 is written in original form, all else in deployable form. In fp16 weights and values are float16,
+      in int8 they are quantized as the accelerator's own are (QDQ); inputs and outputs are float32 in every precision.
+      Number, length and size of clips stay open.
+
+      On x86 processors without VNNI, ONNX Runtime's sums of int8 products saturate, and results are wrong: use
+      --reduce-range, or set its session option session.x64quantprecision to "1".
       """)
 
   @OptionGroup var modelOptions: ModelOptions
 
-  @Option(help: "The number format; if not given int8 for an .accel file in int8, else fp32.")
-  var precision: ExportPrecision?
+  @Option(help: "The number format; if not given an .accel file's own, or fp32.")
+  var precision: Precision?
 
   @OptionGroup var calibrationOptions: CalibrationOptions
 
   @Option(
-    help: ArgumentHelp("Where the model goes.", valueName: "file"), completion: .file(extensions: ["onnx"]))
+    help: ArgumentHelp("Where the model goes.", valueName: "file.onnx"), completion: .file(extensions: ["onnx"]))
   var output: String
 
   func validate() throws {
     if precision != .int8, calibrationOptions.isUsed {
       throw ValidationError("Only --precision int8 takes calibration.")
     }
-    if calibrationOptions.report == output { throw ValidationError("--output and --report name the same file.") }
+    if let precision, precision != .int8, calibrationOptions.reduceRange {
+      throw ValidationError("--reduce-range is for int8 weights: leave it out in \(precision.rawValue).")
+    }
+    try calibrationOptions.checkReport(besides: output)
+    try ModelFileName.checkONNX(output)
   }
 
   func run() throws {
     for path in [output, calibrationOptions.report].compactMap({ $0 }) { try AtomicFile.check(path) }
-    let exported = try exported()
+    var skipped: [SkippedVideos.Video] = []
+    let exported = try exported(&skipped)
     try exported.write(to: output)
-    let form = exported.isQuantized ? "int8 (QDQ)" : "fp32"
-    Terminal.log("\(output): \(exported.name), \(form), ONNX operator set \(ONNXModel.operatorSet)")
+    Terminal.log("\(output): \(exported.name), \(form(of: exported)), ONNX operator set \(ONNXModel.operatorSet)")
+    if !exported.sumsFit16Bits {
+      Terminal.log(
+        """
+        note: on x86 processors without VNNI, ONNX Runtime's int8 sums saturate and results are wrong: set its session \
+        option session.x64quantprecision to "1", or quantize the model with --reduce-range
+        """)
+    }
+    try CalibrationOptions.finish(skipped)
   }
 
-  private func exported() throws -> ONNXModel {
-    if let file = try modelOptions.deployableFile() {
-      if calibrationOptions.isUsed {
-        throw ModelRequestError.request(
-          "\(modelOptions.model) is in deployable form already: to calibrate it give the model that it was made from")
-      }
-      return try file.onnx(precision: precision?.precision)
-    }
+  private func form(of exported: ONNXModel) -> String {
+    guard exported.precision == .int8 else { return exported.precision.rawValue }
+    return exported.sumsFit16Bits ? "int8 (QDQ), weights in 7 bits" : "int8 (QDQ)"
+  }
+
+  private func exported(_ skipped: inout [SkippedVideos.Video]) throws -> ONNXModel {
+    if let file = try modelOptions.deployableFile() { return try exported(file) }
     if precision == .int8, calibrationOptions.calibration == nil {
       throw ModelRequestError.request("--precision int8 learns from clips: give videos or arrays with --calibration")
     }
-    let model = try modelOptions.load()
-    guard let deployed = try calibrationOptions.deployed(model, for: HostCPU()) else {
-      return try model.onnx(source: modelOptions.source)
+    if precision != .int8, calibrationOptions.reduceRange {
+      throw ModelRequestError.request(
+        "\(modelOptions.model) is not in int8, and --reduce-range is for int8 weights: use it with --precision int8 and "
+          + "--calibration")
     }
-    if let report = deployed.quantization?.report { try calibrationOptions.show(report, of: model.name) }
+    let model = try modelOptions.load()
+    if let deployed = try calibrationOptions.deployed(model, for: HostCPU(), skipped: &skipped) {
+      if let report = deployed.quantization?.report {
+        try calibrationOptions.show(report, of: model.name, skipped: skipped)
+      }
+      return try model.file(deployed, source: modelOptions.source).onnx()
+    }
+    guard precision == .fp16 else { return try model.onnx(source: modelOptions.source) }
+    let deployed = try model.deployed(for: HostCPU(), precision: .fp16)
     return try model.file(deployed, source: modelOptions.source).onnx()
+  }
+
+  private func exported(_ file: DeployableFile) throws -> ONNXModel {
+    if calibrationOptions.isUsed {
+      throw ModelRequestError.request(
+        "\(modelOptions.model) is in deployable form already: to calibrate it give the model that it was made from")
+    }
+    let exported = try file.onnx(precision: precision)
+    guard calibrationOptions.reduceRange else { return exported }
+    guard exported.precision == .int8 else {
+      throw ModelRequestError.request(
+        "\(modelOptions.model) is in \(exported.precision.rawValue), and --reduce-range is for int8 weights")
+    }
+    // Fewer bits change ranges and biases, which follow from calibration.
+    guard exported.sumsFit16Bits else {
+      throw ModelRequestError.request(
+        "\(modelOptions.model) has weights in 8 bits, and to reduce them takes its calibration: deploy the model that it was "
+          + "made from again, with --precision int8 --reduce-range")
+    }
+    return exported
   }
 }

@@ -20,7 +20,7 @@ import VideoAccelerator
       ]
       let result = try accelerator(arguments: arguments)
       #expect(result.status == 0 && result.output.isEmpty, "\(result.errors)")
-      #expect(result.errors.contains("calibrated on 7 clips") && result.errors.contains("on held-out clips"))
+      #expect(result.errors.contains("calibrated on 7 clips (") && result.errors.contains("on 2 held-out clips: SQNR "))
       #expect(try JSON(contentsOf: report)["calibration_clips"] == 7)
       #expect(try accelerator("inspect", path, "--format", "json").json?["precision"] == "int8")
       #expect(result.errors.contains("latency on one thread of this machine"))
@@ -69,6 +69,12 @@ import VideoAccelerator
       try NumPyFile.write(
         Tensor([Float](repeating: .nan, count: 3 * 4 * 32 * 32), shape: [1, 3, 4, 32, 32]), to: broken)
       try NumPyFile.write(Tensor(zeros: [3, 4, 32, 32]), to: flat)
+      let (pixels, mixed) = ("\(folder)/pixels.npy", "\(folder)/mixed")
+      let levels: [Float] = (0..<24576).map { Float($0 % 256) }
+      try NumPyFile.write(Tensor(levels, shape: [2, 3, 4, 32, 32]), to: pixels)
+      try FileManager.default.createDirectory(atPath: "\(mixed)/deep/er", withIntermediateDirectories: true)
+      try Data("text".utf8).write(to: URL(fileURLWithPath: "\(mixed)/text.mp4"))
+      try NumPyFile.write(RandomWeights.clips([2, 3, 4, 32, 32], seed: 3), to: "\(mixed)/deep/er/a.npy")
       let deploy = ["deploy", "--model", model, "--output", "\(folder)/m.accel", "--precision"]
       for (arguments, problem) in [
         (["int8"], "needs calibration clips"), (["fp32", "--calibration", broken], "Only --precision int8"),
@@ -76,16 +82,26 @@ import VideoAccelerator
         (["int8", "--calibration", "\(folder)/none.npy"], "none.npy cannot be opened"),
         (["int8", "--calibration", broken], "\(broken) gives NaN or infinity in the input clip"),
         (["int8", "--calibration", flat], "\(flat) holds float32[3, 4, 32, 32]"),
+        (["int8", "--calibration", pixels], "\(pixels) 0 holds numbers from 0.0 to 255.0, but this model's clips"),
+        (["int8", "--calibration", mixed], "text.mp4 is not a readable video"),
         (["int8", "--calibration", broken, "--calibration-clips", "0"], "must be 1 or more"),
         (["int8", "--calibration", broken, "--observer", "mean"], "mean"),
         (["int8", "--calibration", broken, "--accuracy-budget", "20 apples"], "20 apples"),
         (["fp16", "--accuracy-budget", "20"], "Only --precision int8"),
+        (["fp16", "--reduce-range"], "--reduce-range is for int8 weights"),
+        (["int8", "--calibration", broken, "--report", "\(folder)/r.pdf"], ".html, .json or .txt"),
         (["int8", "--calibration", broken, "--report", "\(folder)/m.accel"], "the same file"),
         (["int8", "--calibration", broken, "--report", "\(folder)/none/r.txt"], "none/r.txt cannot be written"),
       ] {
         let result = try accelerator(arguments: deploy + arguments)
         #expect(result.status == 2 && result.errors.contains(problem), "\(arguments): \(result.errors)")
       }
+      // A bad file stops, or is skipped and told.
+      let report = "\(folder)/report.json"
+      let skipping = try accelerator(
+        arguments: deploy + ["int8", "--calibration", mixed, "--skip-bad", "--report", report])
+      #expect(skipping.status == 3 && skipping.errors.contains("text.mp4"), "\(skipping.errors)")
+      #expect(try JSON(contentsOf: report)["skipped"]?[0]?["path"] == .string("\(mixed)/text.mp4"))
       let run = try accelerator(
         "run", "--model", model, "--precision", "int8", "--input", flat, "--output", "\(folder)/y.npy")
       #expect(run.status == 2 && run.errors.contains("--calibration"))

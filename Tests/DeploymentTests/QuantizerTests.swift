@@ -10,6 +10,26 @@ import Testing
 
 /// Quantising networks after training.
 @Suite struct QuantizerTests {
+  /// What was calibrated on pixels, or on a part of their range, would be wrong about all videos.
+  @Test(
+    arguments: [
+      (0, 255, "holds numbers from 0.0 to 255.0, but this model's clips are normalized, -2.0 to 2.4"),
+      (-3.9, 2, "holds numbers from -3.9 to 2.0"),
+      (0, 1, "hold numbers from 0 to 1, but this model's clips are normalized"),
+      (-2.3, 2.6, nil), (0.2, 0.6, nil), (-2, 2.4, nil),
+    ] as [(Float, Float, String?)])
+  func clipsOutsideTheInputsRangeAreRefused(_ low: Float, _ high: Float, _ problem: String?) throws {
+    let values = (0..<64).map { low + (high - low) * Float($0) / 63 }
+    let clips = Calibration(
+      clips: [.init(name: "clip", inputs: [Tensor(values, shape: [1, 1, 1, 8, 8])])], inputRange: -2...2.444)
+    do {
+      try clips.checkRange(with: [])
+      #expect(problem == nil)
+    } catch {
+      #expect(problem.map { "\(error)".contains($0) } == true && "\(error)".contains("calibrate on videos"), "\(error)")
+    }
+  }
+
   @Test func aSmallX3DInIntegersIsNearItsOriginalOnOtherClips() throws {
     let deployed = try QuantizedModel.deployed(Quantizer(observer: .mse, equalizes: true, comparedClips: 6))
     let report = try #require(deployed.quantization?.report)
@@ -95,6 +115,23 @@ import Testing
       #expect(abs(Int(found[channel])) <= 1 << 30)
     }
     #expect(layer.weight.elements(as: Int8.self).suffix(6).prefix(3) == [127, -64, 32])
+  }
+
+  @Test func weightsInTheReducedRangeHaveSevenBitsAndScalesToMatch() throws {
+    let weight = Tensor([0.4, -1, 0.25, 126, 63, -6] as [Float], shape: [2, 3])
+    let layer = LayerWeights(weight, bias: [0.1, -3], inputScale: 0.5, range: .reduced)
+    #expect(layer.weight.elements(as: Int8.self) == [25, -63, 16, 63, 32, -3])
+    #expect(layer.scales.elements(as: Float.self) == [1 / 63, 2])
+    #expect(layer.bias?.elements(as: Int32.self) == [13, -3])
+    let model = try QuantizedModel.deployed(Quantizer(observer: .mse, equalizes: false, weightRange: .reduced))
+    let quantization = try #require(model.quantization)
+    for (id, _) in try quantization.table.points(in: model.graph).weights {
+      let bytes = try #require(model.weights[model.graph[id].name]).elements(as: Int8.self)
+      #expect(bytes.allSatisfy { abs(Int($0)) <= 63 })
+    }
+    #expect(quantization.report.headline[0].contains("weights in 7 bits"))
+    #expect(quantization.report.json["weight_bits"] == 7)
+    #expect(try #require(quantization.report.others).decibels > 10)
   }
 
   @Test func numbersThatAreNoneAreNamedByClipAndLayer() throws {

@@ -28,12 +28,13 @@ import Testing
           "loose.mp4", "empty/readme.md",
         ])
       let set = try DataSet(folder: folder)
-      #expect(set.classes == ["bend", "empty", "jump", "walk"])
-      #expect(relative(set, folder) == ["bend/z.avi 0", "jump/x y.mkv 2", "walk/a.MOV 3", "walk/b.mp4 3"])
-      #expect(set.counts == [1, 0, 1, 2])
-      #expect(set.warnings.count == 2)
-      #expect(set.warnings.contains { $0.contains("no video of class \"empty\"") })
-      #expect(set.warnings.contains { $0.contains("\"loose.mp4\"") })
+      #expect(set.classes == ["bend", "jump", "walk"])
+      #expect(relative(set, folder) == ["bend/z.avi 0", "jump/x y.mkv 1", "walk/a.MOV 2", "walk/b.mp4 2"])
+      #expect(set.counts == [1, 1, 2])
+      #expect(set.warnings == ["no class is made of folders without a video: \"empty\""])
+      #expect(
+        set.skippedFiles.summary
+          == "skipped: 5 files (2 hidden; 2 not a video: readme.md, notes.txt; 1 in no class's folder: loose.mp4)")
       let ordered = try DataSet(folder: folder, classes: ["walk", "jump", "bend"])
       #expect(relative(ordered, folder) == ["walk/a.MOV 0", "walk/b.mp4 0", "jump/x y.mkv 1", "bend/z.avi 2"])
       #expect(throws: DataSetError.unknownClass(list: folder, line: nil, name: "walk", known: ["jump", "bend"])) {
@@ -54,43 +55,128 @@ import Testing
         #expect(none == .noVideos(name: "\(folder)/\(name)"))
       }
       let missing = thrown(FileError.self) { try DataSet(folder: "\(folder)/missing") }
-      #expect(missing?.description == "\(folder)/missing does not exist")
+      #expect(missing?.description == "\(folder)/missing cannot be read as a folder: No such file or directory")
       let file = thrown(FileError.self) { try DataSet(folder: "\(folder)/flat/a.mp4") }
       #expect(file?.description.contains("cannot be read as a folder") == true)
     }
   }
 
-  @Test func trainAndValAreRecognised() throws {
+  /// Every file on the disk is in a set or counted.
+  @Test func whatIsAVideoAndWhatAClassIsToldByContents() throws {
     try withTemporaryFolder { folder in
+      let latin = PathText.text(of: [0x63, 0x61, 0x66, 0xE9])
       try make(
-        folder, ["train/a/1.mp4", "train/a/2.mp4", "train/b/1.mp4", "val/a/3.mp4", "val/b/4.mp4", "test/c/1.mp4"])
-      let split = try DataSplit(at: folder)
-      #expect(split.training.classes == ["a", "b"] && split.training.samples.count == 3)
-      #expect(split.validation.classes == ["a", "b"] && split.validation.samples.count == 2)
-      try make(folder, ["val/c/1.mp4"])
-      let error = thrown(DataSetError.self) { try DataSplit(at: folder) }
-      #expect(error == .unknownClass(list: "\(folder)/val", line: nil, name: "c", known: ["a", "b"]))
+        folder,
+        [
+          "walk/deep/er/a.mp4", "walk/b.m2ts", "jump/c.ogv", "jump/d.vob", "jump/e.f4v", "__MACOSX/walk/._b.m2ts",
+          ".DS_Store", "walk/Thumbs.db",
+        ])
+      try FileSystem.makeFolder("\(folder)/nothing/at/all")
+      for name in ["\(latin)/\(latin).mp4", "\(latin)/x.asf"] {
+        try FileSystem.makeFolder("\(folder)/\(latin)")
+        try AtomicFile.write(to: "\(folder)/\(name)") { try $0.append([1]) }
+      }
+      let clip = "\(folder)/jump/no-extension"
+      try VideoSet.write("\(folder)/made.mkv", frames: 2, width: 16, height: 16, hue: 3)
+      #expect(rename("\(folder)/made.mkv", clip) == 0)
+      let set = try DataSet(folder: folder)
+      #expect(set.classes == [latin, "jump", "walk"])
+      #expect(set.counts == [2, 4, 2])
+      #expect(set.samples.contains { $0.path == clip } && set.samples.contains { $0.path.hasSuffix("deep/er/a.mp4") })
+      #expect(set.skippedFiles.files.count == 3 && set.warnings.count == 1)
+      for sample in set.samples { #expect(FileSystem.exists(sample.path), "\(sample.path)") }
     }
   }
 
-  @Test func heldOutVideosStayWhereTheyAreWhenOthersCome() throws {
+  @Test(arguments: [
+    ("train", "val"), ("train", "valid"), ("Train", "Val"), ("training", "validation"), ("train", "test"),
+    ("TRAIN", "dev"),
+  ]) func partsOfASetAreRecognised(train: String, val: String) throws {
     try withTemporaryFolder { folder in
-      let names = (0..<200).map { "\($0 % 4 == 0 ? "a" : "b")/v\($0).mp4" }
-      try make(folder, names)
-      let split = try DataSplit(at: folder, heldOut: 0.25)
+      try make(
+        folder,
+        [
+          "\(train)/a/1.mp4", "\(train)/a/2.mp4", "\(train)/b/1.mp4", "\(val)/a/3.mp4", "\(val)/b/4.mp4",
+          "labels.csv", "more/5.mp4", "__MACOSX/x",
+        ])
+      let split = try DataSplit(at: folder)
+      #expect(split.training.classes == ["a", "b"] && split.training.samples.count == 3)
+      #expect(split.validation.classes == ["a", "b"] && split.validation.samples.count == 2)
+      #expect(split.training.skippedFiles.files.count == 3)
+      #expect(split.training.skippedFiles.summary?.contains("2 beside \(train) and \(val): labels.csv, 5.mp4") == true)
+      #expect(try DataSet(judgingAt: folder).samples == split.validation.samples)
+      try make(folder, ["\(val)/c/1.mp4"])
+      let error = thrown(DataSetError.self) { try DataSplit(at: folder) }
+      #expect(error == .unknownClass(list: "\(folder)/\(val)", line: nil, name: "c", known: ["a", "b"]))
+    }
+  }
+
+  @Test func aFolderCalledTrainMayBeAClass() throws {
+    try withTemporaryFolder { folder in
+      try make(folder, ["train/freight/1.mp4", "train/2.mp4", "bus/1.mp4", "bus/2.mp4"])
+      #expect(try DataSplit(at: folder).training.classes == ["bus", "train"])
+    }
+    try withTemporaryFolder { folder in
+      try make(folder, ["train/a/1.mp4", "train/b/2.mp4", "val/a/1.mp4", "valid/b/1.mp4"])
+      let error = thrown(DataSetError.self) { try DataSplit(at: folder) }
+      #expect(error == .severalValidationFolders(folder: folder, names: ["val", "valid"]))
+    }
+    try withTemporaryFolder { folder in
+      try make(folder, ["train/a/1.mp4", "train/a/2.mp4", "train/b/1.mp4", "train/b/2.mp4", "notes.md"])
+      let split = try DataSplit(at: folder)
+      #expect(split.training.classes == ["a", "b"] && split.validation.samples.count == 2)
+      #expect(split.training.skippedFiles.files.map(\.reason) == ["beside train"])
+    }
+  }
+
+  /// A share is a share of each class, by names alone.
+  @Test func aFifthIsAFifthOfEachClass() throws {
+    try withTemporaryFolder { folder in
+      try make(folder, ["a", "b", "c"].flatMap { name in (0..<12).map { "\(name)/v\($0).mp4" } })
+      let split = try DataSplit(at: folder)
+      #expect(split.validation.counts == [2, 2, 2] && split.training.counts == [10, 10, 10])
+      #expect(Set(split.validation.samples).isDisjoint(with: split.training.samples))
+      #expect(try DataSplit(at: folder) == split)
+      try withTemporaryFolder { other in
+        try make(other, ["a", "b", "c"].flatMap { name in (0..<12).map { "\(name)/v\($0).mp4" } })
+        #expect(relative(try DataSplit(at: other).validation, other) == relative(split.validation, folder))
+      }
+      // Most videos stay on their side when others come.
       let held = Set(split.validation.samples.map(\.path))
-      #expect(held.isDisjoint(with: split.training.samples.map(\.path)))
-      #expect(split.training.samples.count + held.count == 200)
-      #expect((30...70).contains(held.count))
-      #expect(split.validation.counts.allSatisfy { $0 > 0 })
-      #expect(try DataSplit(at: folder, heldOut: 0.25) == split)
-      try make(folder, (200..<260).map { "\($0 % 4 == 0 ? "a" : "b")/v\($0).mp4" })
-      let grown = try DataSplit(at: folder, heldOut: 0.25)
-      let now = Set(grown.validation.samples.map(\.path))
-      #expect(now.isSuperset(of: held))
-      #expect(now.subtracting(held).isDisjoint(with: split.training.samples.map(\.path)))
+      try make(folder, (12..<15).map { "a/v\($0).mp4" })
+      let now = Set(try DataSplit(at: folder).validation.samples.map(\.path))
+      #expect(now.count == 7 && now.intersection(held).count >= 5)
       for share in [0, 1, -1, Double.nan] {
         #expect(thrown(DataSetError.self) { try DataSplit(at: folder, heldOut: share) } != nil)
+      }
+    }
+  }
+
+  @Test func filesThatAreThereTwiceAreTold() throws {
+    try withTemporaryFolder { folder in
+      let files = ["train/a/1.mp4", "train/a/2.mp4", "train/b/3.mp4", "val/a/4.mp4", "val/b/5.mp4"]
+      for (index, file) in files.enumerated() {
+        try FileSystem.makeFolder(FileSystem.folder(of: "\(folder)/\(file)"))
+        try AtomicFile.write(to: "\(folder)/\(file)") { try $0.append([UInt8](repeating: UInt8(index), count: 99)) }
+      }
+      #expect(try DataSplit(at: folder).training.warnings.isEmpty)
+      let cases = [
+        ("train/a/2.mp4", "train/a/copy.mp4", "1 video is there more than once, such as"),
+        ("train/a/1.mp4", "train/b/1.mp4", "1 video is in two classes, such as \(folder)/train/a/1.mp4 (a) and"),
+        ("train/b/3.mp4", "val/b/3.mp4", "1 video is in training and in validation, such as"),
+      ]
+      for isLinked in [false, true] {
+        for (file, copy, warning) in cases {
+          let (from, to) = ("\(folder)/\(file)", "\(folder)/\(copy)")
+          if isLinked {
+            #expect(symlink(from, to) == 0)
+          } else {
+            try FileManager.default.copyItem(atPath: from, toPath: to)
+          }
+          let warnings = try DataSplit(at: folder).training.warnings
+          #expect(warnings.contains { $0.hasPrefix(warning) }, "\(warnings)")
+          try FileSystem.delete(to)
+        }
       }
     }
   }
@@ -103,6 +189,53 @@ import Testing
       #expect(split.training.counts == [Int](repeating: 1, count: 21))
       #expect(split.training.warnings.contains { $0.contains("one video alone of \"single\"") })
     }
+  }
+
+  @Test func aSplitThatWasSavedComesBack() throws {
+    try withTemporaryFolder { folder in
+      let data = "\(folder)/videos"
+      let latin = PathText.text(of: [0xE9])
+      try make(folder, ["videos/a/1.mp4", "videos/a/2.mp4", "videos/a/3.mp4", "videos/b/1.mp4", "videos/b/2.mp4"])
+      for number in 0..<2 {
+        try AtomicFile.write(to: "\(data)/b/\(latin)\(number).mp4") { try $0.append([UInt8(number)]) }
+      }
+      let split = try DataSplit(at: data)
+      let path = "\(folder)/split.json"
+      try split.write(to: path)
+      try make(folder, ["videos/a/4.mp4", "videos/b/5.mp4"])
+      let saved = try DataSplit(savedAt: path)
+      #expect(saved.training.samples == split.training.samples && saved.validation.samples == split.validation.samples)
+      #expect(saved.training.name == data && saved.training.classes == ["a", "b"])
+
+      // What is evaluated is what was not learned from.
+      let all = try DataSet(judgingAt: data)
+      #expect(all.isOfFolder(of: saved.training) && all.countOfVideos(in: saved.training) == 5)
+      let rest = try #require(all.leavingOut(saved.training))
+      #expect(rest.samples.count == 4 && rest.countOfVideos(in: saved.training) == 0)
+
+      #expect(rename(data, "\(folder)/moved") == 0)
+      let error = thrown(DataSetError.self) { try DataSplit(savedAt: path) }
+      #expect(error == .movedVideos(split: path, root: data))
+      let moved = try DataSplit(savedAt: path, root: "\(folder)/moved")
+      #expect(moved.validation.samples.allSatisfy { FileSystem.exists($0.path) })
+    }
+  }
+
+  @Test(
+    arguments: [
+      (
+        ["swipe left", "swipe right", "wave"], "the classes \"swipe left\" and \"swipe right\" look like mirror images"
+      ),
+      (["TurnLeft", "TurnRight", "RollCW", "RollCCW"], "\"TurnLeft\" and \"TurnRight\" (and 1 more pairs)"),
+      (["rotate_clockwise", "rotate_anti-clockwise"], "mirror images"),
+      (["pan from left to right", "pan from right to left"], "mirror images"),
+      (["turn left", "go straight"], "the class names \"turn left\" say a direction"),
+      (["pan-l", "pan-r"], "mirror images"),
+      (["right answer", "wrong answer"], nil), (["archery", "bowling"], nil), (["copyright", "leftover"], nil),
+    ] as [([String], String?)]) func classesThatDifferInADirectionAreTold(_ classes: [String], _ told: String?)
+  {
+    let warning = MirroredClasses.warning(for: classes)
+    #expect((warning == nil) == (told == nil) && warning?.contains(told ?? "") != false, "\(warning ?? "nil")")
   }
 
   @Test func labelsPastTheClassesAreRefused() {

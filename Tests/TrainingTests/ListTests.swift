@@ -28,12 +28,23 @@ import Testing
     "# videos\r\n\r\na.mp4 0\r\n  b c.mp4\t2  \r\nd,e.mp4 1\r\n",
     "\u{FEFF}a.mp4, 0\n\"b c.mp4\", 2\n\"d,e.mp4\",1\n",
     "d,e.mp4 1\na.mp4 0\nb c.mp4 2\n",
+    "path,label\na.mp4,0\nb c.mp4,2\n\"d,e.mp4\",1\n",
+    "label;video_path\r\n0;a.mp4\r\n2;b c.mp4\r\n1;d,e.mp4\r\n",
+    "a.mp4;0\nb c.mp4;2\nd,e.mp4;1\n",
+    "a.mp4\t0\nb c.mp4\t2\nd,e.mp4\t1\n",
+    ",path,label\n0,a.mp4,0\n1,b c.mp4,2\n2,\"d,e.mp4\",1\n",
+    "Unnamed: 0,Path,duration,Label\n0,a.mp4,2.5,0.0\n1,b c.mp4,1,2.0\n2,\"d,e.mp4\",,1.0\n",
+    "0,a.mp4,0\n1,b c.mp4,2\n2,\"d,e.mp4\",1\n",
+    "\"path\",\"label\"\n\"a.mp4\",\"0\"\n\"b c.mp4\",\"2\"\n\"d,e.mp4\",\"1\"\n",
+    ".\\a.mp4,0\n.\\b c.mp4,2\n\".\\d,e.mp4\",1\n",
+    "a.mp4 0\rb c.mp4 2\rd,e.mp4 1\r",
   ])
   func pathsAndNumbers(text: String) throws {
     try withList(text) { list, folder in
       let set = try DataSet(list: list)
       #expect(set.classes == ["0", "1", "2"] && set.warnings.isEmpty)
-      #expect(entries(set, folder).sorted() == ["a.mp4 0", "b c.mp4 2", "d,e.mp4 1"])
+      let found = entries(set, folder).map { $0.hasPrefix("./") ? String($0.dropFirst(2)) : $0 }
+      #expect(found.sorted() == ["a.mp4 0", "b c.mp4 2", "d,e.mp4 1"])
     }
   }
 
@@ -74,6 +85,18 @@ import Testing
         "published with, of times in videos on the web: what is expected here is a line for each file"
       ),
       ("youtube_id,time_start,time_end,split\n---QUuC4vJs,84,94,test\n", nil, "what is expected here"),
+      (
+        "name,label\na.mp4,0\n", nil,
+        "line 1: this names columns, of which none is called \"path\": \"name\", \"label\""
+      ),
+      ("path,kind\na.mp4,0\n", nil, "line 1: this names columns, of which none is called \"label\""),
+      ("id,path,label\n0,a.mp4,0\n1,d,e.mp4,1\n", nil, "line 3: 4 columns, not 3 as the first line"),
+      ("path,label\na.mp4,0\n\"b c.mp4,1\n", nil, "line 3: a quotation mark is not closed"),
+      ("path,label\n", nil, "holds no videos"),
+      ("vidéo,klasse\na.mp4,0\nb c.mp4,1\n", nil, "line 1: there is no file"),
+      ("vidéo,klasse\na.mp4,0\nb c.mp4,1\n", nil, "vidéo; if these are names of columns"),
+      ("0,a.mp4\n1,b c.mp4\n", nil, "/0; these are 2 columns: a first line that names them"),
+      ("a.mp4,0,train\nb c.mp4,1,train\n", nil, "/a.mp4,0; these are 3 columns: a first line that names them"),
     ]
     for (text, classes, sentence) in cases {
       try withList(text) { list, _ in
@@ -92,6 +115,34 @@ import Testing
       let set = try DataSet(list: list, leavesOutMissing: true)
       #expect(entries(set, folder) == ["a.mp4 0", "b c.mp4 1"])
       #expect(set.warnings == ["\(list): 2 of 4 files are missing, such as \(folder)/z.mp4"])
+    }
+  }
+
+  @Test func namesOfAnyBytesAndQuotationMarksAreFound() throws {
+    try withTemporaryFolder { folder in
+      let latin = Array("caf".utf8) + [0xE9] + Array(".mp4".utf8)
+      for name in [PathText.text(of: latin), "say \"hi\".mp4", "back\\slash.mp4"] {
+        try AtomicFile.write(to: "\(folder)/\(name)") { try $0.append([1]) }
+      }
+      let list = "\(folder)/list.csv"
+      try AtomicFile.write(to: list) {
+        try $0.append(latin + Array(",0\n\"say \"\"hi\"\".mp4\",1\nback\\slash.mp4,1\n".utf8))
+      }
+      #expect(try DataSet(list: list).samples.map(\.label) == [0, 1, 1])
+      try AtomicFile.write(to: list) { try $0.append([0xFF, 0xFE, 0x61, 0, 0x0A, 0]) }
+      let error = thrown(DataSetError.self) { try DataSet(list: list) }
+      #expect(error?.description.contains("UTF-16") == true)
+    }
+  }
+
+  @Test func linesThatRepeatAFileAreTold() throws {
+    try withList("a.mp4 0\nb c.mp4 1\na.mp4 0\n") { list, folder in
+      let set = try DataSet(list: list)
+      #expect(entries(set, folder) == ["a.mp4 0", "b c.mp4 1"])
+      #expect(
+        set.warnings == [
+          "\(list): 1 line repeats an earlier one (line 3 is the last of them): each video is taken once"
+        ])
     }
   }
 

@@ -113,6 +113,8 @@ extension TrainingEvent {
     #expect(matrix.total == 6 && matrix.accuracy == 1.0 / 6)
     // Of equal scores the first is the highest: class 2 of zeros is fourth, after 6, 0 and 1.
     #expect(matrix.top5Accuracy == 4.0 / 6)
+    // Of five classes the right one is always among the first five.
+    #expect(ConfusionMatrix(classCount: 5).top5Accuracy == nil && ConfusionMatrix(classCount: 6).top5Accuracy != nil)
     #expect(matrix[2, 0] == 2 && matrix[2, 6] == 1 && matrix[0, 0] == 1 && matrix[5, 5] == 0)
     #expect(matrix.accuracy(of: 0) == 1 && matrix.accuracy(of: 2) == 0 && matrix.total(of: 2) == 3)
     #expect(

@@ -182,12 +182,56 @@ import Testing
   @Test func aCheckpointOfAnotherRunIsRefused() throws {
     try withTemporaryFile("checkpoint.safetensors") { path in
       try Self.trainer(Self.settings(), checkpoint: path).save()
-      let other = Self.settings { $0.batchSize = 7 }
+      let other = Self.settings { $0.seed = 4 }
       let error = try #require(
         thrown(TrainingError.self) { try Self.trainer(other, checkpoint: path, resumes: true) })
-      #expect("\(error)".contains("other settings"))
+      #expect("\(error)".hasPrefix("Options differ from the checkpoint: random seed 3 → 4. "))
       try SafetensorsFile.write(["x": Tensor(zeros: [1])], to: path)
       #expect(thrown(TrainingError.self) { try Self.trainer(Self.settings(), checkpoint: path, resumes: true) } != nil)
+    }
+  }
+
+  /// Seven batches of 8 are done, two of them of the second epoch.
+  @Test func aResumedRunSaysWhatDiffers() throws {
+    let cases: [(difference: String, batchesDone: Int?, change: (inout TrainingSettings) -> Void)] = [
+      ("epochs 6 → 8", 2, { $0.epochs = 8 }), ("batch size 8 → 4", 4, { $0.batchSize = 4 }),
+      ("batch size 8 → 16", 1, { $0.batchSize = 16 }), ("batches per step 1 → 2", 2, { $0.accumulation = 2 }),
+      ("", 2, { ($0.threads, $0.patience, $0.recomputesActivations) = (2, 9, true) }),
+      ("epochs 6 → 1", nil, { $0.epochs = 1 }), ("batch size 8 → 6", nil, { $0.batchSize = 6 }),
+      ("frozen epochs 0 → 1", nil, { $0.frozenEpochs = 1 }), ("random seed 3 → 4", nil, { $0.seed = 4 }),
+      ("learning rate 0.05 → 0.1", nil, { $0.learningRate.peak = 0.1 }), ("data  → other", nil, { $0.data = "other" }),
+    ]
+    try withTemporaryFile("checkpoint.safetensors") { path in
+      let first = try Self.trainer(Self.settings(), checkpoint: path)
+      var hooks = Trainer.Hooks()
+      hooks.shouldStop = { first.step == 7 }
+      #expect(try first.run(hooks) == .interrupted)
+      for (difference, batchesDone, change) in cases {
+        let settings = Self.settings(change)
+        let resume = { try Self.trainer(settings, checkpoint: path, resumes: true) }
+        guard let batchesDone else {
+          let error = try #require(thrown(TrainingError.self) { try resume() })
+          #expect("\(error)".hasPrefix("Options differ from the checkpoint: \(difference). "), "\(error)")
+          continue
+        }
+        let resumed = try resume()
+        #expect(resumed.differences == (difference.isEmpty ? [] : [difference]))
+        #expect(resumed.epoch == 1 && resumed.batchesDone == batchesDone && resumed.step == 7, "\(difference)")
+      }
+      let resumed = try Self.trainer(Self.settings { $0.epochs = 8 }, checkpoint: path, resumes: true)
+      #expect(try resumed.run() == .finished && resumed.epoch == 8)
+    }
+  }
+
+  @Test func whatIsNotFiniteIsNeitherKeptNorSaved() throws {
+    try withTemporaryFile("checkpoint.safetensors") { path in
+      let trainer = try Self.trainer(Self.settings { $0.epochs = 1 }, checkpoint: path)
+      var hooks = Trainer.Hooks()
+      hooks.evaluate = { _ in ModelScore(loss: .nan, accuracy: 0.5) }
+      hooks.keep = { _, _ in Issue.record("kept") }
+      let error = try #require(thrown(TrainingError.self) { try trainer.run(hooks) })
+      #expect(error == .notFinite(step: 5, place: "validation") && !error.isBadInput)
+      #expect("\(error)".hasPrefix("training diverged: step 5 gave NaN or infinity, first in validation"))
     }
   }
 

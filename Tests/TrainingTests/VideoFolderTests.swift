@@ -5,7 +5,6 @@ import Tensors
 import Testing
 import Video
 
-
 /// What is a video is told by what is in a file, whatever it is called.
 @Suite struct VideoFolderTests {
   private func write(_ path: String, container: String = "mp4") throws {

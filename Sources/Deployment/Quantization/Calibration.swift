@@ -43,3 +43,32 @@ public struct Calibration: Sendable {
     }
   }
 }
+
+extension Calibration {
+  /// Whether the clips, and others to compare on, are what the inputs can hold; nothing to check if that is not known.
+  ///
+  /// Some room is given to what scaling overshoots and other recipes give. Beyond it integers would be spent on numbers that never
+  /// come, and what is measured on such clips would say nothing of videos.
+  ///
+  /// - Throws: ``QuantizationError/outOfRange(clip:lowest:highest:range:)``, ``QuantizationError/notNormalized(range:)``.
+  func checkRange(with others: [Clip]) throws(QuantizationError) {
+    guard let inputRange else { return }
+    let room = (inputRange.upperBound - inputRange.lowerBound) / 4
+    var (least, most) = (Float.infinity, -Float.infinity)
+    for clip in clips + others {
+      for tensor in clip.inputs {
+        let values = tensor.elements(as: Float.self)
+        guard let lowest = values.min(), let highest = values.max() else { continue }
+        // What is not finite is told by its own error.
+        if lowest < inputRange.lowerBound - room || highest > inputRange.upperBound + room, highest.isFinite {
+          throw .outOfRange(clip: clip.name, lowest: lowest, highest: highest, range: inputRange)
+        }
+        (least, most) = (min(least, lowest), max(most, highest))
+      }
+    }
+    // All of 0 to 1 is what pixels are before they are normalized.
+    if least >= 0, most <= 1, most - least > 0.6, inputRange.lowerBound < -0.5, inputRange.upperBound > 1.5 {
+      throw .notNormalized(range: inputRange)
+    }
+  }
+}

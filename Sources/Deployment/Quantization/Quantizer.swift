@@ -26,12 +26,14 @@ public struct Quantizer: Sendable {
   public var budgetTime: Duration?
   /// Whether the report says how long a run takes on this machine, beside floating point.
   public var measuresLatency: Bool
+  /// How large the integers of weights get.
+  public var weightRange: WeightRange
 
   /// A quantizer.
   public init(
     observer: Observer? = nil, equalizes: Bool? = nil, correctsBias: Bool = true, comparedClips: Int = 8,
     floats: Set<String> = [], budget: AccuracyBudget? = nil, budgetTime: Duration? = nil,
-    measuresLatency: Bool = false
+    measuresLatency: Bool = false, weightRange: WeightRange = .full
   ) {
     self.observer = observer
     self.equalizes = equalizes
@@ -41,6 +43,7 @@ public struct Quantizer: Sendable {
     self.budget = budget
     self.budgetTime = budgetTime
     self.measuresLatency = measuresLatency
+    self.weightRange = weightRange
   }
 
   /// How far quantising is.
@@ -75,6 +78,7 @@ public struct Quantizer: Sendable {
     let steps = QuantizationSteps(progress)
     let run = try QuantizationRun(self, program, calibration, steps.step)
     try run.check(others)
+    try calibration.checkRange(with: others)
     steps.plan(self, run, calibration: calibration.clips.count, others: others.count)
     let plain = try run.candidate(program)
     var equalized: QuantizationRun.Candidate?

@@ -57,7 +57,8 @@ public struct DeployableFile: Sendable {
 
   /// Writes the file, whole or not at all; equal contents give equal bytes.
   ///
-  /// - Throws: `GraphError` if the graph is not well-formed or a weight is missing, `FileError` if the file cannot be written.
+  /// - Throws: `GraphError` if the graph is not well-formed or a weight is missing, ``NonFiniteWeights``, `FileError` if the file cannot
+  ///   be written.
   public func write(to path: String) throws {
     var paths = graph.parameters.map(\.path)
     if let quantization {
@@ -66,6 +67,7 @@ public struct DeployableFile: Sendable {
     } else {
       try graph.check(weights: weights)
     }
+    try weights.checkFinite(of: name)
     let tensors = NamedTensors(paths.compactMap { path in weights[path].map { (path, $0) } })
     var metadata = [
       Key.formatVersion: "\(Self.formatVersion)", Key.graph: try graph.encoded().text(), Key.target: target,

@@ -20,7 +20,7 @@ public struct SkippedVideos: Sendable, Equatable {
   /// None.
   public init() {}
 
-  mutating func add(_ video: Video) {
+  package mutating func add(_ video: Video) {
     count += 1
     if known.insert(video.path).inserted { videos.append(video) }
   }
@@ -28,8 +28,9 @@ public struct SkippedVideos: Sendable, Equatable {
 
 extension SkippedVideos.Video {
   /// A video that threw an error; nil for errors that are not its fault, as they would befall all others too.
-  init?(path: String, _ error: any Error) {
+  package init?(path: String, _ error: any Error) {
     guard let error = error as? any UserFacingError, error.isBadInput else { return nil }
-    self.init(path: path, reason: "\(error)")
+    let sentence = "\(error)"
+    self.init(path: path, reason: sentence.hasPrefix(path.printable) ? sentence : "\(path.printable): \(sentence)")
   }
 }

@@ -50,8 +50,8 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
   /// The share of videos, 0 … 1, whose class got the highest score; NaN without videos.
   public var accuracy: Double { Double(top1) / Double(total) }
-  /// The share of videos whose class is among the five with the highest scores; NaN without videos.
-  public var top5Accuracy: Double { Double(top5) / Double(total) }
+  /// The share of videos whose class is among the five with the highest scores; NaN without videos, nil where five are all classes.
+  public var top5Accuracy: Double? { classCount > 5 ? Double(top5) / Double(total) : nil }
 
   /// How many videos of a class there are.
   public func total(of label: Int) -> Int { totals[label] }

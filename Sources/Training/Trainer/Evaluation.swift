@@ -23,25 +23,31 @@ public struct Evaluation {
   private let views: Int
   private let crops: [SpatialCrop]
   private let threads: Int
+  private let skipsBad: Bool
 
   /// An evaluation.
   ///
   /// - Parameters:
   ///   - views: How many clips, spread over each video.
   ///   - crops: Which squares of each.
+  ///   - skipsBad: Whether videos that cannot be decoded are left out, and listed in the result.
   public init(
-    _ dataSet: DataSet, recipe: ClipRecipe, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 1
+    _ dataSet: DataSet, recipe: ClipRecipe, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 1,
+    skipsBad: Bool = true
   ) {
     self.dataSet = dataSet
     self.recipe = recipe
     self.views = views
     self.crops = crops
     self.threads = threads
+    self.skipsBad = skipsBad
   }
 
   /// Judges a plan for one clip.
   ///
   /// - Parameter givesProbabilities: whether its results are that already, and not logits.
+  /// - Throws: ``DataSetError/badVideo(path:reason:)`` for a video that cannot be decoded, if none are to be skipped;
+  ///   ``TrainingError/scoresNotFinite(path:)``; what running the plan throws.
   public func run(
     _ plan: Plan, givesProbabilities: Bool, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Result {
@@ -50,6 +56,9 @@ public struct Evaluation {
     var confusion = ConfusionMatrix(classCount: dataSet.classes.count)
     var loss = 0.0
     while let video = try pass.next() {
+      if !skipsBad, let bad = pass.skipped.videos.first {
+        throw DataSetError.badVideo(path: bad.path, reason: bad.reason)
+      }
       var scores = [Double](repeating: 0, count: dataSet.classes.count)
       let count = video.clips.shape[0]
       for index in 0..<count {
@@ -59,9 +68,15 @@ public struct Evaluation {
           givesProbabilities ? result.elements() : Reference.softmax(result, axis: 1).elements()
         for (label, probability) in probabilities.enumerated() { scores[label] += Double(probability) / Double(count) }
       }
+      guard scores.allSatisfy(\.isFinite) else {
+        throw TrainingError.scoresNotFinite(path: dataSet.samples[video.index].path)
+      }
       confusion.add(scores: scores.map { Float($0) }, label: video.label)
       loss -= log(max(scores[video.label], 1e-30))
       progress(confusion.total + pass.skipped.count, dataSet.samples.count)
+    }
+    if !skipsBad, let bad = pass.skipped.videos.first {
+      throw DataSetError.badVideo(path: bad.path, reason: bad.reason)
     }
     return Result(
       score: ModelScore(

@@ -1,16 +1,16 @@
 import Graph
 import Tensors
 
-/// Finds where numbers stopped being numbers.
+/// Finds where NaN or infinity came from.
 enum NotFinite {
-  /// The first operation of a training graph whose result is no number, for people; computed again step by step.
+  /// The first operation of a training graph whose result holds NaN or infinity, for people; computed again step by step.
   static func place(_ form: TrainingGraph, _ inputs: [Tensor], _ weights: [String: Tensor]) throws -> String {
     if inputs[0].holdsNotFinite { return "the clips" }
     for path in form.parameters where weights[path]?.holdsNotFinite ?? false { return "the weight \(path)" }
     let graph = form.graph
     var values: [Graph.ValueID: Tensor] = [:]
     for (id, tensor) in zip(graph.inputs, inputs + form.parameters.compactMap { weights[$0] }) { values[id] = tensor }
-    // The loss, the first output, is what is no number: what comes after it need not be looked at.
+    // The loss, the first output, is what is not finite: what comes after it need not be looked at.
     for node in graph.nodes {
       let results = node.operation.evaluate(node.inputs.compactMap { values[$0] })
       if results.contains(where: \.holdsNotFinite) {
@@ -20,11 +20,5 @@ enum NotFinite {
       if node.results.first == graph.outputs.first { break }
     }
     return "the loss"
-  }
-}
-
-extension Tensor {
-  fileprivate var holdsNotFinite: Bool {
-    withUnsafeElements(as: Float.self) { $0.contains { !$0.isFinite } }
   }
 }

@@ -63,6 +63,9 @@ public final class Trainer {
   /// How many of its batches are done.
   public var batchesDone: Int { state.batch }
 
+  /// Which settings differ from those of the checkpoint that training goes on from, as in `epochs 12 → 14`.
+  public private(set) var differences: [String] = []
+
   private let network: Graph
   private let settings: TrainingSettings
   private let source: any BatchSource
@@ -100,13 +103,13 @@ public final class Trainer {
     fresh.best = startScore.map { ($0, -1) }
     state = fresh
     if resumes, let checkpoint {
-      state = try TrainingCheckpoint.read(checkpoint, settings: settings, like: fresh)
+      (state, differences) = try TrainingCheckpoint.read(checkpoint, settings: settings, like: fresh)
     }
   }
 
   /// Trains until the end, or until a hook says stop.
   ///
-  /// - Throws: ``TrainingError/notFinite(step:place:)`` if a loss or a gradient is no number, what the source and the hooks throw.
+  /// - Throws: ``TrainingError/notFinite(step:place:)`` if a loss, a gradient or a weight is not finite, what the source and the hooks throw.
   public func run(_ hooks: Hooks = Hooks()) throws -> Ending {
     while state.epoch < settings.epochs {
       let start = ContinuousClock.now
@@ -135,8 +138,16 @@ public final class Trainer {
   ///
   /// - Throws: `FileError` if the disk is full, for example; then the last one that was saved stays.
   public func save() throws {
+    try checkFinite()
     if let checkpoint { try TrainingCheckpoint.write(state, settings: settings, to: checkpoint) }
     lastSave = .now
+  }
+
+  /// Makes sure that neither a model nor a checkpoint is made of weights that training has lost.
+  private func checkFinite() throws {
+    if let path = state.evaluated.first(where: { $0.value.holdsNotFinite })?.key {
+      throw TrainingError.notFinite(step: state.step, place: "the weight \(path)")
+    }
   }
 
   /// Gradients of some batches, added up.
@@ -162,7 +173,9 @@ public final class Trainer {
     state.batch += 1
     state.step += 1
     let isLast = state.batch == source.stepsPerEpoch
-    let rate = settings.learningRate.rate(step: state.step - 1, of: settings.epochs * source.stepsPerEpoch)
+    // By epochs: steps were others where the size of batches has changed.
+    let rate = settings.learningRate.rate(
+      step: state.epoch * source.stepsPerEpoch + state.batch - 1, of: settings.epochs * source.stepsPerEpoch)
     if pending.count == settings.accumulation || isLast {
       try update(session, pending, rate: rate)
       pending = Accumulation()
@@ -196,7 +209,8 @@ public final class Trainer {
   private func finishEpoch(_ hooks: Hooks, seconds: Double) throws {
     let clips = Double(max(state.clips, 1))
     let training = ModelScore(loss: state.lossSum / clips, accuracy: Double(state.correct) / clips)
-    let validation = try hooks.evaluate(state.evaluated)
+    try checkFinite()
+    let validation = try validation(hooks)
     let score = validation ?? training
     let isBest = state.best.map { score.isBetter(than: $0.score) } ?? true
     if isBest { state.best = (score, state.epoch) }
@@ -209,6 +223,15 @@ public final class Trainer {
     (state.lossSum, state.correct, state.clips) = (0, 0, 0)
     try hooks.keep(state.evaluated, isBest)
     try save()
+  }
+
+  private func validation(_ hooks: Hooks) throws -> ModelScore? {
+    let score: ModelScore?
+    do { score = try hooks.evaluate(state.evaluated) } catch TrainingError.scoresNotFinite {
+      throw TrainingError.notFinite(step: state.step, place: "validation")
+    }
+    if let score, !score.loss.isFinite { throw TrainingError.notFinite(step: state.step, place: "validation") }
+    return score
   }
 
   private func session(for batch: Batch) throws -> TrainingSession {

@@ -18,7 +18,8 @@ enum TrainingCheckpoint {
       for (index, tensor) in own.enumerated() { tensors["\(slots)\(index)/\(name)"] = tensor }
     }
     var object: JSONObject = [
-      "settings": .string(settings.fingerprint), "optimizer_steps": JSON(state.optimizer.steps),
+      "settings": .object(JSONObject(settings.named.map { ($0.name, .string($0.value)) })),
+      "optimizer_steps": JSON(state.optimizer.steps),
       "epoch": JSON(state.epoch), "batch": JSON(state.batch), "step": JSON(state.step),
       "loss_sum_bits": .string(String(state.lossSum.bitPattern)), "correct": JSON(state.correct),
       "clips": JSON(state.clips),
@@ -31,19 +32,24 @@ enum TrainingCheckpoint {
     try SafetensorsFile.write(tensors, metadata: [key: JSON.object(object).text()], to: path)
   }
 
-  /// Reads a state of a run with the same settings, for a network with the same parameters.
+  /// Reads a state of a run, for a network with the same parameters.
   ///
+  /// More epochs, another size of batches and another number of them per step are what training can go on with; all other
+  /// settings must be the same.
+  ///
+  /// - Returns: The state, and which settings differ.
   /// - Throws: `FileError` or `FormatError` if the file cannot be read or is damaged, ``TrainingError/otherRun(path:reason:)`` if
-  ///   it is of another run.
-  static func read(_ path: String, settings: TrainingSettings, like fresh: TrainerState) throws -> TrainerState {
+  ///   it is of another run, ``TrainingError/optionsDiffer(path:differences:reason:)``.
+  static func read(
+    _ path: String, settings: TrainingSettings, like fresh: TrainerState
+  ) throws -> (state: TrainerState, differences: [String]) {
     let file = try SafetensorsFile(path: path)
     guard let text = file.metadata[key] else {
       throw TrainingError.otherRun(path: path, reason: "it is no checkpoint of a training")
     }
     let field = try JSON(parsing: Array(text.utf8), path: path).document(path: path)
-    guard try field.required("settings").string() == settings.fingerprint else {
-      throw TrainingError.otherRun(
-        path: path, reason: "its run has other settings: resume with the options that it began with")
+    guard case .object(let old) = try field.required("settings").json else {
+      throw TrainingError.otherRun(path: path, reason: "it was written by an earlier version")
     }
     var state = fresh
     var remembered: [String: [Tensor]] = [:]
@@ -82,7 +88,43 @@ enum TrainingCheckpoint {
       let score = ModelScore(loss: try bits(field.required("best_loss_bits")), accuracy: try bits(accuracy))
       state.best = (score, try field.required("best_epoch").int())
     }
-    return state
+    let differences = try adapt(&state, from: old, to: settings, path: path)
+    return (state, differences)
+  }
+
+  /// Makes a state one of a run with other settings, and says what differs.
+  private static func adapt(
+    _ state: inout TrainerState, from old: JSONObject, to settings: TrainingSettings, path: String
+  ) throws(TrainingError) -> [String] {
+    let old = old.keys.reduce(into: [String: String]()) { names, key in
+      if case .string(let value) = old[key] { names[key] = value }
+    }
+    let changed = settings.named.filter { old[$0.name] != $0.value }
+    let differences = changed.map { "\($0.name) \(old[$0.name] ?? "none") → \($0.value)" }
+    let refused = { (reason: String) in
+      TrainingError.optionsDiffer(path: path, differences: differences, reason: reason)
+    }
+    for (name, _) in changed {
+      switch name {
+      case TrainingSettings.epochsName:
+        let begun = state.epoch + (state.batch > 0 ? 1 : 0)
+        if settings.epochs < begun { throw refused("epoch \(begun) has begun already") }
+      case TrainingSettings.batchSizeName:
+        // The clips of an epoch come in the same order, whatever is a batch of them.
+        let clips = state.batch * (Int(old[name] ?? "") ?? 0)
+        guard clips % settings.batchSize == 0 else {
+          throw refused("after \(clips) clips of an epoch the next batch cannot be one of \(settings.batchSize)")
+        }
+        state.batch = clips / settings.batchSize
+      case TrainingSettings.accumulationName: break
+      case TrainingSettings.frozenEpochsName:
+        let begun = state.epoch + (state.batch > 0 ? 1 : 0)
+        let (before, now) = (Int(old[name] ?? "") ?? 0, settings.frozenEpochs)
+        if min(before, begun) != min(now, begun) { throw refused("epoch \(begun) has begun already") }
+      default: throw refused("\(name) cannot change in a run")
+      }
+    }
+    return differences
   }
 
   /// A number that is to be the same to the last bit.

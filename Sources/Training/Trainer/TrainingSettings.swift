@@ -38,10 +38,24 @@ public struct TrainingSettings: Sendable, Hashable {
   /// The defaults, for fine-tuning.
   public init() {}
 
-  /// What a resumed run must have in common with the one that it goes on with: all that its numbers follow from.
-  var fingerprint: String {
-    var copy = self
-    copy.patience = nil
-    return "\(copy)"
+  /// All that the numbers of a run follow from, by name, as a checkpoint keeps it.
+  var named: [(name: String, value: String)] {
+    let method =
+      switch method {
+      case .adamW(let beta1, let beta2, let epsilon): "adamw (\(beta1), \(beta2), \(epsilon))"
+      case .sgd(let momentum, let isNesterov): "sgd (momentum \(momentum)\(isNesterov ? ", Nesterov" : ""))"
+      }
+    let optional = { (value: Double?) in value.map { "\($0)" } ?? "none" }
+    return [
+      (Self.epochsName, "\(epochs)"), (Self.batchSizeName, "\(batchSize)"), (Self.accumulationName, "\(accumulation)"),
+      ("optimizer", method), ("weight decay", "\(weightDecay)"), ("learning rate", "\(learningRate.peak)"),
+      ("warm-up", "\(learningRate.warmUp)"), ("decay", "\(learningRate.decay)"),
+      ("largest gradient norm", optional(largestNorm)), ("label smoothing", "\(labelSmoothing)"),
+      ("average of weights", optional(averageDecay)), (Self.frozenEpochsName, "\(frozenEpochs)"),
+      ("statistics momentum", "\(statisticsMomentum)"), ("random seed", "\(seed)"), ("data", data),
+    ]
   }
+
+  static let (epochsName, batchSizeName) = ("epochs", "batch size")
+  static let (accumulationName, frozenEpochsName) = ("batches per step", "frozen epochs")
 }

@@ -1,9 +1,11 @@
-import Foundation
 import Tensors
 import Video
 
 extension DataSet {
-  /// The videos of a folder with a folder for each class, in the order of their names; hidden files are passed over.
+  /// The videos of a folder with a folder for each class, in the order of their names.
+  ///
+  /// A class's folder may have folders. What is a video is told by what is in a file (`VideoFolder`); files that are not used are
+  /// listed in ``skippedFiles``. Hidden folders, those of archives' metadata and those without a video are no classes.
   ///
   /// - Parameters:
   ///   - folder: The folder.
@@ -11,31 +13,39 @@ extension DataSet {
   ///     the folders, sorted by name.
   /// - Throws: ``DataSetError``; `FileError` if a folder cannot be read.
   public init(folder: String, classes: [String]? = nil) throws {
-    let listing = try FolderListing(folder)
-    guard !listing.folders.isEmpty || listing.videos.isEmpty else {
-      throw DataSetError.videosWithoutClasses(folder: folder, example: listing.videos[0])
+    let contents = try VideoFolder(folder)
+    var skipped = contents.skipped
+    var loose: [String] = []
+    var found: [(class: String, path: String)] = []
+    for path in contents.videos {
+      let relative = (FileSystem.path(path, relativeTo: folder) ?? path).utf8
+      if let slash = relative.firstIndex(of: UInt8(ascii: "/")) {
+        found.append((String(Substring(relative[..<slash])), path))
+      } else {
+        loose.append(path)
+      }
     }
-    let names = classes ?? listing.folders
+    if found.isEmpty, let first = loose.first {
+      throw DataSetError.videosWithoutClasses(folder: folder, example: FileSystem.name(of: first))
+    }
+    for path in loose { skipped.add(path, "in no class's folder") }
+    let names = classes ?? Set(found.map(\.class)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let labels = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    var samples: [Sample] = []
-    var warnings: [String] = []
-    for name in listing.folders {
-      let path = "\(folder)/\(name)"
-      let videos = try FolderListing(path).videos
+    var samples = try found.map { name, path in
       guard let label = labels[name] else {
-        if videos.isEmpty { continue }
         throw DataSetError.unknownClass(list: folder, line: nil, name: name, known: names)
       }
-      samples += videos.map { Sample(path: "\(path)/\($0)", label: label) }
-    }
-    if !listing.videos.isEmpty {
-      let count = listing.videos.count
-      warnings.append(
-        "\(folder) has \(count) video\(count == 1 ? "" : "s") in no class, which are left out: \(listed(listing.videos))"
-      )
+      return Sample(path: path, label: label)
     }
     // In the order of the labels, whatever that of the folders is.
-    samples.sort { ($0.label, $0.path) < ($1.label, $1.path) }
-    try self.init(name: folder, root: folder, classes: names, samples: samples, warnings: warnings)
+    samples.sort { $0.label != $1.label ? $0.label < $1.label : $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    let known = Set(found.map(\.class)).union(classes ?? [])
+    let empty = try FileSystem.names(in: folder).filter { name in
+      FolderWalk.reasonToLeaveOut(name) == nil && !known.contains(name)
+        && FileSystem.isFolder(FileSystem.path(name, in: folder))
+    }
+    let warnings = empty.isEmpty ? [] : ["no class is made of folders without a video: \(listed(empty))"]
+    try self.init(
+      name: folder, root: folder, classes: names, samples: samples, warnings: warnings, skippedFiles: skipped)
   }
 }

@@ -1,13 +1,15 @@
-import Video
+import Tensors
 
 extension DataSet {
   /// The most classes that labels in a list may count to: beyond it a label is a mistake.
   static let classLimit = 100_000
 
-  /// The videos of a list with a line for each: a path and a label, with a space or a comma between, as trainings on Kinetics
-  /// take it.
+  /// The videos of a list with a line for each: a path and a label, with a space, a comma, a semicolon or a tab between, as trainings
+  /// on Kinetics take it.
   ///
-  /// A label is a class's number or name. Blank lines and those that begin with `#` are passed over.
+  /// A label is a class's number or name. Columns may be in quotation marks, as in CSV files; a first line may name them (`path`,
+  /// `label` and others, which do not count); pandas' numbers of lines do not count either. Blank lines and those that begin with
+  /// `#` are passed over.
   ///
   /// - Parameters:
   ///   - list: The file.
@@ -18,65 +20,31 @@ extension DataSet {
   public init(list: String, root: String? = nil, classes: [String]? = nil, leavesOutMissing: Bool = false) throws {
     let text = try TextList(path: list)
     self = try Self.kinetics(
-      text, root: root ?? folder(of: list), classes: classes, leavesOutMissing: leavesOutMissing)
+      text, root: root ?? FileSystem.folder(of: list), classes: classes, leavesOutMissing: leavesOutMissing)
   }
 
   static func kinetics(
     _ text: TextList, root: String, classes: [String]?, leavesOutMissing: Bool
   ) throws(DataSetError) -> DataSet {
-    guard let first = text.lines.first else { throw .noVideos(name: text.path) }
-    if first.text.split(separator: ",").contains(where: { $0.contains("youtube_id") }) {
-      throw .officialAnnotations(list: text.path)
-    }
-    let format = LineFormat(first.text)
-    var entries: [(line: Int, path: String, label: String)] = []
-    for line in text.lines {
-      guard let (path, label) = format.parts(of: line.text) else {
-        throw text.error(line, "expected a path and a label with a \(format.name) between, as in \(format.example)")
-      }
-      entries.append((line.number, path, label))
-    }
-    let labels = try LabelNames(text, entries.map { ($0.line, $0.label) }, classes: classes)
     var files = ListedFiles(list: text.path, root: root, leavesOutMissing: leavesOutMissing)
+    let format = try ListFormat(text) { files.file($0) != nil }
+    var entries: [(line: Int, path: String, label: String)] = []
+    for line in text.lines.dropFirst(format.headerCount) {
+      let (path, label) = try format.entry(line, of: text)
+      entries.append((line.number, path, LabelNames.withoutFraction(label)))
+    }
+    guard !entries.isEmpty else { throw .noVideos(name: text.path) }
+    let labels = try LabelNames(text, entries.map { ($0.line, $0.label) }, classes: classes)
     for entry in entries {
       files.append(entry.path, label: try labels.number(entry.label, line: entry.line), line: entry.line)
     }
-    return try files.dataSet(classes: labels.classes)
-  }
-}
-
-/// What stands between path and label. The first line says: paths and names of classes may have spaces and commas too.
-private enum LineFormat {
-  case comma
-  case space
-
-  init(_ line: String) {
-    // `a, b.mp4 3` is not `a.mp4,class 3`: the path is what ends as videos do.
-    self =
-      [LineFormat.comma, .space].first { $0.parts(of: line).map { VideoReader.isVideoName($0.path) } ?? false }
-      ?? (line.contains(",") ? .comma : .space)
-  }
-
-  var name: String { self == .comma ? "comma" : "space" }
-  var example: String { self == .comma ? "archery/clip.mp4,5" : "archery/clip.mp4 5" }
-
-  /// The path and the label, without quotation marks; nil where one is missing.
-  func parts(of line: String) -> (path: String, label: String)? {
-    let isSeparator = { (character: Character) in
-      self == .comma ? character == "," : character == " " || character == "\t"
+    if !leavesOutMissing, let missing = files.missing,
+      let line = text.lines.first(where: { $0.number == missing.line }),
+      let hint = format.hint(line, of: text, exists: { files.file($0) != nil })
+    {
+      throw text.error(line, "there is no file \(missing.path.printable); \(hint)")
     }
-    guard let separator = line.lastIndex(where: isSeparator) else { return nil }
-    let path = Self.bare(line[..<separator])
-    let label = Self.bare(line[line.index(after: separator)...])
-    return path.isEmpty || label.isEmpty ? nil : (path, label)
-  }
-
-  private static func bare(_ text: Substring) -> String {
-    let isSpace = { (character: Character) in character == " " || character == "\t" }
-    var rest = text.drop(while: isSpace)
-    while let last = rest.last, isSpace(last) { rest.removeLast() }
-    if rest.count >= 2, rest.first == "\"", rest.last == "\"" { rest = rest.dropFirst().dropLast() }
-    return String(rest)
+    return try files.dataSet(classes: labels.classes)
   }
 }
 
@@ -87,6 +55,12 @@ private struct LabelNames {
   /// Nil where labels are numbers.
   private let numbers: [String: Int]?
   private let takesNumbers: Bool
+
+  /// A number as pandas writes it where some are missing, `5.0`, as a whole one.
+  static func withoutFraction(_ label: String) -> String {
+    guard label.hasSuffix(".0"), Int(label.dropLast(2)) != nil else { return label }
+    return String(label.dropLast(2))
+  }
 
   init(_ text: TextList, _ labels: [(line: Int, label: String)], classes: [String]?) throws(DataSetError) {
     list = text.path

@@ -1,4 +1,4 @@
-import Foundation
+import Tensors
 
 extension DataSet {
   /// The videos of one of UCF101's lists: `trainlist01.txt` with lines such as `Archery/v_Archery_g08_c01.avi 3`, or
@@ -13,9 +13,9 @@ extension DataSet {
   public init(
     ucf101List list: String, root: String? = nil, classIndex: String? = nil, leavesOutMissing: Bool = false
   ) throws {
-    let index = try TextList(path: classIndex ?? "\(folder(of: list))/\(Self.classIndexName)")
+    let index = try TextList(path: classIndex ?? FileSystem.path(Self.classIndexName, in: FileSystem.folder(of: list)))
     self = try Self.ucf101(
-      TextList(path: list), index: index, root: root ?? folder(of: list), leavesOutMissing: leavesOutMissing)
+      TextList(path: list), index: index, root: root ?? FileSystem.folder(of: list), leavesOutMissing: leavesOutMissing)
   }
 
   static let classIndexName = "classInd.txt"

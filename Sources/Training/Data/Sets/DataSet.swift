@@ -1,3 +1,5 @@
+import Tensors
+
 /// Videos with a class each.
 ///
 /// Read from a folder with a folder for each class (``init(folder:classes:)``), from a list as for Kinetics
@@ -28,12 +30,15 @@ public struct DataSet: Sendable, Equatable {
   public let samples: [Sample]
   /// What is odd about the set and no reason to refuse it, a sentence each.
   public let warnings: [String]
+  /// Files that were found and are no part of the set, and why.
+  public let skippedFiles: SkippedFiles
 
   /// A set of known videos.
   ///
   /// - Throws: ``DataSetError`` if there are fewer than two classes with videos, or a label counts past the classes.
   public init(
-    name: String, root: String, classes: [String], samples: [Sample], warnings: [String] = []
+    name: String, root: String, classes: [String], samples: [Sample], warnings: [String] = [],
+    skippedFiles: SkippedFiles = SkippedFiles()
   ) throws(DataSetError) {
     if let wrong = samples.first(where: { !classes.indices.contains($0.label) }) {
       throw .labelOutOfRange(list: name, line: nil, label: "\(wrong.label)", classCount: classes.count)
@@ -46,10 +51,11 @@ public struct DataSet: Sendable, Equatable {
     self.root = root
     self.classes = classes
     self.samples = samples
+    self.skippedFiles = skippedFiles
     let empty = classes.indices.filter { counts[$0] == 0 }.map { classes[$0] }
-    self.warnings =
-      warnings
-      + (empty.isEmpty ? [] : ["\(name) has no video of \(empty.count == 1 ? "class" : "classes") \(listed(empty))"])
+    let hasNone = "\(name.printable) has no video of \(empty.count == 1 ? "class" : "classes") \(listed(empty))"
+    // A set that is made of another one has its warnings.
+    self.warnings = warnings + (empty.isEmpty || warnings.contains(hasNone) ? [] : [hasNone])
   }
 
   /// How many videos each class has.
@@ -64,6 +70,6 @@ public struct DataSet: Sendable, Equatable {
 
 /// The first few of many names, in quotation marks: `"a", "b", "c" and 7 more`.
 func listed(_ names: [String], limit: Int = 5) -> String {
-  let shown = names.prefix(limit).map { "\"\($0)\"" }.joined(separator: ", ")
+  let shown = names.prefix(limit).map { "\"\($0.printable)\"" }.joined(separator: ", ")
   return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
 }

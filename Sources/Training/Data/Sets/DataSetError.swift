@@ -22,6 +22,12 @@ public enum DataSetError: UserFacingError, Equatable {
   case badShare(Double)
   /// A batch size that is not positive, or beyond the number of videos where only whole batches are taken.
   case badBatchSize(Int, videos: Int)
+  /// A folder with several folders of which one is to be validated with.
+  case severalValidationFolders(folder: String, names: [String])
+  /// A video that cannot be decoded, where none may be left out.
+  case badVideo(path: String, reason: String)
+  /// A split that was saved, whose videos are no longer where they were.
+  case movedVideos(split: String, root: String)
   /// A set none of whose videos can be decoded.
   case allDamaged(name: String, count: Int, example: String)
 
@@ -29,32 +35,39 @@ public enum DataSetError: UserFacingError, Equatable {
   public var description: String {
     switch self {
     case .noVideos(let name):
-      "\(name) holds no videos: it should have a folder for each class with files such as clip.mp4"
+      "\(name.printable) holds no videos: it should have a folder for each class with files such as clip.mp4"
     case .videosWithoutClasses(let folder, let example):
-      "\(folder) has videos that are in no class, such as \(example): put them into a folder for each class"
+      "\(folder.printable) has videos that are in no class, such as \(example.printable): put them into a folder for each class"
     case .singleClass(let name, let only):
-      "\(name) has videos of one class alone, \"\(only)\": telling classes apart takes two or more"
+      "\(name.printable) has videos of one class alone, \"\(only.printable)\": telling classes apart takes two or more"
     case .labelOutOfRange(let list, let line, let label, let classCount):
       "\(place(list, line)): label \(label) is not 0 to \(classCount - 1)"
     case .unknownClass(let list, let line, let name, let known):
-      "\(place(list, line)): there is no class \"\(name)\" among \(listed(known))"
+      "\(place(list, line)): there is no class \"\(name.printable)\" among \(listed(known))"
     case .missingFiles(let list, let line, let path, let count, let total):
-      "\(place(list, line)): there is no file \(path)"
+      "\(place(list, line)): there is no file \(path.printable)"
         + (count > 1 ? " (\(count) of its \(total) files are missing)" : "")
     case .badLine(let list, let line, let problem):
       "\(place(list, line)): \(problem)"
     case .officialAnnotations(let list):
-      "\(list) is the list that Kinetics is published with, of times in videos on the web: what is expected here is a line "
+      "\(list.printable) is the list that Kinetics is published with, of times in videos on the web: what is expected here is a line "
         + "for each file on this machine, its path and its label, as in \"archery/clip.mp4 5\""
     case .badShare(let share):
       "a share of \(share) of the videos cannot be held out: it must be more than 0 and less than 1"
     case .badBatchSize(let size, let videos):
       size > 0
         ? "there are \(videos) videos, too few for one batch of \(size)" : "the batch size is \(size), not 1 or more"
+    case .severalValidationFolders(let folder, let names):
+      "\(folder.printable) has several folders to validate with, \(listed(names)): say which, or leave one of them"
+    case .badVideo(_, let reason): reason
+    case .movedVideos(let split, let root):
+      "the videos of \(split.printable) are no longer in \(root.printable): say where they are now"
     case .allDamaged(let name, let count, let example):
-      "none of the \(count) videos of \(name) can be decoded: \(example)"
+      "none of the \(count) videos of \(name.printable) can be decoded: \(example)"
     }
   }
 
-  private func place(_ list: String, _ line: Int?) -> String { line.map { "\(list), line \($0)" } ?? list }
+  private func place(_ list: String, _ line: Int?) -> String {
+    line.map { "\(list.printable), line \($0)" } ?? list.printable
+  }
 }

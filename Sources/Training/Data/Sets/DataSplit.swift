@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 /// Videos to learn from, and others to see what was learned.
@@ -17,13 +16,14 @@ public struct DataSplit: Sendable, Equatable {
     self.validation = validation
   }
 
-  /// The sets at a path: a folder with a folder for each class, one with two such folders `train` and `val`, or a list.
+  /// The sets at a path: a folder with a folder for each class, one with such folders for training and validation, or a list.
   ///
-  /// A list beside a `classInd.txt` is one of UCF101's, any other one as for Kinetics.
+  /// The latter are called `train` and `val`, or nearly so (`training`, `valid`, `validation`, `dev`, in any case), or `test` where
+  /// there is nothing else to validate with. A list beside a `classInd.txt` is one of UCF101's, any other one as for Kinetics.
   ///
   /// - Parameters:
   ///   - path: A folder or a list.
-  ///   - validationPath: Where other videos to validate with are; nil: in `val`, or held out of the others.
+  ///   - validationPath: Where other videos to validate with are; nil: in a folder beside, or held out of the others.
   ///   - root: The folder that paths in lists are relative to.
   ///   - heldOut: The share of each class to hold out where no others are given.
   ///   - classes: The classes and their order, if they are given.
@@ -32,30 +32,25 @@ public struct DataSplit: Sendable, Equatable {
     at path: String, validation validationPath: String? = nil, root: String? = nil, heldOut: Double = 0.2,
     classes: [String]? = nil
   ) throws {
-    let subfolders = try Self.subfolders(path)
-    let training = try DataSet(at: subfolders?.training ?? path, root: root, classes: classes)
-    guard let other = validationPath ?? subfolders?.validation else {
-      try self.init(training, heldOut: heldOut)
-      return
-    }
-    self.init(
-      training: training, validation: try DataSet(at: other, root: root, classes: training.classes))
-  }
-
-  /// The folders `train` and `val` of a folder that has folders of classes in the former.
-  private static func subfolders(_ path: String) throws -> (training: String, validation: String?)? {
-    guard FolderListing.isFolder(path) else { return nil }
-    let training = "\(path)/train"
-    guard FolderListing.isFolder(training), try !FolderListing(training).folders.isEmpty else { return nil }
-    return (training, ["\(path)/val", "\(path)/validation"].first(where: FolderListing.isFolder))
+    let folders = try SplitFolders(path)
+    let training = try DataSet(at: folders?.training ?? path, root: root, classes: classes)
+    let other = validationPath ?? folders?.validation
+    let parts = [folders?.training, validationPath == nil ? other : nil].compactMap { $0 }
+    let beside = try folders?.filesBeside(parts) ?? SkippedFiles()
+    let split =
+      try other.map {
+        DataSplit(training: training, validation: try DataSet(at: $0, root: root, classes: training.classes))
+      } ?? DataSplit(training, heldOut: heldOut)
+    let warnings = try SameFiles.warnings(in: split.training, and: split.validation)
+    self.init(training: try split.training.adding(warnings, skipped: beside), validation: split.validation)
   }
 }
 
 extension DataSplit {
-  /// Holds out a share of each class.
+  /// Holds out a share of each class: of 12 videos two, for a fifth, and of two or more at least one.
   ///
-  /// Whether a video is held out follows from its path below the set's root: adding one does not move others. But a class
-  /// with two videos or more has one at least on either side, for which the one next to the limit moves.
+  /// Which they are follows from their paths below the set's root alone. Where videos come or go, most of the others stay on
+  /// their side.
   ///
   /// - Throws: ``DataSetError`` if the share is not between 0 and 1, or too few classes have two videos.
   public init(_ set: DataSet, heldOut share: Double) throws(DataSetError) {
@@ -69,7 +64,7 @@ extension DataSplit {
     for (label, members) in byClass.enumerated() where !members.isEmpty {
       let sorted = members.sorted { ($0.place, $0.index) < ($1.place, $1.index) }
       if sorted.count == 1 { alone.append(set.classes[label]) }
-      let count = min(max(sorted.count { $0.place < share }, 1), sorted.count - 1)
+      let count = min(max(Int((Double(sorted.count) * share).rounded()), 1), sorted.count - 1)
       for member in sorted.prefix(count) { isHeldOut[member.index] = true }
     }
     let warnings =
@@ -77,15 +72,15 @@ extension DataSplit {
     let parts = [false, true].map { side in zip(set.samples, isHeldOut).filter { $1 == side }.map(\.0) }
     self.init(
       training: try DataSet(
-        name: set.name, root: set.root, classes: set.classes, samples: parts[0], warnings: set.warnings + warnings),
+        name: set.name, root: set.root, classes: set.classes, samples: parts[0], warnings: set.warnings + warnings,
+        skippedFiles: set.skippedFiles),
       validation: try DataSet(
         name: "the held-out part of \(set.name)", root: set.root, classes: set.classes, samples: parts[1]))
   }
 
   /// A number in 0 ..< 1 that follows from a path.
   private static func place(of path: String, root: String) -> Double {
-    let relative = path.hasPrefix("\(root)/") ? String(path.dropFirst(root.count + 1)) : path
-    return RandomStream(seed: 0, ["held out", relative]).first
+    RandomStream(seed: 0, ["held out", FileSystem.path(path, relativeTo: root) ?? path]).first
   }
 }
 
@@ -96,11 +91,11 @@ extension DataSet {
   ///
   /// - Throws: ``DataSetError``; `FileError` if something cannot be read.
   public init(at path: String, root: String? = nil, classes: [String]? = nil) throws {
-    if FolderListing.isFolder(path) {
+    if FileSystem.isFolder(path) {
       try self.init(folder: path, classes: classes)
       return
     }
-    guard FileManager.default.fileExists(atPath: "\(folder(of: path))/\(DataSet.classIndexName)") else {
+    guard FileSystem.exists(FileSystem.path(DataSet.classIndexName, in: FileSystem.folder(of: path))) else {
       try self.init(list: path, root: root, classes: classes)
       return
     }
@@ -108,5 +103,26 @@ extension DataSet {
     if let classes, classes != self.classes {
       throw FileError(path: path, reason: "has other classes than those that are given")
     }
+  }
+
+  /// The set at a path to judge a model by: what there is to validate with, where that is in a folder of its own.
+  ///
+  /// - Throws: As ``init(at:root:classes:)``.
+  public init(judgingAt path: String, classes: [String]? = nil) throws {
+    guard let folders = try SplitFolders(path), let validation = folders.validation else {
+      try self.init(at: path, classes: classes)
+      return
+    }
+    self = try DataSet(at: validation, classes: classes)
+      .adding([], skipped: folders.filesBeside([validation]))
+  }
+
+  /// The same set with more to tell of it.
+  func adding(_ warnings: [String], skipped: SkippedFiles = SkippedFiles()) throws(DataSetError) -> DataSet {
+    var all = skippedFiles
+    all.add(skipped)
+    return try DataSet(
+      name: name, root: root, classes: classes, samples: samples, warnings: self.warnings + warnings,
+      skippedFiles: all)
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Tensors
 
 /// Files that a list names, with the lines that name them.
 struct ListedFiles {
@@ -6,8 +6,10 @@ struct ListedFiles {
   let root: String
   let leavesOutMissing: Bool
   private(set) var samples: [DataSet.Sample] = []
+  private var known: Set<DataSet.Sample> = []
+  private var repeated = (count: 0, line: 0)
   private var count = 0
-  private var missing: (line: Int, path: String)?
+  private(set) var missing: (line: Int, path: String)?
   private var missingCount = 0
 
   init(list: String, root: String, leavesOutMissing: Bool) {
@@ -16,16 +18,29 @@ struct ListedFiles {
     self.leavesOutMissing = leavesOutMissing
   }
 
-  /// Takes a file, whose path is relative to the root or absolute.
+  /// Takes a file, whose path is relative to the root or absolute. One that has the same label already is not taken twice.
   mutating func append(_ path: String, label: Int, line: Int) {
-    let full = path.hasPrefix("/") ? path : "\(root)/\(path)"
     count += 1
-    if FileManager.default.fileExists(atPath: full) {
-      samples.append(DataSet.Sample(path: full, label: label))
-    } else {
+    guard let file = file(path) else {
       missingCount += 1
-      missing = missing ?? (line, full)
+      missing = missing ?? (line, fullPath(path))
+      return
     }
+    let sample = DataSet.Sample(path: file, label: label)
+    if known.insert(sample).inserted { samples.append(sample) } else { repeated = (repeated.count + 1, line) }
+  }
+
+  /// Where a file of the list is; nil if it is not there. Backslashes are slashes where that helps.
+  func file(_ path: String) -> String? {
+    let full = fullPath(path)
+    if FileSystem.exists(full) { return full }
+    guard path.utf8.contains(UInt8(ascii: "\\")) else { return nil }
+    let turned = fullPath(String(path.map { $0 == "\\" ? "/" : $0 }))
+    return FileSystem.exists(turned) ? turned : nil
+  }
+
+  private func fullPath(_ path: String) -> String {
+    path.utf8.first == UInt8(ascii: "/") ? path : FileSystem.path(path, in: root)
   }
 
   /// The set of all files.
@@ -35,14 +50,15 @@ struct ListedFiles {
       guard leavesOutMissing, missingCount < count else {
         throw .missingFiles(list: list, line: missing.line, path: missing.path, count: missingCount, of: count)
       }
-      warnings.append("\(list): \(missingCount) of \(count) files are missing, such as \(missing.path)")
+      warnings.append(
+        "\(list.printable): \(missingCount) of \(count) files are missing, such as \(missing.path.printable)")
+    }
+    if repeated.count > 0 {
+      let lines = repeated.count == 1 ? "1 line repeats" : "\(repeated.count) lines repeat"
+      warnings.append(
+        "\(list.printable): \(lines) an earlier one (line \(repeated.line) is the last of them): each video is taken once"
+      )
     }
     return try DataSet(name: list, root: root, classes: classes, samples: samples, warnings: warnings)
   }
-}
-
-/// The folder that a file is in.
-func folder(of path: String) -> String {
-  guard let slash = path.lastIndex(of: "/") else { return "." }
-  return slash == path.startIndex ? "/" : String(path[..<slash])
 }

@@ -1,0 +1,170 @@
+import ArgumentParser
+import Foundation
+import VideoAccelerator
+
+/// The options of a run of `finetune` as its folder keeps them, so that `--resume` needs no others.
+enum FinetuneOptions {
+  /// What an option that is given with `--resume` may do.
+  private enum Change {
+    /// It does not change what comes of the run.
+    case free
+    /// The checkpoint says whether the run can go on with it.
+    case checked
+    case refused
+  }
+
+  private struct Entry {
+    let name: String
+    let change: Change
+    let get: (Finetune) -> JSON?
+    let set: (inout Finetune, JSON) -> Void
+  }
+
+  private static func entry<Value: SavedOption>(
+    _ name: String, _ path: WritableKeyPath<Finetune, Value?>, _ change: Change = .refused
+  ) -> Entry {
+    Entry(name: name, change: change) {
+      $0[keyPath: path]?.saved
+    } set: {
+      $0[keyPath: path] = Value(saved: $1)
+    }
+  }
+
+  private static func flag(
+    _ name: String, _ path: WritableKeyPath<Finetune, Bool>, _ change: Change = .refused
+  ) -> Entry {
+    Entry(name: name, change: change) {
+      $0[keyPath: path] ? true : nil
+    } set: {
+      $0[keyPath: path] = $1 == true
+    }
+  }
+
+  private static var entries: [Entry] {
+    [
+      entry("model", \.modelOptions.requestedModel), entry("checkpoint", \.modelOptions.checkpoint),
+      entry("classes", \.modelOptions.classes), entry("random-weights", \.modelOptions.randomWeights),
+      entry("data", \.data), entry("validation", \.validation), entry("precision", \.precision),
+      entry("target", \.target), entry("epochs", \.epochs, .checked), entry("batch-size", \.batchSize, .checked),
+      entry("accumulate", \.accumulate, .checked), entry("optimizer", \.optimizer), entry("lr", \.lr),
+      entry("warm-up", \.warmUp), entry("weight-decay", \.weightDecay), entry("label-smoothing", \.labelSmoothing),
+      entry("mixup", \.mixup), flag("no-flip", \.noFlip), flag("center-crop", \.centerCrop), entry("freeze", \.freeze),
+      entry("unfreeze-after", \.unfreezeAfter), entry("ema", \.ema), entry("patience", \.patience, .free),
+      entry("crop-size", \.cropSize), entry("sampling-rate", \.samplingRate), entry("seed", \.seed),
+      entry("threads", \.threads, .free), entry("loader-threads", \.loaderThreads, .free),
+      entry("cache-mb", \.cacheMb, .free), flag("recompute-activations", \.recomputeActivations, .free),
+    ]
+  }
+
+  private static func path(_ output: String) -> String { "\(output)/training/options.json" }
+
+  /// Keeps the options of a run that begins.
+  static func save(_ command: Finetune, in output: String) throws {
+    let command = command.withDefaults().withAbsolutePaths()
+    let options = JSONObject(entries.compactMap { entry in entry.get(command).map { (entry.name, $0) } })
+    try FileSystem.makeFolder("\(output)/training")
+    let text = JSON.object(options).text(pretty: true) + "\n"
+    try AtomicFile.write(to: path(output)) { try $0.append(Array(text.utf8)) }
+  }
+
+  /// The options of the run that is resumed, with those that are given; as they are if the run has kept none.
+  ///
+  /// - Throws: `ModelRequestError` that names what differs and cannot change in a run.
+  static func resumed(_ command: Finetune, in output: String) throws -> Finetune {
+    guard FileSystem.exists(path(output)) else { return command }
+    guard case .object(let saved) = try JSON(contentsOf: path(output)) else { return command }
+    var command = command.withAbsolutePaths()
+    var refused: [String] = []
+    for entry in entries {
+      let (old, given) = (saved[entry.name], entry.get(command))
+      guard let given, given != old else {
+        if let old { entry.set(&command, old) }
+        continue
+      }
+      // Videos may have been moved.
+      if entry.name == "data", case .string(let place) = old, !FileSystem.exists(place) { continue }
+      if entry.change == .refused {
+        refused.append("\(entry.name) \(old.map(text) ?? "none") → \(text(given))")
+      }
+    }
+    guard refused.isEmpty else {
+      throw ModelRequestError.request(
+        "Options differ from the checkpoint: \(refused.joined(separator: ", ")). Resume without them, or start another run in "
+          + "another folder")
+    }
+    return command
+  }
+
+  private static func text(_ value: JSON) -> String {
+    if case .string(let text) = value { return text.printable }
+    return value.text()
+  }
+}
+
+/// The value of an option, as JSON.
+protocol SavedOption {
+  var saved: JSON { get }
+  init?(saved: JSON)
+}
+
+extension Int: SavedOption {
+  var saved: JSON { JSON(self) }
+
+  init?(saved: JSON) {
+    guard case .integer(let value) = saved else { return nil }
+    self.init(exactly: value)
+  }
+}
+
+extension Double: SavedOption {
+  var saved: JSON { .number(self) }
+
+  init?(saved: JSON) {
+    switch saved {
+    case .integer(let value): self.init(value)
+    case .number(let value): self = value
+    default: return nil
+    }
+  }
+}
+
+extension Float: SavedOption {
+  // As it is written, so that it comes back as it was.
+  var saved: JSON { .string("\(self)") }
+
+  init?(saved: JSON) {
+    guard case .string(let text) = saved else { return nil }
+    self.init(text)
+  }
+}
+
+extension UInt64: SavedOption {
+  var saved: JSON { .string("\(self)") }
+
+  init?(saved: JSON) {
+    guard case .string(let text) = saved else { return nil }
+    self.init(text)
+  }
+}
+
+extension String: SavedOption {
+  var saved: JSON { .string(self) }
+
+  init?(saved: JSON) {
+    guard case .string(let text) = saved else { return nil }
+    self = text
+  }
+}
+
+extension SavedOption where Self: RawRepresentable, RawValue == String {
+  var saved: JSON { .string(rawValue) }
+
+  init?(saved: JSON) {
+    guard case .string(let text) = saved else { return nil }
+    self.init(rawValue: text)
+  }
+}
+
+extension Precision: SavedOption {}
+extension Finetune.Freezing: SavedOption {}
+extension Finetune.Rule: SavedOption {}
