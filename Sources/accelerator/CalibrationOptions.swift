@@ -33,10 +33,21 @@ struct CalibrationOptions: ParsableArguments {
       "For int8: time limit of the search for the layers that --accuracy-budget keeps in fp32.", valueName: "seconds"))
   var accuracyBudgetS = 600.0
 
-  /// Whether any of the options was given.
+  @Flag(
+    help: ArgumentHelp(
+      """
+      For int8: quantize weights to 7 bits, for ONNX Runtime on x86 processors without VNNI, where sums of 8-bit products \
+      saturate.
+      """))
+  var reduceRange = false
+
+  @Flag(help: "For int8: skip calibration files that cannot be read (exit code 3).")
+  var skipBad = false
+
+  /// Whether any of the options was given that only calibration needs.
   var isUsed: Bool {
     calibration != nil || calibrationClips != 32 || observer != .auto || report != nil || accuracyBudget != nil
-      || accuracyBudgetS != 600
+      || accuracyBudgetS != 600 || skipBad
   }
 
   func validate() throws {
@@ -44,31 +55,63 @@ struct CalibrationOptions: ParsableArguments {
     if calibrationClips < 1 { throw ValidationError("--calibration-clips must be 1 or more.") }
   }
 
+  /// Refuses a report in the model's place, and one whose name is not of a format that is written.
+  func checkReport(besides output: String) throws {
+    guard let report else { return }
+    if report == output { throw ValidationError("--output and --report name the same file.") }
+    guard ["html", "htm", "json", "txt"].contains(URL(fileURLWithPath: report).pathExtension.lowercased()) else {
+      throw ValidationError("--report writes a page, JSON or text: give a name that ends in .html, .json or .txt.")
+    }
+  }
+
   /// The model in integers; nil without calibration.
-  func deployed(_ model: ZooModel, for device: any TargetDevice) throws -> DeployedModel? {
+  ///
+  /// - Parameter skipped: Gets the calibration files that could not be read.
+  func deployed(
+    _ model: ZooModel, for device: any TargetDevice, skipped: inout [SkippedVideos.Video]
+  ) throws -> DeployedModel? {
     guard let calibration else { return nil }
     defer { Terminal.endProgress() }
-    let clips = try CalibrationFiles.clips(at: calibration, recipe: model.recipe, count: calibrationClips) {
-      Terminal.progress("reading \($0)")
-    }
+    let files = try CalibrationFiles(
+      at: calibration, recipe: model.recipe, count: calibrationClips, skipsBad: skipBad
+    ) { Terminal.progress("reading \($0.printable)") }
+    Terminal.endProgress()
+    for video in files.skipped.videos { Terminal.error("skipped: \(video.reason)") }
+    files.skippedFiles.summary.map(Terminal.log)
+    skipped = files.skipped.videos
+    let clips = files.clips
     let quantizer = Quantizer(
-      observer: observer.observer, budget: accuracyBudget, budgetTime: .seconds(accuracyBudgetS), measuresLatency: true)
+      observer: observer.observer, budget: accuracyBudget, budgetTime: .seconds(accuracyBudgetS), measuresLatency: true,
+      weightRange: reduceRange ? .reduced : .full)
     return try model.deployed(for: device, quantizedBy: quantizer, clips: clips) {
       Terminal.progress("quantizing \(Int($0.share * 100)) %: \($0.stage), \($0.done + 1) of \($0.total)")
     }
   }
 
   /// Writes the report, and tells the headline.
-  func show(_ report: QuantizationReport, of model: String) throws {
+  func show(_ report: QuantizationReport, of model: String, skipped: [SkippedVideos.Video]) throws {
     for line in report.headline { Terminal.log(line) }
     guard let path = self.report else { return }
     let text =
       switch URL(fileURLWithPath: path).pathExtension.lowercased() {
-      case "html", "htm": report.html(model: model)
-      case "json": report.json.text(pretty: true) + "\n"
+      case "html", "htm": report.html(model: model, origin: .command())
+      case "json": Self.json(report, skipped).text(pretty: true) + "\n"
       default: report.text + "\n"
       }
     try AtomicFile.write(to: path) { file in try file.append(Array(text.utf8)) }
+  }
+}
+
+extension CalibrationOptions {
+  private static func json(_ report: QuantizationReport, _ skipped: [SkippedVideos.Video]) -> JSON {
+    guard case .object(var object) = report.json else { return report.json }
+    object["skipped"] = skipped.json
+    return .object(object)
+  }
+
+  /// Ends a command that is done but for calibration files that could not be read.
+  static func finish(_ skipped: [SkippedVideos.Video]) throws {
+    if !skipped.isEmpty { throw ExitCode.partial }
   }
 }
 

@@ -76,6 +76,8 @@ struct Classify: AsyncParsableCommand {
       "With --timeline: seconds from one clip to the next. (default: half a clip)", valueName: "seconds"))
   var step: Double?
 
+  @OptionGroup var smoothingOptions: SmoothingOptions
+
   @Option(
     help: ArgumentHelp("With --timeline: also write an HTML page with pictures and charts.", valueName: "file"),
     completion: .file(extensions: ["html"]))
@@ -101,8 +103,8 @@ struct Classify: AsyncParsableCommand {
       }
       if let step, !(step >= 0.01 && step.isFinite) { throw ValidationError("--step must be 0.01 seconds or more.") }
       if html != nil, videos.count > 1 { throw ValidationError("--html is for one video.") }
-    } else if step != nil || html != nil {
-      throw ValidationError("--step and --html need --timeline.")
+    } else if step != nil || html != nil || smoothingOptions.isUsed {
+      throw ValidationError("--step, --smoothing, --hysteresis, --min-segment and --html need --timeline.")
     }
     if top < 1 { throw ValidationError("--top must be 1 or more.") }
     if videos.contains("-") {
@@ -175,11 +177,14 @@ struct Classify: AsyncParsableCommand {
   ) throws -> ResultPrinter.Result {
     let views = VideoViews(clips: self.views, crops: crops == 3 ? SpatialCrop.three : [.center])
     if timeline {
-      let timeline = try classifier.timeline(path: path, step: step, crops: views.crops)
+      let timeline = try classifier.timeline(
+        path: path, step: step, crops: views.crops, smoothing: smoothingOptions.value)
       warn(of: timeline.damage)
       if let html {
         let page = try TimelinePage(timeline, path: path, model: model)
-        try AtomicFile.write(to: html) { try $0.append(Array(page.html.utf8)) }
+        try AtomicFile.write(to: html) {
+          try $0.append(Array(page.html(origin: .command(threads: threadsOption.threads)).utf8))
+        }
       }
       return .timeline(timeline)
     }

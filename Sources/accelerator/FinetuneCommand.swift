@@ -5,23 +5,38 @@ import VideoAccelerator
 /// `accelerator finetune`.
 struct Finetune: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains a model on your own videos: a folder with a folder for each class, or a list.",
+    abstract: "Train a model on your own videos: a folder with a folder per class, or a list.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator finetune --model x3d_xs --data videos/ --output mine
-        accelerator finetune --model x3d_xs --checkpoint X3D_XS.pyth --data train.csv --validation val.csv --output mine
-        accelerator finetune --model x3d_xs --random-weights 1 --data digits/ --lr 0.004 --epochs 30 --output digits
-        accelerator finetune --model x3d_xs --data videos/ --output mine --resume
-        accelerator finetune --model mine --data videos/ --precision int8 --output mine8
+        accelerator finetune --model x3d_xs --checkpoint X3D_XS.pyth \\
+          --data train.csv --validation val.csv --output mine
+        accelerator finetune --model x3d_xs --random-weights 1 --lr 0.004 \\
+          --epochs 30 --data digits/ --output digits
+        accelerator finetune --output mine --resume
+        accelerator finetune --output mine --resume --epochs 30
+        accelerator finetune --model mine --data videos/ --precision int8 \\
+          --output mine8
         accelerator classify clip.mp4 --model mine8/model.accel
 
-      DATA may also hold folders train and val, or be a list as for Kinetics (path label) or UCF101. The output is a model's
-      folder with the best weights; training/ in it has checkpoint, logs (TensorBoard's too) and a report. Ctrl-C ends after
-      the step and saves; --resume goes on as if nothing had happened.
+      DATA is a folder with a folder per class, one with such folders 'train'
+      and 'val', or a list: CSV with the columns path and label, 'path label'
+      as for Kinetics, or UCF101's. Without videos to validate with, a fifth of
+      each class is held out; which videos is kept in OUTPUT/training/split.json
+      and used by 'evaluate'. Files that are not used are counted.
 
-      With --precision int8 a model that was trained on these classes is quantised as by 'deploy' (calibrated by 32 of the
-      videos) and trained on in the arithmetic of its integers. The output is model.accel, which computes what training saw;
-      training/start.accel is the model before that, and what model.accel is too if no epoch does better.
+      OUTPUT is a model folder with the best weights; training/ in it has the
+      checkpoint, logs (TensorBoard's too) and a report. Ctrl-C ends after the
+      step and saves (exit code 130). --resume continues with the options of
+      the run; more epochs or another batch size may be given.
+
+      With --precision int8 a model that was trained on these classes is
+      quantized as by 'deploy' (calibrated on 32 of the videos) and trained
+      further in its integer arithmetic. The output is model.accel, which
+      computes what training saw.
+
+      Exit codes: 0 done, 1 training diverged, 2 wrong usage or bad input,
+      3 done, but some videos could not be decoded, 130 interrupted and saved.
       """)
 
   /// What of the network is trained.
@@ -29,193 +44,278 @@ struct Finetune: ParsableCommand {
     case none, backbone
   }
 
-  /// The rules by which weights move.
+  /// The optimizers.
   enum Rule: String, ExpressibleByArgument, CaseIterable {
     case adamw, sgd
   }
 
   @OptionGroup var modelOptions: ModelOptions
 
-  @Option(help: ArgumentHelp("The videos to learn from.", valueName: "path"), completion: .file())
-  var data: String
+  @Option(help: ArgumentHelp("Training videos.", valueName: "path"), completion: .file())
+  var data: String?
 
   @Option(
-    help: ArgumentHelp("Videos to validate with; else val/ in DATA, or a fifth of each class.", valueName: "path"),
+    help: ArgumentHelp(
+      "Validation videos. (default: 'val' in DATA, else a fifth of each class)", valueName: "path"),
     completion: .file())
   var validation: String?
 
   @Option(help: ArgumentHelp("Where the trained model goes.", valueName: "folder"), completion: .directory)
   var output: String
 
-  @Option(help: "What the trained model computes in: fp32 or int8.")
-  var precision = Precision.fp32
+  @Option(help: "Precision of the trained model, fp32 or int8. (default: fp32)")
+  var precision: Precision?
 
   @Option(
     help: ArgumentHelp(
-      "For int8: the target device, \(TargetDevices.names.joined(separator: ", ")); this machine's if not given.",
+      "For int8: the target device, \(TargetDevices.names.joined(separator: ", ")). (default: this machine's)",
       valueName: "device"), completion: .list(TargetDevices.names))
   var target: String?
 
-  @Option(help: ArgumentHelp("How often all videos are learned from; 20, or 3 in int8.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of epochs. (default: 20; 3 in int8)", valueName: "n"))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("Clips in a batch.", valueName: "n"))
-  var batchSize = 8
+  @Option(help: ArgumentHelp("Clips per batch. (default: 8)", valueName: "n"))
+  var batchSize: Int?
 
-  @Option(help: ArgumentHelp("Batches whose gradients are averaged for a step.", valueName: "n"))
-  var accumulate = 1
+  @Option(help: ArgumentHelp("Batches whose gradients are accumulated for a step. (default: 1)", valueName: "n"))
+  var accumulate: Int?
 
-  @Option(help: "How weights move.")
-  var optimizer = Rule.adamw
+  @Option(help: "Optimizer, adamw or sgd. (default: adamw)")
+  var optimizer: Rule?
 
   @Option(
     help: ArgumentHelp(
-      "The highest learning rate; 0.001 for adamw, 0.05 for sgd, a tenth of that in int8.", valueName: "rate"))
+      "Peak learning rate. (default: 0.001 for adamw, 0.05 for sgd, a tenth of that in int8)", valueName: "rate"))
   var lr: Double?
 
-  @Option(help: ArgumentHelp("The share of all steps in which the learning rate rises.", valueName: "share"))
-  var warmUp = 0.05
+  @Option(help: ArgumentHelp("Share of the steps for warm-up. (default: 0.05)", valueName: "share"))
+  var warmUp: Double?
 
-  @Option(help: ArgumentHelp("How much of the weights goes away; 0.05 for adamw, 0.00005 for sgd.", valueName: "rate"))
+  @Option(help: ArgumentHelp("Weight decay. (default: 0.05 for adamw, 0.00005 for sgd)", valueName: "rate"))
   var weightDecay: Float?
 
-  @Option(help: ArgumentHelp("How much of a target the other classes get.", valueName: "share"))
-  var labelSmoothing: Float = 0.1
+  @Option(help: ArgumentHelp("Label smoothing. (default: 0.1)", valueName: "share"))
+  var labelSmoothing: Float?
 
-  @Option(help: ArgumentHelp("Blend clips of a batch, by how much (Beta distribution); 0: not.", valueName: "alpha"))
-  var mixup = 0.0
+  @Option(help: ArgumentHelp("Mixup's alpha; 0 turns it off. (default: 0)", valueName: "alpha"))
+  var mixup: Double?
 
-  @Flag(help: "Do not mirror clips: direction is what classes differ in.")
+  @Flag(help: "Do not flip clips: for classes that differ in direction.")
   var noFlip = false
 
-  @Flag(help: "Do not move or scale crops: where things happen in the picture is what classes differ in.")
+  @Flag(help: "Do not move or scale crops: for classes that differ in position.")
   var centerCrop = false
 
-  @Option(help: "What stays as it is: none of the network, or all but its last block.")
-  var freeze = Freezing.none
+  @Option(help: "Freeze none of the network, or its backbone: all but the last block. (default: none)")
+  var freeze: Freezing?
 
-  @Option(help: ArgumentHelp("With --freeze backbone: unfreeze after so many epochs.", valueName: "n"))
+  @Option(help: ArgumentHelp("With --freeze backbone: unfreeze after this many epochs.", valueName: "n"))
   var unfreezeAfter: Int?
 
-  @Option(help: ArgumentHelp("Keep an average of the weights, of which a step keeps so much.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp("Decay of an exponential moving average of the weights, such as 0.999.", valueName: "decay"))
   var ema: Double?
 
-  @Option(help: ArgumentHelp("End after so many epochs without a better validation.", valueName: "n"))
+  @Option(help: ArgumentHelp("Stop after this many epochs without a better validation.", valueName: "n"))
   var patience: Int?
 
-  @Option(help: ArgumentHelp("Side of the clips in pixels, instead of the model's own.", valueName: "pixels"))
+  @Option(help: ArgumentHelp("Side of the clips in pixels. (default: the model's)", valueName: "pixels"))
   var cropSize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Frames of the video, at 30 a second, for each of a clip's, instead of the model's own.", valueName: "n"))
+      "Sampling rate: video frames, at 30 per second, per frame of a clip. (default: the model's)", valueName: "n"))
   var samplingRate: Int?
 
-  @Option(help: ArgumentHelp("What everything random follows from.", valueName: "seed"))
-  var seed: UInt64 = 0
+  @Option(help: ArgumentHelp("Random seed. (default: 0)", valueName: "seed"))
+  var seed: UInt64?
 
-  @Option(help: ArgumentHelp("How many threads train.", valueName: "n"))
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: ArgumentHelp("Number of training threads. (default: all cores)", valueName: "n"))
+  var threads: Int?
 
-  @Option(help: ArgumentHelp("How many threads decode, ahead of training.", valueName: "n"))
-  var loaderThreads = 2
+  @Option(help: ArgumentHelp("Number of decoding threads. (default: 2)", valueName: "n"))
+  var loaderThreads: Int?
 
-  @Option(help: ArgumentHelp("Keep decoded frames in so much memory, for small data sets.", valueName: "MB"))
-  var cacheMb = 0
+  @Option(help: ArgumentHelp("Memory for decoded frames, for small data sets. (default: 0)", valueName: "MB"))
+  var cacheMb: Int?
 
   @Flag(help: "Compute activations twice in each step: a quarter of the memory, a third more time.")
   var recomputeActivations = false
 
-  @Flag(help: "Go on with the run that was interrupted in OUTPUT.")
+  @Flag(help: "Continue the run in OUTPUT, with its options.")
   var resume = false
 
-  @Option(help: "How to print the result.")
+  @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func validate() throws {
     for (name, value) in [
-      ("epochs", epochs ?? 1), ("batch-size", batchSize), ("accumulate", accumulate), ("threads", threads),
-      ("loader-threads", loaderThreads), ("patience", patience ?? 1), ("crop-size", cropSize ?? 1),
-      ("sampling-rate", samplingRate ?? 1),
-    ] where value < 1 { throw ValidationError("--\(name) must be 1 or more.") }
+      ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate), ("threads", threads),
+      ("loader-threads", loaderThreads), ("patience", patience), ("crop-size", cropSize),
+      ("sampling-rate", samplingRate),
+    ] {
+      if let value, value < 1 { throw ValidationError("--\(name) must be 1 or more.") }
+    }
+    if let threads { try ThreadCount.check(threads) }
     if let lr, !(lr > 0 && lr.isFinite) { throw ValidationError("--lr must be a positive number.") }
-    if !(0..<1).contains(labelSmoothing) {
+    if let labelSmoothing, !(0..<1).contains(labelSmoothing) {
       throw ValidationError("--label-smoothing must be 0 or more, and less than 1.")
     }
-    if !(0...1).contains(warmUp) { throw ValidationError("--warm-up must be 0 to 1.") }
+    if let warmUp, !(0...1).contains(warmUp) { throw ValidationError("--warm-up must be 0 to 1.") }
     if let ema, !(0..<1).contains(ema) { throw ValidationError("--ema must be 0 or more, and less than 1.") }
-    if cacheMb < 0 || mixup < 0 || weightDecay ?? 0 < 0 || unfreezeAfter ?? 0 < 0 {
-      throw ValidationError("--cache-mb, --mixup, --weight-decay and --unfreeze-after must be 0 or more.")
+    for (name, value) in [
+      ("cache-mb", cacheMb.map(Double.init)), ("mixup", mixup), ("weight-decay", weightDecay.map(Double.init)),
+      ("unfreeze-after", unfreezeAfter.map(Double.init)),
+    ] {
+      if let value, !(value >= 0 && value.isFinite) { throw ValidationError("--\(name) must be 0 or more.") }
     }
+    // The other options of a run that is resumed are in its folder.
+    if resume { return }
+    if data == nil { throw ValidationError("--data <path> is missing: the training videos.") }
+    try checkCombination()
+  }
+
+  private func checkCombination() throws {
     if precision == .fp16 { throw ValidationError("--precision must be fp32 or int8: 'deploy' makes fp16 of fp32.") }
     if target != nil, precision != .int8 { throw ValidationError("--target goes with --precision int8.") }
-    if unfreezeAfter != nil, freeze == .none { throw ValidationError("--unfreeze-after goes with --freeze backbone.") }
+    if unfreezeAfter != nil, freeze != .backbone {
+      throw ValidationError("--unfreeze-after goes with --freeze backbone.")
+    }
   }
 
   func run() throws {
-    let checkpoint = FineTuning.checkpoint(in: output)
-    let hasRun = FileSystem.exists(checkpoint)
+    let hasRun = FileSystem.exists(FineTuning.checkpoint(in: output))
     if resume, !hasRun {
-      throw ModelRequestError.request("there is no run to resume in \(output): leave out --resume")
+      throw ModelRequestError.request("there is no run to resume in \(output.printable): leave out --resume")
     }
     if !resume, hasRun {
-      throw ModelRequestError.request("\(output) holds a run: go on with --resume, or give another folder")
+      throw ModelRequestError.request(
+        "\(output.printable) already contains a training run: use --resume, or another --output")
     }
+    let command = resume ? try FinetuneOptions.resumed(self, in: output) : self
+    if resume { try command.checkCombination() }
+    try command.withDefaults().train()
+  }
+
+  private func train() throws {
     let model = try modelOptions.load()
-    let split = try DataSplit(at: data, validation: validation)
+    let split = try self.split()
+    let precision = precision ?? .fp32
     let tuning = try FineTuning(
       model, split, settings: settings, augmentation: augmentation, recipe: recipe(of: model), output: output,
-      loaderThreads: loaderThreads, cacheBytes: cacheMb << 20, precision: precision,
+      loaderThreads: loaderThreads ?? 2, cacheBytes: (cacheMb ?? 0) << 20, precision: precision,
       target: TargetDevices.named(target ?? "host"))
+    if !resume { try FinetuneOptions.save(self, in: output) }
     Terminal.log(
-      "\(split.training.samples.count) videos of \(split.training.classes.count) classes to learn from, "
-        + "\(split.validation.samples.count) to validate with")
+      "\(split.training.samples.count) training videos of \(split.training.classes.count) classes, "
+        + "\(split.validation.samples.count) validation videos")
+    if !noFlip, MirroredClasses.warning(for: split.training.classes) != nil {
+      Terminal.note("--no-flip turns flips off")
+    }
     Interruption.watch()
     let result = try tuning.run(
-      resumes: resume, shouldStop: { Interruption.isAskedFor }, progress: { Terminal.progress($0) },
+      resumes: resume, origin: .command(threads: threads), shouldStop: { Interruption.isAskedFor },
+      progress: { Terminal.progress($0) },
       log: {
         Terminal.endProgress()
         Terminal.log($0)
       })
     Terminal.endProgress()
-    if result.ending == .interrupted { Terminal.log("interrupted: go on with --resume") }
-    let trained = precision == .int8 ? "\(output)/model.accel" : output
+    try show(result, model: precision == .int8 ? "\(output)/model.accel" : output)
+    if result.ending == .interrupted {
+      Terminal.log("interrupted and saved: continue with --resume")
+      throw ExitCode.interrupted
+    }
+    if !result.skipped.isEmpty {
+      Terminal.error("\(result.skipped.count) \(result.skipped.count == 1 ? "video" : "videos") skipped")
+      throw ExitCode.partial
+    }
+  }
+
+  /// The videos; those of the run that is resumed, as it has kept them.
+  private func split() throws -> DataSplit {
+    let saved = FineTuning.split(in: output)
+    if resume, FileSystem.exists(saved) {
+      do { return try DataSplit(savedAt: saved) } catch DataSetError.movedVideos {
+        return try DataSplit(savedAt: saved, root: data)
+      }
+    }
+    return try DataSplit(at: data ?? "", validation: validation)
+  }
+
+  private func show(_ result: FineTuning.Result, model: String) throws {
     switch format {
     case .json:
       var object: JSONObject = [
-        "model": .string(trained), "ending": .string("\(result.ending)"), "steps": JSON(result.history.steps.count),
+        "model": .string(model), "ending": .string("\(result.ending)"), "steps": JSON(result.history.steps.count),
       ]
       if let best = result.best { object["validation"] = best.score.json }
-      print(JSON.object(object).text(pretty: true))
+      object["skipped"] = result.skipped.json
+      try Terminal.result(JSON.object(object).text(pretty: true))
     case .text:
-      if let best = result.best { print("\(trained): \(best.score.text) on \(best.confusion.total) videos") }
+      if let best = result.best {
+        try Terminal.result(
+          "\(model.printable): \(best.score.text) on \(best.confusion.total) validation videos")
+      }
     }
+  }
+
+  /// All options, the defaults for those that are not given.
+  func withDefaults() -> Finetune {
+    var command = self
+    // In int8 the model is trained already, and only gets used to its rounding.
+    let isInteger = precision == .int8
+    let optimizer = optimizer ?? .adamw
+    command.modelOptions.requestedModel = modelOptions.model
+    command.precision = precision ?? .fp32
+    command.epochs = epochs ?? (isInteger ? 3 : 20)
+    command.batchSize = batchSize ?? 8
+    command.accumulate = accumulate ?? 1
+    command.optimizer = optimizer
+    command.lr = lr ?? (optimizer == .adamw ? 0.001 : 0.05) * (isInteger ? 0.1 : 1)
+    command.warmUp = warmUp ?? 0.05
+    command.weightDecay = weightDecay ?? (optimizer == .adamw ? 0.05 : 5e-5)
+    command.labelSmoothing = labelSmoothing ?? 0.1
+    command.mixup = mixup ?? 0
+    command.freeze = freeze ?? Freezing.none
+    command.seed = seed ?? 0
+    command.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    command.loaderThreads = loaderThreads ?? 2
+    command.cacheMb = cacheMb ?? 0
+    return command
+  }
+
+  /// The options with paths that hold from any folder.
+  func withAbsolutePaths() -> Finetune {
+    let absolute = { (path: String?) in path.map { FileSystem.absolutePath(of: $0) ?? $0 } }
+    var command = self
+    if let model = modelOptions.requestedModel, !ModelRequest.names.contains(model) {
+      command.modelOptions.requestedModel = absolute(model)
+    }
+    command.modelOptions.checkpoint = absolute(modelOptions.checkpoint)
+    command.data = absolute(data)
+    command.validation = absolute(validation)
+    return command
   }
 
   private var settings: TrainingSettings {
     var settings = TrainingSettings()
-    // In int8 the model is trained already, and only gets used to its rounding.
-    let isInteger = precision == .int8
-    let epochs = epochs ?? (isInteger ? 3 : 20)
+    let epochs = epochs ?? settings.epochs
     settings.epochs = epochs
-    settings.batchSize = batchSize
-    settings.accumulation = accumulate
-    switch optimizer {
-    case .adamw:
-      settings.method = .adamW(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
-      settings.weightDecay = weightDecay ?? 0.05
-    case .sgd:
-      settings.method = .sgd(momentum: 0.9, isNesterov: true)
-      settings.weightDecay = weightDecay ?? 5e-5
-    }
-    let rate = (optimizer == .adamw ? 0.001 : 0.05) * (isInteger ? 0.1 : 1)
-    settings.learningRate = LearningRate(peak: lr ?? rate, warmUp: warmUp)
-    settings.labelSmoothing = labelSmoothing
+    settings.batchSize = batchSize ?? settings.batchSize
+    settings.accumulation = accumulate ?? settings.accumulation
+    settings.method =
+      optimizer == .sgd
+      ? .sgd(momentum: 0.9, isNesterov: true) : .adamW(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+    settings.weightDecay = weightDecay ?? settings.weightDecay
+    settings.learningRate = LearningRate(peak: lr ?? 0.001, warmUp: warmUp ?? 0.05)
+    settings.labelSmoothing = labelSmoothing ?? settings.labelSmoothing
     settings.averageDecay = ema
     settings.frozenEpochs = freeze == .backbone ? unfreezeAfter ?? epochs : 0
     settings.patience = patience
-    settings.seed = seed
-    settings.threads = threads
+    settings.seed = seed ?? 0
+    settings.threads = threads ?? 1
     settings.recomputesActivations = recomputeActivations
     return settings
   }
@@ -223,7 +323,7 @@ struct Finetune: ParsableCommand {
   private var augmentation: Augmentation {
     var augmentation = Augmentation()
     augmentation.flips = !noFlip
-    augmentation.mixup = mixup
+    augmentation.mixup = mixup ?? 0
     if centerCrop {
       augmentation.cropsAnywhere = false
       augmentation.scale = nil
@@ -254,4 +354,9 @@ extension ModelScore {
     let five = top5Accuracy.map { ", top-5 \(($0 * 100).fixed(1)) %" } ?? ""
     return "top-1 \((accuracy * 100).fixed(1)) %\(five), loss \(loss.fixed(3))"
   }
+}
+
+extension [SkippedVideos.Video] {
+  /// Videos that could not be decoded, for programs.
+  var json: JSON { .array(map { ["path": .string($0.path), "error": .string($0.reason)] }) }
 }

@@ -9,8 +9,8 @@ enum Main {
     Terminal.prepare()
     Interruption.listen()
     do {
-      try checkCommand(arguments.first)
-      var command = try Accelerator.parseAsRoot(arguments)
+      try checkCommand(commandLineArguments.first)
+      var command = try Accelerator.parseAsRoot(commandLineArguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -51,7 +51,7 @@ enum Main {
 }
 
 /// The command line's arguments as paths are written here: what is not UTF-8 in them is kept (`PathText`).
-private var arguments: [String] {
+var commandLineArguments: [String] {
   (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
     CommandLine.unsafeArgv[index].map { String(path: $0) }
   }

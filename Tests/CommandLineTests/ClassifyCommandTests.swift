@@ -108,14 +108,20 @@ import VideoAccelerator
       let text = try accelerator(arguments: classify + ["--timeline", "--html", page])
       #expect(text.status == 0 && text.output.contains("0.0 – "), "\(text.errors)")
       #expect(text.output.contains { "▁▂▃▄▅▆▇█".contains($0) }, "\(text.output)")
-      #expect(String(decoding: try contents(page), as: UTF8.self).hasPrefix("<!DOCTYPE html>"))
-      let json = try accelerator(arguments: classify + ["--timeline", "--step", "0.1", "--format", "json"]).json?[0]
+      let html = String(decoding: try contents(page), as: UTF8.self)
+      #expect(html.hasPrefix("<!DOCTYPE html>") && html.contains("accelerator classify /"))
+      #expect(text.output.contains("most of the time: "))
+      let json = try accelerator(
+        arguments: classify + ["--timeline", "--step", "0.1", "--format", "json", "--hysteresis", "0.25"]
+      ).json?[0]
+      #expect(json?["timeline"]?["smoothing"]?["hysteresis"] == .number(0.25))
       // 1.2 s in clips of 2/3 s.
       #expect(json?["timeline"]?["clips"]?[5] != nil && json?["timeline"]?["clips"]?[6] == nil)
       #expect(json?["timeline"]?["segments"]?[0]?["start_s"] == .number(0))
       for wrong in [
         ["--step", "1"], ["--html", page], ["--timeline", "--views", "2"], ["--timeline", "--step", "0"],
-        ["--timeline", video, "--html", page],
+        ["--timeline", video, "--html", page], ["--smoothing", "1"], ["--timeline", "--hysteresis", "2"],
+        ["--timeline", "--min-segment", "-1"],
       ] {
         #expect(try accelerator(arguments: classify + wrong).status == 2, "\(wrong)")
       }
@@ -131,7 +137,7 @@ import VideoAccelerator
       try SafetensorsFile.write(NamedTensors(weights.map { ($0.key, $0.value) }), to: "\(folder)/nan.safetensors")
       let result = try accelerator(
         "classify", video, "--model", model, "--checkpoint", "\(folder)/nan.safetensors", "--format", "jsonl")
-      #expect(result.status == 2 && result.output.isEmpty && result.errors.contains("NaN"), "\(result.errors)")
+      #expect(result.status == 2 && result.output.isEmpty && result.errors.contains("not finite"), "\(result.errors)")
     }
   }
 }

@@ -18,15 +18,15 @@ struct ProfilePageTests {
     const found = {
       title: document.title, heading: document.querySelector("h1").textContent,
       paper: getComputedStyle(document.body).backgroundColor,
-      overflows: document.documentElement.scrollWidth > innerWidth,
+      layout: layout(),
       segments: segments.length, labelled: segments.filter((s) => s.ariaLabel.includes(" ms")).length,
       drawn: segments.filter((s) => box(s).width > 0).length,
       width: segments.reduce((sum, s) => sum + box(s).width, 0) / box(document.querySelector(".strip")).width,
       inOrder: segments.every((s, i) => i === 0 || box(s).left >= box(segments[i - 1]).left),
       circles: all("circle").length,
-      inside: all("circle").filter((c) => within(box(c), box(document.querySelector("svg")))).length,
-      text: all("svg text").map((t) => t.textContent).join("|"),
-      ticks: all(".tick").length, bars: all(".narrow .bar").length, rows: all("tbody tr").length,
+      inside: all("circle").filter((c) => within(box(c), box(document.querySelector(".plot")))).length,
+      text: all(".chart .axis, svg text").map((t) => t.textContent).join("|"),
+      ticks: all(".ticks span").length, names: all("tbody tr td:nth-child(2)").map((c) => c.innerText).join("|"), bars: all(".narrow .bar").length, rows: all("tbody tr").length,
       overlong: all(".bar .track i").filter((i) => box(i).width > box(i.parentElement).width + 1).length,
     };
     const shown = segments[2];
@@ -47,15 +47,15 @@ struct ProfilePageTests {
     </script>
     """
 
-  @Test(arguments: [(1240, false), (390, false), (1240, true)])
+  @Test(arguments: [(1280, false), (390, false), (1280, true)])
   func drawsEveryStep(width: Int, isDark: Bool) throws {
     let report = try smallReport()
-    let found = try Chromium.look(at: report.html, by: Self.probe, width: width, isDark: isDark)
+    let found = try Chromium.look(at: report.html(), by: Self.probe, width: width, isDark: isDark)
     let steps = report.profile.rows.count
     #expect(found["script"] == "ok")
     #expect(found["heading"] == .string(report.model) && found["title"] == .string("\(report.model): profile"))
     #expect(found["paper"] == (isDark ? "rgb(19, 20, 23)" : "rgb(250, 249, 246)"))
-    #expect(found["overflows"] == false)
+    expectGoodLayout(found, width: width, charts: 1)
     #expect(found["segments"] == JSON(steps) && found["labelled"] == JSON(steps) && found["rows"] == JSON(steps))
     #expect(found["inOrder"] == true && found["drawn"] == JSON(steps))
     guard case .number(let share) = found["width"] else {
@@ -70,12 +70,14 @@ struct ProfilePageTests {
     }
     guard case .integer(let ticks) = found["ticks"] else { return }
     #expect((6...40).contains(ticks))
+    // Whole names, whatever the width.
+    #expect(found["names"] == .string(report.profile.rows.map(\.record.path).joined(separator: "|")))
     #expect(found["bars"] == JSON(report.lines(by: .block).count) && found["overlong"] == 0)
   }
 
   @Test func whatStandsForAStepLightsUpTogetherAndColumnsSort() throws {
     let report = try smallReport()
-    let found = try Chromium.look(at: report.html, by: Self.probe, width: 1240, isDark: false)
+    let found = try Chromium.look(at: report.html(), by: Self.probe, width: 1280, isDark: false)
     let line = report.lines(by: .operation)[2]
     #expect(found["tip"].map { "\($0)".contains(report.profile.rows[2].record.kernel) } == true)
     let lit = try #require(found["lit"].map { "\($0)" })
@@ -84,50 +86,17 @@ struct ProfilePageTests {
   }
 
   @Test func namesAreTextAndNeverMarkup() throws {
-    let html = try smallReport().html
+    let html = try smallReport().html()
     #expect(!html.contains("<script>alert") && !html.contains("<b>processor"))
     #expect(html.contains("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;small&#39;"))
     let odd = "a\u{0}b\"c" as String
-    #expect(("\(odd)" as Markup).text == "a\u{FFFD}b&quot;c")
+    #expect(("\(odd)" as Markup).text == "a\\u{0}b&quot;c")
+    // As on a terminal: a file's name that is not UTF-8, an override of direction.
+    #expect(("\(PathText.text(of: [0x63, 0xE9]) + "\u{202E}")" as Markup).text == "c\\xE9\\u{202e}")
   }
 
   @Test func thePageNeedsNothingElse() throws {
-    let html = try smallReport().html
+    let html = try smallReport().html()
     for word in ["http:", "https:", "src=", "@import", "url(", "<link"] { #expect(!html.contains(word), "\(word)") }
-  }
-}
-
-/// A browser without a window.
-enum Chromium {
-  /// The command, under any of its names.
-  static let path: String? = {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    return ["chromium", "chromium-browser", "google-chrome"].lazy
-      .flatMap { name in folders.lazy.map { "\($0)/\(name)" } }
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
-  }()
-
-  /// Opens a page with a script added at its end, and returns the JSON that the script leaves in `#found`.
-  static func look(at html: String, by probe: String, width: Int, isDark: Bool) throws -> JSON {
-    try withTemporaryFolder { folder in
-      let page = html.replacingOccurrences(of: "</body>", with: "\(probe)</body>")
-      try page.write(toFile: "\(folder)/page.html", atomically: true, encoding: .utf8)
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: try #require(path))
-      process.arguments = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-        "--user-data-dir=\(folder)/user", "--window-size=\(width),2000", "--timeout=30000", "--dump-dom",
-        "--blink-settings=preferredColorScheme=\(isDark ? 0 : 1)", "file://\(folder)/page.html",
-      ]
-      let output = Pipe()
-      process.standardOutput = output
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      let dom = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-      let start = try #require(dom.range(of: "data-json=\""), "the page has no result: \(dom.suffix(500))")
-      let json = try #require(dom[start.upperBound...].prefix { $0 != "\"" }.removingPercentEncoding)
-      return try JSON(parsing: Array(json.utf8), path: "page")
-    }
   }
 }

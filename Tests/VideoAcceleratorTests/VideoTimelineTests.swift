@@ -6,13 +6,15 @@ import Testing
 /// Classes over time: what is said when, and how it is shown.
 @Suite struct VideoTimelineTests {
   /// Clips of 2 s, one a second, in which these classes are the likeliest.
-  private func timeline(_ best: [Int], duration: Double) -> VideoTimeline {
+  private func timeline(
+    _ best: [Int], duration: Double, _ smoothing: VideoTimeline.Smoothing = .none
+  ) -> VideoTimeline {
     VideoTimeline(
       labels: ["pan", "<tilt>", "zoom"],
       moments: best.enumerated().map { index, best in
         let scores = (0..<3).map { $0 == best ? Float(0.75) : 0.125 }
         return VideoTimeline.Moment(start: Double(index), end: Double(index) + 2, scores: scores)
-      }, duration: duration, damage: nil)
+      }, duration: duration, damage: nil, smoothing: smoothing)
   }
 
   @Test func segmentsMeetHalfwayBetweenTheClipsOfAChange() {
@@ -32,6 +34,8 @@ import Testing
            1.5 –  2.5 s  <tilt>   75 %
            2.5 – 12.0 s  pan      75 %
 
+          most of the time: pan, 11.0 of 12.0 s (92 %)
+
           pan     ▇▂▇
           <tilt>  ▂▇▂
         """)
@@ -43,6 +47,8 @@ import Testing
   @Test func jsonHasSegmentsAndClips() {
     let json = timeline([0, 1], duration: 3).json(top: 2)
     #expect(json["segments"]?[1]?["label"] == "<tilt>" && json["segments"]?[1]?["start_s"] == 1.5)
+    #expect(json["totals"]?[0]?["label"] == "pan" && json["totals"]?[0]?["seconds"] == 1.5)
+    #expect(json["smoothing"]?["hysteresis"] == .number(0))
     #expect(json["clips"]?[1]?["end_s"] == .number(3))
     #expect(json["clips"]?[1]?["predictions"]?[0]?["index"] == 1)
     #expect(json["clips"]?[1]?["predictions"]?[2] == nil)
@@ -73,7 +79,7 @@ import Testing
         let expected: [Float] = Reference.softmax(logits, axis: 1).elements()
         #expect(zip(moment.scores, expected).allSatisfy { abs($0 - $1) < 1e-5 })
       }
-      let html = try TimelinePage(timeline, path: path, model: "small").html
+      let html = try TimelinePage(timeline, path: path, model: "small").html()
       #expect(html.components(separatedBy: "data:image/jpeg;base64,").count == 17)
       #expect(html.contains("a&amp;b.mp4") && !html.contains("a&b.mp4"))
     }

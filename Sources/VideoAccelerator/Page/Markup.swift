@@ -1,3 +1,5 @@
+import Tensors
+
 /// A piece of HTML or SVG: what a literal says is taken as it is, every string put into it is escaped.
 struct Markup: ExpressibleByStringInterpolation {
   private(set) var text: String
@@ -19,7 +21,8 @@ struct Markup: ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ values: [Markup]) { for value in values { text += value.text } }
   }
 
-  /// Text that is safe between tags and in quoted attributes; control characters, which HTML does not allow, as U+FFFD.
+  /// Text that is safe between tags and in quoted attributes; what must not reach a terminal is escaped in the same way here:
+  /// control characters, those that turn the direction of text, and bytes of file names that are not UTF-8.
   private static func escaped(_ text: String) -> String {
     var result = ""
     for character in text.unicodeScalars {
@@ -29,9 +32,8 @@ struct Markup: ExpressibleByStringInterpolation {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
-      case "\n", "\t": result.unicodeScalars.append(character)
-      case _ where character.properties.generalCategory == .control: result += "\u{FFFD}"
-      default: result.unicodeScalars.append(character)
+      case "\n", "\t", " "..."~": result.unicodeScalars.append(character)
+      default: result += String(character).printable
       }
     }
     return result

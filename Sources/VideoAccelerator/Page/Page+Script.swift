@@ -45,14 +45,21 @@ extension Page {
         key.addEventListener("pointerleave", () => document.body.classList.remove("dimmed"));
       }
 
-      for (const table of all("table")) {
+      // A text that is cut off says less than none: its tip and the legend have it.
+      const fit = () => {
+        for (const text of all("[data-fits]")) text.style.visibility = text.scrollWidth > text.clientWidth ? "hidden" : "";
+      };
+      fit();
+      addEventListener("resize", fit);
+
+      for (const table of all("table.sortable")) {
         const headers = [...table.tHead.rows[0].cells];
         headers.forEach((header, column) => header.querySelector("button").addEventListener("click", () => {
           const isText = header.classList.contains("text");
           const descends = header.ariaSort ? header.ariaSort === "ascending" : !isText && column > 0;
           for (const other of headers) other.ariaSort = null;
           header.ariaSort = descends ? "descending" : "ascending";
-          const number = (text) => Number.isNaN(parseFloat(text)) ? -1 : parseFloat(text);
+          const number = (text) => Number.isNaN(parseFloat(text)) ? -1e300 : parseFloat(text);
           const value = (row) => row.cells[column].textContent;
           const body = table.tBodies[0];
           const rows = [...body.rows].sort((a, b) => isText

@@ -4,7 +4,14 @@
 /// titles, lights up what belongs together, and sorts tables.
 enum Page {
   /// The whole document around its sections.
-  static func document(title: String, _ sections: Markup) -> Markup {
+  ///
+  /// - Parameters:
+  ///   - model: The model that the page is about.
+  ///   - origin: How the page came to be.
+  ///   - notes: How to read the page, which its foot says first.
+  static func document(
+    title: String, model: String, origin: PageOrigin, notes: Markup, _ sections: Markup
+  ) -> Markup {
     """
     <!DOCTYPE html>
     <html lang="en">
@@ -17,6 +24,10 @@ enum Page {
     <body>
     <main>
     \(sections)
+    <footer>
+    \(notes)
+    \(foot(model: model, origin))
+    </footer>
     </main>
     <div id="tip" role="tooltip" hidden></div>
     <script>\(script)</script>
@@ -26,13 +37,25 @@ enum Page {
     """
   }
 
+  private static func foot(model: String, _ origin: PageOrigin) -> Markup {
+    let rows: [(name: String, value: Markup)] = [
+      ("made", "\(origin.dateText)"), ("version", "VideoAccelerator \(VideoAcceleratorVersion.version)"),
+      ("model", "\(model)"), ("machine", "\(origin.machine)"),
+    ]
+    let command = origin.command.map { [(name: "command", value: "<code>\($0)</code>" as Markup)] } ?? []
+    return """
+      <dl class="origin">
+      \((rows + command).map { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>\n" as Markup })</dl>
+      """
+  }
+
   /// What the page is about, and the figures that one asks for first.
   static func header(eyebrow: String, title: String, facts: [String], figures: [Markup]) -> Markup {
     """
     <header>
     <p class="eyebrow">\(eyebrow)</p>
     <h1>\(title)</h1>
-    <p class="facts">\(facts.filter { !$0.isEmpty }.map { "<span>\($0)</span>" as Markup })</p>
+    <p class="facts">\(facts.filter { !$0.isEmpty }.map { "<span>\($0)</span> " as Markup })</p>
     <dl class="figures">
     \(figures)
     </dl>
@@ -45,10 +68,24 @@ enum Page {
     "<div><dt>\(name)</dt><dd><b>\(value)</b> \(unit)</dd><dd class=\"note\">\(note)</dd></div>"
   }
 
+  /// A name that may break into lines after the signs that join its parts.
+  static func breakable(_ name: String) -> Markup {
+    var result = "" as Markup
+    var part = ""
+    for character in name {
+      part.append(character)
+      if "./+_".contains(character) {
+        result = "\(result)\(part)<wbr>"
+        part = ""
+      }
+    }
+    return "\(result)\(part)"
+  }
+
   /// A table with a column for each name; those of numbers go to the right. A click on a name sorts.
   static func table(_ columns: [(name: String, isText: Bool)], rows: [Markup]) -> Markup {
     """
-    <div class="scroll"><table>
+    <div class="scroll" tabindex="0"><table class="sortable">
     <thead><tr>\(columns.map { name, isText -> Markup in
       "<th scope=\"col\" class=\"\(isText ? "text" : "number")\"><button type=\"button\">\(name)</button></th>"
     })</tr></thead>
@@ -58,13 +95,13 @@ enum Page {
   }
 
   /// Names with a bar and a text each, in proportion to the largest.
-  static func bars(_ rows: [(name: String, size: Double, text: String)]) -> [Markup] {
+  static func bars(_ rows: [(name: String, size: Double, text: String)], colour: Markup = "plain") -> [Markup] {
     let most = max(rows.map(\.size).max() ?? 0, 1e-9)
     return rows.map { row in
       """
-      <div class="bar plain"><span class="label">\(row.name)</span>
+      <div class="bar \(colour)"><span class="label">\(breakable(row.name))</span>
       <span class="track"><i style="width:\(100 * row.size / most)%"></i></span>
-      <span class="value">\(row.text)</span></div>
+      <span class="value end">\(row.text)</span></div>
       """
     }
   }

@@ -1,8 +1,9 @@
 import Foundation
 import Preprocessing
+import Tensors
 import Video
 
-/// The page of a timeline: the video as a strip of pictures, what the model says below it.
+/// The page of a timeline: the video as a strip of pictures, its segments below it, and the scores of each class.
 public struct TimelinePage {
   /// A picture of the video.
   private struct Thumbnail {
@@ -14,13 +15,15 @@ public struct TimelinePage {
 
   /// How many pictures a strip has at most.
   private static let thumbnailLimit = 16
-  /// How many classes get a curve.
-  private static let curveLimit = 8
+  /// How many classes get a chart.
+  private static let chartLimit = 8
 
   private let timeline: VideoTimeline
   private let name: String
   private let model: String
   private let thumbnails: [Thumbnail]
+  /// The class of a colour for each class's number.
+  private let colours: [Int: Int]
 
   /// The page of a video.
   ///
@@ -33,110 +36,166 @@ public struct TimelinePage {
     self.timeline = timeline
     self.model = model
     name = FileSystem.name(of: path)
+    colours = Dictionary(uniqueKeysWithValues: timeline.classes.enumerated().map { ($1, $0 % 8) })
     thumbnails = try Self.thumbnails(of: path, duration: timeline.duration)
   }
 
   /// One page of HTML that needs nothing else.
-  public var html: String {
+  ///
+  /// - Parameter origin: How the page came to be.
+  public func html(origin: PageOrigin = PageOrigin()) -> String {
     Page.document(
-      title: "\(name): timeline",
+      title: "\(name): timeline", model: model, origin: origin, notes: method,
       """
       \(headline)
-      <section><h2>Over time</h2>
-      <p class="lead">What \(model) says of clips of \(clipLength.fixed(1)) s, one after the other. A segment reaches to halfway \
-      between the middles of the clips on both sides of a change.</p>
-      \(strip)
+      <section class="timeline"><h2>Over time</h2>
+      <div class="film">\(pictures)</div>
+      <div class="spans" role="list" aria-label="\(timeline.segments.count) segments">\(timeline.segments.enumerated().map { chip($0, $1) })</div>
+      \(Chart(x: time, y: Axis("", 0...1), label: "time in seconds", style: "axisonly").markup(""))
+      \(legend)
       </section>
-      <section><h2>Segments</h2>\(table)</section>
+      <section class="timeline"><h2>Scores</h2>
+      <p class="lead">Probability of each class: thin for single clips, thick averaged; shaded where the class is shown.</p>
+      \(charts)
+      </section>
+      <div class="columns"><div><section><h2>By class</h2><div class="bars">\(totals)</div></section></div>
+      <div><section><h2>Segments</h2>\(table)</section></div></div>
       """
     ).text
   }
 
-  private var clipLength: Double { timeline.moments.first.map { $0.end - $0.start } ?? 0 }
+  private func colour(_ index: Int) -> Markup { "k\(colours[index] ?? 0)" }
+
+  private var time: Axis { Axis("time, s", 0...max(timeline.duration, 1e-3), parts: 10, isTight: true) }
 
   private var headline: Markup {
-    let longest = timeline.segments.max { $0.end - $0.start < $1.end - $1.start }
+    let clipLength = timeline.moments.first.map { $0.end - $0.start } ?? 0
+    let most = timeline.totals.first
+    let longest = timeline.segments.max { $0.seconds < $1.seconds }
     return Page.header(
-      eyebrow: "What a video shows, over time", title: name,
-      facts: ["\(timeline.duration.fixed(1)) s", model, "\(timeline.moments.count) clips", timeline.damage ?? ""],
-      figures: longest.map {
-        [
-          Page.figure("most of the time", $0.label, "", "\(($0.end - $0.start).fixed(1)) s in one piece"),
-          Page.figure("segments", "\(timeline.segments.count)", "", "parts with one likeliest class"),
-        ]
-      } ?? [])
+      eyebrow: "Timeline", title: name,
+      facts: [
+        "\(timeline.duration.fixed(1)) s", model,
+        "\(timeline.moments.count) clip\(timeline.moments.count == 1 ? "" : "s") of \(clipLength.fixed(1)) s",
+        timeline.damage ?? "",
+      ],
+      figures: [
+        most.map {
+          Page.figure(
+            "most of the time", $0.label, "",
+            "\($0.seconds.fixed(1)) of \(timeline.duration.fixed(1)) s, \(($0.share * 100).fixed(0)) %")
+        },
+        longest.map {
+          Page.figure(
+            "longest segment", $0.seconds.fixed(1), "s",
+            "\($0.label), from \($0.start.fixed(1)) to \($0.end.fixed(1)) s")
+        },
+        Page.figure(
+          "segments", "\(timeline.segments.count)", "",
+          "of \(timeline.totals.count) class\(timeline.totals.count == 1 ? "" : "es")"),
+      ].compactMap { $0 })
   }
 
-  /// Pictures, the segments' bar and the curves, all on one scale of time: shares of the width.
-  private var strip: Markup {
-    let duration = max(timeline.duration, 1e-9)
-    let colours = Dictionary(uniqueKeysWithValues: timeline.classes.enumerated().map { ($1, $0 % 8) })
-    let pictures = thumbnails.map { thumbnail -> Markup in
+  private var pictures: [Markup] {
+    thumbnails.map { thumbnail -> Markup in
       let data = Data(thumbnail.jpeg).base64EncodedString()
       return "<img alt=\"at \(thumbnail.time.fixed(1)) s\" src=\"data:image/jpeg;base64,\(data)\">"
     }
-    let segments = timeline.segments.map { segment -> Markup in
-      let share = Double(segment.score) * 100
-      return """
-        <div class="span k\(colours[segment.index] ?? 0)" style="width:\(100 * (segment.end - segment.start) / duration)%" \
-        title="\(segment.label), \(segment.start.fixed(1)) – \(segment.end.fixed(1)) s, \(share.fixed(0)) %">\(segment.label)</div>
-        """
-    }
-    let curves = timeline.classes.prefix(Self.curveLimit).map { index -> Markup in
-      """
-      <div class="trace k\(colours[index] ?? 0)"><span>\(timeline.labels[index])</span>
-      <svg viewBox="0 0 1000 40" preserveAspectRatio="none" role="img" aria-label="\(timeline.labels[index]) over time">\
-      <path d="\(path(of: index, duration: duration))"/></svg></div>
-      """
-    }
+  }
+
+  /// A segment on the scale of time. Its name is only drawn where there is room for all of it.
+  private func chip(_ number: Int, _ segment: VideoTimeline.Segment) -> Markup {
+    let width = 100 * segment.seconds / max(timeline.duration, 1e-9)
     return """
-      <style>
-      .film { display: flex; gap: 2px; overflow: hidden; border-radius: 8px; }
-      .film img { flex: 1 1 0; min-width: 0; height: 72px; object-fit: cover; }
-      .spans { display: flex; gap: 2px; margin: 6px 0 14px; }
-      .span { background: var(--c); color: #fff; font-size: 13px; padding: 3px 0; border-radius: 5px; text-align: center;
-        overflow: hidden; white-space: nowrap; text-overflow: ellipsis; min-width: 2px; }
-      .trace { margin: 6px 0; } .trace span { font-size: 13px; color: var(--soft); }
-      .trace svg { display: block; width: 100%; height: 40px; border-bottom: 1px solid var(--line); }
-      .trace path { fill: var(--c); fill-opacity: 0.35; stroke: var(--c); stroke-width: 2; vector-effect: non-scaling-stroke; }
-      </style>
-      <div class="film">\(pictures)</div>
-      <div class="spans">\(segments)</div>
-      \(curves)
+      <div role="listitem" class="span \(colour(segment.index))" style="width:\(width)%" data-step="\(number)" tabindex="0" \
+      aria-label="\(tip(segment))" title="\(tip(segment))"><span data-fits>\(segment.label)</span></div>
       """
   }
 
-  private func path(of index: Int, duration: Double) -> String {
-    let points = timeline.moments.map { moment in
-      let x = 1000 * moment.middle / duration
-      return "\(x.fixed(1)) \((38 - 36 * Double(moment.scores[index])).fixed(1))"
+  private func tip(_ segment: VideoTimeline.Segment) -> String {
+    "\(segment.label)\n\(segment.start.fixed(1)) to \(segment.end.fixed(1)) s\nmean score \((Double(segment.score) * 100).fixed(0)) %"
+  }
+
+  private var legend: Markup {
+    let keys = timeline.totals.map { total -> Markup in
+      "<span class=\"key \(colour(total.index))\"><i></i>\(total.label)</span>"
     }
-    guard let first = timeline.moments.first, let last = timeline.moments.last else { return "" }
-    let (from, to) = (1000 * first.middle / duration, 1000 * last.middle / duration)
-    return "M\(from.fixed(1)) 40 L\(points.joined(separator: " L")) L\(to.fixed(1)) 40"
+    return "<p class=\"legend\">\(keys)</p>"
+  }
+
+  /// A chart of the scores of each class, all on one scale of time.
+  private var charts: [Markup] {
+    let classes = timeline.classes.prefix(Self.chartLimit)
+    return classes.map { index in
+      let chart = Chart(
+        x: time, y: Axis(timeline.labels[index], 0...100, unit: " %", parts: 2),
+        label: "\(timeline.labels[index]): score in % by time in seconds", height: 72, style: "trace",
+        mark: "<span class=\"\(colour(index))\"><i class=\"dot\"></i></span>")
+      let shown = timeline.segments.filter { $0.index == index }.map { segment -> Markup in
+        let (x, end) = (chart.x.place(segment.start), chart.x.place(segment.end))
+        return
+          "<rect class=\"shown \(colour(index))\" x=\"\(100 * x)%\" y=\"0\" width=\"\(100 * (end - x))%\" height=\"100%\"/>"
+      }
+      let raw = timeline.moments.map { (x: $0.middle, y: 100 * Double($0.scores[index])) }
+      let mean = zip(timeline.moments, timeline.meanScores).map { (x: $0.middle, y: 100 * Double($1[index])) }
+      let curves = Chart.stretched(
+        "\(chart.curve(raw, "curve faint \(colour(index))"))\(chart.curve(mean, "curve \(colour(index))"))")
+      return chart.markup("\(shown)\(curves)")
+    }
+  }
+
+  private var totals: [Markup] {
+    let most = timeline.totals.first?.seconds ?? 0
+    return timeline.totals.map { total in
+      """
+      <div class="bar \(colour(total.index))"><span class="label">\(total.label)</span>
+      <span class="track"><i style="width:\(100 * total.seconds / max(most, 1e-9))%"></i></span>
+      <span class="value">\(total.seconds.fixed(1)) s</span><span class="value">\((total.share * 100).fixed(0)) %</span></div>
+      """
+    }
   }
 
   private var table: Markup {
-    let rows = timeline.segments.map { segment -> Markup in
+    let rows = timeline.segments.enumerated().map { number, segment -> Markup in
       """
-      <tr><td class="text">\(segment.label)</td><td class="number">\(segment.start.fixed(2))</td>\
-      <td class="number">\(segment.end.fixed(2))</td><td class="number">\((Double(segment.score) * 100).fixed(1))</td></tr>
+      <tr data-step="\(number)"><td class="text \(colour(segment.index))"><i class="dot"></i>\(segment.label)</td>\
+      <td>\(segment.start.fixed(2)) s</td><td>\(segment.end.fixed(2)) s</td><td>\(segment.seconds.fixed(2)) s</td>\
+      <td>\((Double(segment.score) * 100).fixed(0)) %</td></tr>
       """
     }
-    return Page.table([("class", true), ("from, s", false), ("to, s", false), ("mean score, %", false)], rows: rows)
+    let columns: [(name: String, isText: Bool)] = [
+      ("class", true), ("from", false), ("to", false), ("length", false), ("score", false),
+    ]
+    return Page.table(columns, rows: rows)
+  }
+
+  private var method: Markup {
+    let smoothing = timeline.smoothing
+    return """
+      <h2>How segments are formed</h2>
+      <p>Scores of a clip are averaged over the clips within \(smoothing.window ?? 0, decimals: 2) s around it. The class changes where another one
+      leads by more than \(smoothing.margin, decimals: 2), and segments shorter than \(smoothing.shortest ?? 0, decimals: 2) s are merged into a
+      neighbor. A segment reaches to halfway between the middles of the clips on both sides of a change; its score is the mean of
+      the single clips' probabilities.</p>
+      """
   }
 
   /// Pictures spread evenly over the video, each from the middle of its part.
   private static func thumbnails(of path: String, duration: Double) throws -> [Thumbnail] {
     let reader = try VideoReader(path: path)
-    let count = thumbnailLimit
-    var thumbnails: [Thumbnail] = []
-    for index in 0..<count {
-      let time = duration * (Double(index) + 0.5) / Double(count)
-      try reader.readFrames(from: time, duration: 1e-3, count: 1) { frame, _ in
-        thumbnails.append(Thumbnail(time: time, jpeg: try frame.jpeg(height: 96)))
+    while true {
+      let numbers = (0..<thumbnailLimit).map { index in
+        let time = duration * (Double(index) + 0.5) / Double(thumbnailLimit)
+        return reader.timeline.frames(from: time, duration: 0).lowerBound
       }
+      var thumbnails: [Thumbnail] = []
+      do {
+        // Fewer where there are fewer frames.
+        try reader.decodeFrames(Set(numbers).sorted()) { _, frame in
+          thumbnails.append(Thumbnail(time: frame.timestamp, jpeg: try frame.jpeg(height: 96)))
+        }
+        return thumbnails
+      } catch is RenumberedFrames {}
     }
-    return thumbnails
   }
 }

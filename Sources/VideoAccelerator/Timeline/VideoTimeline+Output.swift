@@ -1,10 +1,10 @@
 import Tensors
 
 extension VideoTimeline {
-  /// The timeline for people: its segments, and a line of bars for each class that is the likeliest somewhere.
+  /// The timeline for people: its segments, what is seen most, and a line of bars for each class.
   public var text: String {
     let segments = segments
-    let width = segments.map(\.label.printable.count).max() ?? 0
+    let width = classes.map { labels[$0].printable.count }.max() ?? 0
     let digits = duration.fixed(1).count
     let lines = segments.map { segment in
       let (start, end) = (segment.start.fixed(1), segment.end.fixed(1))
@@ -13,7 +13,11 @@ extension VideoTimeline {
         + "\(segment.label.printable.padded(to: width))  \(share.padded(before: 3)) %"
     }
     let bars = classes.map { "  \(labels[$0].printable.padded(to: width))  \(Self.bars(scores(of: $0, columns: 60)))" }
-    return (lines + [""] + bars).joined(separator: "\n")
+    let most = totals.first.map { total in
+      "  most of the time: \(total.label.printable), \(total.seconds.fixed(1)) of \(duration.fixed(1)) s "
+        + "(\((total.share * 100).fixed(0)) %)"
+    }
+    return (lines + [""] + (most.map { [$0, ""] } ?? []) + bars).joined(separator: "\n")
   }
 
   /// The timeline as JSON.
@@ -35,7 +39,20 @@ extension VideoTimeline {
         "start_s": .rounded(moment.start), "end_s": .rounded(moment.end), "predictions": .array(predictions),
       ]
     }
-    return ["segments": .array(segments), "clips": .array(clips)]
+    let totals = totals.map { total -> JSON in
+      [
+        "label": .string(total.label), "index": JSON(total.index), "seconds": .rounded(total.seconds),
+        "share": .rounded(total.share, 4), "segments": JSON(total.segments),
+      ]
+    }
+    return [
+      "segments": .array(segments), "totals": .array(totals),
+      "smoothing": [
+        "window_s": .rounded(smoothing.window ?? 0), "hysteresis": .rounded(smoothing.margin),
+        "min_segment_s": .rounded(smoothing.shortest ?? 0),
+      ],
+      "clips": .array(clips),
+    ]
   }
 
   /// A class's scores over time, in at most so many columns: means where there are more clips.

@@ -15,7 +15,7 @@ public struct VideoTimeline: Sendable {
     public var best: Int { scores.indices.max { scores[$0] < scores[$1] } ?? 0 }
   }
 
-  /// A part of the video in which the likeliest class stays the same.
+  /// A part of the video that shows one class.
   public struct Segment: Sendable, Equatable {
     /// What the class is called.
     public let label: String
@@ -25,6 +25,23 @@ public struct VideoTimeline: Sendable {
     public let start, end: Double
     /// The class's mean probability there, 0…1.
     public let score: Float
+
+    /// How long it lasts, in seconds.
+    public var seconds: Double { end - start }
+  }
+
+  /// A class and all of its segments.
+  public struct Total: Sendable, Equatable {
+    /// What the class is called.
+    public let label: String
+    /// The class's number.
+    public let index: Int
+    /// How long its segments last together, in seconds.
+    public let seconds: Double
+    /// The part of the video that this is, 0…1.
+    public let share: Double
+    /// How many segments these are.
+    public let segments: Int
   }
 
   /// What each class is called.
@@ -35,29 +52,63 @@ public struct VideoTimeline: Sendable {
   public let duration: Double
   /// What was wrong with the file, if it was damaged but some frames could be decoded.
   public let damage: String?
-
+  /// How segments follow from the clips, with all lengths said.
+  public let smoothing: Smoothing
   /// The parts of the video, in the order of time.
-  public var segments: [Segment] {
-    var segments: [Segment] = []
-    var first = 0
-    for index in moments.indices where index == moments.count - 1 || moments[index + 1].best != moments[first].best {
-      let best = moments[first].best
-      let sum = moments[first...index].reduce(0) { $0 + $1.scores[best] }
-      segments.append(
-        Segment(
-          label: labels[best], index: best, start: segments.last?.end ?? 0,
-          end: index == moments.count - 1 ? duration : (moments[index].middle + moments[index + 1].middle) / 2,
-          score: sum / Float(index - first + 1)))
-      first = index + 1
-    }
-    return segments
+  public let segments: [Segment]
+  /// The scores of which segments are made: means over the smoothing's window.
+  let meanScores: [[Float]]
+
+  /// A timeline of clips in the order of time.
+  init(
+    labels: [String], moments: [Moment], duration: Double, damage: String?, smoothing: Smoothing = Smoothing()
+  ) {
+    self.labels = labels
+    self.moments = moments
+    self.duration = duration
+    self.damage = damage
+    self.smoothing = smoothing.resolved(clipLength: moments.map { $0.end - $0.start }.max() ?? 0)
+    let classes = SmoothedClasses(moments, duration: duration, self.smoothing)
+    meanScores = classes.scores
+    segments = Self.segments(classes.best, labels, moments, duration: duration)
   }
 
-  /// The numbers of the classes that are the likeliest somewhere, in the order in which they come up.
+  /// The classes of the segments, by how long each is seen, the longest first.
+  public var totals: [Total] {
+    let length = max(segments.last?.end ?? 0, 1e-9)
+    return Dictionary(grouping: segments, by: \.index).map { index, parts in
+      let seconds = parts.reduce(0) { $0 + $1.seconds }
+      return Total(
+        label: labels[index], index: index, seconds: seconds, share: seconds / length, segments: parts.count)
+    }.sorted { ($1.seconds, $0.index) < ($0.seconds, $1.index) }
+  }
+
+  /// The numbers of the classes to draw: those of the segments in the order in which they come up, then those that are the
+  /// likeliest of a clip.
   var classes: [Int] {
     var seen: [Int] = []
-    for moment in moments where !seen.contains(moment.best) { seen.append(moment.best) }
+    for index in segments.map(\.index) + moments.map(\.best) where !seen.contains(index) { seen.append(index) }
     return seen
+  }
+
+  /// Where a segment ends whose last clip this is.
+  static func end(of clip: Int, _ moments: [Moment], duration: Double) -> Double {
+    clip == moments.count - 1 ? duration : (moments[clip].middle + moments[clip + 1].middle) / 2
+  }
+
+  private static func segments(
+    _ best: [Int], _ labels: [String], _ moments: [Moment], duration: Double
+  ) -> [Segment] {
+    var segments: [Segment] = []
+    for clips in Array(moments.indices).chunked(by: { best[$0] }) {
+      let index = best[clips[0]]
+      let sum = clips.reduce(Float(0)) { $0 + moments[$1].scores[index] }
+      segments.append(
+        Segment(
+          label: labels[index], index: index, start: segments.last?.end ?? 0,
+          end: end(of: clips[clips.count - 1], moments, duration: duration), score: sum / Float(clips.count)))
+    }
+    return segments
   }
 }
 
@@ -72,31 +123,31 @@ extension VideoClassifier {
   ///   - path: A video file.
   ///   - step: Seconds from the start of one clip to that of the next, 0.01 or more; half a clip's length if not given.
   ///   - crops: Square crops of each clip.
+  ///   - smoothing: How segments follow from the clips.
   /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError``.
   public func timeline(
-    path: String, step: Double? = nil, crops: [SpatialCrop] = [.center]
+    path: String, step: Double? = nil, crops: [SpatialCrop] = [.center],
+    smoothing: VideoTimeline.Smoothing = VideoTimeline.Smoothing()
   ) throws -> VideoTimeline {
-    let reader = try VideoReader(path: path)
-    let session = try session(crops: crops.count)
+    let reader = try VideoReader(path: path, threads: max(1, threads))
     let duration = reader.info.duration
-    var moments: [VideoTimeline.Moment] = []
-    for start in ClipSampling.consecutive(
-      videoDuration: duration, clipDuration: recipe.duration, step: step ?? recipe.duration / 2)
-    {
-      var builder = try ClipBuilder(recipe: recipe, crops: crops)
-      let available = try reader.readFrames(from: start, duration: recipe.duration, count: recipe.frameCount) {
-        try builder.place($0, at: $1)
-      }
-      // A damaged file may end before it says.
-      if available == 0, !moments.isEmpty { break }
-      var mean = RunningMean()
-      mean.add(try probabilities(of: builder.tensor(), session))
-      moments.append(
-        VideoTimeline.Moment(
-          start: start, end: min(start + recipe.duration, max(duration, start)), scores: try scores(mean.values)))
+    // Nothing is said of parts in which nothing is shown.
+    let starts = ClipSampling.consecutive(
+      videoDuration: duration, clipDuration: recipe.duration, step: step ?? recipe.duration / 2
+    ).filter { reader.timeline.hasFrames(from: $0, duration: recipe.duration) }
+    let pipeline = ClipPipeline(threads: threads, clips: starts.count)
+    let clips = try pipeline.map({
+      let session = try session(crops: crops.count, threads: pipeline.threadsPerClip)
+      return { try scores(RunningMean([probabilities(of: $0, session)]).values) }
+    }) { add in
+      try reader.forEachClip(from: starts, recipe: recipe, crops: crops, add)
+    }
+    let moments = zip(starts, clips).map { start, scores in
+      VideoTimeline.Moment(start: start, end: min(start + recipe.duration, max(duration, start)), scores: scores)
     }
     let classes = moments.first?.scores.count ?? 0
     return VideoTimeline(
-      labels: (0..<classes).map(label), moments: moments, duration: duration, damage: reader.damage.map { "\($0)" })
+      labels: (0..<classes).map(label), moments: moments, duration: duration,
+      damage: (reader.damage ?? reader.missedEnd).map { "\($0)" }, smoothing: smoothing)
   }
 }

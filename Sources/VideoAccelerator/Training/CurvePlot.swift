@@ -1,6 +1,4 @@
-import Foundation
-
-/// A value by steps, as SVG: a line of training, dots of validation.
+/// A value by steps, as a chart: training as a faint line with its running mean over it, validation as dots.
 struct CurvePlot {
   struct Point {
     let x: Double
@@ -8,137 +6,87 @@ struct CurvePlot {
     var note = ""
   }
 
-  private static let width = 520.0
-  private static let height = 330.0
-  private static let area = (left: 66.0, right: 504.0, top: 16.0, bottom: 278.0)
   /// The most points of a line.
-  private static let pointLimit = 200
+  private static let pointLimit = 400
 
   private let title: String
-  private let line: [Bucket]
+  private let raw: [(x: Double, y: Double)]
+  private let smooth: [(x: Double, y: Double)]
   private let marks: [Point]
   private let text: (Double) -> String
-  /// The ends of the axes.
-  private let x: (low: Double, high: Double)
-  private let y: (low: Double, high: Double)
-  private let ticks: [Double]
-
-  /// Neighbouring points as one.
-  private struct Bucket {
-    let x: Double
-    let mean: Double
-    let low: Double
-    let high: Double
-  }
+  private let chart: Chart
 
   /// A plot.
   ///
   /// - Parameters:
   ///   - lines: What was measured at each step.
   ///   - marks: What was measured now and then.
+  ///   - unit: What follows the numbers of the vertical axis.
   ///   - ends: The ends of the vertical axis; nil: what shows everything.
+  ///   - isSmoothed: Whether the line gets a running mean.
   ///   - text: A value as text.
-  init(title: String, lines: [Point], marks: [Point], ends: (Double, Double)?, text: @escaping (Double) -> String) {
+  init(
+    title: String, lines: [Point], marks: [Point] = [], unit: String = "", ends: ClosedRange<Double>? = nil,
+    isSmoothed: Bool = true, text: @escaping (Double) -> String
+  ) {
     self.title = title
     self.text = text
-    line = Self.buckets(lines.filter(\.y.isFinite))
+    let finite = lines.filter(\.y.isFinite)
+    raw = Self.thinned(finite.map { ($0.x, $0.y) })
+    smooth = isSmoothed && finite.count > 8 ? Self.thinned(Self.runningMean(finite)) : []
     self.marks = marks.filter(\.y.isFinite)
-    let all = line.flatMap { [$0.low, $0.high] } + self.marks.map(\.y)
-    let places = line.map(\.x) + self.marks.map(\.x)
-    x = (0, max(places.max() ?? 1, 1))
-    (y, ticks) = Self.axis(ends ?? (min(all.min() ?? 0, 0), all.max() ?? 1))
+    let values = raw.map(\.y) + self.marks.map(\.y)
+    let most = values.max() ?? 0
+    let last = (raw.map(\.x) + self.marks.map(\.x)).max() ?? 1
+    chart = Chart(
+      x: Axis("step", 0...max(last, 1), isTight: true),
+      y: Axis("", ends ?? min(values.min() ?? 0, 0)...(most > 0 ? most : 1), unit: unit),
+      label: "\(title) by steps of training", height: 240, style: "curves")
   }
 
   var section: Markup {
-    guard !line.isEmpty || !marks.isEmpty else { return "" }
-    let key: Markup =
-      marks.isEmpty
-      ? ""
-      : "<p class=\"legend\"><span class=\"key k0\"><i></i>training</span><span class=\"key k1\"><i></i>validation</span></p>"
+    guard !raw.isEmpty || !marks.isEmpty else { return "" }
+    var keys: [Markup] = []
+    if !marks.isEmpty, !raw.isEmpty { keys.append("<span class=\"key k0\"><i></i>training</span>") }
+    if !marks.isEmpty { keys.append("<span class=\"key round k1\"><i></i>validation</span>") }
+    let training: Markup = raw.isEmpty ? "" : chart.curve(raw, smooth.isEmpty ? "curve k0" : "curve faint k0")
+    let mean: Markup = smooth.isEmpty ? "" : chart.curve(smooth, "curve smooth k0")
+    let validation: Markup = marks.isEmpty ? "" : chart.curve(marks.map { ($0.x, $0.y) }, "curve k1")
+    let lines = Chart.stretched("\(training)\(mean)\(validation)")
+    let dots = marks.map { mark in
+      chart.dot(
+        mark.x, mark.y, radius: 4, "k1", step: "\(title) \(mark.x.fixed(0))",
+        tip: "\(title), validation\n\(text(mark.y))\n\(mark.note)")
+    }
     return """
       <section>
       <h2>\(title)</h2>
-      <div class="scroll"><svg class="curves" viewBox="0 0 \(Self.width) \(Self.height)" role="img"
-      aria-label="\(title) by steps of training">
-      \(grid)
-      <polygon class="band k0" points="\(band)"/>
-      <polyline class="curve k0" points="\(line.map { pair($0.x, $0.mean) })"/>
-      <polyline class="curve k1" points="\(marks.map { pair($0.x, $0.y) })"/>
-      <g class="dots">\(marks.map(dot))</g>
-      </svg></div>
-      \(key)
+      \(chart.markup("\(lines)<g class=\"dots\">\(dots)</g>"))
+      \(keys.isEmpty ? "" : "<p class=\"legend\">\(keys)</p>" as Markup)
       </section>
       """
   }
 
-  private var band: [Markup] {
-    line.map { pair($0.x, $0.high) } + line.reversed().map { pair($0.x, $0.low) }
-  }
-
-  private func dot(_ mark: Point) -> Markup {
-    let place = place(mark.x, mark.y)
-    let tip = "\(title), validation\n\(text(mark.y))\n\(mark.note)"
-    return """
-      <circle class="k1" data-step="\(title) \(mark.x.fixed(0))" cx="\(place.x)" cy="\(place.y)" r="5" tabindex="0" \
-      aria-label="\(tip)"><title>\(tip)</title></circle>
-      """
-  }
-
-  private var grid: Markup {
-    let rows = ticks.map { value -> Markup in
-      let y = place(0, value).y
-      return """
-        <line class="grid" x1="\(Self.area.left)" y1="\(y)" x2="\(Self.area.right)" y2="\(y)"/>\
-        <text class="tick" x="\(Self.area.left - 8)" y="\(y + 4)" text-anchor="end">\(text(value))</text>
-        """
+  /// The mean over a twentieth of the points around each, fewer at the ends.
+  private static func runningMean(_ points: [Point]) -> [(x: Double, y: Double)] {
+    let reach = max(2, points.count / 40)
+    var sums = [0.0]
+    for point in points { sums.append(sums[sums.count - 1] + point.y) }
+    return points.enumerated().map { index, point in
+      // As far to one side as to the other, so that the ends are not pulled.
+      let side = min(reach, index, points.count - 1 - index)
+      return (point.x, (sums[index + side + 1] - sums[index - side]) / Double(2 * side + 1))
     }
-    let columns = Self.axis((x.low, x.high)).ticks.filter { $0 <= x.high && $0 == $0.rounded() }.map {
-      value -> Markup in
-      let x = place(value, y.low).x
-      return """
-        <text class="tick" x="\(x)" y="\(Self.area.bottom + 20)" text-anchor="middle">\(value.fixed(0))</text>
-        """
-    }
-    return """
-      \(rows)\(columns)
-      <text class="axis" x="\((Self.area.left + Self.area.right) / 2)" y="\(Self.height - 8)" text-anchor="middle">steps</text>
-      """
   }
 
-  private func pair(_ x: Double, _ y: Double) -> Markup {
-    let place = place(x, y)
-    return "\(place.x),\(place.y) "
-  }
-
-  private func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
-    let across = (x - self.x.low) / (self.x.high - self.x.low)
-    let up = min(max((y - self.y.low) / (self.y.high - self.y.low), 0), 1)
-    return (
-      Self.area.left + across * (Self.area.right - Self.area.left),
-      Self.area.bottom - up * (Self.area.bottom - Self.area.top)
-    )
-  }
-
-  private static func buckets(_ points: [Point]) -> [Bucket] {
+  /// Means of neighbours, so that no more points are left than can be told apart.
+  private static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
     let size = max(1, (points.count + pointLimit - 1) / pointLimit)
     return stride(from: 0, to: points.count, by: size).map { start in
       let part = points[start..<min(start + size, points.count)]
-      let values = part.map(\.y)
-      return Bucket(
-        x: part.reduce(0) { $0 + $1.x } / Double(part.count), mean: values.reduce(0, +) / Double(values.count),
-        low: values.min() ?? 0, high: values.max() ?? 0)
+      return (
+        part.reduce(0) { $0 + $1.x } / Double(part.count), part.reduce(0) { $0 + $1.y } / Double(part.count)
+      )
     }
-  }
-
-  /// An axis that shows a range, with about five lines at 1, 2 or 5 times a power of ten.
-  private static func axis(
-    _ range: (low: Double, high: Double)
-  ) -> (ends: (low: Double, high: Double), ticks: [Double]) {
-    let span = range.high > range.low ? range.high - range.low : 1
-    let power = pow(10, log10(span / 5).rounded(.down))
-    let step = [1, 2, 5, 10].map { $0 * power }.first { span / $0 <= 6 } ?? span
-    let first = (range.low / step).rounded(.down)
-    let last = max((range.high / step - 1e-9).rounded(.up), first + 1)
-    return ((first * step, last * step), Array(stride(from: first, through: last, by: 1)).map { $0 * step })
   }
 }

@@ -24,6 +24,8 @@ public struct FineTuning {
     public let best: Evaluation.Result?
     /// The steps and epochs.
     public let history: TrainingHistory
+    /// Videos that could not be decoded, of those to learn from and of those to validate with.
+    public let skipped: [SkippedVideos.Video]
   }
 
   private let model: ZooModel
@@ -102,6 +104,9 @@ public struct FineTuning {
     }
   }
 
+  /// The file that says which videos a run learns from, and which it validates with (`DataSplit.init(savedAt:root:)`).
+  public static func split(in output: String) -> String { "\(output)/training/split.json" }
+
   /// The file that a run resumes from.
   public static func checkpoint(in output: String) -> String { "\(output)/training/checkpoint.safetensors" }
 
@@ -109,19 +114,24 @@ public struct FineTuning {
   ///
   /// - Parameters:
   ///   - resumes: Whether to go on with the run in the output folder.
+  ///   - origin: What the foot of the run's page says of how it came to be.
   ///   - shouldStop: Asked after each step.
   ///   - progress: Called with a line for people.
   ///   - log: Called with each epoch and each thing that a person should know.
   /// - Throws: `TrainingError`, `DataSetError`, `FileError`, what the network throws.
   public func run(
-    resumes: Bool = false, shouldStop: @escaping () -> Bool = { false },
+    resumes: Bool = false, origin: PageOrigin = PageOrigin(), shouldStop: @escaping () -> Bool = { false },
     progress: @escaping (String) -> Void = { _ in },
     log: @escaping (String) -> Void = { _ in }
   ) throws -> Result {
     let folder = "\(output)/training"
     try FileSystem.makeFolder(folder)
     removeUnfinishedFiles()
-    for warning in split.training.warnings + split.validation.warnings { log("warning: \(warning)") }
+    let splitPath = Self.split(in: output)
+    if !resumes || !FileSystem.exists(splitPath) { try split.write(to: splitPath) }
+    let warnings = self.warnings
+    for warning in warnings { log("warning: \(warning)") }
+    for skipped in [split.training.skippedFiles, split.validation.skippedFiles] { skipped.summary.map(log) }
     let loader = try loader()
     let evaluation = Evaluation(split.validation, recipe: recipe, threads: settings.threads)
     let givesProbabilities = network.finalSoftmax != nil
@@ -132,6 +142,9 @@ public struct FineTuning {
     let trainer = try Trainer(
       form.network, weights: form.weights, startScore: form.startScore, settings: settings, source: loader,
       checkpoint: Self.checkpoint(in: output), resumes: resumes)
+    if !trainer.differences.isEmpty {
+      log("Options differ from the checkpoint: \(trainer.differences.joined(separator: ", "))")
+    }
     let resumed = resumes ? trainer.step : nil
     if let resumed { log("resuming after \(resumed) steps, in epoch \(trainer.epoch + 1)") }
     let lines = try JSONLinesLog(path: "\(folder)/log.jsonl", resumingAfter: resumed)
@@ -174,19 +187,34 @@ public struct FineTuning {
       if isBest { best = latest }
     }
     let ending = try trainer.run(hooks)
-    for video in loader.skipped.videos { log("skipped \(video.path): \(video.reason)") }
+    var skipped = loader.skipped
+    for video in latest?.skipped.videos ?? [] { skipped.add(video) }
+    for video in skipped.videos { log("skipped: \(video.reason)") }
     // Who interrupts does not want to wait for a validation.
-    guard ending != .interrupted else { return Result(ending: ending, best: nil, history: history) }
+    guard ending != .interrupted else {
+      return Result(ending: ending, best: nil, history: history, skipped: skipped.videos)
+    }
     let keepsStart = trainer.bestEpoch == -1
     if keepsStart { log("no epoch did better than what training began with, which is kept as the best") }
     // After a resumed run the best weights may be an earlier one's.
     let result = try best ?? judge(form.bestPlan() ?? form.plan(trainer.evaluatedWeights))
+    for video in result.skipped.videos { skipped.add(video) }
     let report = TrainingReport(
       model: FileSystem.name(of: output), classes: split.training.classes, history: history,
-      confusion: result.confusion, keepsStart: keepsStart, skipped: loader.skipped,
-      warnings: split.training.warnings + split.validation.warnings, settings: settings.described)
-    try AtomicFile.write(to: "\(folder)/report.html") { try $0.append(Array(report.html.utf8)) }
-    return Result(ending: ending, best: result, history: history)
+      confusion: result.confusion, keepsStart: keepsStart, skipped: loader.skipped, warnings: warnings,
+      settings: TrainingReport.settings(settings, augmentation, recipe, split, precision: precision))
+    var origin = origin
+    origin.threads = origin.threads ?? settings.threads
+    try AtomicFile.write(to: "\(folder)/report.html") { [origin] in
+      try $0.append(Array(report.html(origin: origin).utf8))
+    }
+    return Result(ending: ending, best: result, history: history, skipped: skipped.videos)
+  }
+
+  /// What is odd about the videos, and about how they are varied.
+  private var warnings: [String] {
+    split.training.warnings + split.validation.warnings
+      + (augmentation.flips ? [MirroredClasses.warning(for: split.training.classes)].compactMap { $0 } : [])
   }
 
   private func loader() throws -> BatchLoader {
@@ -269,18 +297,5 @@ public struct FineTuning {
     }
     return "epoch \(epoch.epoch + 1) of \(count): loss \(epoch.training.loss.fixed(3)), "
       + "accuracy \((epoch.training.accuracy * 100).fixed(1)) %\(validation ?? ""), \(epoch.seconds.fixed(0)) s"
-  }
-}
-
-extension TrainingSettings {
-  /// The settings for people, by name.
-  fileprivate var described: [(name: String, value: String)] {
-    [
-      ("epochs", "\(epochs)"), ("batch size", "\(batchSize)"), ("batches per step", "\(accumulation)"),
-      ("optimizer", "\(method)"), ("learning rate", "\(learningRate)"), ("weight decay", "\(weightDecay)"),
-      ("label smoothing", "\(labelSmoothing)"), ("largest norm of gradients", largestNorm.map { "\($0)" } ?? "none"),
-      ("average of weights", averageDecay.map { "\($0)" } ?? "none"), ("frozen epochs", "\(frozenEpochs)"),
-      ("seed", "\(seed)"), ("threads", "\(threads)"), ("data", data),
-    ]
   }
 }

@@ -1,6 +1,6 @@
 import Training
 
-/// The page of a training: its curves, which classes are taken for which, what was passed over, the settings.
+/// The page of a training: its curves, the confusion matrix, videos that were skipped, the settings.
 struct TrainingPage {
   /// The most rows of a table: the worst come first.
   private static let rowLimit = 400
@@ -9,16 +9,16 @@ struct TrainingPage {
 
   private var history: TrainingHistory { report.history }
 
-  var markup: Markup {
+  func markup(_ origin: PageOrigin) -> Markup {
     Page.document(
-      title: "\(report.model): training",
+      title: "\(report.model): training", model: report.model, origin: origin, notes: method,
       """
       \(headline)
       \(curves)
       \(confusion)
       \(classes)
       \(skipped)
-      \(method)
+      \(settings)
       """)
   }
 
@@ -26,18 +26,21 @@ struct TrainingPage {
     var figures: [Markup] = []
     if report.keepsStart, let matrix = report.confusion {
       figures.append(
-        Page.figure("accuracy", percent(matrix.accuracy), "%", "in validation, before training: no epoch did better"))
+        Page.figure("top-1 accuracy", percent(matrix.accuracy), "%", "validation, before training: no epoch was better")
+      )
     } else if let best = history.best, let score = best.validation {
       figures.append(
-        Page.figure("accuracy", percent(score.accuracy), "%", "in validation, after epoch \(best.epoch + 1)"))
-      if let top5 = score.top5Accuracy {
-        figures.append(Page.figure("among the first five", percent(top5), "%", "in validation, after the same epoch"))
+        Page.figure("top-1 accuracy", percent(score.accuracy), "%", "validation, after epoch \(best.epoch + 1)"))
+      // With five classes or fewer it is always right.
+      if let top5 = score.top5Accuracy, report.classes.count > 5 {
+        figures.append(Page.figure("top-5 accuracy", percent(top5), "%", "validation, after the same epoch"))
       }
     }
     if let last = history.epochs.last {
       figures.append(
         Page.figure(
-          "training", percent(last.training.accuracy), "%", "loss \(number(last.training.loss)), in the last epoch"))
+          "training accuracy", percent(last.training.accuracy), "%",
+          "last epoch, loss \(number(last.training.loss))"))
     }
     if !history.epochs.isEmpty {
       let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
@@ -47,14 +50,14 @@ struct TrainingPage {
       let speeds = history.steps.map(\.clipsPerSecond).filter(\.isFinite).sorted()
       figures.append(
         Page.figure(
-          "time", value, unit, speeds.isEmpty ? "" : "\(speeds[speeds.count / 2].fixed(1)) clips/s, the median step"))
+          "time", value, unit, speeds.isEmpty ? "" : "median \(speeds[speeds.count / 2].fixed(1)) clips/s"))
     }
     return Page.header(
-      eyebrow: "How training went", title: report.model,
+      eyebrow: "Training", title: report.model,
       facts: [
         "\(report.classes.count) classes", "\(history.epochs.count) epoch\(history.epochs.count == 1 ? "" : "s")",
         "\(history.steps.last?.step ?? 0) steps",
-        report.skipped.videos.isEmpty ? "" : "\(report.skipped.videos.count) videos passed over",
+        report.skipped.videos.isEmpty ? "" : "\(report.skipped.videos.count) videos skipped",
       ], figures: figures)
   }
 
@@ -71,41 +74,40 @@ struct TrainingPage {
         }
       }
     }
-    let loss = CurvePlot(
-      title: "Loss", lines: points(\.loss), marks: marks(\.loss), ends: nil, text: number)
+    let loss = CurvePlot(title: "Loss", lines: points(\.loss), marks: marks(\.loss), text: number)
     let accuracy = CurvePlot(
-      title: "Accuracy", lines: points { 100 * $0.accuracy }, marks: marks { 100 * $0.accuracy },
-      ends: (0, 100)
-    ) { "\($0.fixed(0)) %" }
-    let rate = CurvePlot(
-      title: "Learning rate", lines: points(\.learningRate), marks: [], ends: nil, text: number)
-    let rest = [rate.section, settings].map { "<div>\($0)</div>" as Markup }
-    return """
-      <div class="columns"><div>\(loss.section)</div><div>\(accuracy.section)</div></div>
-      <div class="columns">\(rest)</div>
-      """
+      title: "Accuracy", lines: points { 100 * $0.accuracy }, marks: marks { 100 * $0.accuracy }, unit: " %",
+      ends: 0...100
+    ) { "\($0.fixed(1)) %" }
+    let rate = CurvePlot(title: "Learning rate", lines: points(\.learningRate), isSmoothed: false, text: number)
+    let charts = [loss, accuracy, rate].map { "<div>\($0.section)</div>" as Markup }
+    return "<div class=\"columns three\">\(charts)</div>"
   }
 
   private var confusion: Markup {
     guard let matrix = report.confusion, matrix.total > 0 else { return "" }
-    let plot = ConfusionPlot(matrix: matrix, classes: report.classes)
-    let mistakes = matrix.mistakes.prefix(12).map { cell in
+    let mistakes = matrix.mistakes.prefix(10).map { cell in
       (
         name: "\(report.classes[cell.label]) → \(report.classes[cell.predicted])", size: Double(cell.count),
-        text: "\(cell.count)"
+        text: "\(cell.count) of \(matrix.total(of: cell.label))"
       )
     }
     let list: Markup =
       mistakes.isEmpty
-      ? ""
+      ? "<p class=\"lead\">No video was classified wrongly.</p>"
       : """
+      <h3>Most frequent confusions</h3>
+      <div class="bars">\(Page.bars(mistakes, colour: "k5"))</div>
+      """
+    let plot = ConfusionPlot(matrix: matrix, classes: report.classes)
+    return """
       <section>
-      <h2>Most often mistaken</h2>
-      <p class="lead">A class, and what videos of it were taken for.</p>
-      <div class="bars">\(Page.bars(mistakes))</div>
+      <h2>Confusion matrix</h2>
+      <p class="lead">Videos of validation: a row for each class, a column for each predicted class. Shading shows the share of
+      the row.</p>
+      <div class="matrix">\(plot?.table ?? "")<div class="aside">\(list)</div></div>
       </section>
       """
-    return plot.map { "<div class=\"columns\"><div>\($0.section)</div><div>\(list)</div></div>" } ?? list
   }
 
   private var classes: Markup {
@@ -118,14 +120,15 @@ struct TrainingPage {
     .sorted { ($0.accuracy, $0.label) < ($1.accuracy, $1.label) }
     let rows = judged.prefix(Self.rowLimit).map { label, accuracy -> Markup in
       """
-      <tr><td class="text" title="\(report.classes[label])">\(report.classes[label])</td><td>\(matrix.total(of: label))</td>
+      <tr><td class="text">\(Page.breakable(report.classes[label]))</td><td>\(matrix.total(of: label))</td>
       <td>\(percent(accuracy)) %</td>
       <td class="text">\(worst[label].map { "\(report.classes[$0.predicted]) (\($0.count))" } ?? "–")</td></tr>
       """
     }
-    let columns = [("class", true), ("videos", false), ("right", false), ("most often taken for", true)]
+    let columns = [("class", true), ("videos", false), ("accuracy", false), ("most often mistaken for", true)]
     return section(
-      "By class", "\(percent(matrix.accuracy)) % of \(matrix.total) videos are right.", columns, Array(rows),
+      "By class", "\(percent(matrix.accuracy)) % of \(matrix.total) videos are classified correctly.", columns,
+      Array(rows),
       of: judged.count)
   }
 
@@ -136,21 +139,24 @@ struct TrainingPage {
     guard !videos.isEmpty else { return "<section>\n<h2>About the videos</h2>\n\(warnings)\n</section>" }
     let rows = videos.prefix(Self.rowLimit).map { video -> Markup in
       """
-      <tr><td class="text" title="\(video.path)">\(video.path.split(separator: "/").last.map(String.init) ?? video.path)</td>
-      <td class="text" title="\(video.reason)">\(video.reason)</td></tr>
+      <tr><td class="text">\(Page.breakable(video.path))</td><td class="text">\(video.reason)</td></tr>
       """
     }
-    let lead = "Videos that could not be decoded; others took their places, \(report.skipped.count) times."
+    let lead =
+      "They could not be decoded; other videos were used instead, \(report.skipped.count) time\(report.skipped.count == 1 ? "" : "s")."
     return section(
-      "Passed over", lead, [("video", true), ("why", true)], Array(rows), of: videos.count, extra: warnings)
+      "Skipped videos", lead, [("video", true), ("reason", true)], Array(rows), of: videos.count, extra: warnings)
   }
 
   private var settings: Markup {
     guard !report.settings.isEmpty else { return "" }
-    let rows = report.settings.map { name, value -> Markup in
-      "<tr><td class=\"text\">\(name)</td><td class=\"text\" title=\"\(value)\">\(value)</td></tr>"
+    let groups = report.settings.map { group -> Markup in
+      let rows = group.rows.map { name, value -> Markup in
+        "<tr><th scope=\"row\">\(name)</th><td>\(value)</td></tr>"
+      }
+      return "<div><h3>\(group.title)</h3><table><tbody>\(rows)</tbody></table></div>"
     }
-    return section("Settings", "", [("setting", true), ("value", true)], rows, of: rows.count)
+    return "<section>\n<h2>Settings</h2>\n<div class=\"pairs\">\(groups)</div>\n</section>"
   }
 
   private func section(
@@ -159,7 +165,7 @@ struct TrainingPage {
   ) -> Markup {
     let rest = count > rows.count ? " The first \(rows.count) of \(count)." : ""
     return """
-      <section class="fitting">
+      <section>
       <h2>\(title)</h2>
       <p class="lead">\(lead)\(rest)</p>
       \(extra)
@@ -170,12 +176,10 @@ struct TrainingPage {
 
   private var method: Markup {
     """
-    <footer>
-    <h2>What the curves show</h2>
-    <p>Loss and accuracy of training are those of single batches while the model learns from them, with clips varied; where
-    there are more steps than the plot has room for, the line is the mean of several and the band reaches from the least to the
-    most. Validation is on videos that nothing is learned from, whole and not varied: so it can be better than training.</p>
-    </footer>
+    <h2>How to read the curves</h2>
+    <p>Training loss and accuracy are those of single batches of augmented clips while the model learns: thin as measured, thick
+    as the mean over a twentieth of the run. Validation is on whole videos that are not trained on, without augmentation, so it can
+    be better than training.</p>
     """
   }
 

@@ -2,6 +2,20 @@ import Training
 
 /// How a training went: what a page about it shows.
 public struct TrainingReport: Sendable {
+  /// Settings that belong together, for people.
+  public struct SettingGroup: Sendable {
+    /// What they are about.
+    public var title: String
+    /// Their names and values, in order.
+    public var rows: [(name: String, value: String)]
+
+    /// A group.
+    public init(_ title: String, _ rows: [(name: String, value: String)]) {
+      self.title = title
+      self.rows = rows
+    }
+  }
+
   /// What the trained model is called.
   public var model: String
   /// The classes.
@@ -12,12 +26,12 @@ public struct TrainingReport: Sendable {
   public var confusion: ConfusionMatrix?
   /// Whether the model that was kept is the one that training began with, as no epoch did better.
   public var keepsStart: Bool
-  /// What was passed over.
+  /// Videos that could not be used.
   public var skipped: SkippedVideos
   /// What is odd about the videos, a sentence each.
   public var warnings: [String]
-  /// What training was set to, by name, in order.
-  public var settings: [(name: String, value: String)]
+  /// What training was set to.
+  public var settings: [SettingGroup]
 
   /// A report.
   ///
@@ -25,7 +39,7 @@ public struct TrainingReport: Sendable {
   public init(
     model: String, classes: [String], history: TrainingHistory, confusion: ConfusionMatrix? = nil,
     keepsStart: Bool = false, skipped: SkippedVideos = SkippedVideos(), warnings: [String] = [],
-    settings: [(name: String, value: String)] = []
+    settings: [SettingGroup] = []
   ) {
     precondition(confusion.map { $0.classCount == classes.count } ?? true, "a confusion matrix of the classes")
     self.model = model
@@ -39,5 +53,7 @@ public struct TrainingReport: Sendable {
   }
 
   /// The report as one page of HTML that needs nothing else.
-  public var html: String { TrainingPage(report: self).markup.text }
+  ///
+  /// - Parameter origin: How the page came to be.
+  public func html(origin: PageOrigin = PageOrigin()) -> String { TrainingPage(report: self).markup(origin).text }
 }

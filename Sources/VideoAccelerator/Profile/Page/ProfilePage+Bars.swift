@@ -34,8 +34,8 @@ extension ProfilePage {
     let worst = steps.sorted { lost($0) > lost($1) }.prefix(6).filter { lost($0) > 0 }
     return """
       <section>
-      <h2>Most to gain</h2>
-      <p class="lead">Time above what the roofline allows.</p>
+      <h2>Largest potential</h2>
+      <p class="lead">Time above what the roofline allows, for the steps where it is most.</p>
       <div class="bars">\(worst.map { line -> Markup in
         row(
           line.name, lost(line), share: nil, most: worst.first.map(lost) ?? 0, colour: colour(line.kind),
@@ -57,11 +57,14 @@ extension ProfilePage {
     _ name: String, _ milliseconds: Double, share: Double?, most: Double, colour: Markup, note: String, step: Int? = nil
   ) -> Markup {
     let reference: Markup = step.map { "data-step=\"\($0)\"" } ?? ""
-    let percent = share.map { "\(($0 * 100).fixed(1)) %" } ?? ""
+    let time = "\(milliseconds.fixed(2)) ms"
+    let values: Markup =
+      share.map { "<span class=\"value\">\(time)</span><span class=\"value\">\($0 * 100, decimals: 1) %</span>" }
+      ?? "<span class=\"value end\">\(time)</span>"
     return """
-      <div class="bar \(colour)" \(reference)><span class="label">\(name)</span>
+      <div class="bar \(colour)" \(reference)><span class="label">\(Page.breakable(name))</span>
       <span class="track"><i style="width:\(100 * milliseconds / max(most, 1e-9))%"></i></span>
-      <span class="value">\(milliseconds, decimals: 2) ms</span><span class="value">\(percent)</span>
+      \(values)
       <span class="note">\(note)</span></div>
       """
   }

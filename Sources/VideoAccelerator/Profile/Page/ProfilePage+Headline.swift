@@ -5,7 +5,7 @@ extension ProfilePage {
     let threads = "\(profile.threads) thread\(profile.threads == 1 ? "" : "s")"
     let bytes = steps.reduce(0) { $0 + $1.bytes }
     return Page.header(
-      eyebrow: "Where the time goes", title: report.model,
+      eyebrow: "Profile", title: report.model,
       facts: [shape, report.precision.rawValue, threads, profile.isa.rawValue, report.processor],
       figures: [
         Page.figure(
@@ -17,26 +17,24 @@ extension ProfilePage {
           "share of peak", (report.peakFraction * 100).fixed(0), "%",
           "of \((report.roofs.flops / 1e9).fixed(0)) GFLOP/s measured"),
         Page.figure(
-          "traffic", (Double(bytes) / 1e6).fixed(1), "MB",
-          "\((Double(bytes) / profile.latencyMilliseconds / 1e6).fixed(1)) GB/s; memory gives "
-            + (report.roofs.memoryBandwidth / 1e9).fixed(0)),
+          "memory traffic", (Double(bytes) / 1e6).fixed(1), "MB",
+          "\((Double(bytes) / profile.latencyMilliseconds / 1e6).fixed(1)) of "
+            + "\((report.roofs.memoryBandwidth / 1e9).fixed(0)) GB/s from memory"),
       ])
   }
 
   /// How it was measured, and what the words mean.
   var method: Markup {
     """
-    <footer>
     <h2>How this was measured</h2>
-    <p>\(profile.runs) pairs of a usual and a watched run took turns. A step's time is from its start to the next step's: its
-    share of a run, the median over the watched ones, times the median run; the rows add up to \(profile.rowsSumMilliseconds, decimals: 2) ms. A usual run takes
-    \(profile.latencyMilliseconds, decimals: 2) ms, a watched one \(profile.profiledMilliseconds, decimals: 2) ms. With
-    threads, the time is the first worker's, waiting included.</p>
-    <p>Two operations count for each multiply-add; elementwise work counts for none. Bytes are values and packed weights,
-    each once. The peak and the bandwidths are measured on one core and taken times the number of threads. A step is bound by
-    memory where, at its operations per byte, the memory's bandwidth allows less than the peak; more than 100 % of that
+    <p>Unprofiled and profiled runs alternate, \(profile.runs) of each. A step's time is its share of a profiled run (from its
+    start to the next step's, the median over the runs) times the median unprofiled run; the rows add up to
+    \(profile.rowsSumMilliseconds, decimals: 2) ms. An unprofiled run takes \(profile.latencyMilliseconds, decimals: 2) ms, a profiled one
+    \(profile.profiledMilliseconds, decimals: 2) ms. With several threads, times are those of the first one, waiting included.</p>
+    <p>A multiply-add counts as two operations; elementwise work is not counted. Bytes are values and packed weights, each
+    counted once. Peak and bandwidths are measured on one core and multiplied by the number of threads. A step is memory-bound
+    where the memory's bandwidth, at the step's operations per byte, allows less than the peak. More than 100 % of that
     bandwidth means that values came from caches.</p>
-    </footer>
     """
   }
 }

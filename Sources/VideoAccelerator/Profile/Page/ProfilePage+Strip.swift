@@ -1,23 +1,28 @@
 extension ProfilePage {
   /// The network in the order in which it runs: widths are times, heights shares of the peak, so areas are work done.
   var strip: Markup {
-    let legend = kinds.prefix(Self.colourCount - 1).map { kind -> Markup in
+    """
+    <section>
+    <h2>The network, in execution order</h2>
+    <p class="lead">Width is time, height the share of peak: the filled area is arithmetic done, the pale area is time
+    lost to everything else.</p>
+    <div class="strip" role="list" aria-label="\(steps.count) steps">
+    \(groups(steps, by: ProfileReport.stage).map(stage))
+    </div>
+    \(legend)
+    </section>
+    """
+  }
+
+  /// Which colour stands for which kind.
+  var legend: Markup {
+    let keys = kinds.prefix(Self.colourCount - 1).map { kind -> Markup in
       "<span class=\"key \(colour(kind.name))\" data-kind=\"\(colour(kind.name))\"><i></i>\(title(kind.name))</span>"
     }
+    let last = "k\(Self.colourCount - 1)"
     let others: Markup =
-      kinds.count < Self.colourCount
-      ? "" : "<span class=\"key k\(Self.colourCount - 1)\" data-kind=\"k\(Self.colourCount - 1)\"><i></i>other</span>"
-    return """
-      <section>
-      <h2>The network, in the order in which it runs</h2>
-      <p class="lead">Width is time. Height is the share of the peak: what is filled is work done, what is pale is time lost
-      to everything else.</p>
-      <div class="strip" role="list" aria-label="\(steps.count) steps">
-      \(groups(steps, by: ProfileReport.stage).map(stage))
-      </div>
-      <p class="legend">\(legend)\(others)</p>
-      </section>
-      """
+      kinds.count < Self.colourCount ? "" : "<span class=\"key \(last)\" data-kind=\"\(last)\"><i></i>other</span>"
+    return "<p class=\"legend\">\(keys)\(others)</p>"
   }
 
   /// A kind as it is written for people.
@@ -30,7 +35,7 @@ extension ProfilePage {
     return """
       <div class="stage" style="flex-grow:\(share * 1000)">
       <div class="blocks">\(groups(group.lines, by: ProfileReport.block).map(block))</div>
-      <div class="name" title="\(group.name): \((share * 100).fixed(1)) %"><span class="long">\(group.name)</span>\
+      <div class="name" title="\(group.name): \((share * 100).fixed(1)) %"><span class="long">\(Page.breakable(group.name))</span>\
       <span class="short">\(group.name.split(separator: ".").last.map(String.init) ?? "")</span><b>\((share * 100).fixed(0)) %</b></div>
       </div>
       """

@@ -3,7 +3,7 @@ extension ProfilePage {
   var table: Markup {
     let columns: [(name: String, isText: Bool)] = [
       ("#", false), ("layer", true), ("kernel", true), ("ms", false), ("share", false), ("GFLOP/s", false),
-      ("of peak", false), ("GB/s", false), ("of mem.", false), ("FLOP/B", false), ("bound by", true),
+      ("of peak", false), ("GB/s", false), ("of memory", false), ("FLOP/B", false), ("bound by", true),
     ]
     return """
       <section>
@@ -19,8 +19,8 @@ extension ProfilePage {
     let hasFlops = line.flops > 0
     return """
       <tr id="step\(step)" data-step="\(step)"><td>\(step)</td>
-      <td class="text" title="\(line.name)">\(line.name)</td>
-      <td class="text \(colour(line.kind))" title="\(kernel)"><i class="dot"></i>\(kernel)</td>
+      <td class="text whole">\(Page.breakable(line.name))</td>
+      <td class="text \(colour(line.kind))"><i class="dot"></i>\(Page.breakable(kernel))</td>
       <td>\(line.milliseconds, decimals: 3)</td>
       <td>\(line.share * 100, decimals: 1) %</td>
       <td>\(hasFlops ? (line.flopsPerSecond / 1e9).fixed(1) : "–")</td>

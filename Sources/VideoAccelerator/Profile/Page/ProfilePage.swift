@@ -2,7 +2,15 @@ import Runtime
 
 extension ProfileReport {
   /// The report as one page of HTML that needs nothing else.
-  public var html: String { ProfilePage(self).markup.text }
+  ///
+  /// - Parameter origin: How the page came to be; machine, instruction set and threads are the report's own.
+  public func html(origin: PageOrigin = PageOrigin()) -> String {
+    var origin = origin
+    origin.processor = processor
+    origin.isa = profile.isa
+    origin.threads = profile.threads
+    return ProfilePage(self).markup(origin).text
+  }
 }
 
 /// The page of a profile: a headline, the network as a strip, times by block and by kernel, the roofline, all steps.
@@ -33,14 +41,17 @@ struct ProfilePage {
     return "k\(min(place, Self.colourCount - 1))"
   }
 
-  var markup: Markup {
+  func markup(_ origin: PageOrigin) -> Markup {
     Page.document(
-      title: "\(report.model): profile",
+      title: "\(report.model): profile", model: "\(report.model), \(report.precision.rawValue)", origin: origin,
+      notes: method,
       """
       \(headline)
       \(strip)
       <div class="columns">
+      <div>
       \(blocks)
+      </div>
       <div>
       \(kernels)
       \(farthest)
@@ -48,7 +59,6 @@ struct ProfilePage {
       </div>
       \(roofline)
       \(table)
-      \(method)
       """)
   }
 
