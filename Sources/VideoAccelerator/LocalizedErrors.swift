@@ -27,6 +27,7 @@ extension FormatError: LocalizedError {}
 extension GraphError: LocalizedError {}
 extension ModelError: LocalizedError {}
 extension ModelRequestError: LocalizedError {}
+extension NonFiniteWeights: LocalizedError {}
 extension NotANumber: LocalizedError {}
 extension ONNXError: LocalizedError {}
 extension PreprocessingError: LocalizedError {}

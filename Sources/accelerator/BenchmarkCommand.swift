@@ -9,10 +9,13 @@ struct Benchmark: ParsableCommand {
     discussion: """
       EXAMPLES:
         accelerator benchmark --model x3d_xs --random-weights 1
-        accelerator benchmark --model mine.accel --input-shape 1x3x13x160x160 --threads 2 --format json
+        accelerator benchmark --model mine.accel --threads 2 --format json
+        accelerator benchmark --model mine.accel --input-shape 1x3x13x160x160
         accelerator benchmark --model x3d_s --blocks
+        accelerator benchmark --model x3d_s --precisions
 
-      For comparisons, pin the process to one core (taskset -c 0) and alternate with what you compare to.
+      For comparisons, pin the process to one core (taskset -c 0) and alternate with
+      what you compare to.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -31,19 +34,30 @@ struct Benchmark: ParsableCommand {
       """)
   var blocks = false
 
+  @Flag(
+    help: """
+      Measure the model in each number format in turns, with each vector instruction set of this processor, or with \
+      the one that ACCELERATOR_ISA names. Weights do not matter.
+      """)
+  var precisions = false
+
   @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func validate() throws {
     if !(1...1_000_000).contains(iterations) { throw ValidationError("--iterations must be 1 to 1000000.") }
-    if blocks, precisionOption.precision != nil {
-      throw ValidationError("--blocks measures all number formats: leave out --precision.")
+    if blocks, precisions { throw ValidationError("--blocks and --precisions are two measurements: choose one.") }
+    if blocks || precisions, precisionOption.precision != nil {
+      throw ValidationError(
+        "\(blocks ? "--blocks" : "--precisions") measures all number formats: leave out --precision.")
     }
   }
 
   func run() throws {
     if blocks {
       try runBlocks()
+    } else if precisions {
+      try runPrecisions()
     } else {
       try runModel()
     }
@@ -59,6 +73,25 @@ struct Benchmark: ParsableCommand {
         Terminal.progress("block \($0 + 1) of \($1)")
       })
     Terminal.endProgress()
+    switch format {
+    case .json: try Terminal.result(report.json.text(pretty: true))
+    case .text: try Terminal.result(report.text)
+    }
+  }
+
+  private func runPrecisions() throws {
+    let network = try modelOptions.network()
+    let shape = try shapeOption.shape(for: network.recipe, of: modelOptions.model)
+    let isChosen = ProcessInfo.processInfo.environment["ACCELERATOR_ISA"] != nil
+    let sets = try isChosen ? [ISA.preferred()] : ISA.available.filter { $0 != .scalar || ISA.available.count == 1 }
+    Terminal.progress("deploying in each number format")
+    let benchmark = try PrecisionBenchmark(network.graph.specialized(to: [shape]))
+    let rows = try sets.flatMap { isa in
+      Terminal.progress("measuring \(isa.rawValue)")
+      return try benchmark.rows(isa: isa, threads: threadsOption.threads, turns: iterations)
+    }
+    Terminal.endProgress()
+    let report = PrecisionReport(model: modelOptions.model, shape: shape, threads: threadsOption.threads, rows: rows)
     switch format {
     case .json: try Terminal.result(report.json.text(pretty: true))
     case .text: try Terminal.result(report.text)
@@ -87,7 +120,7 @@ struct Benchmark: ParsableCommand {
     let result = BenchmarkResult(
       model: model.name, precision: model.precision.rawValue, threads: threadsOption.threads, session: session,
       times: times.sorted(), loadMilliseconds: loadTime / .milliseconds(1),
-      peak: MeasuredPeak.flops(isa: plan.isa, format: plan.precision.kernelFormat))
+      peak: MeasuredPeak.flops(isa: plan.isa, format: plan.precision.kernelFormat(on: plan.isa)))
     switch format {
     case .json: try Terminal.result(result.json.text(pretty: true))
     case .text: try Terminal.result(result.text)

@@ -11,7 +11,8 @@ enum ErrorHints {
     switch error {
     case let error as ModelRequestError: hint(for: error)
     case let error as ZooError: hint(for: error)
-    case let error as StateDictMismatch: error.classCounts.map { "use --classes \($0.checkpoint)" }
+    case let error as StateDictMismatch: hint(for: error)
+    case CheckpointError.severalWeights: "use --checkpoint-key KEY"
     case RuntimeError.noQuantization, TransmuterError.needsCalibration: quantize
     case TransmuterError.unknownTarget(let name): meant(name, TargetDevices.names)
     default: nil
@@ -26,10 +27,16 @@ enum ErrorHints {
       ZooRegistry.names.contains(model)
         ? "run 'accelerator zoo pull \(model)', or use --checkpoint FILE, or --random-weights SEED"
         : "use --checkpoint FILE, or --random-weights SEED"
-    case .noResources: "reinstall with scripts/install, which keeps them beside the program"
+    case .noResources: "scripts/install puts them there"
     case .notQuantized: quantize
+    case .otherModel(_, _, let models): models.first.map { "use --model \($0)" }
     default: nil
     }
+  }
+
+  private static func hint(for error: StateDictMismatch) -> String? {
+    if let classCounts = error.classCounts { return "use --classes \(classCounts.checkpoint)" }
+    return CommandLine.arguments.contains("--verbose") ? nil : "--verbose lists all names"
   }
 
   private static func hint(for error: ZooError) -> String? {

@@ -4,57 +4,131 @@ import VideoAccelerator
 /// `accelerator evaluate`.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says how often a model is right about videos whose classes are known.",
+    abstract: "Measure the accuracy of a model on labelled videos.",
     discussion: """
-      Examples:
-        accelerator evaluate --model mine --data videos/val
-        accelerator evaluate --model mine.accel --data val.csv --views 10 --crops 3 --format json
+      EXAMPLES:
+        accelerator evaluate --model mine
+        accelerator evaluate --model mine --data videos/
+        accelerator evaluate --model mine.accel --data val.csv --views 10 --crops 3 \\
+          --format json
+
+      Of the videos that a model was trained on by 'finetune', only those that
+      were held out for validation are evaluated, unless --split all says
+      otherwise; without --data they are what is evaluated. Of a folder with
+      'train' and 'val' it is the latter.
+
+      Exit codes: 0 done, 2 wrong usage or bad input, 3 done, but some videos
+      could not be decoded and were skipped (--skip-bad).
       """)
+
+  /// Which of the videos are evaluated.
+  enum Part: String, ExpressibleByArgument, CaseIterable {
+    case validation, all
+  }
 
   @OptionGroup var modelOptions: ModelOptions
 
   @Option(
-    help: ArgumentHelp("A folder with a folder for each class, or a list (path label).", valueName: "path"),
+    help: ArgumentHelp(
+      "A folder with a folder per class, or a list. (default: the validation videos of the model's training)",
+      valueName: "path"),
     completion: .file())
-  var data: String
+  var data: String?
 
-  @Option(help: ArgumentHelp("How many clips, spread over each video, are averaged.", valueName: "n"))
+  @Option(help: "Evaluate the validation videos, or all, of the data that the model was trained on.")
+  var split = Part.validation
+
+  @Option(help: ArgumentHelp("Clips per video, spread over it, whose scores are averaged.", valueName: "n"))
   var views = 1
 
-  @Option(help: "Square crops of each clip, 1 (centre) or 3 (along the longer side), averaged too.")
+  @Option(help: "Square crops per clip, 1 (center) or 3 (along the longer side), averaged too.")
   var crops = 1
 
   @OptionGroup var precisionOption: PrecisionOption
 
-  @Option(help: ArgumentHelp("How many threads run the model.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of threads that run the model.", valueName: "n"))
   var threads = 1
 
-  @Option(help: "How to print results.")
+  @Flag(help: "Skip videos that cannot be decoded (exit code 3).")
+  var skipBad = false
+
+  @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func validate() throws {
     if !(1...1000).contains(views) { throw ValidationError("--views must be 1 to 1000.") }
     if crops != 1, crops != 3 { throw ValidationError("--crops must be 1 or 3.") }
-    if threads < 1 { throw ValidationError("--threads must be 1 or more.") }
+    try ThreadCount.check(threads)
   }
 
   func run() throws {
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
     guard let recipe = model.recipe else {
-      throw ModelRequestError.request("\(model.name) does not say what clips it wants")
+      throw ModelRequestError.request("\(model.name) does not say what clips it takes")
     }
-    let videos = try DataSet(at: data, classes: model.labels.isEmpty ? nil : model.labels)
-    for warning in videos.warnings { Terminal.log("warning: \(warning)") }
+    let videos = try self.videos(labels: model.labels)
+    for warning in videos.warnings { Terminal.warning(warning) }
+    videos.skippedFiles.summary.map(Terminal.log)
     let evaluation = Evaluation(
-      videos, recipe: recipe, views: views, crops: crops == 3 ? SpatialCrop.three : [.center], threads: threads)
-    let result = try evaluation.run(
-      model.plan(inputShapes: recipe.clipShape), givesProbabilities: model.graph.finalSoftmax != nil
-    ) { Terminal.progress("video \($0) of \($1)") }
-    Terminal.endProgress()
-    for video in result.skipped.videos { Terminal.log("skipped \(video.path): \(video.reason)") }
+      videos, recipe: recipe, views: views, crops: crops == 3 ? SpatialCrop.three : [.center], threads: threads,
+      skipsBad: skipBad)
+    let result: Evaluation.Result
+    do {
+      defer { Terminal.endProgress() }
+      result = try evaluation.run(
+        model.plan(inputShapes: recipe.clipShape), givesProbabilities: model.graph.finalSoftmax != nil
+      ) { Terminal.progress("video \($0) of \($1)") }
+    } catch DataSetError.badVideo(_, let reason) {
+      throw ModelRequestError.request("\(reason): --skip-bad skips such videos")
+    }
+    for video in result.skipped.videos { Terminal.error("skipped: \(video.reason)") }
     switch format {
-    case .json: print(json(result, videos.classes).text(pretty: true))
-    case .text: print(text(result, videos.classes, name: model.name))
+    case .json: try Terminal.result(json(result, videos.classes).text(pretty: true))
+    case .text: try Terminal.result(text(result, videos.classes, name: model.name))
+    }
+    if !result.skipped.videos.isEmpty { throw ExitCode.partial }
+  }
+
+  /// The videos to evaluate: none that the model was trained on, if that is known and not asked for.
+  private func videos(labels: [String]) throws -> DataSet {
+    let trained = try trainedSplit()
+    guard let data else {
+      guard let trained else {
+        throw ModelRequestError.request("--data <path> is missing: the model's training is not in its folder")
+      }
+      guard split == .validation else { return try DataSet(joining: trained.training, trained.validation) }
+      Terminal.log("evaluating the \(trained.validation.samples.count) validation videos of the model's training")
+      return trained.validation
+    }
+    let given = try DataSet(judgingAt: data, classes: labels.isEmpty ? nil : labels)
+    guard let trained else { return given }
+    if split == .validation, given.isOfFolder(of: trained.training), let others = given.leavingOut(trained.training) {
+      let count = given.samples.count - others.samples.count
+      if count > 0 {
+        Terminal.log(
+          "evaluating \(others.samples.count) videos; the \(count) training videos are left out (--split all takes them)"
+        )
+      }
+      return others
+    }
+    let count = given.countOfVideos(in: trained.training)
+    if count > 0 {
+      Terminal.warning(
+        "\(count) of the \(given.samples.count) videos are training videos of this model, on which it does better than "
+          + "on others")
+    }
+    return given
+  }
+
+  /// Which videos the model was trained on, as its folder says; nil if it is not that of a training.
+  private func trainedSplit() throws -> DataSplit? {
+    guard let model = modelOptions.requestedModel, modelOptions.checkpoint == nil else { return nil }
+    let path = FineTuning.split(in: FileSystem.isFolder(model) ? model : FileSystem.folder(of: model))
+    guard !ModelRequest.names.contains(model), FileSystem.exists(path) else { return nil }
+    do { return try DataSplit(savedAt: path) } catch let error as DataSetError {
+      guard let data else { throw error }
+      // Elsewhere now, perhaps where it is said to be.
+      return FileSystem.isFolder(data) ? try? DataSplit(savedAt: path, root: data) : nil
     }
   }
 
@@ -75,7 +149,7 @@ struct Evaluate: ParsableCommand {
   private func json(_ result: Evaluation.Result, _ classes: [String]) -> JSON {
     let confusion = classes.indices.map { label in JSON(classes.indices.map { result.confusion[label, $0] }) }
     return [
-      "score": result.score.json, "videos": JSON(result.confusion.total), "skipped": JSON(result.skipped.count),
+      "score": result.score.json, "videos": JSON(result.confusion.total), "skipped": result.skipped.videos.json,
       "classes": JSON(classes), "confusion": .array(confusion),
     ]
   }

@@ -3,7 +3,8 @@ import VideoAccelerator
 
 /// What Ctrl-C (SIGINT) and SIGTERM do: the command closes what it prints and exits with 130.
 ///
-/// One thread waits for the signals and all others block them, so that what is done then is ordinary code.
+/// The signals' handler writes into a pipe, and a thread that reads it does the rest, so that this is ordinary code. (To wait for
+/// blocked signals would not do: a main thread that Dispatch has put to sleep takes all of them.)
 enum Interruption {
   private struct State {
     var isRequest = false
@@ -13,22 +14,37 @@ enum Interruption {
 
   nonisolated(unsafe) private static var state = State()
   private static let lock = NSLock()
+  /// Where the handler writes to.
+  nonisolated(unsafe) private static var descriptor: Int32 = -1
 
-  /// Starts to wait for signals; called before any other thread is started, as threads inherit what is blocked.
+  /// Starts to listen for signals.
   static func listen() {
+    let pipe = Pipe()
+    descriptor = pipe.fileHandleForWriting.fileDescriptor
+    Thread.detachNewThread {
+      // The handler must not interrupt this thread, which waits for it.
+      mask(SIG_BLOCK)
+      while !pipe.fileHandleForReading.availableData.isEmpty { received() }
+      withExtendedLifetime(pipe) {}
+    }
+    for signal in [SIGINT, SIGTERM] {
+      Foundation.signal(signal) { _ in
+        let code = errno
+        var byte: UInt8 = 1
+        _ = write(Interruption.descriptor, &byte, 1)
+        errno = code
+      }
+    }
+    // Who starts the command may have blocked them, as Dispatch's threads do.
+    mask(SIG_UNBLOCK)
+  }
+
+  private static func mask(_ action: Int32) {
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGINT)
     sigaddset(&signals, SIGTERM)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let waited = signals
-    Thread.detachNewThread {
-      var signals = waited
-      var signal: Int32 = 0
-      while true {
-        if sigwait(&signals, &signal) == 0 { received() }
-      }
-    }
+    pthread_sigmask(action, &signals, nil)
   }
 
   /// From now on the first signal is a request to end, which the command asks for (``isAskedFor``); the second one ends it at once.

@@ -10,7 +10,8 @@ struct ProfileModel: ParsableCommand {
       EXAMPLES:
         accelerator profile --model x3d_xs --random-weights 1 --top 10
         accelerator profile --model mine.accel --threads 2 --by block --format json
-        accelerator profile --model mine.accel --html profile.html --trace profile.json
+        accelerator profile --model mine.accel --html profile.html
+        accelerator profile --model mine.accel --trace profile.json
 
       The page needs no network. The trace opens in https://ui.perfetto.dev.
       """)
@@ -65,7 +66,7 @@ struct ProfileModel: ParsableCommand {
     let report = ProfileReport(
       model: model.name, precision: model.precision, processor: Processor.name, profile: profile,
       roofs: .measured(isa: session.plan.isa, precision: model.precision, threads: threadsOption.threads))
-    if let html { try write(report.html, to: html) }
+    if let html { try write(report.html(origin: .command()), to: html) }
     if let trace { try write(report.trace.text(), to: trace) }
     switch format {
     case .json: try Terminal.result(report.json(by: by, top: top).text(pretty: true))

@@ -8,7 +8,7 @@ struct Run: ParsableCommand {
     discussion: """
       EXAMPLES:
         accelerator run --model x3d_xs --input clip.npy --output logits.npy
-        accelerator run --model x3d_s --checkpoint X3D_S.pyth --input clip.npy \
+        accelerator run --model x3d_s --checkpoint X3D_S.pyth --input clip.npy \\
           --output logits.npy
 
       Input: float32 [N, 3, T, H, W], normalized as the model expects. Output: the

@@ -41,37 +41,33 @@ import VideoAccelerator
     #expect(result.errors.contains(suggestion), "\(result.errors)")
   }
 
+  /// Told before anything is loaded, so that nothing has to run on so many threads here.
   @Test func moreThreadsThanCoresAreWarnedOfOnce() throws {
-    try CommandLineTests.withModelAndVideo { folder, model, video in
-      let cores = ProcessInfo.processInfo.activeProcessorCount
-      let many = "\(cores * 2)"
-      for arguments in [
-        ["benchmark", "--model", model, "--iterations", "1", "--threads", many],
-        ["classify", video, "--model", model, "--threads", many],
-        ["classify", video, video, "--model", model, "--jobs", many],
-        ["profile", "--model", model, "--iterations", "1", "--threads", many],
-      ] {
-        let result = try accelerator(arguments: arguments)
-        #expect(result.status == 0)
-        #expect(
-          result.errors.components(separatedBy: "on \(cores) core").count == 2, "\(arguments): \(result.errors)")
-        let none = try accelerator(arguments: arguments.dropLast() + ["0"])
-        #expect(none.status == 2)
-      }
-      let fine = try accelerator("benchmark", "--model", model, "--iterations", "1", "--threads", "1")
-      #expect(fine.errors.isEmpty)
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    for arguments in [
+      ["benchmark", "--model", "/none", "--threads"], ["classify", "/none.mp4", "--model", "/none", "--threads"],
+      ["classify", "/none.mp4", "--model", "/none", "--jobs"], ["profile", "--model", "/none", "--threads"],
+      ["tune", "--model", "/none", "--threads"], ["evaluate", "--model", "/none", "--data", "/none", "--threads"],
+    ] {
+      let many = try accelerator(arguments: arguments + ["\(cores * 2)"])
+      let warnings = many.errors.components(separatedBy: "on \(cores) core").count - 1
+      #expect(many.status == 2 && warnings == 1, "\(arguments): \(many.errors)")
+      #expect(try accelerator(arguments: arguments + ["0"]).status == 2)
+      let one = try accelerator(arguments: arguments + ["1"])
+      #expect(!one.errors.contains("warning"))
     }
   }
 
   @Test func resultsThatCannotBeWrittenAreAFailure() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-    for (command, status) in [
-      ("\"$0\" zoo list > /dev/full", 1), ("\"$0\" zoo list >&-", 1), ("\"$0\" inspect x3d_xs > /dev/full", 1),
-      ("\"$0\" inspect x3d_xs | true; exit ${PIPESTATUS[0]}", 141), ("\"$0\" --help > /dev/full", 1),
-      ("\"$0\" doctor < /dev/null 2>&- > /dev/null", 0),
-    ] {
+    for (command, statuses) in [
+      ("\"$0\" zoo list > /dev/full", [1]), ("\"$0\" zoo list >&-", [1]), ("\"$0\" inspect x3d_xs > /dev/full", [1]),
+      // By the signal, or by the error where whoever starts the command ignores it.
+      ("\"$0\" inspect x3d_xs | true; exit ${PIPESTATUS[0]}", [141, 1]), ("\"$0\" --help > /dev/full", [1]),
+      ("\"$0\" doctor < /dev/null 2>&- > /dev/null", [0]),
+    ] as [(String, [Int32])] {
       let result = try shell(command, in: folder)
-      #expect(result.status == status, "\(command): \(result.status) \(result.errors)")
+      #expect(statuses.contains(result.status), "\(command): \(result.status) \(result.errors)")
     }
   }
 

@@ -30,7 +30,8 @@ import Testing
     #expect(Set(mixed.layers.map(\.value)).isSubset(of: quantization.table.floats))
     // What it says of the layers: names, what each is worth, what each takes.
     let paths = Set(deployed.graph.nodes.map(\.scope))
-    #expect(mixed.layers.allSatisfy { paths.contains($0.path) && $0.milliseconds != nil })
+    #expect(mixed.layers.allSatisfy { paths.contains($0.path) && $0.milliseconds != 0 })
+    #expect(!mixed.endedEarly)
     #expect(Set(quantization.report.floatLayers.map(\.path)).isDisjoint(with: mixed.layers.map(\.path)))
     let latencies = try #require(quantization.report.latencies)
     #expect(min(latencies.int8, latencies.fp32, latencies.fp16 ?? 0, latencies.wholeInt8 ?? 0) > 0)
@@ -75,6 +76,30 @@ import Testing
     let deployed = try (0..<2).map { _ in try QuantizedModel.deployed(Self.quantizer(.decibels(22))) }
     #expect(deployed[0].weights == deployed[1].weights)
     #expect(deployed[0].quantization?.table == deployed[1].quantization?.table)
+  }
+
+  @Test func aSearchThatEndsByItsTimeLimitKeepsTheBudgetAndSaysSo() throws {
+    let whole = try #require(try QuantizedModel.deployed(Self.quantizer(nil)).quantization)
+    var quantizer = Self.quantizer(.decibels(Self.decibels(whole.report) + 3))
+    quantizer.budgetTime = .zero
+    let report = try #require(try QuantizedModel.deployed(quantizer).quantization?.report)
+    let mixed = try #require(report.mixed)
+    #expect(mixed.endedEarly && !mixed.layers.isEmpty && Self.decibels(report) >= Self.decibels(whole.report) + 3)
+    #expect(mixed.headline.contains("time limit") && report.json["accuracy_budget"]?["ended_early"] == true)
+  }
+
+  @Test func progressIsAShareOfTheWholeThatRises() throws {
+    let steps = Steps()
+    _ = try Transmuter(target: .host).deploy(
+      QuantizedModel.graph(), weights: QuantizedModel.weights.get(), quantizedBy: Self.quantizer(.decibels(22)),
+      calibration: Calibration(clips: QuantizedModel.clips, inputRange: -2...2.4444444), others: QuantizedModel.others
+    ) { steps.shares.append($0.share) }
+    #expect(steps.shares == steps.shares.sorted() && (steps.shares.first ?? 1) < 0.1)
+    #expect((0.5...0.99).contains(steps.shares.last ?? 0), "\(steps.shares.last ?? 0)")
+  }
+
+  private final class Steps {
+    var shares: [Double] = []
   }
 
   @Test func aBudgetThatNothingKeepsIsAnError() throws {

@@ -116,7 +116,7 @@ import Video
   @Test func videosAreSkippedWhereTheyAreDamaged() throws {
     let videos = try VideoSet(halfDamaged: true)
     let set = try videos.dataSet()
-    let half = try #require(set.samples.firstIndex { $0.path.hasSuffix("half.mkv") })
+    let half = try #require(set.samples.firstIndex { $0.path.hasSuffix("half.mp4") })
     let loader = try BatchLoader(set, recipe: videos.recipe, options: Self.options(batchSize: 13))
     var uses = 0
     for epoch in 0..<12 { uses += try loader.all(epoch).flatMap(\.indices).count { $0 == half } }

@@ -29,10 +29,12 @@ final class VideoSet {
       }
     }
     if halfDamaged {
-      let path = "\(folder)/walk/half.mkv"
+      let path = "\(folder)/walk/half.mp4"
       try Self.write(path, frames: 60, width: 64, height: 48, hue: 200)
+      // The index comes first, so that the file promises all of its frames.
       let whole = try Data(contentsOf: URL(fileURLWithPath: path))
-      try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: path))
+      let noise = (0..<whole.count / 4).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 3) }
+      try (whole.prefix(whole.count - noise.count) + noise).write(to: URL(fileURLWithPath: path))
     }
     guard damaged else { return }
     let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/bend/v0.mp4"))

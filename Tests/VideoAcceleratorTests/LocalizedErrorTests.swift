@@ -29,7 +29,7 @@ import VideoAccelerator
         found += 1
         #expect(list.contains("extension \(match.1): LocalizedError"), "\(match.1)")
       }
-      for line in text.split(separator: "\n") where line.contains(/"[^"]*(?:^|[ '(])--[a-z][a-z-]+/) {
+      for line in text.split(separator: "\n") where line.contains(/"[^"]*[ ']--[a-z][a-z-]+/) {
         let isComment = line.drop { $0 == " " }.hasPrefix("//")
         #expect(isComment, "\(file.lastPathComponent) names an option: \(line)")
       }

@@ -76,12 +76,12 @@ import VideoAccelerator
     }
   }
 
-  @Test func checkpointWithOtherClassesNamesTheOption() throws {
+  @Test func checkpointWithOtherClassesNamesBothCounts() throws {
     try withTemporaryFolder { folder in
       try write(to: folder)
       #expect {
         try ModelRequest(folder, checkpoint: "\(folder)/model.safetensors", classCount: 7).load()
-      } throws: { "\($0)".contains("--classes 5") }
+      } throws: { "\($0)".contains("has 5 classes, the model was built for 7") }
     }
   }
 }

@@ -6,11 +6,16 @@ extension QuantizationReport {
   public var headline: [String] {
     var ways = [attempts.observer.rawValue]
     if attempts.isEqualized { ways.append("equalization") }
+    if weightRange != .full { ways.append("weights in \(weightRange.bits) bits") }
     if correctsBias { ways.append("bias correction") }
-    let clips = "\(calibrationClips) clip\(calibrationClips == 1 ? "" : "s")"
+    let clips = calibrationClips == 1 ? "1 clip" : "\(calibrationClips) clips"
     var lines = ["calibrated on \(clips) (\(ways.joined(separator: ", ")))"]
-    lines.append("on calibration clips: \(Self.text(calibration))")
-    if let others { lines.append("on held-out clips: \(Self.text(others))") }
+    // On the clips that ranges are made of any model looks better than it is.
+    if let others {
+      lines.append("on \(others.clips) held-out \(others.clips == 1 ? "clip" : "clips"): \(Self.text(others))")
+    } else {
+      lines.append("on the calibration clips themselves, as none was held out: \(Self.text(calibration))")
+    }
     if let mixed { lines.append(mixed.headline) }
     if let latencies { lines += latencies.headline }
     return lines
@@ -52,6 +57,7 @@ extension QuantizationReport {
     var object: JSONObject = [
       "calibration_clips": JSON(calibrationClips), "observer": .string(attempts.observer.rawValue),
       "equalised": .bool(attempts.isEqualized), "corrects_bias": .bool(correctsBias),
+      "weight_bits": JSON(weightRange.bits),
       "trials": .array(
         attempts.trials.map {
           [
@@ -149,12 +155,11 @@ extension QuantizationReport.Mixed {
           "layers",
           .array(
             layers.map { layer in
-              var object: JSONObject = [
+              [
                 "path": .string(layer.path), "operation": .string(layer.operation), "value": .string(layer.value),
                 "sqnr_db_without": .number(layer.decibelsWithout),
+                "cost_ms": layer.milliseconds.map { .number($0) } ?? .null,
               ]
-              if let milliseconds = layer.milliseconds { object["cost_ms"] = .number(milliseconds) }
-              return .object(object)
             })
         ),
       ]))
