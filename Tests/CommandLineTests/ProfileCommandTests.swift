@@ -43,7 +43,8 @@ import VideoAccelerator
       for (options, reason) in [
         (["--iterations", "0"], "--iterations"), (["--iterations", "10001"], "--iterations"),
         (["--top", "0"], "--top"),
-        (["--by", "magic"], "magic"), (["--threads", "0"], "--threads must be 1"), (["--input-shape", "1x3x4"], "--input-shape"),
+        (["--by", "magic"], "magic"), (["--threads", "0"], "--threads must be 1"),
+        (["--input-shape", "1x3x4"], "--input-shape"),
         (["--html", "\(folder)/none/page.html"], "none/page.html"), (["--html", folder], "is a directory"),
         (["--trace", "/dev/null"], "not a regular file"),
       ] {
