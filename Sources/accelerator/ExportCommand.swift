@@ -4,7 +4,7 @@ import VideoAccelerator
 /// `accelerator export`.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes a model as ONNX, for other runtimes.",
+    abstract: "Write a model as ONNX, for other runtimes.",
     discussion: """
       Examples:
         accelerator export --model x3d_s --output x3d_s.onnx
