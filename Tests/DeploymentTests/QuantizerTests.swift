@@ -121,7 +121,7 @@ import Testing
     let weight = Tensor([0.4, -1, 0.25, 126, 63, -6] as [Float], shape: [2, 3])
     let layer = LayerWeights(weight, bias: [0.1, -3], inputScale: 0.5, range: .reduced)
     #expect(layer.weight.elements(as: Int8.self) == [25, -63, 16, 63, 32, -3])
-    #expect(layer.scales.elements(as: Float.self) == [1 / 63, 2])
+    #expect(layer.scales.elements(as: Float.self) == [Float(1) / 63, 2])
     #expect(layer.bias?.elements(as: Int32.self) == [13, -3])
     let model = try QuantizedModel.deployed(Quantizer(observer: .mse, equalizes: false, weightRange: .reduced))
     let quantization = try #require(model.quantization)
