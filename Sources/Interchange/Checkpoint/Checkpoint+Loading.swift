@@ -4,7 +4,7 @@ extension Checkpoint {
   /// Opens a file of PyTorch, with tensors anywhere in it, or a safetensors file.
   ///
   /// The file's content decides, not its name. Nothing in the file is ever run: objects other than tensors and plain
-  /// containers are passed over. The tensors' numbers are read when they are asked for.
+  /// containers are skipped. The tensors' numbers are read when they are asked for.
   ///
   /// - Throws: `FileError` if the file cannot be opened, ``CheckpointError`` if it is something else or holds no named
   ///   tensors, `FormatError` if it is damaged.

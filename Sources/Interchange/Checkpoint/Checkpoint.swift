@@ -41,7 +41,7 @@ public struct Checkpoint: Sendable {
   public let otherKeys: [String]
   /// Tensors without names, as an optimizer has them: how many, and the place of the first one.
   public let unnamedTensors: (count: Int, first: String?)
-  /// Classes of objects beside the tensors. What they hold was passed over; none of their code was run.
+  /// Classes of objects beside the tensors. What they hold was skipped; none of their code was run.
   public let skippedClasses: [String]
   /// The strings in a safetensors file.
   public let metadata: [String: String]

@@ -2,7 +2,7 @@ import Tensors
 
 /// The classes and functions that a checkpoint of plain tensors names, as values: nothing here is ever called.
 ///
-/// What is not in this list (a configuration's class, say) is noted by its name and otherwise passed over, and functions
+/// What is not in this list (a configuration's class, say) is noted by its name and otherwise skipped, and functions
 /// that only an attack would name are refused.
 enum PickleGlobal: Sendable, Equatable {
   case orderedDictionary

@@ -27,7 +27,7 @@ public struct WeightsNote: Sendable, Equatable {
       notes.append(
         WeightsNote(
           text:
-            "\(file.path): \(classes) beside the tensors were passed over, nothing was run (first: \(first.quoted))",
+            "\(file.path): \(classes) beside the tensors were skipped, nothing was run (first: \(first.quoted))",
           details: file.skippedClasses))
     }
     return notes

@@ -43,7 +43,7 @@ public final class BatchLoader {
   public let dataSet: DataSet
   /// How many batches an epoch has.
   public let stepsPerEpoch: Int
-  /// What was passed over in the batches taken so far.
+  /// What was skipped in the batches taken so far.
   public private(set) var skipped = SkippedVideos()
 
   private let augmentation: Augmentation
@@ -82,7 +82,7 @@ public final class BatchLoader {
 }
 
 extension BatchLoader {
-  /// A clip for a place in an epoch's order, and what was passed over for it.
+  /// A clip for a place in an epoch's order, and what was skipped for it.
   struct Clip: Sendable {
     let clip: Tensor
     let index: Int

@@ -1,9 +1,9 @@
 import Tensors
 import Video
 
-/// Videos that were passed over because no whole clip of them could be decoded.
+/// Videos that were skipped because no whole clip of them could be decoded.
 public struct SkippedVideos: Sendable, Equatable {
-  /// A video, and why it was passed over.
+  /// A video, and why it was skipped.
   public struct Video: Sendable, Hashable {
     /// The file.
     public let path: String

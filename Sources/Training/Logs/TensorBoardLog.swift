@@ -12,7 +12,7 @@ public final class TensorBoardLog: TrainingLog {
   /// A new event file in a folder, which is made if it is not there.
   ///
   /// - Parameter step: how many steps were done at the checkpoint that training goes on from: what earlier files have after it
-  ///   is passed over by TensorBoard. Nil: training begins.
+  ///   is skipped by TensorBoard. Nil: training begins.
   /// - Throws: `FileError`.
   public convenience init(folder: String, resumingAfter step: Int? = nil) throws {
     try self.init(folder: folder, resumingAfter: step, now: Date.init)

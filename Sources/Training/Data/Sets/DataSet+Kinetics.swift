@@ -9,7 +9,7 @@ extension DataSet {
   ///
   /// A label is a class's number or name. Columns may be in quotation marks, as in CSV files; a first line may name them (`path`,
   /// `label` and others, which do not count); pandas' numbers of lines do not count either. Blank lines and those that begin with
-  /// `#` are passed over.
+  /// `#` are skipped.
   ///
   /// - Parameters:
   ///   - list: The file.
