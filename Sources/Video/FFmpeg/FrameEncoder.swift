@@ -121,6 +121,9 @@
       codec.pointee.max_b_frames = Int32(encoding.bidirectionalFrames)
       if hasGlobalHeader { codec.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
       try check(av_opt_set(codec.pointee.priv_data, "crf", "\(encoding.constantRateFactor)", 0))
+      // The same frames give the same bytes: x264's propagation of quality through time ("macroblock tree") reads undefined
+      // memory where the processor has AVX-512, and decides by it.
+      try check(av_opt_set(codec.pointee.priv_data, "mbtree", "0", 0))
       try check(avcodec_open2(codec, encoder, nil))
     }
 
