@@ -6,19 +6,17 @@ let package = Package(
   platforms: [.macOS(.v13), .iOS(.v16)],
   products: [
     .executable(name: "accelerator", targets: ["accelerator"]),
-    // The umbrella, and each library by itself: an app that only runs models links `Runtime` and what is below it.
+    // The umbrella, and each library by itself: an app that only runs models links `CPU` and what is below it.
     .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
     .library(name: "Tensors", targets: ["Tensors"]),
-    .library(name: "Kernels", targets: ["Kernels"]),
-    .library(name: "Graph", targets: ["Graph"]),
-    .library(name: "Runtime", targets: ["Runtime"]),
+    .library(name: "IR", targets: ["IR"]),
+    .library(name: "CPU", targets: ["CPU"]),
     .library(name: "Preprocessing", targets: ["Preprocessing"]),
     .library(name: "Video", targets: ["Video"]),
-    .library(name: "Layers", targets: ["Layers"]),
-    .library(name: "Models", targets: ["Models"]),
+    .library(name: "Architectures", targets: ["Architectures"]),
     .library(name: "Deployment", targets: ["Deployment"]),
-    .library(name: "Interchange", targets: ["Interchange"]),
-    .library(name: "ModelZoo", targets: ["ModelZoo"]),
+    .library(name: "Formats", targets: ["Formats"]),
+    .library(name: "Zoo", targets: ["Zoo"]),
     .library(name: "Training", targets: ["Training"]),
   ],
   traits: [
@@ -32,11 +30,10 @@ let package = Package(
   targets: [
     // From the bottom up: a target depends only on those above it here.
     .target(name: "Tensors"),
+    .target(name: "IR", dependencies: ["Tensors"]),
     .target(name: "CKernels"),
     .target(name: "CTraining"),
-    .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
-    .target(name: "Graph", dependencies: ["Kernels", "Tensors"]),
-    .target(name: "Runtime", dependencies: ["Graph", "Kernels", "CKernels", "Tensors"]),
+    .target(name: "CPU", dependencies: ["CKernels", "IR", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat",
@@ -50,74 +47,59 @@ let package = Package(
       ],
       swiftSettings: [.define("VIDEO_USES_FFMPEG", .when(platforms: [.linux], traits: ["FFmpeg"]))]
     ),
-    .target(name: "Layers", dependencies: ["Graph", "Kernels", "Tensors"]),
-    .target(name: "Models", dependencies: ["Layers", "Graph", "Kernels", "Tensors"]),
+    .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
     .target(
-      name: "Deployment", dependencies: ["Runtime", "Models", "Graph", "Kernels", "Tensors"]),
-    .target(
-      name: "Interchange",
-      dependencies: ["Graph", "Kernels", "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      name: "Formats",
+      dependencies: ["IR", "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/Schema/onnx.proto"]),
+    .target(name: "Deployment", dependencies: ["Architectures", "CPU", "IR", "Tensors"]),
     .target(
-      name: "ModelZoo",
-      dependencies: [
-        "Models", "Interchange", "Graph", "Preprocessing", "Tensors",
-      ],
+      name: "Zoo",
+      dependencies: ["Architectures", "Formats", "IR", "Preprocessing", "Tensors"],
       resources: [.copy("Bundled")]),
     .target(
       name: "Training",
       dependencies: [
-        "Deployment", "Runtime", "Models", "Layers", "Video", "Preprocessing", "Graph", "Kernels", "CKernels",
-        "CTraining", "Tensors",
+        "Deployment", "Architectures", "Video", "Preprocessing", "CPU", "CKernels", "CTraining", "IR", "Tensors",
       ]),
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "ModelZoo", "Training", "Deployment", "Runtime", "Models", "Layers", "Interchange", "Video", "Preprocessing",
-        "Graph",
-        "Kernels",
-        "Tensors",
+        "Zoo", "Training", "Deployment", "Architectures", "Formats", "Video", "Preprocessing", "CPU", "IR", "Tensors",
       ]),
     .executableTarget(
       name: "accelerator",
       dependencies: ["VideoAccelerator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
-    .target(name: "TestSupport", dependencies: ["Models", "Tensors"], path: "Tests/TestSupport"),
-    .target(name: "KernelTestSupport", dependencies: ["Kernels", "Tensors"], path: "Tests/KernelTestSupport"),
+    .target(name: "TestSupport", dependencies: ["Architectures", "Tensors"], path: "Tests/TestSupport"),
+    .target(name: "KernelTestSupport", dependencies: ["CPU", "Tensors"], path: "Tests/KernelTestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
-    .testTarget(
-      name: "KernelsTests",
-      dependencies: ["Kernels", "CKernels", "EmulatedKernels", "KernelTestSupport", "Tensors"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Tensors", "TestSupport"]),
+    .testTarget(name: "IRTests", dependencies: ["IR", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "CPUTests",
+      dependencies: [
+        "CPU", "CKernels", "Deployment", "Architectures", "IR", "Tensors", "EmulatedKernels", "KernelTestSupport",
+        "TestSupport", "AllocationCounter",
+      ]),
+    .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "IR", "Tensors", "TestSupport"]),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats", "Tensors", "TestSupport"]),
     .testTarget(
       name: "ONNXTests",
-      dependencies: [
-        "Interchange", "Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport",
-      ]),
-    .testTarget(name: "GraphTests", dependencies: ["Graph", "Kernels", "Tensors", "TestSupport"]),
+      dependencies: ["Formats", "Deployment", "Architectures", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(
-      name: "RuntimeTests",
-      dependencies: [
-        "Runtime", "Deployment", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport", "AllocationCounter",
-      ]),
-    .testTarget(name: "LayersTests", dependencies: ["Layers", "Graph", "Models", "Tensors", "TestSupport"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Graph", "Tensors", "TestSupport"]),
-    .testTarget(
-      name: "DeploymentTests",
-      dependencies: ["Deployment", "Runtime", "Models", "Layers", "Graph", "Kernels", "Tensors", "TestSupport"]),
+      name: "DeploymentTests", dependencies: ["Deployment", "Architectures", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(
-      name: "ModelZooTests",
-      dependencies: ["ModelZoo", "Interchange", "Models", "Graph", "Preprocessing", "Tensors", "TestSupport"]),
+      name: "ZooTests",
+      dependencies: ["Zoo", "Formats", "Architectures", "IR", "Preprocessing", "Tensors", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Deployment", "Runtime", "Video", "Preprocessing", "Models", "Layers", "Graph", "Kernels",
-        "Tensors",
-        "TestSupport", "KernelTestSupport",
+        "Training", "Deployment", "Architectures", "Video", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport",
+        "KernelTestSupport",
       ]),
     .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "Training", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),

@@ -11,7 +11,7 @@ let package = Package(
     .executableTarget(
       name: "KernelBenchmark",
       dependencies: [
-        .product(name: "Kernels", package: "VideoAccelerator"),
+        .product(name: "CPU", package: "VideoAccelerator"),
         .product(name: "Training", package: "VideoAccelerator"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

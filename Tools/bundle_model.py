@@ -1,6 +1,6 @@
 """Makes a bundled model of a trained one: configuration, preprocessing, and the weights in float16, which halves them.
 
-Run: `python Tools/bundle_model.py TRAINED_FOLDER Sources/ModelZoo/Bundled/NAME`, with `pip install numpy`.
+Run: `python Tools/bundle_model.py TRAINED_FOLDER Sources/Zoo/Bundled/NAME`, with `pip install numpy`.
 """
 
 from __future__ import annotations

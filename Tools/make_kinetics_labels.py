@@ -1,4 +1,4 @@
-"""Writes Sources/ModelZoo/Kinetics400.swift: the class names of Kinetics-400, from torchvision.
+"""Writes Sources/Zoo/Kinetics400.swift: the class names of Kinetics-400, from torchvision.
 
 Usage: python Tools/make_kinetics_labels.py      (needs torchvision's files; its compiled part is not loaded)
 """
@@ -8,7 +8,7 @@ import importlib.util
 import pathlib
 import runpy
 
-OUTPUT = pathlib.Path(__file__).parent.parent / "Sources/ModelZoo/Kinetics400.swift"
+OUTPUT = pathlib.Path(__file__).parent.parent / "Sources/Zoo/Kinetics400.swift"
 
 HEADER = '''// Made by Tools/make_kinetics_labels.py from torchvision {version} (torchvision/models/_meta.py), which is distributed
 // under the BSD 3-Clause Licence, Copyright (c) Soumith Chintala 2016.

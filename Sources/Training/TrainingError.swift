@@ -1,4 +1,4 @@
-import Graph
+import IR
 import Tensors
 
 /// What cannot be trained, or went wrong while training.

@@ -1,6 +1,6 @@
 import Deployment
-import Graph
-import ModelZoo
+import IR
+import Zoo
 import Tensors
 
 extension ZooModel {

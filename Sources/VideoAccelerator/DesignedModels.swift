@@ -1,7 +1,7 @@
 import Deployment
 import Foundation
-import Graph
-import ModelZoo
+import IR
+import Zoo
 import Preprocessing
 import Tensors
 

@@ -1,6 +1,6 @@
-import Graph
-import Interchange
-import ModelZoo
+import IR
+import Formats
+import Zoo
 import Tensors
 
 extension ZooModel {

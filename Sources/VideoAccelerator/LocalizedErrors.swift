@@ -1,11 +1,11 @@
 import Deployment
 import Foundation
-import Graph
-import Interchange
-import ModelZoo
-import Models
+import IR
+import Formats
+import Zoo
+import Architectures
 import Preprocessing
-import Runtime
+import CPU
 import Tensors
 import Training
 import Video

@@ -1,9 +1,9 @@
 import Deployment
 import Foundation
-import Graph
-import ModelZoo
+import IR
+import Zoo
 import Preprocessing
-import Runtime
+import CPU
 import Tensors
 
 /// A model in deployable form, with what is around it: ready to be planned and run.

@@ -1,13 +1,11 @@
 // One import for users: `import VideoAccelerator`.
 @_exported import Deployment
-@_exported import Graph
-@_exported import Interchange
-@_exported import Kernels
-@_exported import Layers
-@_exported import ModelZoo
-@_exported import Models
+@_exported import IR
+@_exported import Formats
+@_exported import CPU
+@_exported import Architectures
+@_exported import Zoo
 @_exported import Preprocessing
-@_exported import Runtime
 @_exported import Tensors
 @_exported import Training
 @_exported import Video

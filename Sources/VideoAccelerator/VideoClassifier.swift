@@ -1,8 +1,8 @@
 import Foundation
-import Graph
-import ModelZoo
+import IR
+import Zoo
 import Preprocessing
-import Runtime
+import CPU
 import Tensors
 import Video
 

@@ -1,4 +1,4 @@
-import Models
+import Architectures
 import TestSupport
 import Testing
 import VideoAccelerator

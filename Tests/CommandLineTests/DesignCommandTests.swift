@@ -42,7 +42,7 @@ import VideoAccelerator
       #expect(benchmark.status == 0, "\(benchmark.errors)")
       #expect(benchmark.json?["input_shape"] == inspected.json?["input_shape"])
       let text = try design(
-        "--latency-ms", "\(1.1 * smallest)", "--classes", "5", "--output", output, in: folder)
+        "--latency-ms", "\(2 * smallest)", "--classes", "5", "--output", output, in: folder)
       #expect(
         text.output.contains("Estimated from published accuracies") && text.output.contains("(smallest)"),
         "\(text.errors)")

@@ -1,9 +1,9 @@
 // Used by scripts/test-arm64 to compare a whole deployed model between processors:
 //   deployed-model-check clips FILE.npy                         writes three generated clips for X3D-XS
 //   deployed-model-check MODEL.accel CLIPS.npy EXPECTED.npy     fails unless the model gives what another processor gave
-import Graph
-import Models
-import Runtime
+import IR
+import Architectures
+import CPU
 import TestSupport
 import Tensors
 

@@ -1,8 +1,8 @@
-import Kernels
+import CPU
+@testable import Deployment
+import IR
 import Tensors
 import Testing
-
-@testable import Deployment
 
 /// From what calibration has seen to bytes.
 @Suite struct ObserverTests {

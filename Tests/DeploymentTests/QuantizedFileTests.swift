@@ -1,6 +1,6 @@
-import Graph
-import Kernels
-import Models
+import IR
+import CPU
+import Architectures
 import TestSupport
 import Tensors
 import Testing

@@ -1,5 +1,5 @@
-import Graph
-import Models
+import IR
+import Architectures
 import TestSupport
 import Tensors
 

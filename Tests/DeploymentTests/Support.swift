@@ -1,6 +1,5 @@
-import Graph
-import Layers
-import Models
+import IR
+import Architectures
 import TestSupport
 import Tensors
 import Testing

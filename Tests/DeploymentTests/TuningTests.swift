@@ -1,12 +1,11 @@
-import Graph
-import Kernels
-import Models
+import IR
+@testable import CPU
+import Architectures
 import TestSupport
 import Tensors
 import Testing
 
 @testable import Deployment
-@testable import Runtime
 
 @Suite struct TuningTests {
   /// A step that does operations with parameters of these names.

@@ -1,5 +1,5 @@
 import Foundation
-import Kernels
+import CPU
 import Tensors
 
 /// Memory between two guard zones; everything starts as NaNs that no kernel makes, in float32 and in float16.

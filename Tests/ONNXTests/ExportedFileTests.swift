@@ -1,12 +1,12 @@
-import Kernels
-import Models
+import CPU
+import Architectures
 import TestSupport
 import Tensors
 import Testing
 
 @testable import Deployment
-@testable import Graph
-@testable import Interchange
+@testable import IR
+@testable import Formats
 
 /// What an exported file holds, and what cannot be exported.
 @Suite struct ExportedFileTests {

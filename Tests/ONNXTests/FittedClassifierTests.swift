@@ -1,5 +1,5 @@
-import Interchange
-import Models
+import Formats
+import Architectures
 import TestSupport
 import Tensors
 import Testing

@@ -1,11 +1,11 @@
-import Models
+import Architectures
 import TestSupport
 import Tensors
 import Testing
 
 @testable import Deployment
-@testable import Graph
-@testable import Interchange
+@testable import IR
+@testable import Formats
 
 /// Whole networks in floating point, exported once with open lengths and run at two sizes.
 @Suite(.needsONNXRuntime) struct ModelExportTests {

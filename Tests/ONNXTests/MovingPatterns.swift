@@ -1,5 +1,5 @@
 import Foundation
-import Models
+import Architectures
 import Tensors
 
 /// Clips of ten kinds: stripes that move in one of five directions, narrow or wide. Phase, speed, colours and noise differ from

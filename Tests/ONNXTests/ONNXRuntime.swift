@@ -1,5 +1,5 @@
 import Foundation
-import Interchange
+import Formats
 import TestSupport
 import Tensors
 import Testing

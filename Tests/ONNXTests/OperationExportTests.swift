@@ -1,10 +1,10 @@
-import Interchange
-import Kernels
+import Formats
+import CPU
 import TestSupport
 import Tensors
 import Testing
 
-@testable import Graph
+@testable import IR
 
 /// Every operation with every attribute of the fixtures, and every efficient one, in ONNX Runtime and in the interpreter.
 @Suite(.needsONNXRuntime) struct OperationExportTests {

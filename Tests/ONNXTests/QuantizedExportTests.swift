@@ -1,12 +1,12 @@
-import Interchange
-import Kernels
-import Models
+import Formats
+import CPU
+import Architectures
 import TestSupport
 import Tensors
 import Testing
 
 @testable import Deployment
-@testable import Graph
+@testable import IR
 
 /// Quantised operations as QDQ: the same integers as in our interpreter, but for single ones that float32 rounds to a neighbour.
 ///

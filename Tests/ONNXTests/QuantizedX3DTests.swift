@@ -1,11 +1,11 @@
-import Interchange
-import Models
+import Formats
+import Architectures
 import TestSupport
 import Tensors
 import Testing
 
 @testable import Deployment
-@testable import Graph
+@testable import IR
 
 /// A whole quantised X3D-XS in ONNX Runtime, with untrained weights and on small clips.
 ///

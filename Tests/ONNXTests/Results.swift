@@ -1,7 +1,7 @@
 import Deployment
 import Foundation
-import Graph
-import Runtime
+import IR
+import CPU
 import TestSupport
 import Tensors
 

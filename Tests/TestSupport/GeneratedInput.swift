@@ -1,4 +1,4 @@
-import Models
+import Architectures
 import Tensors
 
 /// An input described in a fixture, `{"shape", "scale", "offset"}`: offset + scale · unit, by seed and name.

@@ -1,6 +1,6 @@
 import Foundation
-import Graph
-import Models
+import IR
+import Architectures
 import Tensors
 
 /// A narrow X3D that runs in milliseconds: four frames of 32², five classes.

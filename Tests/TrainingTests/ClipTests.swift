@@ -1,5 +1,5 @@
 import Foundation
-import Models
+import Architectures
 import Preprocessing
 import TestSupport
 import Tensors

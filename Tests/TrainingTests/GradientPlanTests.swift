@@ -1,11 +1,10 @@
-import Kernels
-import Models
+@testable import CPU
+import Architectures
 import TestSupport
 import Tensors
 import Testing
 
-@testable import Graph
-@testable import Runtime
+@testable import IR
 @testable import Training
 
 /// Gradients as steps of a plan, against the interpreter: sums that are made in place and that are not, and threads.

@@ -1,10 +1,10 @@
-import Kernels
-import Models
+import CPU
+import Architectures
 import TestSupport
 import Tensors
 import Testing
 
-@testable import Graph
+@testable import IR
 @testable import Training
 
 /// Gradient rules against PyTorch's autograd.

@@ -1,7 +1,6 @@
-import Graph
-import Kernels
-import Layers
-import Models
+import IR
+import CPU
+import Architectures
 import TestSupport
 import Tensors
 import Testing

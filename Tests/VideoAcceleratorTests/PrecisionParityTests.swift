@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import VideoAccelerator
 
-@testable import Graph
+@testable import IR
 
 /// Whole networks in fp16 against PyTorchVideo's float32, and stage by stage against our own.
 @Suite struct PrecisionParityTests {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Kernels
+import CPU
 
 /// Times kernels at X3D's layer shapes, beside the peak of the same processor in the same run.
 @main

@@ -1,4 +1,4 @@
-import Kernels
+import CPU
 
 /// One kernel at one shape.
 struct BenchmarkRow {

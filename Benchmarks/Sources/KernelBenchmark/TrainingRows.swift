@@ -1,4 +1,4 @@
-import Kernels
+import CPU
 import Training
 
 /// Rows of the kernels that only training has, for a batch of clips, forwards and backwards.

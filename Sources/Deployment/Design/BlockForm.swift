@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 /// In which form and number format a block runs.
 public struct BlockForm: Sendable, Hashable {

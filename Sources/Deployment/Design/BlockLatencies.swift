@@ -1,4 +1,4 @@
-import Graph
+import IR
 import Tensors
 
 /// What tells how long blocks and networks take: this machine, or a stand-in in tests.

@@ -1,7 +1,6 @@
-import Graph
-import Kernels
-import Models
-import Runtime
+import IR
+import CPU
+import Architectures
 import Tensors
 
 /// Measures blocks and networks on this machine, in deployable form unless asked for another.

@@ -1,5 +1,5 @@
-import Graph
-import Models
+import IR
+import Architectures
 import Tensors
 
 /// How long blocks take on one device, by what they compute: a file that grows as networks are measured.

@@ -1,5 +1,5 @@
-import Graph
-import Models
+import IR
+import Architectures
 import Tensors
 
 /// A network made for a latency, with the way there.

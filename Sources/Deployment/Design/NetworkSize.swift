@@ -1,5 +1,5 @@
-import Graph
-import Models
+import IR
+import Architectures
 
 /// The sizes of an X3D network that its stepwise expansion sets.
 ///

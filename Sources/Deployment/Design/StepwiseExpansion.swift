@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 /// One step of a design: a network, and what made it from the one before.
 public struct ExpansionStep: Sendable {

@@ -1,4 +1,4 @@
-import Runtime
+import CPU
 import Tensors
 
 /// How long plans of the same inputs take beside each other: they run in turns, so that what slows the machine down hits all.

@@ -1,7 +1,6 @@
-import Graph
-import Kernels
-import Models
-import Runtime
+import IR
+import CPU
+import Architectures
 import Tensors
 
 /// How long a network takes in each number format, by each instruction set of this processor: its forms run in turns, so that

@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 import Tensors
 
 /// An efficient operation that can end with an activation.

@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Pass {
   /// Lets a convolution end with the activation after it.

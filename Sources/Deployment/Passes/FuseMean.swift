@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Pass {
   /// Lets a depthwise convolution sum up the mean of its result while it computes it, as squeeze-excite wants.

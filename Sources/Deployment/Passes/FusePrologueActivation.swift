@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Pass {
   /// Lets a pointwise convolution apply the activation of its input, where nothing else uses that.

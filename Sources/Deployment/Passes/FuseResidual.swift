@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Pass {
   /// Lets a convolution add a residual to its sums; where both summands are convolutions, the one that is computed last.

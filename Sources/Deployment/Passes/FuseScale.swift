@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Pass {
   /// Lets a pointwise convolution scale the channels of its input, as squeeze-excite wants.

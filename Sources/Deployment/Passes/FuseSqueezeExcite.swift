@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Pass {
   /// Makes one operation of squeeze-excite's two pointwise convolutions on one position.

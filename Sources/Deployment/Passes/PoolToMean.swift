@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Pass {
   /// Writes average pooling to one position as a mean, so that later passes know one form of it.

@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Pass {
   /// Removes dropout, which does nothing in inference.

@@ -1,4 +1,4 @@
-import Graph
+import IR
 import Tensors
 
 extension Pass {

@@ -1,4 +1,4 @@
-import Graph
+import IR
 import Tensors
 
 /// The nodes of a program that a pattern has matched.

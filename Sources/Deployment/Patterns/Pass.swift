@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 /// A step from a program to one that computes the same: rewrites, applied until none of them finds anything more.
 ///

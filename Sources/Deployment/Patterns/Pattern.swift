@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 /// A part of a pattern, by which the rest of a rewrite speaks of the node that it matched.
 public struct Part<Kind: Operation>: Sendable {

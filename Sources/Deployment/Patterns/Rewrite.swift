@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 /// A rule by which a graph is rewritten: a pattern, a condition, a replacement.
 ///

@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 import Tensors
 
 /// Bias correction: what rounding does to the mean of each output channel is taken away from its bias.

@@ -1,4 +1,4 @@
-import Kernels
+import IR
 import Tensors
 
 /// The mean of each channel of a value, as it is and as the bytes that stand for it.

@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 import Tensors
 
 /// Cross-layer equalisation: channels of one value get ranges alike, so that all of them use the bytes well.

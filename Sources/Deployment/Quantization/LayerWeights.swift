@@ -1,4 +1,4 @@
-import Graph
+import IR
 import Tensors
 
 /// A layer's weights and biases in integers.

@@ -1,5 +1,4 @@
-import Graph
-import Runtime
+import IR
 
 /// Which layers of a model in integers stay in floating point, so that the results are within an accuracy budget.
 ///

@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 
 /// How the range of a value that becomes bytes follows from what calibration has seen of it.
 public enum Observer: String, Sendable, CaseIterable {

@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 import Tensors
 
 /// What quantising did to a network, and what it costs in precision.

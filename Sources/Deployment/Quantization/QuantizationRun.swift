@@ -1,6 +1,5 @@
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 import Tensors
 
 /// The steps of quantising one network by some clips.

@@ -1,6 +1,5 @@
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 import Tensors
 
 /// A program with the integers that stand for its values and weights.

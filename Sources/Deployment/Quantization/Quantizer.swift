@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 import Tensors
 
 /// Makes a network run in integers after training, by what calibration clips show of it.

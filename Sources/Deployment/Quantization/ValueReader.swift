@@ -1,6 +1,5 @@
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 import Tensors
 
 /// Runs a program on clips and shows what is inside: the values at calibration points.

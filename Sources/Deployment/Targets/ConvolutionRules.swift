@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 import Tensors
 
 /// The transmuter's rules for convolutions, of which a target device chooses and orders its own.

@@ -1,5 +1,5 @@
-import Graph
-import Kernels
+import IR
+import CPU
 
 /// A kind of device that models are made fast for: which blocks are efficient on it, and how graphs are rewritten for it.
 ///

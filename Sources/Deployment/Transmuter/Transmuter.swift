@@ -1,4 +1,4 @@
-import Graph
+import IR
 import Tensors
 
 /// Makes the deployable form of a model: finds the parts that efficient blocks of a target device can stand in for, puts those

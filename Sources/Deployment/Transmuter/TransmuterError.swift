@@ -1,4 +1,4 @@
-import Graph
+import IR
 import Tensors
 
 /// A model that cannot be made ready for a device.

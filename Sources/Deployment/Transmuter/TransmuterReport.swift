@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 import Tensors
 
 /// What a transmuter did to a model: what was replaced by what, what was not and why, and how much of the work is now done by

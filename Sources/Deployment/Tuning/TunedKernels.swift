@@ -1,6 +1,5 @@
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 import Tensors
 
 /// For what a tuning holds: another processor, shape or number of threads has other winners.

@@ -1,7 +1,6 @@
-import Graph
-import Kernels
-import Models
-import Runtime
+import IR
+import CPU
+import Architectures
 import Tensors
 
 /// Finds the fastest kernels for each layer of a model on this device, by measuring.

@@ -1,5 +1,4 @@
-import Kernels
-import Runtime
+import CPU
 
 /// What tuning a model has found.
 public struct TuningResult: Sendable {

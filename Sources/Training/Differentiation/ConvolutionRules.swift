@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 
 extension Operations.Convolution: Differentiable {
   func gradients(

@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 /// An operation with a gradient rule.
 protocol Differentiable: Operation {

@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Graph {
   /// The same graph with sums of gradients made where one of the two is made, by the operation that makes it: the gradient that

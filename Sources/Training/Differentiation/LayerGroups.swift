@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 
 /// Which operations of a network are one in training: a batch norm with a residual and an activation behind it, a scaling of
 /// channels with its activation.

@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Operations.Modulation: Differentiable {
   func gradients(

@@ -1,4 +1,4 @@
-import Graph
+import IR
 
 extension Graph {
   /// The same graph with activations computed a second time, just before gradients need them (Chen et al. 2016, "Training Deep Nets

@@ -1,5 +1,4 @@
-import Graph
-import Kernels
+import IR
 
 /// A network with its loss and the gradients of its parameters, for batches of one shape: one graph, which like any other is
 /// interpreted, printed or planned.

@@ -1,6 +1,7 @@
 import CKernels
+import CPU
 import CTraining
-import Kernels
+import IR
 
 /// Batch normalisation by the batch's own statistics, forwards and backwards, with what comes after it: a residual, an
 /// activation.

@@ -1,6 +1,7 @@
 import CKernels
+import CPU
 import CTraining
-import Kernels
+import IR
 
 /// The weight gradient of a convolution of any window and number of groups, prepared for one layer and input size.
 ///

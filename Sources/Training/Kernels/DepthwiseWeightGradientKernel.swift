@@ -1,5 +1,6 @@
+import CPU
 import CTraining
-import Kernels
+import IR
 
 /// The weight gradient of a depthwise convolution, prepared for one layer and input size.
 ///

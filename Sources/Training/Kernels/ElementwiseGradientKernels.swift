@@ -1,6 +1,7 @@
 import CKernels
+import CPU
 import CTraining
-import Kernels
+import IR
 
 /// The gradients of the scaling of channels, as squeeze-excite does it, with an activation behind it.
 ///

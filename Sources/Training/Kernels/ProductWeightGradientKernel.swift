@@ -1,5 +1,5 @@
 import CTraining
-import Kernels
+import CPU
 
 /// The weight gradient of a matrix product (a pointwise convolution, a linear layer), prepared for one layer.
 ///

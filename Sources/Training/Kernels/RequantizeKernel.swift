@@ -1,7 +1,7 @@
 import CKernels
 import CTraining
-import Graph
-import Kernels
+import IR
+import CPU
 
 /// The arithmetic of int8 layers on whole numbers that are floats, forwards and backwards: to the last bit that of the int8
 /// kernels, as long as sums stay below 2²⁴.

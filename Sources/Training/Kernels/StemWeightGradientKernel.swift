@@ -1,5 +1,6 @@
+import CPU
 import CTraining
-import Kernels
+import IR
 
 /// The weight gradient of a network's first convolution, prepared for one layer and input size: reads the API's clip, plane by
 /// plane, as ``StemKernel`` does.

@@ -1,5 +1,5 @@
 import CTraining
-import Kernels
+import CPU
 
 /// The pixels that a convolution of one tap with a stride reads, out of an image.
 ///

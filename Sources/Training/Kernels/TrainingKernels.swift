@@ -1,5 +1,5 @@
 import CTraining
-import Kernels
+import CPU
 
 /// The training kernels of one instruction set, beside its other kernels: what every training kernel of a layer is made from.
 ///

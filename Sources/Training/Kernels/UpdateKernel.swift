@@ -1,6 +1,5 @@
 import CTraining
-import Kernels
-import Runtime
+import CPU
 
 /// Steps of optimisers on runs of weights of any length, in one pass over memory.
 ///

@@ -1,7 +1,6 @@
 import func Foundation.erf
 import func Foundation.exp
-import Graph
-import Kernels
+import IR
 import Tensors
 
 extension Operations {

@@ -1,8 +1,7 @@
 import func Foundation.exp
 import func Foundation.log
-import Graph
-import Kernels
-import Models
+import Architectures
+import IR
 import Tensors
 
 extension Operations {

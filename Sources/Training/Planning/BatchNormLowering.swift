@@ -1,6 +1,5 @@
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 
 extension PlanBuilder {
   /// Batch norm by the batch's statistics: moments in parts, then the statistics, then all pixels.

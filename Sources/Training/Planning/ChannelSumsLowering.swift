@@ -1,6 +1,5 @@
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 
 extension PlanBuilder {
   /// The sum of each channel over all clips and positions, as gradients of biases are: in parts, which are added up in their order.

@@ -1,6 +1,5 @@
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 
 extension PlanBuilder {
   /// Each channel of a clip times its number, and the activation.

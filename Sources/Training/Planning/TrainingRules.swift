@@ -1,5 +1,5 @@
-import Graph
-import Runtime
+import IR
+import CPU
 
 /// How the operations that exist in training alone become steps of a plan; what has no rule here runs with its scalar meaning.
 struct TrainingRules: LoweringRules {

@@ -1,6 +1,5 @@
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 import Tensors
 
 /// Computes the loss and the gradients of batches of one shape, in planned memory.

@@ -1,6 +1,5 @@
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 
 extension PlanBuilder {
   /// The gradient of a convolution's weight: sums in each worker's own memory, which are then added up.

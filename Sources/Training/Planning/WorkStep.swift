@@ -1,4 +1,4 @@
-import Runtime
+import CPU
 
 /// A step of training: what a worker does, and what a profile calls it.
 struct WorkStep: Step {
@@ -85,7 +85,7 @@ struct RowWork: PixelProducer {
 extension WorkerMemory {
 
   /// This worker's share of some units.
-  func share(of count: Int) -> Range<Int> { Runtime.share(of: count, worker: worker, of: workers) }
+  func share(of count: Int) -> Range<Int> { CPU.share(of: count, worker: worker, of: workers) }
 
   /// The parts of sums that all workers have at an own place: the first, and the distance to the next.
   func parts<Number>(at place: Location, of type: Number.Type) -> (first: UnsafeMutablePointer<Number>, stride: Int) {

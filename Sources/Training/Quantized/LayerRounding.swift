@@ -1,5 +1,5 @@
 import Deployment
-import Graph
+import IR
 import Tensors
 
 extension Operations {

@@ -1,6 +1,5 @@
 import Deployment
-import Graph
-import Kernels
+import IR
 import Tensors
 
 extension QuantizationTable {

@@ -1,7 +1,6 @@
 import Deployment
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 
 extension PlanBuilder {
   /// Sums to whole numbers: factors of channels, then all pixels.

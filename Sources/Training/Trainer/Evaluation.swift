@@ -1,7 +1,6 @@
-import Graph
-import Kernels
+import IR
+import CPU
 import Preprocessing
-import Runtime
 import Tensors
 
 import func Foundation.log

@@ -1,5 +1,5 @@
-import Graph
-import Models
+import IR
+import Architectures
 import Tensors
 
 /// Weights of a trained network for one with other classes: all but the last layer's are taken over.

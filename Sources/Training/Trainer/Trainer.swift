@@ -1,5 +1,5 @@
-import Graph
-import Models
+import IR
+import Architectures
 import Tensors
 
 /// What training learns from, batch by batch: the same ones each time that it is asked for an epoch.

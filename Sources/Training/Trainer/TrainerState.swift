@@ -1,4 +1,4 @@
-import Models
+import Architectures
 import Tensors
 
 /// All that training has come to: from the same state, the same steps follow.

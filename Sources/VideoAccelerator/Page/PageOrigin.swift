@@ -1,5 +1,5 @@
 import Foundation
-import Kernels
+import CPU
 
 /// How a page came to be, which its foot says: when, by which version and command, on which machine.
 public struct PageOrigin: Sendable {

@@ -1,5 +1,4 @@
-import Kernels
-import Runtime
+import CPU
 
 extension ProfileReport {
   /// What a line of a table stands for.

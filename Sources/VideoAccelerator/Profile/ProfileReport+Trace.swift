@@ -1,4 +1,4 @@
-import Runtime
+import CPU
 import Tensors
 
 extension ProfileReport {

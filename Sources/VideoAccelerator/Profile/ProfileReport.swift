@@ -1,7 +1,6 @@
 import Deployment
-import Graph
-import Kernels
-import Runtime
+import IR
+import CPU
 
 /// A profile of a model beside what the processor can do: the figures that tables, pages and traces show.
 public struct ProfileReport: Sendable {

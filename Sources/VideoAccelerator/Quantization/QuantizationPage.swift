@@ -1,5 +1,5 @@
 import Deployment
-import Graph
+import IR
 
 extension QuantizationReport {
   /// The report as one page of HTML that needs nothing else.

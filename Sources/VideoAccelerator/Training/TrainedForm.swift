@@ -1,10 +1,10 @@
 import Deployment
 import Foundation
-import Graph
-import ModelZoo
-import Models
+import IR
+import Zoo
+import Architectures
 import Preprocessing
-import Runtime
+import CPU
 import Tensors
 import Training
 

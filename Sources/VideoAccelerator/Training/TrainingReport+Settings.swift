@@ -1,5 +1,5 @@
 import Foundation
-import Graph
+import IR
 import Preprocessing
 import Training
 

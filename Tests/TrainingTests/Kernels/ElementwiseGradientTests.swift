@@ -1,6 +1,6 @@
-import Graph
+import IR
 import KernelTestSupport
-import Kernels
+import CPU
 import Tensors
 import Testing
 

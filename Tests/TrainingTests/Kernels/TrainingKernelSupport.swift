@@ -1,5 +1,5 @@
 import KernelTestSupport
-import Kernels
+import CPU
 import Tensors
 import Testing
 

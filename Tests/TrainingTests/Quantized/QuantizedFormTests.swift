@@ -1,9 +1,7 @@
 import Deployment
-import Graph
-import Kernels
-import Layers
-import Models
-import Runtime
+import IR
+import CPU
+import Architectures
 import TestSupport
 import Tensors
 import Testing

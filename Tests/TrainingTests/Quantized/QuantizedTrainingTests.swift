@@ -1,9 +1,8 @@
 import Deployment
 import Foundation
-import Graph
-import Kernels
-import Models
-import Runtime
+import IR
+import CPU
+import Architectures
 import TestSupport
 import Tensors
 import Testing

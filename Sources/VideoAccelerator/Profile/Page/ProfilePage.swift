@@ -1,4 +1,4 @@
-import Runtime
+import CPU
 
 extension ProfileReport {
   /// The report as one page of HTML that needs nothing else.

@@ -1,0 +1,14 @@
+import IR
+
+/// Dropout: zeroes elements at random in training, does nothing in inference.
+public struct Dropout: Layer {
+  private let rate: Float
+
+  /// Dropout with a probability in 0 ..< 1.
+  public init(_ rate: Float) { self.rate = rate }
+
+  /// Adds the dropout; nothing at rate 0.
+  public func forward(_ x: SymbolicTensor) -> SymbolicTensor {
+    rate == 0 ? x : x.applying(Operations.Dropout(rate: rate))
+  }
+}

@@ -1,0 +1,68 @@
+import CKernels
+import IR
+
+/// A linear layer on a few rows, prepared for one layer and number of rows.
+///
+/// `y[r, k] = activation(Σ_c weight[k, c] · x[r, c] + bias[k])`. With one or two rows the weights' bandwidth is the
+/// limit, so they are read once, in wide panels. Weights are elements of the set; rows, and the sums, are floats, as there
+/// are few of them and long ones.
+public struct LinearKernel: Sendable {
+  private let layout: PanelLayout
+  private let rows: Int
+  private let activation: Int32
+
+  /// Prepares the kernel for a layer.
+  public init(kernels: KernelSet, rows: Int, inputs: Int, outputs: Int, activation: ActivationFunction? = nil) {
+    let kernels = kernels.computingInFloat
+    layout =
+      rows <= 2
+      ? PanelLayout(wide: kernels, depth: inputs, outputs: outputs)
+      : PanelLayout(kernels: kernels, depth: inputs, outputs: outputs)
+    self.rows = rows
+    self.activation = activation.code
+  }
+
+  /// The kernel's name in a profile.
+  public var name: String { layout.kernels.name("linear_n\(layout.widest)") }
+
+  /// Bytes of packed weights and biases.
+  public var packedBytes: Int { layout.packedBytes }
+
+  /// Floats of an output row: the outputs, rounded up to whole vectors.
+  public var outputCount: Int { layout.kernels.padded(layout.outputs) }
+
+  /// How many panels of outputs there are, for threads to share.
+  public var panelCount: Int { layout.count }
+
+  /// Lays out weights `[outputs, inputs]` and biases `[outputs]` for the kernel.
+  public func pack(
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
+  ) {
+    layout.pack(weight: weight, bias: bias, into: packed)
+  }
+
+  /// Lays out weights `[inputs, outputs]` for the kernel, without biases: those of the layer whose input's gradient it computes.
+  public func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
+    layout.pack(transposed: weight, into: packed)
+  }
+
+  /// Computes all rows.
+  ///
+  /// - Parameters:
+  ///   - packed: what ``pack(weight:bias:into:)`` made.
+  ///   - input: rows of `inputs` floats.
+  ///   - inputStride: floats from one row to the next, `inputs` or more.
+  ///   - output: rows of ``outputCount`` floats.
+  ///   - outputStride: floats from one row to the next; nil if they are side by side.
+  ///   - panels: the part of the outputs to compute; nil for all.
+  public func run(
+    packed: UnsafeRawPointer, input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>,
+    outputStride: Int? = nil, panels: Range<Int>? = nil
+  ) {
+    let task = va_gemm_panel(
+      x: input, x_stride: inputStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
+      residual: nil, y: output, y_stride: outputStride ?? outputCount, count: rows, activation: activation,
+      writes_floats: true, asks_for_inputs: false, asks_for_results: false)
+    layout.run(task, packed: packed, panels: panels ?? 0..<layout.count)
+  }
+}

@@ -1,0 +1,118 @@
+import CKernels
+import IR
+
+/// A pointwise (1×1×1) convolution, prepared for one layer.
+///
+/// `y[p, k] = activation(Σ_c weight[k, c] · before(x[p, c]) + bias[k] + residual[p, k])` for a run of pixels. All buffers
+/// hold whole pixels of ``KernelSet/padded(_:)`` elements; the lanes past the last channel may hold anything.
+public struct PointwiseKernel: Sendable {
+  /// What is done to the input before it is multiplied.
+  public struct Prologue: Sendable, Hashable {
+    /// Whether each channel is first multiplied with a factor of its own (that of squeeze-excite).
+    public var scales: Bool
+    /// The function that is applied then.
+    public var activation: ActivationFunction?
+
+    /// A prologue.
+    public init(scales: Bool, activation: ActivationFunction?) {
+      self.scales = scales
+      self.activation = activation
+    }
+  }
+
+  private let layout: PanelLayout
+  private let inputPixel: Int
+  private let outputPixel: Int
+  private let activation: Int32
+  private let prologue: Prologue?
+
+  /// Prepares the kernel for a layer.
+  ///
+  /// - Parameter panelVectors: how many vectors of output channels are worked on at once, 1...3; what is best for most layers
+  ///   if not given.
+  public init(
+    kernels: KernelSet, inputs: Int, outputs: Int, activation: ActivationFunction? = nil, prologue: Prologue? = nil,
+    panelVectors: Int? = nil
+  ) {
+    layout = PanelLayout(kernels: kernels, depth: inputs, outputs: outputs, vectors: panelVectors)
+    inputPixel = kernels.padded(inputs)
+    outputPixel = kernels.padded(outputs)
+    self.activation = activation.code
+    // Where elements are not what is computed with, they are made so once, and not once per panel.
+    self.prologue =
+      prologue ?? (kernels.numberSize == kernels.elementSize ? nil : Prologue(scales: false, activation: nil))
+  }
+
+  private var kernels: KernelSet { layout.kernels }
+
+  /// Pixels that are multiplied with all panels in turn, while they are in the nearest cache.
+  private var block: Int { kernels.table.pointee.block_tiles * kernels.table.pointee.tile_pixels }
+
+  /// The kernel's name in a profile.
+  public var name: String { kernels.name("pointwise_n\(layout.widest)") }
+
+  /// Bytes of packed weights and biases.
+  public var packedBytes: Int { layout.packedBytes }
+
+  /// Bytes of scratch memory that each thread needs.
+  public var scratchBytes: Int { prologue == nil ? 0 : block * inputPixel * kernels.numberSize }
+
+  /// How many panels of output channels there are; threads may share them, where there are few pixels.
+  public var panelCount: Int { layout.count }
+
+  /// Lays out weights `[outputs, inputs]` and biases `[outputs]` for the kernel.
+  public func pack(
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
+  ) {
+    layout.pack(weight: weight, bias: bias, into: packed)
+  }
+
+  /// Lays out weights `[inputs, outputs]` for the kernel, without biases: those of the layer whose input's gradient it computes.
+  public func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
+    layout.pack(transposed: weight, into: packed)
+  }
+
+  /// Computes a run of pixels.
+  ///
+  /// - Parameters:
+  ///   - packed: what ``pack(weight:bias:into:)`` made.
+  ///   - input: the first pixel.
+  ///   - inputStride: elements from one input pixel to the next; nil if they are side by side.
+  ///   - count: how many pixels.
+  ///   - scale: a factor per input channel, if the prologue has one: a pixel of floats.
+  ///   - residual: pixels that are added before the activation; may be the output's memory.
+  ///   - output: the first pixel.
+  ///   - outputStride: elements from one output pixel, and one of the residual, to the next; nil if they are side by side.
+  ///   - scratch: ``scratchBytes`` of this thread's own.
+  ///   - panels: the part of the output channels to compute; nil for all.
+  ///   - isFar: Whether pixels are asked for before they are used, as they are in no near cache; nil if the run's length says it.
+  public func run(
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, inputStride: Int? = nil, count: Int,
+    scale: UnsafePointer<Float>? = nil, residual: UnsafeRawPointer? = nil, output: UnsafeMutableRawPointer,
+    outputStride: Int? = nil, scratch: UnsafeMutableRawPointer? = nil, panels: Range<Int>? = nil, isFar: Bool? = nil
+  ) {
+    let (inputStride, outputStride) = (inputStride ?? inputPixel, outputStride ?? outputPixel)
+    let isFar = isFar ?? layout.isFar(elements: count * (inputStride + outputStride))
+    for first in stride(from: 0, to: count, by: block) {
+      let pixels = min(block, count - first)
+      let offset = first * outputStride * kernels.elementSize
+      var x = input + first * inputStride * kernels.elementSize
+      var xStride = inputStride
+      if let prologue {
+        guard let scratch else { preconditionFailure("\(name) needs scratch memory") }
+        var task = va_prologue(
+          x: x, x_stride: inputStride, scale: scale, y: scratch, width: inputPixel, count: pixels,
+          activation: prologue.activation.code)
+        kernels.table.pointee.prologue(&task)
+        x = UnsafeRawPointer(scratch)
+        xStride = inputPixel
+      }
+      let task = va_gemm_panel(
+        x: x, x_stride: xStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
+        residual: residual.map { $0 + offset }, y: output + offset, y_stride: outputStride, count: pixels,
+        activation: activation, writes_floats: false, asks_for_inputs: isFar && prologue == nil,
+        asks_for_results: isFar)
+      layout.run(task, packed: packed, panels: panels ?? 0..<layout.count)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import CKernels
+import IR
+
+extension ISA {
+  /// The table of int8 kernels.
+  ///
+  /// - Precondition: this processor has the instruction set.
+  var int8: s8_kernels {
+    switch computingInBytes {
+    case .scalar: return s8_kernels_scalar
+    #if arch(x86_64)
+      case .avx2: return s8_kernels_avx2
+      case .avx512: return s8_kernels_avx512
+    #elseif arch(arm64)
+      case .neon: return s8_kernels_neon
+      case .neonDotprod: return s8_kernels_neon_dotprod
+      case .neonI8MM: return s8_kernels_neon_i8mm
+    #endif
+    default: preconditionFailure("this processor has no \(rawValue)")
+    }
+  }
+
+  /// The same vectors without arithmetic in half precision.
+  private var computingInBytes: ISA {
+    switch self {
+    case .neonFP16: .neon
+    case .avx512fp16: .avx512
+    default: self
+    }
+  }
+
+  /// An int8 kernel's name in a profile: format, family and instruction set.
+  public func quantizedName(_ family: String) -> String { "s8_\(family)_\(computingInBytes.rawValue)" }
+
+  /// Frames that lie side by side in a lane of 32 bits, as bytes; where it is one, it is a float.
+  package var framesInLane: Int { Int(int8.lanes_frames) }
+
+  /// Bytes of a row of lanes of a value of some size, `[T, H, W]`.
+  package func laneRowBytes(size: [Int], pixel: Int) -> Int {
+    (size[0] + framesInLane - 1) / framesInLane * size[2] * pixel * 4
+  }
+
+  /// Channels rounded up to blocks of 16, on every instruction set: the bytes of a pixel in a plan.
+  public static func quantizedPixel(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
+}
+
+extension QuantizedResult {
+  /// The kernels' form.
+  var task: s8_requantization {
+    let zero = Int32(quantization?.storedZero ?? 0)
+    return s8_requantization(
+      activation: activation.code, inverse: 1 / (quantization?.scale ?? 1), low: activation == .relu ? 0 : Float(-zero),
+      zero: zero)
+  }
+}
+
+/// Three numbers of an array, as C has them.
+package func triple<Number: BinaryInteger>(_ values: [Int]) -> (Number, Number, Number) {
+  (Number(values[0]), Number(values[1]), Number(values[2]))
+}

@@ -1,0 +1,213 @@
+import CKernels
+import IR
+
+/// A depthwise convolution of bytes, prepared for one layer and input size: each channel has its own window.
+///
+/// Windows of 1, 3 or 5 frames with stride and dilation 1 along T, and as many frames after as before, take their input as
+/// lanes of 32 bits. With dot products of bytes that is `[H, T / 4, W, pixel, 4 frames]`: four frames of a channel side by
+/// side, those past the last the zero point. Without, it is `[H, T, W, pixel]` of floats, bytes less their zero point. All
+/// other windows take pixels `[H, T, W, pixel]`. The output is pixels: of bytes, or of int16 for squeeze-excite and for
+/// ``QuantizedPointwiseKernel/Prologue``.
+public struct QuantizedDepthwiseKernel: Sendable {
+  /// What the kernel gives.
+  public enum Output: Sendable, Hashable {
+    /// Bytes.
+    case bytes(QuantizedResult)
+    /// Numbers in -32767...32767, of which 1 stands for `scale`.
+    case words(scale: Float)
+  }
+
+  /// The largest window that takes lanes: sums of so many products are exact as floats.
+  private static let mostTaps = 512
+
+  private let isa: ISA
+  private let channels: Int
+  private let window: Window
+  private let inputSize: [Int]
+  private let input: Quantization
+  private let output: Output
+  /// Whether the input is lanes.
+  public let takesLanes: Bool
+  /// The output's length in T, H and W.
+  public let outputSize: [Int]
+
+  /// Prepares the kernel for a layer.
+  ///
+  /// - Parameters:
+  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  public init(isa: ISA, channels: Int, window: Window, inputSize: [Int], input: Quantization, output: Output) {
+    let window = window.threeDimensional
+    self.isa = isa
+    self.channels = channels
+    self.window = window
+    self.inputSize = inputSize
+    self.input = input
+    self.output = output
+    takesLanes = Self.takesLanes(window)
+    outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
+  }
+
+  /// Whether a layer of some window takes its input as lanes.
+  public static func takesLanes(_ window: Window) -> Bool {
+    let window = window.threeDimensional
+    return window.kernel.reduce(1, *) <= mostTaps && [1, 3, 5].contains(window.kernel[0]) && window.stride[0] == 1
+      && window.dilation[0] == 1
+      && window.paddingBefore[0] == window.kernel[0] / 2 && window.paddingAfter[0] == window.kernel[0] / 2
+  }
+
+  /// The kernel's name in a profile.
+  public var name: String { isa.quantizedName(takesLanes ? "lanes_k\(window.kernel[0])" : "depthwise") }
+
+  /// Bytes of a row of the input.
+  public var inputRowBytes: Int {
+    takesLanes ? isa.laneRowBytes(size: inputSize, pixel: pixel) : inputSize[0] * inputSize[2] * pixel
+  }
+
+  /// Bytes of a row of the output.
+  public var outputRowBytes: Int { outputSize[0] * outputSize[2] * pixel * elementBytes }
+
+  /// How many blocks of 16 channels there are, for threads to share.
+  public var vectorCount: Int { pixel / 16 }
+
+  /// The channels of a pixel, and the sums of the outputs that are added up.
+  public var pixel: Int { ISA.quantizedPixel(channels) }
+
+  private var elementBytes: Int {
+    if case .words = output { return 2 }
+    return 1
+  }
+
+  /// Channels whose taps lie side by side, vectors of taps at each step along H and W, and bytes of a tap.
+  private var packing: (channels: Int, vectors: Int, lanes: Int, tapBytes: Int) {
+    let kernels = isa.int8
+    guard takesLanes else { return (16, window.kernel[0], 1, 1) }
+    let (channels, tapBytes) = (Int(kernels.lanes_channels), Int(kernels.lanes_weight_bytes))
+    return isa.framesInLane == 4
+      ? (channels, 4 + window.kernel[0] / 2 * 2, 4, tapBytes) : (channels, window.kernel[0], 1, tapBytes)
+  }
+
+  private var groupBytes: Int {
+    let packing = packing
+    let taps = window.kernel[1] * window.kernel[2] * packing.vectors * packing.lanes
+    return packing.channels * (headBytes + taps * packing.tapBytes)
+  }
+
+  private var takesFloats: Bool { takesLanes && isa.framesInLane == 1 }
+
+  /// Bytes of a channel's parameters but for its taps.
+  private var headBytes: Int { takesFloats ? 12 : 8 }
+
+  /// Bytes of packed weights, biases and factors.
+  public var packedBytes: Int { pixel / packing.channels * groupBytes }
+
+  private func factor(_ weightScale: Float) -> Float {
+    switch output {
+    case .bytes(let result): result.factor(input.scale, weightScale: weightScale)
+    case .words(let scale): input.scale * weightScale / scale
+    }
+  }
+
+  /// Lays out weights `[channels, window…]` for the kernel.
+  public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
+    packed.initializeMemory(as: UInt8.self, repeating: 0, count: packedBytes)
+    let packing = packing
+    let (height, width) = (window.kernel[1], window.kernel[2])
+    let taps = window.kernel.reduce(1, *)
+    // What the kernel's inputs are for 0.
+    let zero = takesFloats ? 0 : Int32(input.storedZero) - (takesLanes ? isa.int8.lanes_offset : 0)
+    for channel in 0..<channels {
+      let group = packed + channel / packing.channels * groupBytes
+      let lane = channel % packing.channels
+      let values = weights.values + channel * taps
+      var sum: Int32 = 0
+      for tap in 0..<taps { sum &+= Int32(values[tap]) }
+      let bias = (weights.bias?[channel] ?? 0) &- zero &* sum
+      if takesFloats, let exact = Self.exactStart(bias, taps: taps) {
+        group.storeBytes(of: exact, toByteOffset: 4 * lane, as: Float.self)
+      } else {
+        let line = takesFloats ? packing.channels : 0
+        group.storeBytes(of: bias, toByteOffset: 4 * (line + lane), as: Int32.self)
+      }
+      let start = group + headBytes * packing.channels
+      group.storeBytes(
+        of: factor(weights.scales[channel]), toByteOffset: (headBytes - 4) * packing.channels + 4 * lane, as: Float.self
+      )
+      for step in 0..<height * width {
+        for vector in 0..<packing.vectors {
+          for frame in 0..<packing.lanes {
+            let tap = packing.lanes == 4 ? lanesTap(vector: vector, frame: frame) : vector
+            guard (0..<window.kernel[0]).contains(tap) else { continue }
+            let value = values[tap * height * width + step]
+            if takesLanes {
+              let index = ((step * packing.vectors + vector) * packing.channels + lane) * packing.lanes + frame
+              if takesFloats {
+                start.storeBytes(of: Float(value), toByteOffset: 4 * index, as: Float.self)
+              } else {
+                start.storeBytes(of: value, toByteOffset: index, as: Int8.self)
+              }
+            } else {
+              start.storeBytes(of: value, toByteOffset: (tap * height * width + step) * 16 + lane, as: Int8.self)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// A bias as a float, if sums of products that start from it are exact in floats.
+  private static func exactStart(_ bias: Int32, taps: Int) -> Float? {
+    Int(bias.magnitude) + taps * 255 * 127 < 1 << 24 ? Float(bias) : nil
+  }
+
+  /// Which tap multiplies a frame in a vector of taps; outside of the window if none does.
+  ///
+  /// Vectors 0...3 are for the four output frames and the group of input frames that they lie in; then come those for the
+  /// first output frames and the group before, then those for the last ones and the group after.
+  private func lanesTap(vector: Int, frame: Int) -> Int {
+    let reach = window.kernel[0] / 2
+    if vector < 4 { return frame - vector + reach }
+    if vector < 4 + reach { return frame - 4 - (vector - 4) + reach }
+    return frame + 4 - (vector - 2 * reach) + reach
+  }
+
+  /// Computes a range of the output's rows, in a range of its blocks of channels.
+  ///
+  /// - Parameters:
+  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - input: the image, or a ring of its rows.
+  ///   - inputRows: where the input's rows lie, in bytes; nil for the whole image.
+  ///   - output: the image, or a ring of its rows.
+  ///   - outputRows: where the output's rows lie, in bytes; nil for the whole image.
+  ///   - pool: ``pixel`` numbers, to which the int16 outputs of each channel are added.
+  ///   - rows: of the output.
+  ///   - vectors: the part of the channels to compute; nil for all.
+  public func run(
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, inputRows: ImageRows? = nil,
+    output: UnsafeMutableRawPointer, outputRows: ImageRows? = nil, pool: UnsafeMutablePointer<Int64>? = nil,
+    rows: Range<Int>, vectors: Range<Int>? = nil
+  ) {
+    let inputRows = inputRows ?? ImageRows(count: max(inputSize[1], 1), stride: inputRowBytes)
+    let outputRows = outputRows ?? ImageRows(count: max(outputSize[1], 1), stride: outputRowBytes)
+    let vectors = vectors ?? 0..<vectorCount
+    var task = s8_depthwise_rows(
+      x: input, y: output, packed: packed, pool: pool, x_row_stride: inputRows.stride, x_ring_rows: inputRows.count,
+      y_row_stride: outputRows.stride, y_ring_rows: outputRows.count, vectors: vectorCount, channels: channels,
+      x_size: triple(inputSize),
+      y_size: triple(outputSize), kernel: triple(window.kernel), stride: triple(window.stride),
+      padding: triple(window.paddingBefore), dilation: triple(window.dilation), first_row: rows.lowerBound,
+      end_row: rows.upperBound, first_vector: vectors.lowerBound, end_vector: vectors.upperBound,
+      zero: Int32(self.input.storedZero), target: Int32(va_s8_words), result: s8_requantization())
+    if case .bytes(let result) = self.output {
+      task.target = Int32(va_s8_bytes)
+      task.result = result.task
+    }
+    let kernels = isa.int8
+    switch (takesLanes, window.kernel[0]) {
+    case (true, 1): kernels.lanes_k1(&task)
+    case (true, 3): kernels.lanes_k3(&task)
+    case (true, _): kernels.lanes_k5(&task)
+    case (false, _): kernels.depthwise(&task)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import CKernels
+import IR
+
+/// A linear layer on rows of bytes, prepared for one layer and number of rows.
+public struct QuantizedLinearKernel: Sendable {
+  private let product: QuantizedProduct
+  private let rows: Int
+  private let input: Quantization
+  private let result: QuantizedResult
+
+  /// Prepares the kernel for a layer.
+  public init(isa: ISA, rows: Int, inputs: Int, outputs: Int, input: Quantization, result: QuantizedResult) {
+    product = QuantizedProduct(isa: isa, depth: inputs, outputs: outputs, pixels: rows)
+    self.rows = rows
+    self.input = input
+    self.result = result
+  }
+
+  /// The kernel's name in a profile.
+  public var name: String { product.isa.quantizedName("linear_n\(product.widest)") }
+
+  /// Bytes of packed weights, biases and factors.
+  public var packedBytes: Int { product.packedBytes }
+
+  /// Bytes of scratch memory that each thread needs.
+  public var scratchBytes: Int { product.widenedBytes(width: ISA.quantizedPixel(product.depth), count: rows) }
+
+  /// How many panels of outputs there are, for threads to share.
+  public var panelCount: Int { product.count }
+
+  /// Lays out weights `[outputs, inputs]` for the kernel.
+  public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
+    product.pack(
+      weights, channelCount: product.depth, zero: input.storedZero, into: packed,
+      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) }, position: { $1 })
+  }
+
+  /// Computes all rows.
+  ///
+  /// - Parameters:
+  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - input: rows of bytes, a whole pixel each.
+  ///   - output: rows of bytes or floats, a whole pixel each.
+  ///   - scratch: ``scratchBytes`` of this thread's own.
+  ///   - panels: the part of the outputs to compute; nil for all.
+  public func run(
+    packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, output: UnsafeMutableRawPointer,
+    scratch: UnsafeMutableRawPointer?, panels: Range<Int>? = nil
+  ) {
+    let pixel = ISA.quantizedPixel(product.depth)
+    let x = product.widened(input, stride: pixel, width: pixel, count: rows, scratch: scratch)
+    let task = s8_gemm_panel(
+      x: x.x, x_stride: x.stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: packed, vectors: 0, channels: 0,
+      residual: nil, residual_zero: 0, residual_scale: 0, y: output, y_stride: ISA.quantizedPixel(product.outputs),
+      count: rows, frames: 4, target: Int32(result.quantization == nil ? va_s8_floats : va_s8_pixels),
+      result: result.task)
+    product.run(task, packed: packed, panels: panels ?? 0..<product.count)
+  }
+}

@@ -1,0 +1,58 @@
+import CKernels
+import IR
+
+/// The mean of each channel over all positions of an image `[H, T, W, pixel]` of bytes, in parts that threads can share.
+///
+/// Sums are exact; one division in double precision makes them real numbers.
+public struct QuantizedMeanKernel: Sendable {
+  private let isa: ISA
+  private let channels: Int
+
+  /// Prepares the kernel for images of some channels.
+  public init(isa: ISA, channels: Int) {
+    self.isa = isa
+    self.channels = channels
+  }
+
+  /// The kernel's name in a profile.
+  public var name: String { isa.quantizedName("add_pixels") }
+
+  /// Numbers of a part: one pixel.
+  public var partCount: Int { ISA.quantizedPixel(channels) }
+
+  /// Adds the bytes of a run of pixels to a part, which the caller has set to zero.
+  public func add(pixels input: UnsafePointer<UInt8>, count: Int, to part: UnsafeMutablePointer<Int64>) {
+    isa.int8.add_pixels(input, partCount, count, partCount / 16, part)
+  }
+
+  /// Makes the mean of parts.
+  ///
+  /// - Parameters:
+  ///   - parts: the sums, also those of ``QuantizedDepthwiseKernel``.
+  ///   - stride: numbers from one part to the next.
+  ///   - count: how many parts.
+  ///   - positions: how many pixels all parts have summed up.
+  ///   - scale: the real number that 1 stands for.
+  ///   - zero: the number that stands for 0: a byte's ``Quantization/storedZero``, or 0 for int16.
+  ///   - mean: one pixel of real numbers.
+  public func combine(
+    parts: UnsafePointer<Int64>, stride: Int, count: Int, positions: Int, scale: Float, zero: UInt8,
+    into mean: UnsafeMutablePointer<Float>
+  ) {
+    for channel in 0..<channels {
+      var sum = -Int64(positions) * Int64(zero)
+      for part in 0..<count { sum += parts[part * stride + channel] }
+      mean[channel] = Float(Double(sum) * Double(scale) / Double(positions))
+    }
+  }
+
+  /// Makes bytes of a mean: one pixel.
+  public func quantize(
+    _ mean: UnsafePointer<Float>, _ quantization: Quantization, into bytes: UnsafeMutablePointer<UInt8>
+  ) {
+    var task = s8_quantization(
+      x: mean, plane: 1, channels: channels, count: 1, y: bytes, pixel: partCount,
+      result: QuantizedResult(supported: nil, quantization).task)
+    isa.int8.quantize(&task)
+  }
+}

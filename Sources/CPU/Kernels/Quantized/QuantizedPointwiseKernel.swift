@@ -1,0 +1,202 @@
+import CKernels
+import IR
+
+/// A pointwise (1×1×1) convolution of bytes, prepared for one layer.
+///
+/// Sums are exact; what follows is float32 in a fixed order. Pixels are ``ISA/quantizedPixel(_:)`` bytes (or floats); those
+/// past the last channel may hold anything.
+public struct QuantizedPointwiseKernel: Sendable {
+  /// What is done to int16 inputs, those that ``QuantizedDepthwiseKernel`` gives, before they are bytes.
+  public struct Prologue: Sendable, Hashable {
+    /// The real number that an input of 1 stands for.
+    public let scale: Float
+    /// The function that is applied to the real number, times the gate's factor.
+    public let activation: ActivationFunction?
+
+    /// A prologue; nil for an activation that ``QuantizedResult`` does not take.
+    public init?(scale: Float, activation: ActivationFunction?) {
+      guard QuantizedResult.supports(activation) else { return nil }
+      self.scale = scale
+      self.activation = activation
+    }
+  }
+
+  /// Pixels that are multiplied with all panels in turn, while they are in the nearest cache.
+  private static let block = 84
+
+  private let product: QuantizedProduct
+  private let input: Quantization
+  private let result: QuantizedResult
+  private let residual: Quantization?
+  private let prologue: Prologue?
+  private let inputPixel: Int
+  private let outputPixel: Int
+
+  /// Prepares the kernel for a layer.
+  ///
+  /// - Parameters:
+  ///   - input: of the inputs; with a prologue, of what it gives.
+  ///   - result: of the outputs.
+  ///   - residual: of what is added before the activation; nil if nothing is.
+  public init(
+    isa: ISA, inputs: Int, outputs: Int, input: Quantization, result: QuantizedResult, residual: Quantization? = nil,
+    prologue: Prologue? = nil
+  ) {
+    product = QuantizedProduct(isa: isa, depth: inputs, outputs: outputs)
+    self.input = input
+    self.result = result
+    self.residual = residual
+    self.prologue = prologue
+    inputPixel = ISA.quantizedPixel(inputs)
+    outputPixel = ISA.quantizedPixel(outputs)
+  }
+
+  /// The kernel's name in a profile.
+  public var name: String { product.isa.quantizedName("pointwise_n\(product.widest)") }
+
+  /// Bytes of packed weights, biases and factors.
+  public var packedBytes: Int { product.packedBytes }
+
+  /// Bytes of scratch memory that each thread needs.
+  public var scratchBytes: Int { tileBytes + product.widenedBytes(width: inputPixel, count: Self.block) }
+
+  /// The prologue's factors and its results.
+  private var tileBytes: Int { prologue == nil ? 0 : (4 + Self.block) * inputPixel }
+
+  /// How many panels of output channels there are; threads may share them, where there are few pixels.
+  public var panelCount: Int { product.count }
+
+  /// Lays out weights `[outputs, inputs]` for the kernel.
+  public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
+    product.pack(
+      weights, channelCount: product.depth, zero: input.storedZero, into: packed,
+      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) }, position: { $1 })
+  }
+
+  /// Computes a run of pixels.
+  ///
+  /// - Parameters:
+  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - input: the first pixel: of int16 with a prologue, else of bytes.
+  ///   - inputStride: elements from one input pixel to the next; nil if they are side by side.
+  ///   - count: how many pixels.
+  ///   - gate: the prologue's factor for each input channel; nil for 1.
+  ///   - residual: pixels of bytes that are added before the activation; may be the output's memory.
+  ///   - output: pixels side by side, of bytes or floats.
+  ///   - scratch: ``scratchBytes`` of this thread's own.
+  ///   - panels: the part of the output channels to compute; nil for all.
+  public func run(
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, inputStride: Int? = nil, count: Int,
+    gate: UnsafePointer<Float>? = nil, residual: UnsafePointer<UInt8>? = nil, output: UnsafeMutableRawPointer,
+    scratch: UnsafeMutableRawPointer?, panels: Range<Int>? = nil
+  ) {
+    runPixels(
+      packed: packed, input: input, inputStride: inputStride ?? inputPixel, count: count, gate: gate,
+      residual: residual,
+      output: output, target: Int(result.quantization == nil ? va_s8_floats : va_s8_pixels), scratch: scratch,
+      panels: panels)
+  }
+
+  /// Computes a run of pixels to one of the targets.
+  private func runPixels(
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, inputStride: Int, count: Int, gate: UnsafePointer<Float>?,
+    residual: UnsafePointer<UInt8>?, output: UnsafeMutableRawPointer, target: Int,
+    scratch: UnsafeMutableRawPointer?, panels: Range<Int>?
+  ) {
+    let elementBytes = target == Int(va_s8_pixels) ? 1 : 4
+    if let scratch { fillFactors(gate: gate, scratch: scratch) }
+    for first in stride(from: 0, to: count, by: Self.block) {
+      let pixels = min(Self.block, count - first)
+      let bytes = tile(input, first: first, stride: inputStride, count: pixels, scratch: scratch)
+      let x = product.widened(
+        bytes.x, stride: bytes.stride, width: inputPixel, count: pixels, scratch: scratch.map { $0 + tileBytes })
+      var task = task(x: x.x, stride: x.stride, output: output + first * outputPixel * elementBytes, count: pixels)
+      task.y_stride = outputPixel
+      task.target = Int32(target)
+      task.residual = residual.map { $0 + first * outputPixel }
+      product.run(task, packed: packed, panels: panels ?? 0..<product.count)
+    }
+  }
+
+  /// Computes a row of an image as lanes, for ``QuantizedDepthwiseKernel``; without prologue and residual.
+  ///
+  /// - Parameters:
+  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - input: the row, `[T, W, pixel]`.
+  ///   - frames: T.
+  ///   - width: W.
+  ///   - output: the row of lanes.
+  ///   - scratch: ``scratchBytes`` of this thread's own.
+  ///   - panels: the part of the output channels to compute; nil for all.
+  public func runToLanes(
+    packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, frames: Int, width: Int, output: UnsafeMutableRawPointer,
+    scratch: UnsafeMutableRawPointer?, panels: Range<Int>? = nil
+  ) {
+    if product.isa.framesInLane == 1 {
+      return runPixels(
+        packed: packed, input: input, inputStride: inputPixel, count: frames * width, gate: nil, residual: nil,
+        output: output, target: Int(va_s8_lanes), scratch: scratch, panels: panels)
+    }
+    let columnBlock = Self.block / 4
+    for frame in stride(from: 0, to: frames, by: 4) {
+      let present = min(4, frames - frame)
+      for column in stride(from: 0, to: width, by: columnBlock) {
+        let columns = min(columnBlock, width - column)
+        let first = input + (frame * width + column) * inputPixel
+        var x = (x: UnsafeRawPointer(first), stride: inputPixel)
+        var frameStride = width * inputPixel
+        if product.widens, let scratch {
+          frameStride = columns * inputPixel
+          for t in 0..<present {
+            _ = product.widened(
+              first + t * width * inputPixel, stride: inputPixel, width: inputPixel, count: columns,
+              scratch: scratch + 2 * t * frameStride)
+          }
+          x.x = UnsafeRawPointer(scratch)
+        }
+        let lanes = output + (frame / 4 * width + column) * outputPixel * 4
+        var task = task(x: x.x, stride: x.stride, output: lanes, count: columns)
+        task.x_frame = frameStride
+        task.frames = Int32(present)
+        task.y_stride = outputPixel * 4
+        task.target = Int32(va_s8_lanes)
+        product.run(task, packed: packed, panels: panels ?? 0..<product.count)
+      }
+    }
+  }
+
+  private func task(
+    x: UnsafeRawPointer, stride: Int, output: UnsafeMutableRawPointer, count: Int
+  ) -> s8_gemm_panel {
+    s8_gemm_panel(
+      x: x, x_stride: stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: x, vectors: 0, channels: 0,
+      residual: nil,
+      residual_zero: Int32(residual?.storedZero ?? 0), residual_scale: residual.map { result.factor($0.scale) } ?? 0,
+      y: output, y_stride: 0, count: count, frames: 4, target: 0, result: result.task)
+  }
+
+  private func fillFactors(gate: UnsafePointer<Float>?, scratch: UnsafeMutableRawPointer) {
+    guard let prologue else { return }
+    let factors = scratch.bindMemory(to: Float.self, capacity: inputPixel)
+    for channel in 0..<inputPixel {
+      factors[channel] = channel < product.depth ? prologue.scale * (gate?[channel] ?? 1) : 0
+    }
+  }
+
+  /// Some pixels as bytes: the input's own, or what the prologue makes of them.
+  private func tile(
+    _ input: UnsafeRawPointer, first: Int, stride: Int, count: Int, scratch: UnsafeMutableRawPointer?
+  ) -> (x: UnsafePointer<UInt8>, stride: Int) {
+    guard let prologue, let scratch else {
+      return (input.assumingMemoryBound(to: UInt8.self) + first * stride, stride)
+    }
+    let bytes = (scratch + 4 * inputPixel).assumingMemoryBound(to: UInt8.self)
+    var modulation = s8_modulation(
+      x: input.assumingMemoryBound(to: Int16.self) + first * stride, x_stride: stride,
+      scale: scratch.assumingMemoryBound(to: Float.self), y: bytes, y_stride: inputPixel, width: inputPixel,
+      count: count,
+      result: QuantizedResult(supported: prologue.activation, self.input).task)
+    product.isa.int8.modulate(&modulation)
+    return (UnsafePointer(bytes), inputPixel)
+  }
+}

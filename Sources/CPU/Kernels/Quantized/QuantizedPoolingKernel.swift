@@ -1,0 +1,103 @@
+import CKernels
+import IR
+
+/// Pooling of bytes, prepared for one layer and input size: any window, or any output size.
+///
+/// An average is an exact sum and one step back to bytes. Images are `[H, T, W, pixel]`; the bytes of a pixel past the last
+/// channel may hold anything.
+public struct QuantizedPoolingKernel: Sendable {
+  private let isa: ISA
+  private let function: PoolingFunction
+  private let inputSize: [Int]
+  private let pixel: Int
+  private let dilation: [Int]
+  private let input: Quantization
+  private let output: Quantization
+  /// For T, H and W, and each output along the axis.
+  private let taps: [[PoolingTaps]]
+
+  /// Prepares pooling over sliding windows.
+  ///
+  /// - Parameters:
+  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  ///   - outputSize: `[T, H, W]`, which rounding up can make longer than the window's own.
+  ///   - countsPadding: Whether an average divides by the padded window instead of by the elements in it.
+  ///   - output: of an average's results; a maximum keeps the input's.
+  public init(
+    isa: ISA, _ function: PoolingFunction, channels: Int, window: Window, inputSize: [Int], outputSize: [Int],
+    countsPadding: Bool, input: Quantization, output: Quantization
+  ) {
+    let window = window.threeDimensional
+    self.init(
+      isa: isa, function, channels: channels, inputSize: inputSize, dilation: window.dilation,
+      taps: (0..<3).map { axis in
+        (0..<outputSize[axis]).map {
+          PoolingTaps(window, axis: axis, output: $0, length: inputSize[axis], countsPadding: countsPadding)
+        }
+      }, input: input, output: output)
+  }
+
+  /// Prepares pooling to a given output size, whatever the input's; both are `[T, H, W]`.
+  ///
+  /// Output `i` of `L` takes the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
+  public init(
+    isa: ISA, _ function: PoolingFunction, channels: Int, inputSize: [Int], adaptiveTo outputSize: [Int],
+    input: Quantization, output: Quantization
+  ) {
+    self.init(
+      isa: isa, function, channels: channels, inputSize: inputSize, dilation: [1, 1, 1],
+      taps: zip(inputSize, outputSize).map { length, outputs in
+        (0..<outputs).map { PoolingTaps(adaptive: $0, of: outputs, length: length) }
+      }, input: input, output: output)
+  }
+
+  private init(
+    isa: ISA, _ function: PoolingFunction, channels: Int, inputSize: [Int], dilation: [Int], taps: [[PoolingTaps]],
+    input: Quantization, output: Quantization
+  ) {
+    self.isa = isa
+    self.function = function
+    self.inputSize = inputSize
+    self.dilation = dilation
+    self.taps = taps
+    self.input = input
+    self.output = output
+    pixel = ISA.quantizedPixel(channels)
+  }
+
+  /// The output's length in T, H and W.
+  public var outputSize: [Int] { taps.map(\.count) }
+
+  /// The kernel's name in a profile.
+  public var name: String { isa.quantizedName("pool_\(function)") }
+
+  /// Computes a range of the output's rows.
+  ///
+  /// - Parameters:
+  ///   - input: the image.
+  ///   - output: the image.
+  ///   - rows: of the output.
+  public func run(input: UnsafePointer<UInt8>, output: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+    let (frames, width) = (inputSize[0], inputSize[2])
+    let kernels = isa.int8
+    let pool = function == .average ? kernels.pool_average : kernels.pool_maximum
+    var window = s8_pool_window(
+      x: input, y: output + rows.lowerBound * taps[0].count * taps[2].count * pixel, count: (0, 0, 0),
+      step: (dilation[1] * frames * width * pixel, dilation[0] * width * pixel, dilation[2] * pixel),
+      vectors: pixel / 16, zero: Int32(self.input.storedZero), factor: 0,
+      result: QuantizedResult(supported: nil, self.output).task)
+    for row in rows {
+      let h = taps[1][row]
+      for t in taps[0] {
+        for w in taps[2] {
+          window.x = input + ((h.first * frames + t.first) * width + w.first) * pixel
+          window.count = (h.count, t.count, w.count)
+          window.factor = self.input.scale / (self.output.scale * Float(t.divisor * h.divisor * w.divisor))
+          pool(&window)
+          window.y += pixel
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import CKernels
+import IR
+
+/// The first convolution of a network, prepared for one layer and input size: reads the API's clip of float32, plane by plane.
+///
+/// The window covers one frame (1×kH×kW) without dilation, of 1...4 channels. The rows under it are quantised once, four
+/// bytes a pixel and with margins of the zero point, and are read from there by the matrix product. Input `[C, T, H, W]`,
+/// output `[H, T, W, pixel]`, or as lanes for ``QuantizedDepthwiseKernel``.
+public struct QuantizedStemKernel: Sendable {
+  /// Bytes of an input pixel.
+  private static let pixel = 4
+
+  private let product: QuantizedProduct
+  private let window: Window
+  private let inputSize: [Int]
+  private let inputs: Int
+  private let input: Quantization
+  private let result: QuantizedResult
+  private let toLanes: Bool
+  /// The output's length in T, H and W.
+  public let outputSize: [Int]
+
+  /// Prepares the kernel for a layer, or returns nil if the window is not the stem's kind.
+  ///
+  /// - Parameters:
+  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  ///   - input: what the clip is quantised to.
+  ///   - toLanes: whether the output is for ``QuantizedDepthwiseKernel``.
+  public init?(
+    isa: ISA, inputs: Int, outputs: Int, window: Window, inputSize: [Int], input: Quantization, output: Quantization,
+    activation: ActivationFunction? = nil, toLanes: Bool
+  ) {
+    let window = window.threeDimensional
+    guard window.kernel[0] == 1, window.stride[0] == 1, window.paddingBefore[0] == 0, window.paddingAfter[0] == 0,
+      window.dilation[1] == 1, window.dilation[2] == 1, (1...Self.pixel).contains(inputs),
+      let result = QuantizedResult(output, activation: activation)
+    else { return nil }
+    product = QuantizedProduct(
+      isa: isa, rows: window.kernel[1], depth: window.kernel[2] * Self.pixel, outputs: outputs)
+    self.window = window
+    self.inputSize = inputSize
+    self.inputs = inputs
+    self.input = input
+    self.result = result
+    self.toLanes = toLanes
+    outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
+  }
+
+  /// The kernel's name in a profile.
+  public var name: String { product.isa.quantizedName("stem_n\(product.widest)") }
+
+  /// Bytes of packed weights, biases and factors.
+  public var packedBytes: Int { product.packedBytes }
+
+  /// Bytes of scratch memory that each thread needs: the rows of one window of four frames, and the same as int16.
+  public var scratchBytes: Int { rowsBytes + product.widenedBytes(width: rowsBytes, count: 1) }
+
+  /// A step of the sum may reach past the last row.
+  private var rowsBytes: Int { ISA.quantizedPixel(4 * frameBytes + product.overread) }
+  private var frameBytes: Int { window.kernel[1] * rowLength * Self.pixel }
+
+  /// Pixels of one input row with the margins that the windows reach into.
+  private var rowLength: Int { max(0, outputSize[2] - 1) * window.stride[2] + window.kernel[2] }
+
+  /// Lays out weights `[outputs, inputs, window…]` for the kernel.
+  public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
+    let (height, width) = (window.kernel[1], window.kernel[2])
+    product.pack(
+      weights, channelCount: inputs * height * width, zero: input.storedZero, into: packed,
+      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) },
+      position: { row, index in
+        let (column, channel) = index.quotientAndRemainder(dividingBy: Self.pixel)
+        return channel < inputs ? (channel * height + row) * width + column : nil
+      })
+  }
+
+  /// Computes a range of the output's rows of one clip.
+  ///
+  /// - Parameters:
+  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - clip: `[C, T, H, W]`.
+  ///   - output: where the first of these rows goes.
+  ///   - rows: of the output.
+  ///   - scratch: ``scratchBytes`` of this thread's own.
+  public func run(
+    packed: UnsafeRawPointer, clip: UnsafePointer<Float>, output: UnsafeMutableRawPointer, rows: Range<Int>,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    let pixel = ISA.quantizedPixel(product.outputs)
+    let laneFrames = product.isa.framesInLane
+    let laneBytes = outputSize[2] * pixel * 4
+    let bytes = scratch.assumingMemoryBound(to: UInt8.self)
+    var task = s8_gemm_panel(
+      x: scratch, x_stride: window.stride[2] * Self.pixel, x_frame: frameBytes, rows: 0,
+      row_stride: rowLength * Self.pixel, depth: 0, panel: packed, vectors: 0, channels: 0, residual: nil,
+      residual_zero: 0,
+      residual_scale: 0, y: output, y_stride: toLanes ? laneFrames * pixel : pixel, count: outputSize[2], frames: 4,
+      target: Int32(toLanes ? va_s8_lanes : va_s8_pixels), result: result.task)
+    for h in rows {
+      for first in stride(from: 0, to: outputSize[0], by: 4) {
+        let frames = min(4, outputSize[0] - first)
+        for t in 0..<frames { quantizeRows(of: clip, frame: first + t, row: h, to: bytes + t * frameBytes) }
+        let x = product.widened(
+          bytes, stride: 0, width: rowsBytes, count: 1, scratch: scratch + rowsBytes
+        ).x
+        task.x = x
+        task.frames = Int32(frames)
+        if toLanes, laneFrames == 4 {
+          let groups = (outputSize[0] + 3) / 4
+          task.y = output + ((h - rows.lowerBound) * groups + first / 4) * laneBytes
+          product.run(task, packed: packed, panels: 0..<product.count)
+          continue
+        }
+        for t in 0..<frames {
+          let row = (h - rows.lowerBound) * outputSize[0] + first + t
+          task.x = x + t * frameBytes * (product.widens ? 2 : 1)
+          task.y = output + row * (toLanes ? laneBytes : outputSize[2] * pixel)
+          product.run(task, packed: packed, panels: 0..<product.count)
+        }
+      }
+    }
+  }
+
+  /// Quantises the rows under the windows of one output row, with the zero point where they reach over the frame's edge.
+  private func quantizeRows(
+    of clip: UnsafePointer<Float>, frame: Int, row: Int, to target: UnsafeMutablePointer<UInt8>
+  ) {
+    let (height, width) = (inputSize[1], inputSize[2])
+    let left = min(window.paddingBefore[2], rowLength)
+    let real = min(width, rowLength - left)
+    for tap in 0..<window.kernel[1] {
+      let line = target + tap * rowLength * Self.pixel
+      let h = row * window.stride[1] + tap - window.paddingBefore[1]
+      let isInside = h >= 0 && h < height
+      let margin = isInside ? left : rowLength
+      line.update(repeating: input.storedZero, count: margin * Self.pixel)
+      guard isInside else { continue }
+      var task = s8_quantization(
+        x: clip + (frame * height + h) * width, plane: inputSize[0] * height * width, channels: inputs, count: real,
+        y: line + left * Self.pixel, pixel: Self.pixel, result: QuantizedResult(supported: nil, input).task)
+      product.isa.int8.quantize(&task)
+      (line + (left + real) * Self.pixel)
+        .update(repeating: input.storedZero, count: (rowLength - left - real) * Self.pixel)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import IR
+
+/// A pointwise convolution: of all pixels in one run, or row by row where it strides.
+struct PointwiseStep: Step {
+  let kernel: PointwiseKernel
+  let packed: Location
+  let input: Location
+  let inputLayout: ChannelsLast
+  let output: Location
+  let outputLayout: ChannelsLast
+  let stride: [Int]
+  let scale: Location?
+  let residual: Location?
+
+  var kernelName: String { kernel.name }
+  var scratchBytes: Int { kernel.scratchBytes }
+  var outputRows: RowShape { outputLayout.rows }
+
+  func run(_ memory: WorkerMemory) {
+    if stride == [1, 1, 1] {
+      runDense(memory)
+    } else {
+      runByRows(memory)
+    }
+  }
+
+  /// Without strides all pixels of an image are one run; workers share them in tiles, or share the output channels where
+  /// there are too few pixels for that.
+  private func runDense(_ memory: WorkerMemory) {
+    let pixels = outputLayout.pixels
+    let byChannels = pixels < 84 * memory.workers && kernel.panelCount >= memory.workers && scale == nil
+    let run =
+      byChannels
+      ? 0..<pixels : share(of: pixels, blocks: 12, worker: memory.worker, of: memory.workers)
+    let panels = byChannels ? share(of: kernel.panelCount, worker: memory.worker, of: memory.workers) : nil
+    for n in 0..<outputLayout.images {
+      let offset = (n * pixels + run.lowerBound) * outputLayout.pixelBytes
+      kernel.run(
+        packed: memory.read(packed),
+        input: memory.read(input) + (n * pixels + run.lowerBound) * inputLayout.pixelBytes, count: run.count,
+        scale: scale.map { memory.floats($0) + n * inputLayout.paddedChannels },
+        residual: residual.map { memory.read($0) + offset }, output: memory.write(output) + offset,
+        scratch: memory.own, panels: panels)
+    }
+  }
+}
+
+extension PointwiseStep: PixelStep {
+  /// A scale is that of one image, and pixels of all images come in one run.
+  var pixelCount: Int? {
+    stride == [1, 1, 1] && scale == nil ? outputLayout.images * outputLayout.pixels : nil
+  }
+
+  func run(_ memory: WorkerMemory, pixels: Range<Int>) {
+    let offset = pixels.lowerBound * outputLayout.pixelBytes
+    kernel.run(
+      packed: memory.read(packed), input: memory.read(input) + pixels.lowerBound * inputLayout.pixelBytes,
+      count: pixels.count, residual: residual.map { memory.read($0) + offset },
+      output: memory.write(output) + offset, scratch: memory.own, isFar: true)
+  }
+}
+
+extension PointwiseStep: RowProducer {
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
+    for h in rows {
+      for t in 0..<outputLayout.frames where stride != [1, 1, 1] || t == 0 {
+        // Without strides the frames of a row are one run.
+        let count = (stride == [1, 1, 1] ? outputLayout.frames : 1) * outputLayout.width
+        let first = ((h * stride[1]) * inputLayout.frames + t * stride[0]) * inputLayout.width
+        let row = image * outputLayout.imageBytes + h * outputLayout.rowBytes
+        let column = t * outputLayout.width * outputLayout.pixelBytes
+        kernel.run(
+          packed: memory.read(packed),
+          input: memory.read(input) + image * inputLayout.imageBytes + first * inputLayout.pixelBytes,
+          inputStride: stride[2] * inputLayout.paddedChannels, count: count,
+          scale: scale.map { memory.floats($0) + image * inputLayout.paddedChannels },
+          residual: residual.map { memory.read($0) + row + column },
+          output: target + (h - rows.lowerBound) * outputLayout.rowBytes + column, scratch: memory.own)
+      }
+    }
+  }
+}
+
+extension PlanBuilder {
+  func lower(_ operation: Operations.Pointwise, _ node: Graph.Node) -> Bool {
+    let base = 3
+    let scale = operation.hasScale ? node.inputs[base] : nil
+    let residual = operation.hasResidual ? node.inputs.last : nil
+    return lowerPointwise(
+      node.inputs[0], weight: node.inputs[1], bias: node.inputs[2], stride: operation.stride, scale: scale,
+      prologue: operation.prologueActivation, residual: residual, activation: operation.activation,
+      result: node.results[0])
+  }
+
+  /// Adds a pointwise convolution with weights `[K, C]` or `[K, C, 1…]`; false if the weights are computed.
+  func lowerPointwise(
+    _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, stride: [Int], scale: Graph.ValueID? = nil,
+    prologue: ActivationFunction? = nil, residual: Graph.ValueID? = nil, activation: ActivationFunction?,
+    result: Graph.ValueID
+  ) -> Bool {
+    guard let inputLayout = channelsLast(x), let outputLayout = channelsLast(result) else { return false }
+    if inputLayout.pixels == 1, scale == nil, prologue == nil, residual == nil {
+      return lowerLinear(x, weight: weight, bias: bias, activation: activation, result: result)
+    }
+    let kernel = PointwiseKernel(
+      kernels: kernels, inputs: inputLayout.channels, outputs: outputLayout.channels, activation: activation,
+      prologue: scale == nil && prologue == nil ? nil : .init(scales: scale != nil, activation: prologue),
+      panelVectors: choice.panelVectors)
+    let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
+      kernel.pack(weight: $0, bias: $1, into: $2)
+    }
+    let input = pixels(x, inputLayout)
+    let scaleLocation = scale.flatMap { id in channelsLast(id).map { pixels(id, $0.floats) } }
+    let residualLocation = residual.map { pixels($0, outputLayout) }
+    let output = newPixels(result, outputLayout)
+    append(
+      PointwiseStep(
+        kernel: kernel, packed: packed, input: input, inputLayout: inputLayout, output: output,
+        outputLayout: outputLayout, stride: stride.count == 2 ? [1] + stride : stride, scale: scaleLocation,
+        residual: residualLocation),
+      reads: [packed, input] + [scaleLocation, residualLocation].compactMap { $0 }, writes: [output])
+    return true
+  }
+}

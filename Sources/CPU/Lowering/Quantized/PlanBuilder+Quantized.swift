@@ -1,0 +1,173 @@
+import IR
+import Tensors
+
+/// What a plan in integers knows beside the graph.
+struct PlanQuantization {
+  let table: QuantizationTable
+  /// Where the graph runs in integers.
+  let points: QuantizationPoints
+}
+
+extension PlanBuilder {
+  /// How a value stands for real numbers as bytes; nil if it does not.
+  func byteForm(of id: Graph.ValueID) -> Quantization? {
+    guard case .byte(let form) = quantization?.table.values[graph[id].name] else { return nil }
+    return form
+  }
+
+  /// The real number that a value's words of 1 stand for; nil if it is none.
+  func wordScale(of id: Graph.ValueID) -> Float? {
+    guard case .word(let scale) = quantization?.table.values[graph[id].name] else { return nil }
+    return scale
+  }
+
+  /// What a depthwise convolution of bytes takes on this instruction set.
+  var lanes: QuantizedLayout.Form { .lanes(frames: isa.framesInLane) }
+
+  /// Where a value is as bytes.
+  func bytes(_ id: Graph.ValueID, _ layout: QuantizedLayout) -> Location {
+    if let location = held(id, .quantized(layout)) { return location }
+    let pixels = layout.with(.pixels)
+    guard let form = byteForm(of: id) else { preconditionFailure("\(graph[id].name) has no form as bytes") }
+    let (source, direction): (Location, QuantizedConversionStep.Direction) =
+      if layout.isLanes {
+        (bytes(id, pixels), .toLanes)
+      } else if let lanes = held(id, .quantized(layout.with(lanes))) {
+        (lanes, .fromLanes)
+      } else if let (location, layout) = reals[id] {
+        if case .channelsLast(let reals) = layout { (location, .quantizePixels(reals)) } else { (location, .quantize) }
+      } else {
+        (plain(id), .quantize)
+      }
+    let target = newPlace(id, .quantized(layout))
+    append(
+      QuantizedConversionStep(
+        direction: direction, source: source, target: target, layout: pixels, quantization: form, isa: isa),
+      converting: id, reads: [source], writes: [target])
+    return target
+  }
+
+  /// Makes a value that is there as integers, or as an integer kernel's floats, one of plain floats.
+  ///
+  /// - Returns: nil if the value is not there in such a layout.
+  func dequantized(_ id: Graph.ValueID) -> Location? {
+    let forms: [QuantizedLayout.Form] = [.floats, .words, .pixels, lanes]
+    let layouts = quantizedLayouts(of: id)
+    let isHeld = forms.lazy.compactMap { form in layouts.first { $0.form == form } }.first
+    // A graph's input that nobody has taken as bytes yet.
+    guard let layout = isHeld ?? reals[id].map({ _ in QuantizedLayout(shape(id), .pixels) }) else { return nil }
+    let (step, source, target): (any Step, Location, Location)
+    switch (layout.form, byteForm(of: id)) {
+    case (.pixels, let form?), (.lanes, let form?):
+      source = bytes(id, layout.with(.pixels))
+      target = newPlain(id)
+      step = QuantizedConversionStep(
+        direction: .dequantize, source: source, target: target, layout: layout.with(.pixels), quantization: form,
+        isa: isa)
+    default:
+      guard let held = held(id, .quantized(layout)) else { return nil }
+      source = held
+      target = newPlain(id)
+      step = WidePixelsStep(source: source, target: target, layout: layout, scale: wordScale(of: id) ?? 1)
+    }
+    append(step, converting: id, reads: [source], writes: [target])
+    return target
+  }
+
+  /// Makes a value that is there as integers one of floats in the kernels' layout.
+  ///
+  /// - Returns: nil if the value is not there as integers, or that layout is not one of pixels of floats.
+  func realPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location? {
+    guard layout == layout.floats, layout.pixels > 1 else { return nil }
+    let pixels = QuantizedLayout(shape(id), .pixels)
+    let form = byteForm(of: id) ?? Quantization(scale: 1, zeroPoint: 0)
+    let (source, numbers): (Location, QuantizedClipLayout.WideNumbers?)
+    if let floats = held(id, .quantized(pixels.with(.floats))) {
+      (source, numbers) = (floats, .floats)
+    } else if let words = held(id, .quantized(pixels.with(.words))), let scale = wordScale(of: id) {
+      (source, numbers) = (words, .words(scale: scale))
+    } else if byteForm(of: id) != nil, reals[id] != nil || !quantizedLayouts(of: id).isEmpty {
+      (source, numbers) = (bytes(id, pixels), nil)
+    } else {
+      return nil
+    }
+    let target = newPixels(id, layout)
+    append(
+      QuantizedConversionStep(
+        direction: .dequantizePixels(layout, numbers), source: source, target: target, layout: pixels,
+        quantization: form, isa: isa),
+      converting: id, reads: [source], writes: [target])
+    return target
+  }
+
+  /// After an operation in floating point: results that integer operations take are bytes from now on, for all that take
+  /// them.
+  func settle(_ node: Graph.Node) {
+    for id in node.results where byteForm(of: id) != nil && quantizedLayouts(of: id).isEmpty {
+      // A linear map's rows are not a clip's pixels.
+      let isMapped = graph.nodes.contains { $0.operation is Operations.Linear && $0.inputs[0] == id }
+      if !isMapped, let layout = heldLayout(id), layout == layout.floats, let pixels = held(id, .channelsLast(layout)) {
+        hold(asBytes: id, reals: pixels, .channelsLast(layout))
+      } else {
+        hold(asBytes: id, reals: plain(id), .plain(shape: shape(id)))
+      }
+    }
+  }
+
+  /// A place for a result as real numbers, as the integer kernels write them.
+  func newFloats(_ id: Graph.ValueID, _ layout: QuantizedLayout) -> Location {
+    let location = newPlace(id, .quantized(layout.with(.floats)))
+    // One whole pixel after the other is what others have, too.
+    if layout.pixels == 1, layout.pixel == layout.channels {
+      alias(id, .plain(shape: shape(id)), at: location)
+    }
+    if let pixels = channelsLast(id)?.floats, pixels.paddedChannels == layout.pixel,
+      layout == QuantizedLayout(shape(id), layout.form)
+    {
+      alias(id, .channelsLast(pixels), at: location)
+    }
+    return location
+  }
+
+  /// Whether a value is best written as lanes: all that take it do so for a depthwise convolution that wants them.
+  func wantsLanes(_ id: Graph.ValueID) -> Bool {
+    let users = graph.nodes.indices.filter { graph.nodes[$0].inputs.contains(id) }
+    return !users.isEmpty && !graph.outputs.contains(id)
+      && users.allSatisfy { index in
+        guard quantization?.points.nodes.contains(index) ?? false else { return false }
+        switch graph.nodes[index].operation {
+        case let operation as Operations.Depthwise: return QuantizedDepthwiseKernel.takesLanes(operation.window)
+        case let operation as Operations.FusedConvolution:
+          return isDepthwise(operation, graph.nodes[index]) && QuantizedDepthwiseKernel.takesLanes(operation.window)
+        default: return false
+        }
+      }
+  }
+
+  /// Whether each channel of a convolution has a window of its own.
+  func isDepthwise(_ operation: Operations.FusedConvolution, _ node: Graph.Node) -> Bool {
+    let (inputs, outputs) = (shape(node.inputs[0])[1], shape(node.results[0])[1])
+    return operation.groups == inputs && operation.groups == outputs
+  }
+
+  /// Adds a layer's weights, scales and biases as its kernel packs them.
+  func packedBytes(
+    _ node: Int, byteCount: Int, _ pack: @escaping (QuantizedWeights, UnsafeMutableRawPointer) -> Void
+  ) -> Location {
+    let points = quantization?.points
+    let weight = points?.weight(of: node).flatMap { storedParameter($0) }
+    let scales = points?.weight(of: node).flatMap { storedScales($0) }
+    let bias = points?.bias(of: node).flatMap { storedParameter($0) }
+    return constant(byteCount: byteCount) { target in
+      weight?.withUnsafeElements(as: Int8.self) { values in
+        scales?.withUnsafeElements(as: Float.self) { scales in
+          guard let values = values.baseAddress, let scales = scales.baseAddress else { return }
+          guard let bias else { return pack(QuantizedWeights(values: values, scales: scales, bias: nil), target) }
+          bias.withUnsafeElements(as: Int32.self) {
+            pack(QuantizedWeights(values: values, scales: scales, bias: $0.baseAddress), target)
+          }
+        }
+      }
+    }
+  }
+}

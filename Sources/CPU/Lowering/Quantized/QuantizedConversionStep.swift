@@ -1,0 +1,109 @@
+import IR
+
+/// Between real numbers and the integer kernels' layouts, or between two of these.
+struct QuantizedConversionStep: Step {
+  enum Direction {
+    /// From planes of real numbers.
+    case quantize
+    /// To planes of real numbers.
+    case dequantize
+    /// From pixels of floats.
+    case quantizePixels(ChannelsLast)
+    /// To pixels of floats, from bytes or wider numbers.
+    case dequantizePixels(ChannelsLast, QuantizedClipLayout.WideNumbers?)
+    case toLanes
+    case fromLanes
+  }
+
+  let direction: Direction
+  let source: Location
+  let target: Location
+  /// Of the integers, as pixels of bytes.
+  let layout: QuantizedLayout
+  let quantization: Quantization
+  let isa: ISA
+
+  var kernelName: String {
+    switch direction {
+    case .quantize: isa.quantizedName("quantize")
+    case .dequantize: isa.quantizedName("dequantize")
+    case .quantizePixels: isa.quantizedName("quantize_pixels")
+    case .dequantizePixels: isa.quantizedName("dequantize_pixels")
+    case .toLanes: isa.quantizedName("to_lanes")
+    case .fromLanes: isa.quantizedName("from_lanes")
+    }
+  }
+
+  func run(_ memory: WorkerMemory) {
+    let clip = QuantizedClipLayout(
+      isa: isa, channels: layout.channels, size: layout.size, quantization: quantization)
+    let rows = share(of: layout.height, worker: memory.worker, of: memory.workers)
+    for n in 0..<layout.images {
+      let plane = n * layout.channels * layout.pixels
+      let (pixels, lanes) = (n * layout.imageBytes, n * layout.with(.lanes(frames: isa.framesInLane)).imageBytes)
+      switch direction {
+      case .quantize:
+        clip.toPixels(planes: memory.floats(source) + plane, image: memory.writeBytes(target) + pixels, rows: rows)
+      case .dequantize:
+        clip.toPlanes(image: memory.bytes(source) + pixels, planes: memory.writeFloats(target) + plane, rows: rows)
+      case .quantizePixels(let reals):
+        clip.toPixels(
+          reals: memory.floats(source) + n * reals.imageBytes / MemoryLayout<Float>.size, pixel: reals.paddedChannels,
+          image: memory.writeBytes(target) + pixels, rows: rows)
+      case .dequantizePixels(let reals, let numbers):
+        let form: QuantizedLayout.Form =
+          switch numbers {
+          case nil: .pixels
+          case .words: .words
+          case .floats: .floats
+          }
+        clip.toReals(
+          image: memory.read(source) + n * layout.with(form).imageBytes, numbers,
+          reals: memory.writeFloats(target) + n * reals.imageBytes / MemoryLayout<Float>.size,
+          pixel: reals.paddedChannels, rows: rows)
+      case .toLanes:
+        clip.toLanes(image: memory.bytes(source) + pixels, lanes: memory.write(target) + lanes, rows: rows)
+      case .fromLanes:
+        clip.fromLanes(lanes: memory.read(source) + lanes, image: memory.writeBytes(target) + pixels, rows: rows)
+      }
+    }
+  }
+}
+
+/// From words, or from the integer kernels' floats, to the API's planes: what the network gives at its end.
+struct WidePixelsStep: Step {
+  let source: Location
+  let target: Location
+  /// Of the source: words or floats.
+  let layout: QuantizedLayout
+  /// The real number that 1 stands for.
+  let scale: Float
+
+  var kernelName: String { layout.form == .words ? "words_to_planes" : "floats_to_planes" }
+
+  func run(_ memory: WorkerMemory) {
+    let channels = share(of: layout.channels, worker: memory.worker, of: memory.workers)
+    for n in 0..<layout.images {
+      let image = memory.read(source) + n * layout.imageBytes
+      for c in channels {
+        var place = memory.writeFloats(target) + (n * layout.channels + c) * layout.pixels
+        for t in 0..<layout.frames {
+          for h in 0..<layout.height {
+            let row = ((h * layout.frames + t) * layout.width) * layout.pixel + c
+            for w in 0..<layout.width {
+              place.pointee = number(image, row + w * layout.pixel)
+              place += 1
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func number(_ image: UnsafeRawPointer, _ index: Int) -> Float {
+    switch layout.form {
+    case .words: Float(image.load(fromByteOffset: 2 * index, as: Int16.self)) * scale
+    default: image.load(fromByteOffset: 4 * index, as: Float.self)
+    }
+  }
+}

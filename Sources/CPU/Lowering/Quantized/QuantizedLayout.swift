@@ -1,0 +1,69 @@
+/// How a value of a plan in integers lies in memory: `[N][H][T][W][pixel]`, the channels of a pixel rounded up to blocks of
+/// 16 on every instruction set.
+package struct QuantizedLayout: Hashable, Sendable, RowLayout {
+  package enum Form: Hashable, Sendable {
+    /// Bytes.
+    case pixels
+    /// What a depthwise convolution takes: bytes, four frames of a channel side by side, `[N][H][T / 4][W][pixel][4]`; or one
+    /// frame as a float, less the zero point.
+    case lanes(frames: Int)
+    /// int16.
+    case words
+    /// Floats: what the integer kernels leave as real numbers.
+    case floats
+  }
+
+  package let images: Int
+  let channels: Int
+  let frames: Int
+  package let height: Int
+  let width: Int
+  private(set) var form: Form
+
+  /// The layout of `[N, C, …]`: positions of one or more than three axes are one row.
+  init(_ shape: [Int], _ form: Form) {
+    switch shape.count {
+    case 4: (frames, height, width) = (1, shape[2], shape[3])
+    case 5: (frames, height, width) = (shape[2], shape[3], shape[4])
+    default: (frames, height, width) = (1, 1, shape.dropFirst(2).reduce(1, *))
+    }
+    images = shape.first ?? 1
+    channels = shape.count > 1 ? shape[1] : 1
+    self.form = form
+  }
+
+  /// The layout of a linear map's rows `[…, C]`: an image of one pixel each.
+  init(rows shape: [Int], _ form: Form) {
+    self.init([shape.dropLast().reduce(1, *), shape.last ?? 1], form)
+  }
+
+  /// The same numbers in another form.
+  func with(_ form: Form) -> QuantizedLayout {
+    var layout = self
+    layout.form = form
+    return layout
+  }
+
+  /// `[T, H, W]`.
+  var size: [Int] { [frames, height, width] }
+  /// Pixels of one image.
+  var pixels: Int { frames * height * width }
+  /// Channels of a pixel in memory.
+  var pixel: Int { ISA.quantizedPixel(channels) }
+  var pixelBytes: Int { pixel * elementBytes }
+  package var rowBytes: Int {
+    guard case .lanes(let side) = form else { return frames * width * pixelBytes }
+    return (frames + side - 1) / side * side * width * pixelBytes
+  }
+  var isLanes: Bool { if case .lanes = form { true } else { false } }
+  package var rowPixels: Int { frames * width }
+
+  private var elementBytes: Int {
+    switch form {
+    case .pixels: 1
+    case .lanes(let side): 4 / side
+    case .words: MemoryLayout<Int16>.size
+    case .floats: MemoryLayout<Float>.size
+    }
+  }
+}

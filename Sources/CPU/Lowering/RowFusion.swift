@@ -1,0 +1,113 @@
+import IR
+
+/// A step whose result can be made row by row, for the step that takes these rows while they are in the nearest caches.
+protocol RowProducer: Step {
+  /// Where the result would go.
+  var output: Location { get }
+  /// How the result would lie there.
+  var outputRows: RowShape { get }
+  /// Makes a range of the rows of one image, the first of them at `target`.
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory)
+}
+
+extension RowProducer {
+  func run(_ memory: WorkerMemory) { runByRows(memory) }
+
+  /// Makes this worker's share of the rows, each in its place.
+  func runByRows(_ memory: WorkerMemory) {
+    let rows = share(of: outputRows.height, worker: memory.worker, of: memory.workers)
+    for n in 0..<outputRows.images {
+      let first = n * outputRows.imageBytes + rows.lowerBound * outputRows.rowBytes
+      produce(rows: rows, of: n, at: memory.write(output) + first, memory)
+    }
+  }
+}
+
+/// A depthwise convolution, which can take its input's rows from a ring of as many as its window covers.
+protocol RowConsumer: Step {
+  /// Over `[T, H, W]`.
+  var window: Window { get }
+  var packed: Location { get }
+  var input: Location { get }
+  var output: Location { get }
+  var outputRows: RowShape { get }
+  /// Bytes of own memory for the sums of what it gives; 0 if nobody wants them.
+  var sumsBytes: Int { get }
+  /// Makes one row of an image.
+  ///
+  /// - Parameter rows: how many rows the ring has, and how far apart they are in the kernel's unit.
+  func consume(row: Int, of image: Int, from ring: UnsafeRawPointer, rows: ImageRows, _ memory: WorkerMemory)
+  /// In what unit the kernel counts a ring's stride: bytes of it.
+  var strideUnit: Int { get }
+}
+
+extension RowConsumer {
+  var scratchBytes: Int { sumsBytes }
+
+  /// Sets the sums in this worker's own memory to zero.
+  func clearSums(_ memory: WorkerMemory) {
+    if sumsBytes > 0 { memory.own.initializeMemory(as: UInt8.self, repeating: 0, count: sumsBytes) }
+  }
+
+  /// A worker's share: of the rows, or of the vectors of channels where there are too few rows.
+  func depthwiseShare(of height: Int, vectors: Int, _ memory: WorkerMemory) -> (rows: Range<Int>, vectors: Range<Int>) {
+    let byRows = unevenness(height, memory.workers) <= unevenness(vectors, memory.workers) + 0.1
+    return (
+      byRows ? share(of: height, worker: memory.worker, of: memory.workers) : 0..<height,
+      byRows ? 0..<vectors : share(of: vectors, worker: memory.worker, of: memory.workers)
+    )
+  }
+}
+
+/// A producer and the depthwise convolution of its result, row by row.
+///
+/// The producer's rows go into a ring of as many as the window covers, in the worker's own memory, so that they never leave
+/// its caches: for the early layers, whose values are megabytes, that is most of the time. A worker makes the rows around
+/// its share itself.
+struct FusedRowsStep: Step {
+  let producer: any RowProducer
+  let consumer: any RowConsumer
+
+  var kernelName: String { "\(producer.kernelName)+\(consumer.kernelName)" }
+  var scratchBytes: Int { consumer.sumsBytes + ringBytes + producer.scratchBytes }
+
+  private var ringBytes: Int { ringRows * producer.outputRows.rowBytes }
+  private var ringRows: Int { consumer.window.span(1) }
+
+  func run(_ memory: WorkerMemory) {
+    let (output, input, window) = (consumer.outputRows, producer.outputRows, consumer.window)
+    let rows = share(of: output.height, worker: memory.worker, of: memory.workers)
+    // The sums come first: the step that makes means of them finds them there.
+    let ring = memory.own + consumer.sumsBytes
+    let scratch = memory.moved(by: consumer.sumsBytes + ringBytes)
+    let place = ImageRows(count: ringRows, stride: input.rowBytes / consumer.strideUnit)
+    consumer.clearSums(memory)
+    for n in 0..<output.images {
+      var made = 0
+      for h in rows {
+        let first = max(0, h * window.stride[1] - window.paddingBefore[1])
+        let end = min(input.height, h * window.stride[1] - window.paddingBefore[1] + window.span(1))
+        for row in max(made, first)..<max(made, first, end) {
+          producer.produce(rows: row..<row + 1, of: n, at: ring + row % ringRows * input.rowBytes, scratch)
+        }
+        made = max(made, end)
+        consumer.consume(row: h, of: n, from: UnsafeRawPointer(ring), rows: place, memory)
+      }
+    }
+  }
+}
+
+extension PlanBuilder {
+  /// Adds a depthwise convolution: together with the step that makes its input, if that is the latest step, nothing else
+  /// needs its result, and the result is too large to stay in a near cache.
+  func appendFusing(_ step: some RowConsumer, input: Graph.ValueID) {
+    guard let producer = steps.last as? any RowProducer, producer.output == step.input, useCount(of: input) == 1,
+      choice.fusesRows ?? Self.fusingPays(producer.outputRows)
+    else { return append(step, reads: [step.packed, step.input], writes: [step.output]) }
+    replaceLast(with: FusedRowsStep(producer: producer, consumer: step), writes: [step.output])
+  }
+
+  /// Smaller values stay in the second-level cache by themselves; shorter rows cost the matrix product more than the cache
+  /// gains.
+  private static func fusingPays(_ rows: RowShape) -> Bool { rows.byteCount >= 512 << 10 && rows.rowPixels >= 64 }
+}

@@ -1,0 +1,53 @@
+/// From the API's planes to the kernels' pixels, or back.
+struct ConversionStep: Step {
+  enum Direction: String {
+    case toPixels = "to_pixels"
+    case toPlanes = "to_planes"
+  }
+
+  let direction: Direction
+  let source: Location
+  let target: Location
+  /// Of the pixels.
+  let layout: ChannelsLast
+  /// Of the pixels' format.
+  let kernels: KernelSet
+
+  var kernelName: String { kernels.name(direction.rawValue) }
+
+  func run(_ memory: WorkerMemory) {
+    let conversion = ClipLayout(
+      kernels: kernels, channels: layout.channels, size: [layout.frames, layout.height, layout.width])
+    let rows = share(of: layout.height, worker: memory.worker, of: memory.workers)
+    for n in 0..<layout.images {
+      let plane = n * layout.channels * layout.pixels
+      switch direction {
+      case .toPixels:
+        conversion.toPixels(
+          planes: memory.floats(source) + plane, image: memory.write(target) + n * layout.imageBytes, rows: rows)
+      case .toPlanes:
+        conversion.toPlanes(
+          image: memory.read(source) + n * layout.imageBytes, planes: memory.writeFloats(target) + plane, rows: rows)
+      }
+    }
+  }
+}
+
+/// Weights that are computed, as a kernel packs them: in each run.
+struct PackStep: Step {
+  let weight: Location
+  let bias: Location?
+  let target: Location
+  let byteCount: Int
+  let pack: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutableRawPointer) -> Void
+
+  var kernelName: String { "pack" }
+  var isSerial: Bool { true }
+  var isMovable: Bool { true }
+
+  func run(_ memory: WorkerMemory) {
+    // Kernels leave what they pad with to memory that is zero.
+    memory.write(target).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    pack(memory.floats(weight), bias.map { memory.floats($0) }, memory.write(target))
+  }
+}

@@ -1,0 +1,196 @@
+import IR
+import Tensors
+
+/// A model prepared for one input shape and instruction set: which kernels run in which order, on which memory.
+///
+/// Immutable, and shared by as many sessions as you like. Weights are packed once, here.
+public final class Plan: Sendable {
+  /// What a plan is made for.
+  public let inputShapes: [[Int]]
+  /// The shape of each result.
+  public let outputShapes: [[Int]]
+  /// The instructions that its kernels use.
+  public let isa: ISA
+  /// The number format that values and weights have in it; inputs and outputs are float32.
+  public let precision: Precision
+  /// Bytes that each session works in with one thread.
+  public let arenaBytes: Int
+  /// Bytes of packed weights, which all sessions share.
+  public let constantBytes: Int
+  /// Multiply-adds of one run.
+  public let multiplyAdds: Int
+  /// What each step stands for, in the order in which they run.
+  public let records: [StepRecord]
+
+  /// How many times the steps run, each time for one clip of the batch.
+  let repeats: Int
+  let steps: [any Step]
+  /// Where each place starts in the arena.
+  let offsets: [Int]
+  let placesBytes: Int
+  /// Bytes of each worker's own memory, and where its places start in it.
+  let ownBytes: Int
+  let ownPlacesStart: Int
+  let ownOffsets: [Int]
+  let outputs: [Location]
+  /// The inputs that become bytes, for which a number that is none has no meaning.
+  let quantizedInputs: [Int]
+  let constants: Arena
+
+  /// Prepares a graph for inputs of given shapes.
+  ///
+  /// - Parameters:
+  ///   - graph: in deployable form for speed; in any form for correctness.
+  ///   - weights: its parameters by path, float32 or float16; with a quantisation as `QuantizationTable.tensorTypes` says.
+  ///   - inputShapes: one per input.
+  ///   - precision: the number format to run in; with a quantisation it is int8.
+  ///   - quantization: how values and weights are integers; results are then the same to the last bit with all
+  ///     instructions.
+  ///   - isa: the instructions to use; the best that this processor has, or `ACCELERATOR_ISA`, if not given.
+  ///   - choices: kernels for layers that shall not have their default ones.
+  /// - Throws: `GraphError` if the graph does not take such inputs, ``RuntimeError`` if this processor lacks the
+  ///   instructions or the memory, or int8 is asked for without a quantisation.
+  public convenience init(
+    _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32,
+    quantization: QuantizationTable? = nil, isa: ISA? = nil, choices: KernelChoices = KernelChoices()
+  ) throws {
+    try self.init(
+      graph, weights: weights, inputShapes: inputShapes, precision: precision, quantization: quantization, isa: isa,
+      choices: choices, rules: nil)
+  }
+
+  /// Prepares a graph that may have operations which only some rules know.
+  package init(
+    _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32,
+    quantization: QuantizationTable? = nil, isa: ISA? = nil, choices: KernelChoices = KernelChoices(),
+    rules: (any LoweringRules)?
+  ) throws {
+    let precision = quantization == nil ? precision : .int8
+    if precision == .int8, quantization == nil { throw RuntimeError.noQuantization }
+    let isa = try isa ?? ISA.preferred()
+    guard isa.isAvailable else {
+      throw RuntimeError.unavailableISA(isa.rawValue, available: ISA.available.map(\.rawValue))
+    }
+    // Checks shapes, sizes and weights as the interpreter does.
+    let whole = try graph.specialized(to: inputShapes)
+    if let quantization {
+      try quantization.check(weights: weights, for: graph)
+    } else {
+      try graph.check(weights: weights)
+    }
+    try whole.checkMemory()
+    let batch = graph.separableBatch(inputShapes)
+    let unit = batch > 1 ? try graph.specialized(to: inputShapes.map { [1] + $0.dropFirst() }) : whole
+
+    let builder = PlanBuilder(
+      unit, weights: weights,
+      quantization: try quantization.map { try PlanQuantization(table: $0, points: $0.points(in: graph)) }, isa: isa,
+      format: precision.kernelFormat(on: isa), choices: choices, rules: rules)
+    for index in unit.nodes.indices { builder.lower(index) }
+    outputs = unit.outputs.map { builder.plain($0) }
+    builder.keep(outputs)
+    if rules != nil { builder.chainPixels() }
+
+    let memory = MemoryPlan(builder.places)
+    let ownMemory = MemoryPlan(builder.ownPlaces)
+    self.inputShapes = inputShapes
+    self.isa = isa
+    self.precision = precision
+    quantizedInputs = unit.inputs.indices.filter { builder.byteForm(of: unit.inputs[$0]) != nil }
+    repeats = batch
+    steps = builder.steps
+    records = builder.ledger.records.map { $0.repeated(batch) }
+    offsets = memory.offsets
+    placesBytes = memory.byteCount
+    ownPlacesStart = ((builder.steps.map(\.scratchBytes).max() ?? 0) + 127) / 64 * 64
+    ownOffsets = ownMemory.offsets
+    ownBytes = ownPlacesStart + (ownMemory.byteCount + 63) / 64 * 64
+    outputShapes = whole.outputs.map { whole.type($0).fixedShape ?? [] }
+    multiplyAdds = whole.multiplyAdds().reduce(0, +)
+    let constants = try Arena(byteCount: max(builder.constantBytes, 1))
+    builder.fillConstants(constants.base)
+    self.constants = constants
+    constantBytes = builder.constantBytes
+    arenaBytes = placesBytes + ownBytes
+  }
+
+  /// Checks a run's inputs.
+  func check(_ tensors: some RandomAccessCollection<Tensor>) throws(RuntimeError) {
+    guard tensors.count == inputShapes.count else {
+      throw .inputCount(expected: inputShapes.count, found: tensors.count)
+    }
+    for (number, tensor) in tensors.enumerated()
+    where tensor.shape != inputShapes[number] || tensor.elementType != .float32 {
+      throw .input(number: number, expected: inputShapes[number], found: tensor.description)
+    }
+    for (number, tensor) in tensors.enumerated() where quantizedInputs.contains(number) && tensor.holdsNaN {
+      throw .notANumber(input: number)
+    }
+  }
+
+  /// The kernels in the order in which they run.
+  public var kernelNames: [String] { records.map(\.kernel) }
+}
+
+extension Precision {
+  /// What kernels store floating-point values and weights as: halves only where the instruction set computes in them. Elsewhere
+  /// weights are widened when they are packed, as widening and rounding all values costs more than it saves in memory.
+  public func kernelFormat(on isa: ISA) -> KernelFormat {
+    self == .fp16 && isa.computesInHalves ? .float16 : .float32
+  }
+}
+
+extension ISA {
+  /// What `ACCELERATOR_ISA` names, or the best that this processor has.
+  ///
+  /// - Throws: ``RuntimeError/unavailableISA(_:available:)`` if the variable names something that it does not have.
+  public static func preferred() throws(RuntimeError) -> ISA {
+    guard let name = environment("ACCELERATOR_ISA"), !name.isEmpty else { return available.max() ?? .scalar }
+    guard let isa = ISA(rawValue: name), isa.isAvailable else {
+      throw .unavailableISA(name, available: available.map(\.rawValue))
+    }
+    return isa
+  }
+}
+
+extension Graph {
+  /// How many times a graph for one clip can run instead of the whole batch at once, which keeps values in the caches:
+  /// the batch's size if every operation treats clips apart, else 1.
+  func separableBatch(_ shapes: [[Int]]) -> Int {
+    guard let batch = shapes.first?.first, batch > 1, shapes.allSatisfy({ $0.first == batch }),
+      inputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
+      outputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
+      nodes.allSatisfy({ node in node.results.allSatisfy { type($0).shape.first == .symbolic("N") } }),
+      nodes.allSatisfy({ $0.operation.keepsClipsApart })
+    else { return 1 }
+    return batch
+  }
+}
+
+extension Operation {
+  /// Whether each clip's result depends on that clip alone, given that the first axis of every value counts clips.
+  fileprivate var keepsClipsApart: Bool {
+    switch self {
+    case let operation as Operations.Softmax: operation.axis != 0
+    case let operation as Operations.Concat: operation.axis != 0
+    case let operation as Operations.Slice: operation.axis != 0
+    case let operation as Operations.Pad: operation.before.first == 0 && operation.after.first == 0
+    case let operation as Operations.Mean: !operation.axes.contains(0)
+    case let operation as Operations.Permute: operation.order.first == 0
+    case let operation as Operations.Reshape: operation.shape.first == 0
+    default: true
+    }
+  }
+}
+
+extension Tensor {
+  /// Whether one of the float32 elements is no number.
+  fileprivate var holdsNaN: Bool {
+    withUnsafeElements(as: Float.self) { elements in
+      // Without a way out in the loop, which then is vectors.
+      var found: UInt32 = 0
+      for element in elements { found |= element.isNaN ? 1 : 0 }
+      return found != 0
+    }
+  }
+}

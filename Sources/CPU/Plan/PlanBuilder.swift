@@ -1,0 +1,309 @@
+import IR
+import Tensors
+
+/// Turns a graph of known shapes into steps: chooses kernels, packs weights, and keeps book of what lives when.
+///
+/// Lowering rules (`Lowering/`) ask for values in the layout that they want; conversions are added where a value is in
+/// another one, once per value.
+package final class PlanBuilder {
+  package let graph: Graph
+  private let links: GraphLinks
+  /// How values are integers; nil in a plan in floating point.
+  let quantization: PlanQuantization?
+  package let isa: ISA
+  /// The kernels of the plan's precision, and those of float32.
+  package let kernels: KernelSet
+  package let floatKernels: KernelSet
+  /// How operations are lowered that the plan does not know by itself.
+  let rules: (any LoweringRules)?
+  private let choices: KernelChoices
+  /// What was chosen for the operation that is being lowered.
+  private(set) var choice = KernelChoices.Layer()
+  private let weights: [String: Tensor]
+  private let parameterPaths: [Graph.ValueID: String]
+
+  private(set) var steps: [any Step] = []
+  /// What each step stands for.
+  var ledger: StepLedger
+  /// Size and life of each place in the arena.
+  private(set) var places: [MemoryPlan.Request] = []
+  /// The same of each worker's own places.
+  private(set) var ownPlaces: [MemoryPlan.Request] = []
+  /// What each step reads and writes; a step that took another one's place has only what it writes.
+  private(set) var accesses: [PixelChaining.Access] = []
+  /// How many bytes of packed weights and constants there are, in pieces that start on cache lines.
+  private(set) var constantBytes = 0
+  private var fills: [(start: Int, fill: (UnsafeMutableRawPointer) -> Void)] = []
+  private var values: [Graph.ValueID: [Layout: Location]] = [:]
+  /// Where the numbers are that bytes are made of, and how they lie; nobody else sees them.
+  private(set) var reals: [Graph.ValueID: (location: Location, layout: Layout)] = [:]
+
+  init(
+    _ graph: Graph, weights: [String: Tensor], quantization: PlanQuantization?, isa: ISA, format: KernelFormat,
+    choices: KernelChoices, rules: (any LoweringRules)? = nil
+  ) {
+    self.graph = graph
+    links = GraphLinks(graph)
+    self.quantization = quantization
+    self.isa = isa
+    self.choices = choices
+    self.rules = rules
+    self.weights = weights
+    kernels = KernelSet(isa, format)
+    floatKernels = KernelSet(isa)
+    parameterPaths = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.value, $0.path) })
+    ledger = StepLedger(graph, parameterPaths: parameterPaths)
+    for (number, id) in graph.inputs.enumerated() {
+      values[id] = [.plain(shape: shape(id)): .input(number)]
+      if byteForm(of: id) != nil { hold(asBytes: id, reals: .input(number), .plain(shape: shape(id))) }
+    }
+  }
+
+  /// The steps that follow are this operation's.
+  func start(_ node: Graph.Node) {
+    ledger.start(node)
+    let parameter = node.inputs.lazy.compactMap { self.parameterPaths[$0] }.first
+    choice = parameter.flatMap { choices.layers[$0] } ?? KernelChoices.Layer()
+  }
+
+  /// The shape of a value.
+  package func shape(_ id: Graph.ValueID) -> [Int] { graph.type(id).fixedShape ?? [] }
+
+  /// The tensor of a parameter, in float32; nil for other values.
+  package func parameter(_ id: Graph.ValueID) -> Tensor? {
+    guard let scales = storedScales(id) else { return storedParameter(id)?.converted(to: .float32) }
+    return storedParameter(id)?.dequantized(scales: scales.elements())
+  }
+
+  /// The tensor of a parameter as it is; nil for other values.
+  func storedParameter(_ id: Graph.ValueID) -> Tensor? { parameterPaths[id].flatMap { weights[$0] } }
+
+  /// The scales of a parameter's output channels; nil if it is real numbers.
+  func storedScales(_ id: Graph.ValueID) -> Tensor? {
+    guard quantization != nil, storedParameter(id)?.elementType == .int8 else { return nil }
+    return parameterPaths[id].flatMap { weights[QuantizationTable.scalePath($0)] }
+  }
+
+  /// The kernels' layout of a value, in elements of the plan's precision; nil if its rank has none.
+  package func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? { ChannelsLast(shape(id), kernels: kernels) }
+
+  /// The kernels for values in a layout.
+  package func kernels(for layout: ChannelsLast) -> KernelSet { layout == layout.floats ? floatKernels : kernels }
+
+  /// The kernels' layout that a value is there in without a conversion.
+  package func heldLayout(_ id: Graph.ValueID) -> ChannelsLast? {
+    guard let layout = channelsLast(id) else { return nil }
+    return [layout.floats, layout].first { values[id]?[.channelsLast($0)] != nil }
+  }
+
+  /// Whether a value is there in its plain layout without a conversion.
+  package func isPlain(_ id: Graph.ValueID) -> Bool { held(id, .plain(shape: shape(id))) != nil }
+
+  /// Where a value is in a layout without a conversion; nil if it is not.
+  func held(_ id: Graph.ValueID, _ layout: Layout) -> Location? { values[id]?[layout] }
+
+  /// The layouts that a value is there in as integers, or as floats of the integer kernels.
+  func quantizedLayouts(of id: Graph.ValueID) -> [QuantizedLayout] {
+    (values[id] ?? [:]).keys.compactMap { layout in
+      if case .quantized(let layout) = layout { layout } else { nil }
+    }
+  }
+
+  /// Says that a value is bytes from now on, made of real numbers somewhere.
+  func hold(asBytes id: Graph.ValueID, reals location: Location, _ layout: Layout) {
+    values[id] = [:]
+    reals[id] = (location, layout)
+  }
+
+  // MARK: - Where values are
+
+  /// Where a value is in the plain layout.
+  package func plain(_ id: Graph.ValueID) -> Location {
+    let target = Layout.plain(shape: shape(id))
+    if let location = values[id]?[target] { return location }
+    if let tensor = parameter(id) {
+      let location = constant(byteCount: target.byteCount) { target in
+        tensor.withUnsafeBytes { source in
+          if let start = source.baseAddress { target.copyMemory(from: start, byteCount: source.count) }
+        }
+      }
+      values[id, default: [:]][target] = location
+      return location
+    }
+    if let location = dequantized(id) { return location }
+    guard let layout = heldLayout(id), let source = values[id]?[.channelsLast(layout)] else {
+      preconditionFailure("\(graph[id].name) is read before it is computed")
+    }
+    let location = newPlain(id)
+    append(
+      ConversionStep(
+        direction: .toPlanes, source: source, target: location, layout: layout, kernels: kernels(for: layout)),
+      converting: id, reads: [source], writes: [location])
+    return location
+  }
+
+  /// Where a value is in the kernels' layout.
+  package func pixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
+    if let location = values[id]?[.channelsLast(layout)] { return location }
+    if let location = realPixels(id, layout) { return location }
+    let source = plain(id)
+    let location = newPixels(id, layout)
+    append(
+      ConversionStep(
+        direction: .toPixels, source: source, target: location, layout: layout, kernels: kernels(for: layout)),
+      converting: id, reads: [source], writes: [location])
+    return location
+  }
+
+  /// A place for a result in the kernels' layout.
+  package func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
+    newPlace(id, .channelsLast(layout))
+  }
+
+  /// A place for a result in the plain layout.
+  package func newPlain(_ id: Graph.ValueID) -> Location { newPlace(id, .plain(shape: shape(id))) }
+
+  /// A place for a result in a layout.
+  func newPlace(_ id: Graph.ValueID, _ layout: Layout) -> Location {
+    let location = newPlace(byteCount: layout.byteCount)
+    values[id, default: [:]][layout] = location
+    return location
+  }
+
+  /// Says that a value is where another one is, under a layout.
+  package func alias(_ id: Graph.ValueID, _ layout: Layout, at location: Location) {
+    values[id, default: [:]][layout] = location
+  }
+
+  /// A place for intermediate numbers.
+  package func newPlace(byteCount: Int) -> Location {
+    places.append(.init(byteCount: byteCount, life: steps.count...steps.count))
+    return .arena(places.count - 1)
+  }
+
+  /// A place in each worker's own memory, for parts of sums.
+  package func newOwnPlace(byteCount: Int) -> Location {
+    ownPlaces.append(.init(byteCount: byteCount, life: steps.count...steps.count))
+    return .own(ownPlaces.count - 1)
+  }
+
+  // MARK: - What is done
+
+  /// Adds a step of the operation being lowered, or one that brings a value into another layout, with all places that it
+  /// reads and writes.
+  package func append(
+    _ step: any Step, converting value: Graph.ValueID? = nil, reads: [Location], writes: [Location]
+  ) {
+    for location in reads + writes {
+      switch location {
+      case .arena(let place): places[place].include(steps.count)
+      case .own(let place): ownPlaces[place].include(steps.count)
+      case .input, .constant: break
+      }
+    }
+    steps.append(step)
+    accesses.append(.init(reads: Set(reads), writes: Set(writes)))
+    ledger.append(step, converting: value, reads: reads, writes: writes) { bytes(at: $0) }
+  }
+
+  /// How large a value is where it is.
+  private func bytes(at location: Location) -> Int {
+    switch location {
+    case .arena(let place): places[place].byteCount
+    case .input(let number): Layout.plain(shape: shape(graph.inputs[number])).byteCount
+    case .constant, .own: 0
+    }
+  }
+
+  /// Puts the steps in another order, some of them together.
+  ///
+  /// - Parameters:
+  ///   - order: the numbers of the steps that each new one does.
+  ///   - positions: the number of the new step that does a step.
+  func rearrange(_ order: [[Int]], _ newSteps: [any Step], _ positions: [Int]) {
+    for place in places.indices { places[place].move(to: positions) }
+    for place in ownPlaces.indices { ownPlaces[place].move(to: positions) }
+    for (number, access) in accesses.enumerated() {
+      for location in access.reads.union(access.writes) {
+        switch location {
+        case .arena(let place): places[place].include(positions[number])
+        case .own(let place): ownPlaces[place].include(positions[number])
+        case .input, .constant: break
+        }
+      }
+    }
+    steps = newSteps
+    accesses = []
+    ledger.rearrange(order)
+  }
+
+  /// Puts a step in the place of the latest one, which it does as well.
+  ///
+  /// What the latest step wrote is written no more, so its place shrinks to nothing.
+  func replaceLast(with step: any Step, writes: [Location]) {
+    guard let last = steps.popLast() else { return }
+    accesses.removeLast()
+    if let producer = last as? any RowProducer, case .arena(let place) = producer.output { places[place].byteCount = 0 }
+    append(step, reads: [], writes: writes)
+    ledger.joinLatest()
+  }
+
+  /// How many operations and outputs take a value.
+  package func useCount(of id: Graph.ValueID) -> Int { links.useCounts[id] ?? 0 }
+
+  /// Whether the operation being lowered may write to a value's memory: it is the only one that takes the value, and nothing else
+  /// is there.
+  package func owns(_ id: Graph.ValueID, at location: Location) -> Bool {
+    guard case .arena = location, useCount(of: id) == 1 else { return false }
+    return values.allSatisfy { other, layouts in other == id || !layouts.values.contains(location) }
+  }
+
+  /// Keeps values until the end.
+  func keep(_ locations: [Location]) {
+    for case .arena(let place) in locations { places[place].life = places[place].life.lowerBound...steps.count }
+  }
+
+  /// Adds constants, such as packed weights, which `fill` writes once the plan is complete.
+  func constant(byteCount: Int, fill: @escaping (UnsafeMutableRawPointer) -> Void) -> Location {
+    defer { constantBytes += (byteCount + 63) / 64 * 64 }
+    fills.append((constantBytes, fill))
+    ledger.addConstant(.constant(constantBytes), bytes: byteCount)
+    return .constant(constantBytes)
+  }
+
+  /// A layer's weights and bias as its kernel packs them: once if they are parameters, in each run if they are computed.
+  package func packed(
+    byteCount: Int, weight: Graph.ValueID, bias: Graph.ValueID?,
+    _ pack: @escaping @Sendable (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutableRawPointer) -> Void
+  ) -> Location {
+    guard let tensor = parameter(weight), bias == nil || bias.flatMap({ parameter($0) }) != nil else {
+      let (source, biasSource) = (plain(weight), bias.map { plain($0) })
+      let target = newPlace(byteCount: byteCount)
+      append(
+        PackStep(weight: source, bias: biasSource, target: target, byteCount: byteCount, pack: pack),
+        converting: weight, reads: [source] + [biasSource].compactMap { $0 }, writes: [target])
+      return target
+    }
+    let biasTensor = bias.flatMap { parameter($0) }
+    return constant(byteCount: byteCount) { target in
+      tensor.withUnsafeElements(as: Float.self) { weight in
+        biasTensor.withElements { bias in
+          if let weight = weight.baseAddress { pack(weight, bias, target) }
+        }
+      }
+    }
+  }
+
+  /// Writes all constants to zeroed memory of ``constantBytes``.
+  func fillConstants(_ memory: UnsafeMutableRawPointer) {
+    for (start, fill) in fills { fill(memory + start) }
+  }
+}
+
+extension Optional where Wrapped == Tensor {
+  /// Calls `body` with the elements, or with nil.
+  func withElements<Result>(_ body: (UnsafePointer<Float>?) -> Result) -> Result {
+    guard let tensor = self else { return body(nil) }
+    return tensor.withUnsafeElements(as: Float.self) { body($0.baseAddress) }
+  }
+}

@@ -1,0 +1,38 @@
+import IR
+import Tensors
+
+/// An operation without a kernel of its own, done by the interpreter's reference kernel on one worker.
+///
+/// Right, but slow, and the one kind of step that allocates while it runs.
+struct ReferenceStep: Step {
+  let operation: any Operation
+  let inputs: [(location: Location, shape: [Int])]
+  let results: [Location]
+
+  var kernelName: String { "reference_\(operation.name)" }
+  var isSerial: Bool { true }
+
+  func run(_ memory: WorkerMemory) {
+    let operands = inputs.map { input in
+      Tensor(shape: input.shape, as: Float.self) { target in
+        if let start = target.baseAddress { start.update(from: memory.floats(input.location), count: target.count) }
+      }
+    }
+    for (location, tensor) in zip(results, operation.evaluate(operands)) {
+      tensor.withUnsafeElements(as: Float.self) { source in
+        if let start = source.baseAddress { memory.writeFloats(location).update(from: start, count: source.count) }
+      }
+    }
+  }
+}
+
+extension PlanBuilder {
+  /// The rule for operations that have none: the reference kernel, on plain values.
+  func lowerToReference(_ node: Graph.Node) {
+    let inputs = node.inputs.map { (location: plain($0), shape: shape($0)) }
+    let results = node.results.map { newPlain($0) }
+    append(
+      ReferenceStep(operation: node.operation, inputs: inputs, results: results), reads: inputs.map(\.location),
+      writes: results)
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import IR
+import Tensors
+
+/// Puts an ONNX graph together: nodes, constants, and names that are all different.
+final class ONNXBuilder {
+  private(set) var proto = ONNXGraphProto()
+  private var taken: Set<String> = []
+  /// Whether the floating-point values between inputs and outputs are float16.
+  private let isHalf: Bool
+
+  init(isHalf: Bool) { self.isHalf = isHalf }
+
+  /// As what values of a type are computed.
+  func inner(_ type: ElementType) -> ElementType {
+    switch type {
+    case .float32, .float16: isHalf ? .float16 : .float32
+    default: type
+    }
+  }
+
+  /// A name that nothing has yet: the given one, or that with a number.
+  func unique(_ name: String) -> String {
+    var result = name
+    var count = 1
+    while !taken.insert(result).inserted {
+      count += 1
+      result = "\(name)_\(count)"
+    }
+    return result
+  }
+
+  /// Adds an input, under a name from ``unique(_:)``.
+  func addInput(_ name: String, _ type: ValueType) { proto.input.append(ONNXValueInfoProto(name, type)) }
+
+  /// Adds an output, under a name from ``unique(_:)``: the given value.
+  func addOutput(_ name: String, _ type: ValueType, value: String) {
+    if inner(type.elementType) == type.elementType {
+      addNode("Identity", [value], name: name)
+    } else {
+      addNode("Cast", [value], ["to": .int(type.elementType.onnx.rawValue)], name: name)
+    }
+    proto.output.append(ONNXValueInfoProto(name, type))
+  }
+
+  /// A value as another type; itself if it has that already.
+  func cast(_ value: String, _ type: ElementType, to target: ElementType, at place: String) -> String {
+    type == target ? value : node("Cast", [value], ["to": .int(target.onnx.rawValue)], at: place)
+  }
+
+  /// Notes what is known of a value.
+  func describe(_ name: String, _ type: ValueType) {
+    let type = ValueType(type.shape, elementType: inner(type.elementType))
+    proto.valueInfo.append(ONNXValueInfoProto(name, type))
+  }
+
+  /// Adds a node of one output, which has the node's name.
+  func node(_ type: String, _ inputs: [String], _ attributes: ONNXAttributes = [:], at place: String) -> String {
+    let name = unique("\(place)/\(type)")
+    addNode(type, inputs, attributes, name: name)
+    return name
+  }
+
+  /// Adds a constant, under the given name if it is free; floating-point numbers as values are computed.
+  func constant(_ tensor: Tensor, as name: String) -> String {
+    let name = unique(name)
+    let tensor = tensor.converted(to: inner(tensor.elementType))
+    proto.initializer.append(
+      .with {
+        $0.name = name
+        $0.dims = tensor.shape.map { Int64($0) }
+        $0.dataType = tensor.elementType.onnx
+        $0.rawData = tensor.withUnsafeBytes { Data($0) }
+      })
+    return name
+  }
+
+  private func addNode(_ type: String, _ inputs: [String], _ attributes: ONNXAttributes = [:], name: String) {
+    proto.node.append(
+      .with {
+        $0.opType = type
+        $0.name = name
+        $0.input = inputs
+        $0.output = [name]
+        $0.attribute = attributes.sorted { $0.key < $1.key }.map { $0.value.proto(name: $0.key) }
+      })
+  }
+}
+
+/// A node's attributes, by name.
+typealias ONNXAttributes = [String: ONNXAttribute]
+
+/// The value of an attribute.
+enum ONNXAttribute {
+  case int(Int)
+  case ints([Int])
+  case float(Float)
+  case string(String)
+
+  /// A yes or no, which is a number in ONNX.
+  static func flag(_ value: Bool) -> ONNXAttribute { .int(value ? 1 : 0) }
+
+  func proto(name: String) -> ONNXAttributeProto {
+    .with {
+      $0.name = name
+      switch self {
+      case .int(let value):
+        $0.type = .int
+        $0.i = Int64(value)
+      case .ints(let values):
+        $0.type = .ints
+        $0.ints = values.map { Int64($0) }
+      case .float(let value):
+        $0.type = .float
+        $0.f = value
+      case .string(let value):
+        $0.type = .string
+        $0.s = Data(value.utf8)
+      }
+    }
+  }
+}
+
+extension ONNXValueInfoProto {
+  fileprivate init(_ name: String, _ type: ValueType) {
+    self = .with {
+      $0.name = name
+      $0.type.tensorType.elemType = type.elementType.onnx
+      $0.type.tensorType.shape.dim = type.shape.map { length in
+        .with {
+          switch length {
+          case .fixed(let value): $0.dimValue = Int64(value)
+          case .symbolic(let expression): $0.dimParam = expression
+          }
+        }
+      }
+    }
+  }
+}
+
+extension ElementType {
+  fileprivate var onnx: ONNXTensorProto.DataType {
+    switch self {
+    case .float64: .double
+    case .float32: .float
+    case .float16: .float16
+    case .bfloat16: .bfloat16
+    case .int64: .int64
+    case .int32: .int32
+    case .int16: .int16
+    case .int8: .int8
+    case .uint64: .uint64
+    case .uint32: .uint32
+    case .uint16: .uint16
+    case .uint8: .uint8
+    case .bool: .bool
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import IR
+import Tensors
+
+/// Writes a graph as ONNX nodes, operation by operation.
+///
+/// Inputs and parameters keep their names, as long as nothing has them twice. The other values have that of their node:
+/// the path of the layer, the value's name in the graph and the operator, `blocks.0.conv.conv_t/%7/Conv`.
+final class ONNXExporter {
+  let graph: Graph
+  let builder: ONNXBuilder
+  private let weights: [String: Tensor]
+  private let table: QuantizationTable?
+  private let points: QuantizationPoints?
+  private var names: [Graph.ValueID: String] = [:]
+  /// Of the values that a DequantizeLinear gives, by their names: its inputs, the integers first.
+  private(set) var integers: [String: [String]] = [:]
+  private let links: GraphLinks
+  private let parameters: Set<Graph.ValueID>
+  private let biasNodes: [Graph.ValueID: Int]
+  private let quantizedWeights: Set<Graph.ValueID>
+
+  /// An exporter of a graph, whose floating-point values are float32, or float16 within: inputs and outputs stay float32.
+  init(
+    _ graph: Graph, weights: [String: Tensor], table: QuantizationTable?, isHalf: Bool
+  ) throws(GraphError) {
+    builder = ONNXBuilder(isHalf: isHalf)
+    self.graph = graph
+    self.weights = weights
+    self.table = table
+    let points = try table?.points(in: graph)
+    self.points = points
+    links = GraphLinks(graph)
+    parameters = Set(graph.parameters.map(\.value))
+    biasNodes = Dictionary(uniqueKeysWithValues: (points?.biases ?? []).map { ($0.parameter, $0.node) })
+    quantizedWeights = Set((points?.weights ?? []).map(\.parameter))
+  }
+
+  /// The whole graph.
+  ///
+  /// - Throws: ``ONNXError/operation(_:scope:)`` for an operation without a row.
+  func exported() throws(ONNXError) -> ONNXGraphProto {
+    for id in graph.inputs { builder.addInput(builder.unique(graph[id].name), graph.type(id)) }
+    let outputs = graph.outputs.map { _ in builder.unique("output") }
+    for id in graph.inputs {
+      let (name, type) = (graph[id].name, graph.type(id).elementType)
+      define(id, builder.cast(name, type, to: builder.inner(type), at: name), at: name)
+    }
+    for (index, node) in graph.nodes.enumerated() {
+      guard let operation = node.operation as? any ONNXOperation else {
+        throw .operation(node.operation.name, scope: node.scope)
+      }
+      let onnx = ONNXNode(exporter: self, index: index)
+      for (id, name) in zip(node.results, operation.export(to: onnx)) where names[id] == nil {
+        define(id, name, at: onnx.place(of: id))
+      }
+      for id in node.results { builder.describe(name(of: id), graph.type(id)) }
+    }
+    for (id, name) in zip(graph.outputs, outputs) {
+      builder.addOutput(name, graph.type(id), value: self.name(of: id))
+    }
+    return builder.proto
+  }
+
+  /// What a value is called; a parameter is written when it is first asked for.
+  func name(of id: Graph.ValueID) -> String {
+    if let name = names[id] { return name }
+    let name = parameter(id, shape: graph.type(id).fixedShape ?? [])
+    names[id] = name
+    return name
+  }
+
+  /// A value under another shape: a parameter that nothing else uses is written so.
+  func name(of id: Graph.ValueID, reshapedTo shape: [Int], at place: String) -> String {
+    if parameters.contains(id), links.useCounts[id] == 1 { return parameter(id, shape: shape) }
+    let target = builder.constant(Tensor(shape.map { Int64($0) }, shape: [shape.count]), as: "\(place)/shape")
+    return builder.node("Reshape", [name(of: id), target], at: place)
+  }
+
+  /// Keeps a value, as what its integers stand for if the table says so.
+  func define(_ id: Graph.ValueID, _ name: String, at place: String) {
+    guard let form = table?.values[graph[id].name] else { return names[id] = name }
+    names[id] = quantized(name, form, at: place)
+  }
+
+  /// Whether a node computes in integers.
+  func runsInIntegers(_ node: Int) -> Bool { points?.nodes.contains(node) ?? false }
+
+  /// What a node multiplies: the bytes that its prologue makes, if it makes some.
+  func multiplied(_ name: String, by node: Int, at place: String) -> String {
+    guard let quantization = table?.prologues[graph.resultName(node)] else { return name }
+    return quantized(name, .byte(quantization), at: "\(place)/prologue")
+  }
+
+  private func quantized(_ name: String, _ form: QuantizationTable.Form, at place: String) -> String {
+    let zero: Tensor =
+      switch form {
+      case .byte(let quantization): Tensor([quantization.zeroPoint], shape: [])
+      case .word: Tensor([Int16(0)], shape: [])
+      }
+    let parts = [
+      builder.constant(Tensor([form.scale], shape: []), as: "\(place)/scale"),
+      builder.constant(zero, as: "\(place)/zero_point"),
+    ]
+    return dequantized([builder.node("QuantizeLinear", [name] + parts, at: place)] + parts, at: place)
+  }
+
+  /// What integers stand for: they come first, then scale and zero point.
+  func dequantized(_ inputs: [String], at place: String) -> String {
+    let real = builder.node("DequantizeLinear", inputs, at: place)
+    integers[real] = inputs
+    return real
+  }
+
+  /// A parameter as a constant: of floating-point numbers, or of integers with a scale for each output channel.
+  private func parameter(_ id: Graph.ValueID, shape: [Int]) -> String {
+    let path = graph[id].name
+    guard let tensor = weights[path]?.reshaped(to: shape) else {
+      preconditionFailure("the graph's check finds a tensor for \(path)")
+    }
+    guard let scales = scales(of: id) else {
+      return builder.constant(tensor, as: path)
+    }
+    // Zero points could be left out, but not before an optimisation of ONNX Runtime 1.32 that then adds one of a wrong shape.
+    let parts = [
+      builder.constant(tensor, as: path),
+      builder.constant(Tensor(scales, shape: [scales.count]), as: QuantizationTable.scalePath(path)),
+      builder.constant(Tensor(zeros: [scales.count], elementType: tensor.elementType), as: "\(path).zero_point"),
+    ]
+    return builder.node("DequantizeLinear", parts, ["axis": .int(0)], at: path)
+  }
+
+  /// What steps of 1 of a parameter's integers stand for, by output channel; nil if it is floating point.
+  private func scales(of id: Graph.ValueID) -> [Float]? {
+    guard let table, let points else { return nil }
+    let stored = { (id: Graph.ValueID) in
+      self.weights[QuantizationTable.scalePath(self.graph[id].name)]?.elements(as: Float.self)
+    }
+    if quantizedWeights.contains(id) { return stored(id) }
+    guard let node = biasNodes[id], let weight = points.weight(of: node) else { return nil }
+    let input = table.inputScale(of: node, points, graph)
+    return stored(weight)?.map { input * $0 }
+  }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import IR
+import SwiftProtobuf
+import Tensors
+
+/// A graph as an ONNX model, the format that ONNX Runtime, OpenVINO, TensorRT and Netron read.
+///
+/// Original and deployable form are both written: an efficient operation becomes the plain ones that it stands for. A graph
+/// with a `QuantizationTable` becomes QDQ: wherever a value is integers, a QuantizeLinear and a DequantizeLinear, and
+/// weights are int8 with a scale for each output channel. Inputs and outputs are float32 in every precision.
+public struct ONNXModel: Sendable {
+  /// The version of ONNX's operators: the first whose QuantizeLinear knows 16-bit integers, which a quantised model has
+  /// between a depthwise convolution and squeeze-excite. No later one has anything that is needed here.
+  public static let operatorSet = 21
+  /// The file format's version that belongs to ``operatorSet``.
+  static let formatVersion: Int64 = 10
+  /// A protocol buffer is smaller than 2 GiB.
+  static let largestFile = Int(Int32.max)
+
+  let proto: ONNXModelProto
+  /// The number format: of int8 where values are integers.
+  public let precision: Precision
+  /// Whether two products of a quantized weight and an unsigned byte always fit 16 bits when they are added up, as weights of
+  /// `WeightRange.reduced` do; also true if no weight is quantized.
+  ///
+  /// If not, ONNX Runtime's results are wrong on x86 processors without VNNI, unless its session option
+  /// `session.x64quantprecision` is 1.
+  public let sumsFit16Bits: Bool
+
+  /// The model's name.
+  public var name: String { proto.graph.name }
+
+  /// A model from a graph.
+  ///
+  /// - Parameters:
+  ///   - graph: What is computed; symbolic lengths stay symbolic.
+  ///   - weights: Its parameters, by path, and for a quantised graph their scales.
+  ///   - quantization: How values are integers.
+  ///   - precision: Of floating-point values, fp32 or fp16; weights become that. A quantized graph's are fp32.
+  ///   - name: The model's name.
+  ///   - metadata: What else the file tells, by key.
+  /// - Throws: `GraphError` if the parts do not fit together, ``ONNXError`` if they do not fit the format.
+  public init(
+    _ graph: Graph, weights: [String: Tensor], quantization: QuantizationTable? = nil, precision: Precision = .fp32,
+    name: String = "model", metadata: [(key: String, value: String)] = []
+  ) throws {
+    try self.init(
+      graph, weights, quantization, precision, name: name, metadata: metadata, largestFile: Self.largestFile)
+  }
+
+  init(
+    _ graph: Graph, _ weights: [String: Tensor], _ quantization: QuantizationTable?, _ precision: Precision = .fp32,
+    name: String, metadata: [(key: String, value: String)], largestFile: Int
+  ) throws {
+    let isHalf = precision == .fp16 && quantization == nil
+    try graph.verify()
+    if let quantization {
+      try quantization.check(weights: weights, for: graph)
+    } else {
+      try graph.check(weights: weights)
+    }
+    // Before anything is copied; what is not weights is small.
+    let bytes = graph.parameters.reduce(0) { sum, parameter in
+      guard let tensor = weights[parameter.path] else { return sum }
+      let isFloat = [.float16, .float32].contains(tensor.elementType)
+      return sum + tensor.count * (isFloat ? isHalf ? 2 : 4 : tensor.elementType.byteCount)
+    }
+    guard bytes < largestFile else { throw ONNXError.tooLarge(bytes: bytes) }
+    try Self.checkNumbers(weights, of: graph, isHalf: isHalf)
+    var proto = ONNXModelProto()
+    proto.irVersion = Self.formatVersion
+    proto.producerName = "VideoAccelerator"
+    proto.opsetImport = [.with { $0.version = Int64(Self.operatorSet) }]
+    proto.graph = try ONNXExporter(graph, weights: weights, table: quantization, isHalf: isHalf).exported()
+    proto.graph.name = name
+    proto.metadataProps = metadata.map { entry in
+      .with {
+        $0.key = entry.key
+        $0.value = entry.value
+      }
+    }
+    self.proto = proto
+    self.precision = quantization != nil ? .int8 : isHalf ? .fp16 : .fp32
+    sumsFit16Bits = try quantization.map { try $0.largestWeight(weights, in: graph) <= 64 } ?? true
+  }
+
+  /// - Throws: ``ONNXError/notFinite(parameter:value:)`` for NaN or infinity, ``ONNXError/overflow(parameter:value:)`` for a
+  ///   weight that float16 does not hold.
+  private static func checkNumbers(
+    _ weights: [String: Tensor], of graph: Graph, isHalf: Bool
+  ) throws(ONNXError) {
+    for parameter in graph.parameters {
+      guard let tensor = weights[parameter.path], tensor.elementType.isFloatingPoint else { continue }
+      let values = tensor.converted(to: .float32).elements(as: Float.self)
+      if let value = values.first(where: { !$0.isFinite }) {
+        throw .notFinite(parameter: parameter.path, value: value)
+      }
+      if isHalf, let value = values.first(where: { !Float16($0).isFinite }) {
+        throw .overflow(parameter: parameter.path, value: value)
+      }
+    }
+  }
+
+  /// Writes the file, whole or not at all; equal models give equal bytes.
+  ///
+  /// - Throws: ``ONNXError`` if the file would be too large, `FileError` if it cannot be written.
+  public func write(to path: String) throws {
+    let bytes: [UInt8]
+    do {
+      bytes = try proto.serializedBytes()
+    } catch is BinaryEncodingError {
+      // Nothing else can be wrong with a message without required fields.
+      throw ONNXError.tooLarge(bytes: Self.largestFile)
+    }
+    try AtomicFile.write(to: path) { file in try file.append(bytes) }
+  }
+}
+
+/// A graph that ONNX cannot hold.
+public enum ONNXError: UserFacingError, Equatable {
+  /// An operation of one's own, of which ONNX knows nothing.
+  case operation(String, scope: String)
+  /// Weights that do not fit one file.
+  case tooLarge(bytes: Int)
+  /// A weight that is NaN or infinity.
+  case notFinite(parameter: String, value: Float)
+  /// A weight that float16 does not hold.
+  case overflow(parameter: String, value: Float)
+
+  /// One sentence that says what does not fit.
+  public var description: String {
+    switch self {
+    case .operation(let name, let scope):
+      "\(name)\(scope.isEmpty ? "" : " in \(scope)") has no form in ONNX: a model of the package's own operations can be exported"
+    case .notFinite(let parameter, let value):
+      "the weight \(parameter) holds \(value.isNaN ? "NaN" : "infinity"): the model is damaged, or its training diverged"
+    case .overflow(let parameter, let value):
+      "the weight \(parameter) holds \(value), which does not fit float16: export the model in fp32"
+    case .tooLarge(let bytes):
+      "the model has \(bytes >> 20) MiB of weights, and an ONNX file holds less than 2 GiB: export it in int8, or a smaller one"
+    }
+  }
+}
+
+extension QuantizationTable {
+  /// The largest absolute value of all weights in integers.
+  fileprivate func largestWeight(_ weights: [String: Tensor], in graph: Graph) throws(GraphError) -> Int {
+    try points(in: graph).weights.reduce(0) { largest, weight in
+      let bytes = weights[graph[weight.parameter].name]?.elements(as: Int8.self) ?? []
+      return bytes.reduce(largest) { max($0, abs(Int($1))) }
+    }
+  }
+}

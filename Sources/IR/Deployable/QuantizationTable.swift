@@ -1,0 +1,136 @@
+import Tensors
+
+/// How the values of a quantised graph stand for real numbers: what a deployable file holds beside the graph.
+///
+/// The weights that go with it (``QuantizationPoints/weights``) are bytes in −127…127 under their own paths, with a float32
+/// scale for each output channel under ``scalePath(_:)``. Biases are int32, in units of the input's scale times the channel's.
+public struct QuantizationTable: Sendable, Equatable {
+  /// How one value stands for real numbers.
+  public enum Form: Sendable, Equatable {
+    /// Bytes: `scale · (q − zeroPoint)`.
+    case byte(Quantization)
+    /// 16-bit words in ±32767: `scale · q`.
+    case word(scale: Float)
+
+    /// The real number that a step of 1 stands for.
+    public var scale: Float {
+      switch self {
+      case .byte(let quantization): quantization.scale
+      case .word(let scale): scale
+      }
+    }
+  }
+
+  /// By the value's name in the graph.
+  public var values: [String: Form]
+  /// What nodes with a prologue make of words before they multiply, by the name of the node's result.
+  public var prologues: [String: Quantization]
+  /// The names of the first results of nodes that stay in floating point though they need not.
+  public var floats: Set<String>
+
+  /// A table.
+  public init(values: [String: Form], prologues: [String: Quantization], floats: Set<String> = []) {
+    self.values = values
+    self.prologues = prologues
+    self.floats = floats
+  }
+
+  /// Under which name a quantised weight's scales are.
+  public static func scalePath(_ path: String) -> String { "\(path).scale" }
+
+  /// Where the graph runs in integers by this table.
+  ///
+  /// - Throws: ``GraphError/malformed(_:)`` if the table has too much or too little for the graph, or a number makes no sense.
+  public func points(in graph: Graph) throws(GraphError) -> QuantizationPoints {
+    let points = QuantizationPoints(graph, keepingFloats: floats)
+    for (id, width) in points.values {
+      let name = graph[id].name
+      switch (values[name], width) {
+      case (.byte, .byte), (.word, .word): continue
+      case (nil, _): throw .malformed("the quantisation of \(name) is missing")
+      default: throw .malformed("the quantisation of \(name) must have \(width == .byte ? 8 : 16) bits")
+      }
+    }
+    for index in points.prologues where prologues[graph.resultName(index)] == nil {
+      throw .malformed("the quantisation of what \(graph.resultName(index)) multiplies is missing")
+    }
+    for index in points.nodes {
+      // The largest of some bytes is one of them.
+      guard let pool = graph.nodes[index].operation.poolingFunction, pool == .maximum else { continue }
+      guard values[graph.resultName(index)] == values[graph[graph.nodes[index].inputs[0]].name] else {
+        throw .malformed(
+          "the quantisation of \(graph.resultName(index)) is not that of the values that it is the maximum of")
+      }
+    }
+    guard values.count == points.values.count, prologues.count == points.prologues.count else {
+      throw .malformed("the quantisation is of values that the graph does not have, or has as real numbers")
+    }
+    let scales = values.map { ($0, $1.scale) } + prologues.map { ($0, $1.scale) }
+    for (name, scale) in scales where !Self.isSensible(scale: scale) {
+      throw .malformed("the scale of \(name) is \(scale)")
+    }
+    return points
+  }
+
+  /// Whether scales, their products and their quotients are numbers that float32 holds.
+  public static func isSensible(scale: Float) -> Bool { scale >= 0x1p-60 && scale <= 0x1p60 }
+}
+
+extension Operation {
+  /// What pooling takes of a window; nil if this is none.
+  public var poolingFunction: PoolingFunction? {
+    (self as? Operations.Pool)?.function ?? (self as? Operations.AdaptivePool)?.function
+  }
+}
+
+extension Graph {
+  /// The name of a node's first result.
+  public func resultName(_ node: Int) -> String { self[nodes[node].results[0]].name }
+}
+
+extension QuantizationTable {
+  /// The table as JSON; equal tables give equal text.
+  public var encoded: JSON {
+    [
+      "values": Self.object(values) { form in
+        switch form {
+        case .byte(let quantization): Self.encode(quantization)
+        case .word(let scale): ["scale": .number(Double(scale)), "bits": 16]
+        }
+      },
+      "prologues": Self.object(prologues, Self.encode),
+      "floating_point": JSON(floats.sorted()),
+    ]
+  }
+
+  private static func object<Value>(_ values: [String: Value], _ encode: (Value) -> JSON) -> JSON {
+    .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, encode($0.value)) }))
+  }
+
+  private static func encode(_ quantization: Quantization) -> JSON {
+    ["scale": .number(Double(quantization.scale)), "zero_point": JSON(Int(quantization.zeroPoint))]
+  }
+
+  /// Reads a table.
+  ///
+  /// - Throws: `FormatError` that names the key.
+  public init(decoding field: JSONField) throws(FormatError) {
+    self.init(values: [:], prologues: [:])
+    for (name, entry) in try field.required("values").entries() {
+      guard let bits = try entry.optional("bits") else {
+        values[name] = .byte(try Self.byte(entry))
+        continue
+      }
+      guard try bits.int() == 16 else { throw bits.error("must be 16") }
+      values[name] = .word(scale: Float(try entry.required("scale").double()))
+    }
+    for (name, entry) in try field.required("prologues").entries() { prologues[name] = try Self.byte(entry) }
+    floats = Set(try field.required("floating_point").strings())
+  }
+
+  private static func byte(_ entry: JSONField) throws(FormatError) -> Quantization {
+    let zero = try entry.required("zero_point")
+    guard let zeroPoint = Int8(exactly: try zero.int()) else { throw zero.error("must be -128 to 127") }
+    return Quantization(scale: Float(try entry.required("scale").double()), zeroPoint: zeroPoint)
+  }
+}

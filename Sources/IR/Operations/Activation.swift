@@ -1,0 +1,25 @@
+import Tensors
+
+extension Operations {
+  /// A function of one number, applied to each element.
+  ///
+  /// Input: x of any shape. Result: like x.
+  public struct Activation: Operation {
+    /// `activation`.
+    public static let name = "activation"
+    /// Which function.
+    public var function: ActivationFunction
+
+    /// An activation.
+    public init(_ function: ActivationFunction) { self.function = function }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.require(1...1)
+      return [inputs[0]]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.activation(inputs[0], function)] }
+  }
+}

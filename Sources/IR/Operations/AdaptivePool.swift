@@ -1,0 +1,38 @@
+import Tensors
+
+extension Operations {
+  /// Pooling to a given size, whatever the input's.
+  ///
+  /// Input: x `[N, C, (T,) H, W]`. Result: `[N, C]` + the output size.
+  public struct AdaptivePool: Operation {
+    /// `adaptive_pool`.
+    public static let name = "adaptive_pool"
+    /// Average or maximum.
+    public var function: PoolingFunction
+    /// The result's length on each axis after the channels.
+    public var outputSize: [Int]
+
+    /// Adaptive pooling from its attributes.
+    public init(_ function: PoolingFunction, outputSize: [Int]) {
+      self.function = function
+      self.outputSize = outputSize
+    }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.require(1...1)
+      guard (2...3).contains(outputSize.count), inputs[0].rank == outputSize.count + 2,
+        outputSize.allSatisfy({ (1...1 << 20).contains($0) })
+      else { throw ShapeError("the output size \(outputSize) must have 1 or more for each axis after the channels") }
+      for axis in 2..<inputs[0].rank where inputs[0].shape[axis].value == 0 {
+        throw ShapeError("axis \(axis) is empty")
+      }
+      return [ValueType(Array(inputs[0].shape.prefix(2)) + outputSize.map { .fixed($0) })]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      [Reference.adaptivePool(inputs[0], function, outputSize: outputSize)]
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Tensors
+
+extension Operations {
+  /// Joins values along an axis.
+  ///
+  /// Inputs: one or more, equal but for the length of that axis. Result: the lengths added up.
+  public struct Concat: Operation {
+    /// `concat`.
+    public static let name = "concat"
+    /// The axis to join along.
+    public var axis: Int
+
+    /// A join along an axis.
+    public init(axis: Int) { self.axis = axis }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      guard var result = inputs.first else { throw ShapeError("it takes one input or more") }
+      try result.requireAxis(axis)
+      for input in inputs.dropFirst() {
+        var expected = result.shape
+        guard input.rank == expected.count, input.elementType == result.elementType else {
+          throw ShapeError("all inputs must have the same rank and element type")
+        }
+        expected[axis] = input.shape[axis]
+        try input.require(expected, "each input")
+        result.shape[axis] = result.shape[axis] + input.shape[axis]
+      }
+      return [result]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.concatenate(inputs, axis: axis)] }
+  }
+}

@@ -1,0 +1,87 @@
+import Tensors
+
+extension Operations {
+  /// A convolution in 2D or 3D of any window, padding, dilation and number of groups.
+  ///
+  /// Inputs: x `[N, C, (T,) H, W]`, weight `[K, C / groups, window…]` and, optionally, bias `[K]`. Result: `[N, K, …]`.
+  public struct Convolution: Operation {
+    /// `convolution`.
+    public static let name = "convolution"
+    /// The window, its stride, padding and dilation.
+    public var window: Window
+    /// Into how many groups the channels are split; as many as channels: depthwise.
+    public var groups: Int
+
+    /// A convolution from its attributes.
+    public init(window: Window, groups: Int = 1) {
+      self.window = window
+      self.groups = groups
+    }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.require(2...3)
+      let spatial = try window.resultLengths(inputs[0])
+      let channels = try inputs[0].requireFixed(1, "the number of channels")
+      let outputs = try inputs[1].requireFixed(0, "the number of output channels")
+      guard groups >= 1, channels % groups == 0, outputs % groups == 0 else {
+        throw ShapeError("\(channels) input and \(outputs) output channels do not split into \(groups) groups")
+      }
+      try inputs[1].require(
+        [.fixed(outputs), .fixed(channels / groups)] + window.kernel.map { .fixed($0) }, "the weight")
+      if inputs.count == 3 { try inputs[2].require([.fixed(outputs)], "the bias") }
+      return [ValueType([inputs[0].shape[0], .fixed(outputs)] + spatial)]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      [
+        Reference.convolution(
+          inputs[0], weight: inputs[1], bias: inputs.count == 3 ? inputs[2] : nil, window: window, groups: groups)
+      ]
+    }
+
+    /// Multiply-adds of the whole operation.
+    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
+      results[0].reduce(1, *) * inputs[1][1...].reduce(1, *)
+    }
+  }
+}
+
+extension Window {
+  /// The lengths of the axes after the channels once the window has slid over them.
+  func resultLengths(_ x: ValueType, roundsUp: Bool = false) throws(ShapeError) -> [Dimension] {
+    guard rank == 2 || rank == 3, x.rank == rank + 2 else {
+      throw ShapeError("a window of \(rank) axes needs a value of \(rank + 2) axes")
+    }
+    let sizes = [stride.count, paddingBefore.count, paddingAfter.count, dilation.count]
+    guard sizes.allSatisfy({ $0 == rank }), (kernel + stride + dilation).allSatisfy({ (1...Self.limit).contains($0) }),
+      (paddingBefore + paddingAfter).allSatisfy({ (0...Self.limit).contains($0) })
+    else {
+      throw ShapeError("kernel, stride and dilation must be 1 or more and padding 0 or more on each of \(rank) axes")
+    }
+    var lengths: [Dimension] = []
+    for axis in 0..<rank {
+      let length = x.shape[2 + axis]
+      let growth = paddingBefore[axis] + paddingAfter[axis] - span(axis)
+      if let known = length.value, known + growth < 0 {
+        throw ShapeError(
+          "the window spans \(span(axis)) elements of axis \(2 + axis), which has \(known) and padding of \(paddingBefore[axis] + paddingAfter[axis])"
+        )
+      }
+      var output = length.floorDivided(
+        adding: growth + stride[axis] + (roundsUp ? stride[axis] - 1 : 0), by: stride[axis])
+      // Rounding up must not add a window that starts in the padding at the end.
+      if roundsUp, let known = length.value, let count = output.value,
+        (count - 1) * stride[axis] >= known + paddingBefore[axis]
+      {
+        output = .fixed(count - 1)
+      }
+      lengths.append(output)
+    }
+    return lengths
+  }
+
+  /// Far beyond any network, and small enough that no product of sizes overflows.
+  private static var limit: Int { 1 << 20 }
+}

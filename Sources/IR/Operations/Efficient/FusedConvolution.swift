@@ -1,0 +1,52 @@
+import Tensors
+
+extension Operations {
+  /// A convolution of any window, padding, dilation and number of groups with its bias, a residual sum and an activation:
+  /// `activation(W ∗ x + bias + residual)`.
+  ///
+  /// Inputs: x `[N, C, (T,) H, W]`, weight `[K, C / groups, window…]`, bias `[K]`; then, if there is one, residual, like the
+  /// result. Result: `[N, K, …]`.
+  public struct FusedConvolution: Operation {
+    /// `fused_convolution`.
+    public static let name = "fused_convolution"
+    /// The window, its stride, padding and dilation.
+    public var window: Window
+    /// Into how many groups the channels are split.
+    public var groups: Int
+    /// Applied to the sums; nil: nothing.
+    public var activation: ActivationFunction?
+    /// Whether a value is added to the sums before the activation.
+    public var hasResidual: Bool
+
+    /// A convolution from its attributes.
+    public init(window: Window, groups: Int = 1, activation: ActivationFunction? = nil, hasResidual: Bool = false) {
+      self.window = window
+      self.groups = groups
+      self.activation = activation
+      self.hasResidual = hasResidual
+    }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      let count = hasResidual ? 4 : 3
+      try inputs.require(count...count)
+      let results = try convolution.resultTypes(Array(inputs[..<3]))
+      if hasResidual { try inputs[3].require(results[0].shape, "the residual") }
+      return results
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      let sums = convolution.evaluate(Array(inputs[..<3]))[0]
+      return [Efficient.finish(sums, residual: hasResidual ? inputs[3] : nil, activation: activation)]
+    }
+
+    /// Multiply-adds of the whole operation.
+    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
+      convolution.multiplyAdds(inputs: inputs, results: results)
+    }
+
+    /// The convolution without what is fused to it.
+    private var convolution: Convolution { Convolution(window: window, groups: groups) }
+  }
+}

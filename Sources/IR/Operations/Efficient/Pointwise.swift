@@ -1,0 +1,68 @@
+import Tensors
+
+extension Operations {
+  /// A 1×1(×1) convolution with all that surrounds it in an inverted bottleneck:
+  /// `activation(W · prologueActivation(x ⊙ scale) + bias + residual)`.
+  ///
+  /// Inputs: x `[N, C, (T,) H, W]`, weight `[K, C]`, bias `[K]`; then, if there is one, scale `[N, C, (1,) 1, 1]`; then, if
+  /// there is one, residual, like the result. Result: `[N, K, …]`.
+  public struct Pointwise: Operation {
+    /// `pointwise`.
+    public static let name = "pointwise"
+    /// The step from one position to the next: `[H, W]` or `[T, H, W]`.
+    public var stride: [Int]
+    /// Applied to the sums; nil: nothing.
+    public var activation: ActivationFunction?
+    /// Applied to x, after the scale; nil: nothing.
+    public var prologueActivation: ActivationFunction?
+    /// Whether x is scaled per channel first, as squeeze-excite does.
+    public var hasScale: Bool
+    /// Whether a value is added to the sums before the activation.
+    public var hasResidual: Bool
+
+    /// A pointwise convolution from its attributes.
+    public init(
+      stride: [Int], activation: ActivationFunction? = nil, prologueActivation: ActivationFunction? = nil,
+      hasScale: Bool = false, hasResidual: Bool = false
+    ) {
+      self.stride = stride
+      self.activation = activation
+      self.prologueActivation = prologueActivation
+      self.hasScale = hasScale
+      self.hasResidual = hasResidual
+    }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      let count = 3 + (hasScale ? 1 : 0) + (hasResidual ? 1 : 0)
+      try inputs.require(count...count)
+      let spatial = try window.resultLengths(inputs[0])
+      let channels = try inputs[0].requireFixed(1, "the number of channels")
+      let outputs = try inputs[1].requireFixed(0, "the number of output channels")
+      try inputs[1].require([.fixed(outputs), .fixed(channels)], "the weight")
+      try inputs[2].require([.fixed(outputs)], "the bias")
+      if hasScale { try inputs[3].requirePerChannel(of: inputs[0], "the scale") }
+      let result = ValueType([inputs[0].shape[0], .fixed(outputs)] + spatial)
+      if hasResidual { try inputs[count - 1].require(result.shape, "the residual") }
+      return [result]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      var x = inputs[0]
+      if hasScale { x = Reference.binary(x, inputs[3], .multiply) }
+      if let prologueActivation { x = Reference.activation(x, prologueActivation) }
+      let weight = inputs[1].reshaped(to: inputs[1].shape + window.kernel)
+      let sums = Reference.convolution(x, weight: weight, bias: inputs[2], window: window, groups: 1)
+      return [Efficient.finish(sums, residual: hasResidual ? inputs.last : nil, activation: activation)]
+    }
+
+    /// Multiply-adds of the whole operation.
+    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
+      results[0].reduce(1, *) * inputs[1][1]
+    }
+
+    /// The window of one element that strides.
+    private var window: Window { Window(kernel: stride.map { _ in 1 }, stride: stride) }
+  }
+}

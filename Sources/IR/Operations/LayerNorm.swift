@@ -1,0 +1,36 @@
+import Tensors
+
+extension Operations {
+  /// Layer normalisation over the last axes, as many as the scale has.
+  ///
+  /// Inputs: x `[…, D…]`, scale `[D…]`, shift `[D…]`. Result: like x.
+  public struct LayerNorm: Operation {
+    /// `layer_norm`.
+    public static let name = "layer_norm"
+    /// Added to the variance.
+    public var epsilon: Float
+
+    /// A layer normalisation from its attributes.
+    public init(epsilon: Float) { self.epsilon = epsilon }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.require(3...3)
+      guard inputs[1].rank >= 1, inputs[1].rank <= inputs[0].rank else {
+        throw ShapeError("the scale must have at least one axis and no more than x")
+      }
+      let normalized = Array(inputs[0].shape.suffix(inputs[1].rank))
+      try inputs[1].require(normalized, "the scale")
+      try inputs[2].require(normalized, "the shift")
+      return [inputs[0]]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      [
+        Reference.layerNorm(
+          inputs[0], scale: inputs[1], shift: inputs[2], normalizedRank: inputs[1].rank, epsilon: epsilon)
+      ]
+    }
+  }
+}

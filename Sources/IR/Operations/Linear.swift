@@ -1,0 +1,34 @@
+import Tensors
+
+extension Operations {
+  /// A linear map of the last axis.
+  ///
+  /// Inputs: x `[…, I]`, weight `[O, I]` and, optionally, bias `[O]`. Result: `[…, O]`.
+  public struct Linear: Operation {
+    /// `linear`.
+    public static let name = "linear"
+
+    /// A linear map; it has no attributes.
+    public init() {}
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.require(2...3)
+      let outputs = try inputs[1].requireFixed(0, "the number of outputs")
+      guard let features = inputs[0].shape.last else { throw ShapeError("x must have an axis of features") }
+      try inputs[1].require([.fixed(outputs), features], "the weight")
+      if inputs.count == 3 { try inputs[2].require([.fixed(outputs)], "the bias") }
+      return [ValueType(inputs[0].shape.dropLast() + [.fixed(outputs)])]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      [Reference.linear(inputs[0], weight: inputs[1], bias: inputs.count == 3 ? inputs[2] : nil)]
+    }
+
+    /// Multiply-adds of the whole operation.
+    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
+      results[0].reduce(1, *) * inputs[1][1]
+    }
+  }
+}

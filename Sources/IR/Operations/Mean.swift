@@ -1,0 +1,41 @@
+import Tensors
+
+extension Operations {
+  /// The mean over some axes.
+  ///
+  /// Input: x of any shape. Result: x's shape without these axes, or with length 1 there.
+  public struct Mean: Operation {
+    /// `mean`.
+    public static let name = "mean"
+    /// The axes to average, in rising order.
+    public var axes: [Int]
+    /// Whether the averaged axes stay, with length 1.
+    public var keepsAxes: Bool
+
+    /// A mean over some axes.
+    public init(axes: [Int], keepsAxes: Bool = false) {
+      self.axes = axes
+      self.keepsAxes = keepsAxes
+    }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.require(1...1)
+      guard Set(axes).count == axes.count else { throw ShapeError("the axes \(axes) repeat") }
+      for axis in axes { try inputs[0].requireAxis(axis) }
+      return [
+        ValueType(
+          inputs[0].shape.enumerated().compactMap { axis, length in
+            axes.contains(axis) ? (keepsAxes ? .fixed(1) : nil) : length
+          })
+      ]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      let mean = Reference.mean(inputs[0], axes: axes)
+      if keepsAxes { return [mean] }
+      return [mean.reshaped(to: mean.shape.enumerated().filter { !axes.contains($0.offset) }.map(\.element))]
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Tensors
+
+extension Operations {
+  /// Surrounds a value with a constant.
+  ///
+  /// Input: x. Result: each axis longer by what is put before and after it.
+  public struct Pad: Operation {
+    /// `pad`.
+    public static let name = "pad"
+    /// Elements put before each axis.
+    public var before: [Int]
+    /// Elements put after each axis.
+    public var after: [Int]
+    /// The constant.
+    public var value: Float
+
+    /// Padding with a constant.
+    public init(before: [Int], after: [Int], value: Float = 0) {
+      self.before = before
+      self.after = after
+      self.value = value
+    }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      try inputs.require(1...1)
+      guard before.count == inputs[0].rank, after.count == inputs[0].rank,
+        (before + after).allSatisfy({ (0...1 << 20).contains($0) })
+      else { throw ShapeError("the padding must be 0 or more for each of \(inputs[0].rank) axes") }
+      return [
+        ValueType(
+          inputs[0].shape.enumerated().map { $1.floorDivided(adding: before[$0] + after[$0], by: 1) })
+      ]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      [Reference.pad(inputs[0], before: before, after: after, value: value)]
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import Tensors
+
+extension Operations {
+  /// Reorders the axes.
+  ///
+  /// Input: x. Result: axis `i` is axis `order[i]` of x.
+  public struct Permute: Operation {
+    /// `permute`.
+    public static let name = "permute"
+    /// For each axis of the result, the axis of x that it is.
+    public var order: [Int]
+
+    /// A permutation of the axes.
+    public init(_ order: [Int]) { self.order = order }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
+      guard order.sorted() == Array(inputs[0].shape.indices) else {
+        throw ShapeError("\(order) is not an order of \(inputs[0].rank) axes")
+      }
+      return [ValueType(order.map { inputs[0].shape[$0] }, elementType: inputs[0].elementType)]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.permute(inputs[0], order: order)] }
+  }
+}

@@ -1,0 +1,55 @@
+import Tensors
+
+extension Operations {
+  /// Part of an axis.
+  ///
+  /// Input: x. Result: elements `start`, `start + step`, … below `end` of the axis; a negative start or end counts from the
+  /// axis's end, and an end beyond it is clamped, as in NumPy.
+  public struct Slice: Operation {
+    /// `slice`.
+    public static let name = "slice"
+    /// The axis to take a part of.
+    public var axis: Int
+    /// The first element.
+    public var start: Int
+    /// One beyond the last element.
+    public var end: Int
+    /// The distance between two elements, 1 or more.
+    public var step: Int
+
+    /// A part of an axis.
+    public init(axis: Int, start: Int, end: Int, step: Int = 1) {
+      self.axis = axis
+      self.start = start
+      self.end = end
+      self.step = step
+    }
+
+    /// The elements of an axis of that length that lie between start and end.
+    public func bounds(length: Int) -> Range<Int> {
+      let clamp = { (index: Int) in min(max(index < 0 ? index + length : index, 0), length) }
+      let first = clamp(start)
+      return first..<max(first, clamp(end))
+    }
+
+    /// The shape rule.
+    public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
+      guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
+      try inputs[0].requireAxis(axis)
+      guard step >= 1 else { throw ShapeError("the step \(step) must be 1 or more") }
+      var result = inputs[0]
+      if let length = result.shape[axis].value {
+        result.shape[axis] = .fixed((bounds(length: length).count + step - 1) / step)
+      } else {
+        result.shape[axis] = .symbolic("\(result.shape[axis])[\(start):\(end):\(step)]")
+      }
+      return [result]
+    }
+
+    /// The scalar meaning.
+    public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
+      let range = bounds(length: inputs[0].shape[axis])
+      return [Reference.slice(inputs[0], axis: axis, start: range.lowerBound, end: range.upperBound, step: step)]
+    }
+  }
+}

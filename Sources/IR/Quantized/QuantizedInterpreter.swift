@@ -1,0 +1,99 @@
+import Tensors
+
+/// Runs a quantised graph with the scalar meaning of every operation: slow, and what every instruction set must give, byte for
+/// byte.
+public struct QuantizedInterpreter: Sendable {
+  let graph: Graph
+  let weights: [String: Tensor]
+  let table: QuantizationTable
+  let points: QuantizationPoints
+
+  /// An interpreter of a graph in deployable form.
+  ///
+  /// - Parameters:
+  ///   - weights: by path, as ``QuantizationTable/tensorTypes(for:)`` says.
+  ///   - table: how values stand for real numbers.
+  /// - Throws: ``GraphError`` if the parts do not fit together.
+  public init(_ graph: Graph, weights: [String: Tensor], table: QuantizationTable) throws(GraphError) {
+    try graph.verify()
+    try table.check(weights: weights, for: graph)
+    self.graph = graph
+    self.weights = weights
+    self.table = table
+    points = try table.points(in: graph)
+  }
+
+  /// Runs the graph.
+  ///
+  /// - Parameters:
+  ///   - inputs: float32 tensors, one per input of the graph, in order.
+  ///   - observe: called with each value of the graph as soon as it is computed.
+  /// - Returns: float32 tensors, one per output.
+  /// - Throws: ``GraphError`` if an input does not fit, ``NotANumber`` if a value that becomes integers is none, or what
+  ///   `observe` throws.
+  public func run(
+    _ inputs: [Tensor], observe: (Graph.ValueID, QuantizedValue) throws -> Void = { _, _ in }
+  ) throws -> [Tensor] {
+    let shaped = try graph.specialized(to: inputs.map(\.shape))
+    for (id, tensor) in zip(graph.inputs, inputs) { try shaped.checkInput(id, ValueType(tensor)) }
+    try shaped.checkMemory()
+    var values: [Graph.ValueID: QuantizedValue] = [:]
+    func define(_ id: Graph.ValueID, _ value: QuantizedValue) throws {
+      let value = try quantized(value, as: id)
+      values[id] = value
+      try observe(id, value)
+    }
+    for (id, tensor) in zip(graph.inputs, inputs) { try define(id, .real(tensor)) }
+    let quantizedWeights = Set(points.weights.map(\.parameter))
+    for parameter in graph.parameters {
+      guard let tensor = weights[parameter.path] else { continue }
+      let isQuantized = quantizedWeights.contains(parameter.value)
+      values[parameter.value] = .real(
+        isQuantized ? tensor.dequantized(scales: table.scales(of: parameter.value, weights, graph)) : tensor)
+    }
+    var lastUses: [Graph.ValueID: Int] = [:]
+    for (index, node) in graph.nodes.enumerated() { for id in node.inputs { lastUses[id] = index } }
+    let kept = Set(graph.outputs)
+    for (index, node) in graph.nodes.enumerated() {
+      let operands = node.inputs.compactMap { values[$0] }
+      for (id, result) in zip(node.results, results(of: index, operands)) { try define(id, result) }
+      for id in node.inputs where lastUses[id] == index && !kept.contains(id) { values[id] = nil }
+    }
+    return graph.outputs.compactMap { values[$0]?.real }
+  }
+
+  private func results(of index: Int, _ operands: [QuantizedValue]) -> [QuantizedValue] {
+    let node = graph.nodes[index]
+    if points.nodes.contains(index) { return integerResults(of: index, operands) }
+    if let operation = node.operation as? Operations.SqueezeExcite {
+      let real = operands.map(\.real)
+      return [
+        .real(
+          Reference.Quantized.squeezeExcite(
+            real[0], parameters: Array(real[1...]), activation: operation.activation))
+      ]
+    }
+    return node.operation.evaluate(operands.map(\.real)).map { .real($0) }
+  }
+
+  /// A value as the table has it: real numbers that an integer operation takes become bytes.
+  private func quantized(_ value: QuantizedValue, as id: Graph.ValueID) throws(NotANumber) -> QuantizedValue {
+    guard case .real(let tensor) = value, case .byte(let quantization) = table.values[graph[id].name] else {
+      return value
+    }
+    guard tensor.elements(as: Float.self).allSatisfy({ !$0.isNaN }) else {
+      throw NotANumber(value: graph[id].name)
+    }
+    return .bytes(
+      tensor.mapped(from: Float.self) { Reference.Quantized.quantize($0, quantization) }, quantization)
+  }
+}
+
+/// A value that should become integers and is NaN.
+public struct NotANumber: UserFacingError, Equatable {
+  /// The value's name in the graph.
+  public let value: String
+
+  /// One sentence that names the value.
+  public var description: String { "the value \(value) is NaN: check the input and the weights" }
+}

@@ -1,0 +1,24 @@
+/// The taps inside the input that one output takes along an axis, and its share of an average's divisor.
+package struct PoolingTaps: Sendable {
+  package var first: Int
+  package var count: Int
+  package var divisor: Int
+
+  /// The taps of a sliding window; the divisor follows PyTorch, as in ``Reference``.
+  package init(_ window: Window, axis: Int, output: Int, length: Int, countsPadding: Bool) {
+    let start = output * window.stride[axis] - window.paddingBefore[axis]
+    let step = window.dilation[axis]
+    let before = start < 0 ? (-start + step - 1) / step : 0
+    let end = start < length ? min(window.kernel[axis], (length - start + step - 1) / step) : 0
+    count = max(0, end - before)
+    first = count > 0 ? start + before * step : 0
+    divisor = countsPadding ? min(start + window.kernel[axis], length + window.paddingAfter[axis]) - start : count
+  }
+
+  /// Output `output` of `outputs`, whatever the length.
+  package init(adaptive output: Int, of outputs: Int, length: Int) {
+    first = output * length / outputs
+    count = ((output + 1) * length + outputs - 1) / outputs - first
+    divisor = count
+  }
+}

@@ -1,0 +1,31 @@
+import Tensors
+
+extension Reference.Quantized {
+  /// Squeeze-excite's scales in the order of operations of its kernel, which is the same on every device.
+  ///
+  /// - Parameters:
+  ///   - mean: `[N, C, …]`, one number for each clip and channel.
+  ///   - parameters: W₁ `[R, C]`, b₁ `[R]`, W₂ `[C, R]`, b₂ `[C]`, all float32.
+  /// - Returns: like `mean`.
+  public static func squeezeExcite(_ mean: Tensor, parameters: [Tensor], activation: ActivationFunction?) -> Tensor {
+    let channels = parameters[0].shape[1]
+    let numbers = parameters.map { $0.elements(as: Float.self) }
+    let means = mean.elements(as: Float.self)
+    let scales = stride(from: 0, to: means.count, by: max(channels, 1)).flatMap { start in
+      let clip = Array(means[start..<start + channels])
+      let hidden = linear(clip, weight: numbers[0], bias: numbers[1], activation: activation)
+      return linear(hidden, weight: numbers[2], bias: numbers[3], activation: .sigmoid)
+    }
+    return Tensor(scales, shape: mean.shape)
+  }
+
+  /// `activation(Σ_c weight[k, c] · x[c] + bias[k])`, added up from the bias on, in the order of c, fused.
+  private static func linear(
+    _ x: [Float], weight: [Float], bias: [Float], activation: ActivationFunction?
+  ) -> [Float] {
+    bias.indices.map { k in
+      let sum = x.indices.reduce(bias[k]) { $0.addingProduct(x[$1], weight[k * x.count + $1]) }
+      return Reference.KernelFunctions.activate(sum, activation)
+    }
+  }
+}

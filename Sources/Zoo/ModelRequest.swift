@@ -1,0 +1,185 @@
+import Foundation
+import IR
+import Formats
+import Architectures
+import Preprocessing
+import Tensors
+
+/// Which model a user asks for, as on the command line.
+public struct ModelRequest: Sendable {
+  /// A zoo name, a bundled model's name or a zoo folder.
+  public var model: String
+  /// A file with weights (`.pyth`, `.pt`, `.pth`, `.safetensors`) instead of the model's own.
+  public var checkpoint: String?
+  /// Which of several sets of weights in the checkpoint is meant, by the keys that lead to it.
+  public var checkpointKey: String?
+  /// Another number of classes than the model's own.
+  public var classCount: Int?
+  /// A seed for weights that are not trained; see `RandomWeights`.
+  public var randomWeights: UInt64?
+  /// Names of the classes, instead of the model's own.
+  public var labels: [String]?
+  /// Where the network ends.
+  public var head: ModelHead
+
+  /// All names that can be asked for: the bundled models' and the architectures'.
+  public static var names: [String] { BundledModel.all.map(\.name) + Architecture.names }
+
+  /// A request for a model.
+  public init(
+    _ model: String, checkpoint: String? = nil, checkpointKey: String? = nil, classCount: Int? = nil,
+    randomWeights: UInt64? = nil, labels: [String]? = nil, head: ModelHead = .classifier
+  ) {
+    self.model = model
+    self.checkpoint = checkpoint
+    self.checkpointKey = checkpointKey
+    self.classCount = classCount
+    self.randomWeights = randomWeights
+    self.labels = labels
+    self.head = head
+  }
+
+  /// Loads the model.
+  ///
+  /// - Parameter cache: where pulled models are; the user's cache if not given.
+  /// - Throws: ``ModelRequestError`` if there is no such model or it has no weights, `StateDictMismatch` with all parameters
+  ///   that do not fit, and what reading the files throws.
+  public func load(cache: ModelCache? = nil) throws -> ZooModel {
+    if checkpoint != nil, randomWeights != nil {
+      throw ModelRequestError.request("give a checkpoint or random weights, not both")
+    }
+    let base = try self.base()
+    var architecture = base.architecture
+    if let classCount { architecture.classCount = classCount }
+    let labels = try self.labels(for: architecture, base: base)
+    let (weights, notes) = try self.weights(for: architecture, base: base, cache: cache)
+    architecture.head = head
+    let graph = try architecture.graph()
+    let paths = Set(graph.parameters.map(\.path))
+    return try ZooModel(
+      name: base.name, architecture: architecture, weights: weights.filter { paths.contains($0.key) },
+      recipe: base.recipe, labels: labels, hasRandomWeights: randomWeights != nil, notes: notes)
+  }
+
+  /// The network in original form and what it wants of a clip: what is known without weights.
+  ///
+  /// - Throws: ``ModelRequestError`` if there is no such model, and what reading its folder throws.
+  public func network() throws -> (graph: Graph, recipe: ClipRecipe) {
+    let base = try self.base()
+    var architecture = base.architecture
+    if let classCount { architecture.classCount = classCount }
+    architecture.head = head
+    return (try architecture.graph(), base.recipe)
+  }
+
+  private struct Base {
+    let name: String
+    let architecture: Architecture
+    let recipe: ClipRecipe
+    let labels: [String]?
+    let folder: ZooFolder?
+  }
+
+  /// The model without its weights: from the registry or the package by its name, else from a folder.
+  private func base() throws -> Base {
+    if let architecture = try? Architecture(named: model) {
+      return Base(
+        name: model, architecture: architecture, recipe: try ClipRecipe(forArchitecture: model),
+        labels: Kinetics400.labels, folder: nil)
+    }
+    if let bundled = BundledModel(named: model) { return try base(in: bundled.folder()) }
+    guard let status = FileSystem.status(of: model) else { throw ModelRequestError.unknownModel(model) }
+    guard status.kind == .folder else {
+      throw ModelRequestError.notAModel(
+        path: model, reason: "a file of weights needs the name of its model")
+    }
+    return try base(in: model)
+  }
+
+  private func base(in path: String) throws -> Base {
+    let folder = try ZooFolder(path: path)
+    return Base(
+      name: FileSystem.name(of: path), architecture: folder.architecture, recipe: folder.recipe,
+      labels: folder.labels, folder: folder)
+  }
+
+  private func labels(for architecture: Architecture, base: Base) throws -> [String] {
+    if let labels { return labels }
+    if let labels = base.labels, labels.count == architecture.classCount { return labels }
+    return (0..<architecture.classCount).map { "class \($0)" }
+  }
+
+  private func weights(
+    for architecture: Architecture, base: Base, cache: ModelCache?
+  ) throws -> (weights: [String: Tensor], notes: [WeightsNote]) {
+    let graph = try architecture.graph()
+    if let seed = randomWeights {
+      // Two clips, so that statistics are not those of a single one.
+      let clips = RandomWeights.clips([2] + base.recipe.clipShape.dropFirst(), seed: seed)
+      return (try RandomWeights.make(for: graph, seed: seed, measuringOn: [clips]), [])
+    }
+    let path: String
+    if let checkpoint {
+      path = checkpoint
+    } else if let folder = base.folder {
+      guard folder.hasWeights else { throw ModelRequestError.noWeights(model: model) }
+      path = folder.weightsPath
+    } else if let entry = try? ZooRegistry.entry(named: model),
+      let pulled = try (cache ?? ModelCache()).path(for: entry)
+    {
+      path = pulled
+    } else {
+      throw ModelRequestError.noWeights(model: model)
+    }
+    let mapped = try MappedFile(path: path)
+    guard !DeployableFile.matches(mapped) else {
+      throw ModelRequestError.request("\(path) is a model in deployable form, not weights for another model")
+    }
+    let file = try Checkpoint.load(mapped)
+    do {
+      let fitted = try file.weights(for: graph.expectedTensors, namings: architecture.namings, key: checkpointKey)
+      return (fitted.weights, WeightsNote.notes(about: fitted, from: file))
+    } catch let mismatch as StateDictMismatch {
+      throw try file.explanation(of: mismatch, for: base.name)
+    }
+  }
+}
+
+extension ClipRecipe {
+  /// What a network of the zoo wants of a clip.
+  ///
+  /// - Throws: ``ZooError/unknownModel(_:known:)``.
+  public init(forArchitecture name: String) throws {
+    // EfficientX3D takes the clips of the X3D that it stands in for; not all of its sizes were published.
+    let published = ZooRegistry.names.contains(name) ? name : name.replacing("efficient_", with: "")
+    self = try ZooRegistry.entry(named: published).recipe()
+  }
+}
+
+extension ZooEntry {
+  /// What the model wants of a clip.
+  public func recipe() throws(PreprocessingError) -> ClipRecipe {
+    try ClipRecipe(frameCount: frameCount, samplingRate: samplingRate, shortSide: shortSide, cropSize: cropSize)
+  }
+}
+
+extension Graph {
+  /// What a checkpoint must hold for this graph. PyTorch's count of batches beside each batch norm may be there or not.
+  public var expectedTensors: [ExpectedTensor] {
+    parameters.flatMap { parameter -> [ExpectedTensor] in
+      let expected = ExpectedTensor(name: parameter.path, shape: type(parameter.value).fixedShape ?? [])
+      let suffix = "running_var"
+      guard parameter.path.hasSuffix(suffix) else { return [expected] }
+      let counter = parameter.path.dropLast(suffix.count) + "num_batches_tracked"
+      return [expected, ExpectedTensor(name: String(counter), shape: [], isOptional: true)]
+    }
+  }
+}
+
+/// Models by name.
+public enum ModelZoo {
+  /// A model of the zoo, bundled or with the weights that were pulled, or a zoo folder.
+  ///
+  /// - Throws: ``ModelRequestError`` if there is no such model, or it was not pulled.
+  public static func model(_ name: String) throws -> ZooModel { try ModelRequest(name).load() }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import IR
+import Formats
+import Architectures
+import Preprocessing
+import Tensors
+
+/// A model on disk, as a folder: `config.json` (architecture and labels), `preprocessor_config.json` and
+/// `model.safetensors`.
+///
+/// The file names and keys follow Hugging Face's habit. The files must agree with each other.
+public struct ZooFolder: Sendable {
+  /// The network and its options.
+  public let architecture: Architecture
+  /// What the network wants of a clip.
+  public let recipe: ClipRecipe
+  /// What each class is called.
+  public let labels: [String]
+  /// The folder.
+  public let path: String
+
+  /// Where the weights are, whether or not there are any.
+  public var weightsPath: String { "\(path)/model.safetensors" }
+  /// Whether the folder has weights, or is an architecture alone.
+  public var hasWeights: Bool { FileSystem.exists(weightsPath) }
+
+  /// Reads the configuration; the weights stay on disk.
+  ///
+  /// - Throws: `FileError` or `FormatError` that names the file and the key.
+  public init(path: String) throws {
+    let configPath = "\(path)/config.json"
+    let config = try JSON(contentsOf: configPath).document(path: configPath)
+    architecture = try config.decode(Architecture.self)
+    labels = try Self.labels(config.required("id2label"), count: architecture.classCount)
+    let recipePath = "\(path)/preprocessor_config.json"
+    recipe = try ClipRecipe(decoding: JSON(contentsOf: recipePath).document(path: recipePath))
+    self.path = path
+  }
+
+  private static func labels(_ field: JSONField, count: Int) throws -> [String] {
+    var labels = [String?](repeating: nil, count: count)
+    for (key, label) in try field.entries() {
+      guard let index = Int(key), labels.indices.contains(index) else {
+        throw label.error("is not one of the \(count) classes of the architecture")
+      }
+      labels[index] = try label.string()
+    }
+    guard case let found = labels.compactMap({ $0 }), found.count == count else {
+      throw field.error("has labels for \(labels.count { $0 != nil }) of the architecture's \(count) classes")
+    }
+    return found
+  }
+
+  /// Writes a model as a folder.
+  ///
+  /// - Parameters:
+  ///   - path: made if it is not there; files of these names in it are replaced, each as a whole.
+  ///   - weights: left out for an architecture alone.
+  /// - Throws: `FileError` if the folder cannot be written, `NonFiniteWeights`.
+  public static func write(
+    architecture: Architecture, recipe: ClipRecipe, labels: [String], weights: [String: Tensor]?, to path: String
+  ) throws {
+    try weights?.checkFinite(of: FileSystem.name(of: path))
+    try FileSystem.makeFolder(path)
+    guard case .object(var config) = try JSON(encoding: architecture) else { return }
+    config["id2label"] = .object(JSONObject(labels.enumerated().map { ("\($0)", .string($1)) }))
+    try write(.object(config), to: "\(path)/config.json")
+    try write(recipe.encoded, to: "\(path)/preprocessor_config.json")
+    if let weights {
+      try SafetensorsFile.write(
+        NamedTensors(weights.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }), to: "\(path)/model.safetensors")
+    }
+  }
+
+  private static func write(_ json: JSON, to path: String) throws {
+    try AtomicFile.write(to: path) { try $0.append(Array((json.text(pretty: true) + "\n").utf8)) }
+  }
+}
+
+extension ClipRecipe {
+  /// Reads `preprocessor_config.json`.
+  ///
+  /// - Throws: `FormatError` that names the key, `PreprocessingError` if a value is out of range.
+  public init(decoding field: JSONField) throws {
+    let crop = try field.required("crop_size")
+    let (height, width) = (try crop.required("height").int(), try crop.required("width").int())
+    guard height == width else { throw crop.error("must be square, but is \(height)×\(width)") }
+    try self.init(
+      frameCount: field.required("num_frames").int(), samplingRate: field.required("sampling_rate").int(),
+      shortSide: field.required("size").required("shortest_edge").int(), cropSize: height,
+      mean: field.required("image_mean").doubles().map { Float($0) },
+      standardDeviation: field.required("image_std").doubles().map { Float($0) },
+      framesPerSecond: field.optional("frames_per_second")?.double() ?? 30)
+  }
+
+  /// The contents of `preprocessor_config.json`.
+  public var encoded: JSON {
+    let exact = { (value: Float) in JSON.number(Double("\(value)") ?? Double(value)) }
+    return [
+      "num_frames": JSON(frameCount), "sampling_rate": JSON(samplingRate),
+      "frames_per_second": .number(framesPerSecond), "size": ["shortest_edge": JSON(shortSide)],
+      "crop_size": ["height": JSON(cropSize), "width": JSON(cropSize)],
+      "image_mean": .array(mean.map(exact)), "image_std": .array(standardDeviation.map(exact)),
+    ]
+  }
+}

@@ -1,0 +1,33 @@
+import Deployment
+import IR
+import CPU
+import Architectures
+import TestSupport
+import Tensors
+
+/// A narrow X3D as it is deployed, planned for that many clips, and inputs for it.
+struct DeployedModel {
+  let plan: Plan
+
+  init(batch: Int, precision: Precision = .fp32, isa: ISA? = nil) throws {
+    let (graph, weights) = try (SmallModel.architecture.graph(), SmallModel.weights())
+    let transmuter = Transmuter(target: MobileCPU())
+    let deployed =
+      precision == .int8
+      ? try transmuter.deploy(
+        graph, weights: weights, quantizedBy: Quantizer(observer: .minMax),
+        calibration: Calibration(clips: RandomWeights.clips([2, 3, 4, 32, 32], seed: 5)))
+      : try transmuter.deploy(graph, weights: weights)
+    plan = try Plan(
+      deployed.graph, weights: deployed.weights, inputShapes: [[batch, 3, 4, 32, 32]], precision: precision,
+      quantization: deployed.quantization?.table, isa: isa)
+  }
+
+  /// An input.
+  func clips(seed: UInt64 = 2) -> Tensor { RandomWeights.clips(plan.inputShapes[0], seed: seed) }
+
+  /// What a session of its own makes of an input.
+  func result(_ clips: Tensor, threads: Int = 1) throws -> Tensor {
+    try Session(plan, threads: threads).run(clips)[0]
+  }
+}
