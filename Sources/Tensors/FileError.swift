@@ -28,7 +28,7 @@ public struct FileError: UserFacingError {
   public init(path: String, action: String, code: Int32) {
     self.path = path
     reason = "cannot be \(FileError.participle(of: action)): \(String(cString: strerror(code)))"
-    isBadInput = ![ENOSPC, EIO, EMFILE, ENFILE, ENOMEM, EDQUOT].contains(code)
+    isBadInput = ![ENOSPC, EIO, EMFILE, ENFILE, ENOMEM, EDQUOT, EFBIG].contains(code)
   }
 
   private static func participle(of action: String) -> String {

@@ -26,18 +26,27 @@ public struct RawVideoFormat: Sendable, Hashable {
     self.framesPerSecond = framesPerSecond
   }
 
-  /// A format from its text form, as in `640x360@25`.
+  /// A format from its text form, as in `640x360@25` or `640x360@30000/1001`.
   ///
   /// - Throws: ``VideoError/badRawVideo(reason:)`` if the text has another form or names an unsupported format.
   public init(_ text: String) throws(VideoError) {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     let sides = parts.first?.split(separator: "x", omittingEmptySubsequences: false) ?? []
     guard parts.count == 2, sides.count == 2, let width = Int(sides[0]), let height = Int(sides[1]),
-      let rate = Double(parts[1])
+      let rate = Self.rate(parts[1])
     else {
-      throw .badRawVideo(reason: "'\(text)' is not of the form WxH@FPS, as in 640x360@25")
+      throw .badRawVideo(reason: "'\(text)' is not of the form WxH@FPS, as in 640x360@25 or 640x360@30000/1001")
     }
     try self.init(width: width, height: height, framesPerSecond: rate)
+  }
+
+  private static func rate(_ text: Substring) -> Double? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
+    switch parts.count {
+    case 1: return parts[0]
+    case 2: return parts[0].flatMap { count in parts[1].map { count / $0 } }
+    default: return nil
+    }
   }
 
   /// Bytes in a frame.
@@ -48,6 +57,8 @@ public struct RawVideoFormat: Sendable, Hashable {
 public final class RawFrameReader {
   /// Size and rate of the frames.
   public let format: RawVideoFormat
+  /// What was found wrong with the input: that it ends within a frame, which is left out.
+  public private(set) var damage: VideoError?
   private let descriptor: Int32
   private var index = 0
 
@@ -57,17 +68,20 @@ public final class RawFrameReader {
     self.format = format
   }
 
-  /// The next frame, or nil where the input ends after a whole frame.
+  /// The next whole frame, or nil at the end of the input.
   ///
-  /// - Throws: ``VideoError/badRawVideo(reason:)`` if it ends within a frame, or before the first; `FileError` if it
-  ///   cannot be read.
+  /// - Throws: ``VideoError/badRawVideo(reason:)`` if it ends within the first frame or before it; `FileError` if it cannot be
+  ///   read.
   public func nextFrame() throws -> Frame? {
     let byteCount = format.frameByteCount
     let pixels = try readBytes(upTo: byteCount)
     if pixels.isEmpty, index > 0 { return nil }
     guard pixels.count == byteCount else {
-      throw VideoError.badRawVideo(
+      let end = VideoError.badRawVideo(
         reason: "the input ends at byte \(pixels.count) of frame \(index), which needs \(byteCount) bytes")
+      guard index > 0 else { throw end }
+      damage = end
+      return nil
     }
     defer { index += 1 }
     return try Frame(

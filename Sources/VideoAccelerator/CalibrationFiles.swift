@@ -42,7 +42,8 @@ public struct CalibrationFiles: Sendable {
     for (index, file) in files.enumerated() {
       progress(file)
       // What a file lacks, those after it make up for.
-      let share = (count - clips.count + files.count - index - 1) / (files.count - index)
+      let missing = count - clips.count
+      let share = missing > 0 ? (missing - 1) / (files.count - index) + 1 : 0
       do {
         clips += try isArray(file) ? Self.array(file, count: share) : Self.video(file, recipe: recipe, count: share)
       } catch {
@@ -81,7 +82,9 @@ public struct CalibrationFiles: Sendable {
 
   private static func video(_ path: String, recipe: ClipRecipe, count: Int) throws -> [Calibration.Clip] {
     var clips: [Calibration.Clip] = []
-    try VideoReader(path: path).forEachClip(count: count, recipe: recipe) { clip in
+    let reader = try VideoReader(path: path)
+    // More clips than frames would be the same ones again.
+    try reader.forEachClip(count: min(count, max(reader.info.frameCount, 1)), recipe: recipe) { clip in
       clips.append(.init(name: "\(path.printable) (clip \(clips.count + 1))", inputs: [clip]))
     }
     return clips

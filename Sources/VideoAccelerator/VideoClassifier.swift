@@ -109,7 +109,9 @@ public struct VideoClassifier: Sendable {
     let stream = RawClips(reader: reader, recipe: recipe, crops: views.crops)
     // How many clips there will be is not known: all threads work on each.
     let pipeline = ClipPipeline(threads: threads, clips: 1)
-    return try average(pipeline, crops: views.crops.count, damage: { nil }, duration: { stream.duration }) {
+    return try average(
+      pipeline, crops: views.crops.count, damage: { reader.damage.map { "\($0)" } }, duration: { stream.duration }
+    ) {
       try stream.forEachClip(atMost: views.clips ?? VideoViews.mostClips, $0)
     }
   }

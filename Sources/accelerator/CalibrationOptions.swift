@@ -52,16 +52,9 @@ struct CalibrationOptions: ParsableArguments {
 
   func validate() throws {
     if !(1...86_400).contains(accuracyBudgetS) { throw ValidationError("--accuracy-budget-s must be 1 to 86400.") }
-    if calibrationClips < 1 { throw ValidationError("--calibration-clips must be 1 or more.") }
-  }
-
-  /// Refuses a report in the model's place, and one whose name is not of a format that is written.
-  func checkReport(besides output: String) throws {
-    guard let report else { return }
-    if report == output { throw ValidationError("--output and --report name the same file.") }
-    guard ["html", "htm", "json", "txt"].contains(URL(fileURLWithPath: report).pathExtension.lowercased()) else {
-      throw ValidationError("--report writes a page, JSON or text: give a name that ends in .html, .json or .txt.")
-    }
+    try NumberRange.check(calibrationClips, 1...100_000, option: "--calibration-clips")
+    try OutputFiles.checkExtension(
+      of: report, ["html", "htm", "json", "txt"], option: "--report", contents: "a page, JSON or text")
   }
 
   /// The model in integers; nil without calibration.

@@ -103,6 +103,7 @@ struct Classify: AsyncParsableCommand {
       }
       if let step, !(step >= 0.01 && step.isFinite) { throw ValidationError("--step must be 0.01 seconds or more.") }
       if html != nil, videos.count > 1 { throw ValidationError("--html is for one video.") }
+      try OutputFiles.checkExtension(of: html, ["html", "htm"], option: "--html", contents: "a page")
     } else if step != nil || html != nil || smoothingOptions.isUsed {
       throw ValidationError("--step, --smoothing, --hysteresis, --min-segment and --html need --timeline.")
     }
@@ -118,9 +119,9 @@ struct Classify: AsyncParsableCommand {
 
   func run() async throws {
     let format = try raw.map { try RawVideoFormat($0) }
-    if let html { try AtomicFile.check(html) }
     let names = try labels.map(Self.readLabels)
     let videos = try format == nil ? VideoInputs(videos).paths : videos
+    try OutputFiles.check([("--html", html)], inputs: videos + [modelOptions.file, modelOptions.checkpoint, labels])
     if html != nil, videos.count > 1 { throw UsageError("--html is for one video, and there are \(videos.count)") }
     let model = try modelOptions.loadRunnable(
       precision: precisionOption.precision, labels: names, head: features ? .features : .classifier)

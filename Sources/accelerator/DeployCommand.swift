@@ -17,6 +17,7 @@ struct TargetOptions: ParsableArguments {
 struct Transmute: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show which parts of a model run on efficient blocks of a target device, and why others do not.",
+    usage: "accelerator transmute --model <model> [--target <device>] [<options>]",
     discussion: """
       EXAMPLES:
         accelerator transmute --model x3d_s --target mobile_cpu
@@ -39,6 +40,7 @@ struct Transmute: ParsableCommand {
 
   func run() throws {
     let device = try targetOptions.device()
+    try OutputFiles.check([("--output", output)], inputs: [modelOptions.checkpoint])
     let model = try modelOptions.load()
     let deployed = try model.deployed(for: device)
     if let output { try model.file(deployed, source: modelOptions.source).write(to: output) }
@@ -87,12 +89,13 @@ struct Deploy: ParsableCommand {
       throw ValidationError("--reduce-range is for int8 weights: use it with --precision int8.")
     }
     try ModelFileName.checkDeployable(output)
-    try calibrationOptions.checkReport(besides: output)
   }
 
   func run() throws {
     let device = try targetOptions.device()
-    for path in [output, calibrationOptions.report].compactMap({ $0 }) { try AtomicFile.check(path) }
+    try OutputFiles.check(
+      [("--output", output), ("--report", calibrationOptions.report)],
+      inputs: [modelOptions.checkpoint, calibrationOptions.calibration])
     let model = try modelOptions.load()
     var skipped: [SkippedVideos.Video] = []
     let deployed =

@@ -6,6 +6,7 @@ import VideoAccelerator
 struct Design: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Design a network for a latency budget on this device.",
+    usage: "accelerator design --latency-ms <ms> --output <folder> [<options>]",
     discussion: """
       EXAMPLES:
         accelerator design --latency-ms 10 --output net10
@@ -45,7 +46,7 @@ struct Design: ParsableCommand {
 
   func validate() throws {
     if !NetworkDesigner.budgets.contains(latencyMs) { throw ValidationError("\(DesignError.budget(latencyMs))") }
-    if !(1...1 << 20).contains(classes) { throw ValidationError("--classes must be 1 or more.") }
+    try NumberRange.check(classes, NumberRange.classes, option: "--classes")
   }
 
   func run() throws {

@@ -6,18 +6,21 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a model as ONNX, for other runtimes.",
     discussion: """
-      Examples:
+      EXAMPLES:
         accelerator export --model x3d_s --output x3d_s.onnx
-        accelerator export --model x3d_s --checkpoint X3D_S.pyth --output x3d_s.onnx
+        accelerator export --model x3d_s --checkpoint X3D_S.pyth --output s.onnx
         accelerator export --model x3d_xs.accel --output x3d_xs.onnx
-        accelerator export --model x3d_xs --precision int8 --calibration videos/ --output int8.onnx
+        accelerator export --model x3d_xs --precision int8 \\
+          --calibration videos/ --output int8.onnx
 
-      A zoo model in fp32 is written in original form, all else in deployable form. In fp16 weights and values are float16,
-      in int8 they are quantized as the accelerator's own are (QDQ); inputs and outputs are float32 in every precision.
-      Number, length and size of clips stay open.
+      A zoo model in fp32 is written in original form, all else in deployable
+      form. In fp16 weights and values are float16, in int8 they are quantized
+      as in an .accel file (QDQ); inputs and outputs are float32 in every
+      precision. The number, length and size of clips stay open.
 
-      On x86 processors without VNNI, ONNX Runtime's sums of int8 products saturate, and results are wrong: use
-      --reduce-range, or set its session option session.x64quantprecision to "1".
+      On x86 processors without VNNI, ONNX Runtime's sums of int8 products
+      saturate, and results are wrong: use --reduce-range, or set its session
+      option session.x64quantprecision to "1".
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -38,12 +41,13 @@ struct Export: ParsableCommand {
     if let precision, precision != .int8, calibrationOptions.reduceRange {
       throw ValidationError("--reduce-range is for int8 weights: leave it out in \(precision.rawValue).")
     }
-    try calibrationOptions.checkReport(besides: output)
     try ModelFileName.checkONNX(output)
   }
 
   func run() throws {
-    for path in [output, calibrationOptions.report].compactMap({ $0 }) { try AtomicFile.check(path) }
+    try OutputFiles.check(
+      [("--output", output), ("--report", calibrationOptions.report)],
+      inputs: [modelOptions.file, modelOptions.checkpoint, calibrationOptions.calibration])
     var skipped: [SkippedVideos.Video] = []
     let exported = try exported(&skipped)
     try exported.write(to: output)

@@ -150,24 +150,21 @@ struct Finetune: ParsableCommand {
   var format = OutputFormat.text
 
   func validate() throws {
-    for (name, value) in [
-      ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate), ("threads", threads),
-      ("loader-threads", loaderThreads), ("patience", patience), ("crop-size", cropSize),
-      ("sampling-rate", samplingRate),
-    ] {
-      if let value, value < 1 { throw ValidationError("--\(name) must be 1 or more.") }
-    }
+    for (option, value, range) in [
+      ("--epochs", epochs, NumberRange.counts), ("--batch-size", batchSize, NumberRange.batch),
+      ("--accumulate", accumulate, NumberRange.counts), ("--patience", patience, NumberRange.counts),
+      ("--crop-size", cropSize, NumberRange.side), ("--sampling-rate", samplingRate, NumberRange.counts),
+      ("--unfreeze-after", unfreezeAfter, 0...NumberRange.counts.upperBound), ("--cache-mb", cacheMb, 0...1 << 24),
+    ] { try NumberRange.check(value, range, option: option) }
     if let threads { try ThreadCount.check(threads) }
+    if let loaderThreads { try ThreadCount.check(loaderThreads, option: "--loader-threads") }
     if let lr, !(lr > 0 && lr.isFinite) { throw ValidationError("--lr must be a positive number.") }
     if let labelSmoothing, !(0..<1).contains(labelSmoothing) {
       throw ValidationError("--label-smoothing must be 0 or more, and less than 1.")
     }
     if let warmUp, !(0...1).contains(warmUp) { throw ValidationError("--warm-up must be 0 to 1.") }
     if let ema, !(0..<1).contains(ema) { throw ValidationError("--ema must be 0 or more, and less than 1.") }
-    for (name, value) in [
-      ("cache-mb", cacheMb.map(Double.init)), ("mixup", mixup), ("weight-decay", weightDecay.map(Double.init)),
-      ("unfreeze-after", unfreezeAfter.map(Double.init)),
-    ] {
+    for (name, value) in [("mixup", mixup), ("weight-decay", weightDecay.map(Double.init))] {
       if let value, !(value >= 0 && value.isFinite) { throw ValidationError("--\(name) must be 0 or more.") }
     }
     // The other options of a run that is resumed are in its folder.
@@ -200,6 +197,7 @@ struct Finetune: ParsableCommand {
 
   private func train() throws {
     let model = try modelOptions.load()
+    try checkOutputFolder()
     let split = try self.split()
     let precision = precision ?? .fp32
     let tuning = try FineTuning(
@@ -208,8 +206,9 @@ struct Finetune: ParsableCommand {
       target: TargetDevices.named(target ?? "host"))
     if !resume { try FinetuneOptions.save(self, in: output) }
     Terminal.log(
-      "\(split.training.samples.count) training videos of \(split.training.classes.count) classes, "
-        + "\(split.validation.samples.count) validation videos")
+      "\(Self.count(split.training.samples.count, "training video")) of \(split.training.classes.count) classes, "
+        + Self.count(split.validation.samples.count, "validation video"))
+    for warning in tuning.warnings { Terminal.warning(warning) }
     if !noFlip, MirroredClasses.warning(for: split.training.classes) != nil {
       Terminal.note("--no-flip turns flips off")
     }
@@ -228,8 +227,19 @@ struct Finetune: ParsableCommand {
       throw ExitCode.interrupted
     }
     if !result.skipped.isEmpty {
-      Terminal.error("\(result.skipped.count) \(result.skipped.count == 1 ? "video" : "videos") skipped")
+      Terminal.error("\(Self.count(result.skipped.count, "video")) skipped")
       throw ExitCode.partial
+    }
+  }
+
+  /// Refuses a folder for the model among the videos, which the next run would take for a class.
+  private func checkOutputFolder() throws {
+    let output = FileSystem.absolutePath(ofNew: output)
+    for case (let option, let folder?) in [("--data", data), ("--validation", validation)] {
+      guard FileSystem.isFolder(folder), let folder = FileSystem.absolutePath(of: folder) else { continue }
+      if output == folder || FileSystem.path(output, relativeTo: folder) != nil {
+        throw UsageError("--output is in the folder of \(option): give one outside of it")
+      }
     }
   }
 
@@ -244,6 +254,9 @@ struct Finetune: ParsableCommand {
     return try DataSplit(at: data ?? "", validation: validation)
   }
 
+  /// As in "1 video" and "2 videos".
+  private static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
+
   private func show(_ result: FineTuning.Result, model: String) throws {
     switch format {
     case .json:
@@ -256,7 +269,7 @@ struct Finetune: ParsableCommand {
     case .text:
       if let best = result.best {
         try Terminal.result(
-          "\(model.printable): \(best.score.text) on \(best.confusion.total) validation videos")
+          "\(model.printable): \(best.score.text) on \(Self.count(best.confusion.total, "validation video"))")
       }
     }
   }

@@ -6,6 +6,7 @@ import VideoAccelerator
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what is in a model, checkpoint, array or video file.",
+    usage: "accelerator inspect <file> [<options>]",
     discussion: """
       EXAMPLES:
         accelerator inspect x3d_xs
@@ -75,7 +76,14 @@ struct Inspection {
     if Architecture.names.contains(name), !FileSystem.exists(name) {
       return try model(name, Architecture(named: name), inputShape ?? ClipRecipe(forArchitecture: name).clipShape)
     }
+    if let bundled = BundledModel(named: name), !FileSystem.exists(name) {
+      let folder = try ZooFolder(path: bundled.folder())
+      return try model(name, folder.architecture, inputShape ?? folder.recipe.clipShape)
+    }
     if FileSystem.isFolder(name) {
+      guard FileSystem.exists("\(name)/config.json") else {
+        throw FileError(path: name, reason: "is a folder without config.json, so it is not a model's")
+      }
       let folder = try ZooFolder(path: name)
       return try model(name, folder.architecture, inputShape ?? folder.recipe.clipShape)
     }

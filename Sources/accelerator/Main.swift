@@ -7,6 +7,8 @@ import VideoAccelerator
 enum Main {
   static func main() async {
     Terminal.prepare()
+    // Past the limit of a file's size, writing fails as on a full disk, instead of ending the program half-way.
+    signal(SIGXFSZ, SIG_IGN)
     Interruption.listen()
     do {
       try checkCommand(commandLineArguments.first)

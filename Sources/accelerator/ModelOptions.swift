@@ -33,7 +33,7 @@ struct ModelOptions: ParsableArguments {
   var randomWeights: UInt64?
 
   func validate() throws {
-    if let classes, classes < 1 { throw ValidationError("--classes must be 1 or more.") }
+    try NumberRange.check(classes, NumberRange.classes, option: "--classes")
   }
 
   /// Loads the model that the options ask for.
@@ -88,6 +88,9 @@ struct ModelOptions: ParsableArguments {
     }
     return try DeployableFile(file)
   }
+
+  /// The model's file, if it is one.
+  var file: String? { ModelRequest.names.contains(model) ? nil : DeployablePath.of(model) }
 
   /// Where the weights come from, for people.
   var source: String {

@@ -50,10 +50,13 @@ struct ProfileModel: ParsableCommand {
       throw ValidationError("--iterations must be 1 to \(Session.mostProfiledRuns).")
     }
     if let top, top < 1 { throw ValidationError("--top must be 1 or more.") }
+    try OutputFiles.checkExtension(of: html, ["html", "htm"], option: "--html", contents: "a page")
+    try OutputFiles.checkExtension(of: trace, ["json"], option: "--trace", contents: "JSON")
   }
 
   func run() throws {
-    for path in [html, trace].compactMap({ $0 }) { try AtomicFile.check(path) }
+    try OutputFiles.check(
+      [("--html", html), ("--trace", trace)], inputs: [modelOptions.file, modelOptions.checkpoint])
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
     let shape = try shapeOption.shape(for: model)
     let session = try Session(model.plan(inputShapes: shape), threads: threadsOption.threads)

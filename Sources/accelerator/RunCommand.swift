@@ -5,6 +5,7 @@ import VideoAccelerator
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a model on tensors from .npy files.",
+    usage: "accelerator run --model <model> --input <x.npy> --output <y.npy> [<options>]",
     discussion: """
       EXAMPLES:
         accelerator run --model x3d_xs --input clip.npy --output logits.npy
@@ -33,6 +34,8 @@ struct Run: ParsableCommand {
   var engine = Engine.plan
 
   func run() throws {
+    try OutputFiles.check(
+      [("--output", output)], inputs: input + [modelOptions.file, modelOptions.checkpoint])
     let inputs = try input.map { path in
       let tensor = try NumPyFile.read(path)
       guard tensor.elementType.isFloatingPoint else {

@@ -5,6 +5,7 @@ import VideoAccelerator
 struct Tune: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure which kernels are fastest for each layer on this device, and store them in the model.",
+    usage: "accelerator tune --model <file> [--budget-s <seconds>] [<options>]",
     discussion: """
       EXAMPLES:
         accelerator tune --model x3d_s.accel

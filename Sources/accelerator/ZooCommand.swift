@@ -59,6 +59,8 @@ struct Zoo: AsyncParsableCommand {
     var format = OutputFormat.text
 
     func run() throws {
+      let known = BundledModel.all.map(\.name) + ZooRegistry.names
+      guard known.contains(name) else { throw ZooError.unknownModel(name, known: known) }
       let json = try BundledModel(named: name)?.json() ?? ZooRegistry.entry(named: name).json(ModelCache())
       guard format == .text, case .object(let object) = json else {
         try Terminal.result(json.text(pretty: true))

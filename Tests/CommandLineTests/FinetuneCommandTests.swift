@@ -119,6 +119,18 @@ import VideoAccelerator
     }
   }
 
+  @Test func aClassWithoutAVideoThatCanBeDecodedIsNotLearned() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, _ in
+      let data = "\(folder)/videos"
+      try Self.makeVideos(data)
+      for number in 0..<6 { try Data("no".utf8).write(to: URL(fileURLWithPath: "\(data)/dark/\(number).mp4")) }
+      let result = try accelerator(
+        "finetune", "--model", model, "--data", data, "--output", "\(folder)/mine", "--epochs", "2")
+      #expect(result.status == 2 && result.errors.contains("no video can be decoded of \"dark\""), "\(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/mine/model.safetensors"))
+    }
+  }
+
   @Test func classesThatDifferInADirectionAndWhatIsNoVideoAreTold() throws {
     try CommandLineTests.withModelAndVideo { folder, model, _ in
       let data = "\(folder)/videos"

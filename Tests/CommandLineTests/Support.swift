@@ -28,7 +28,7 @@ func accelerator(
   process.arguments = arguments
   if let largestFile {
     process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    let limited = "trap '' XFSZ; ulimit -f \(largestFile); exec \"$0\" \"$@\""
+    let limited = "ulimit -f \(largestFile); exec \"$0\" \"$@\""
     process.arguments = ["-c", limited, acceleratorPath.path] + arguments
   }
   process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

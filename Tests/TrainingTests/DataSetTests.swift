@@ -43,6 +43,31 @@ import Testing
     }
   }
 
+  @Test func classesMayHaveFoldersForTrainingAndValidation() throws {
+    try withTemporaryFolder { folder in
+      try make(
+        folder,
+        ["a/train/1.mp4", "a/train/x/2.mp4", "a/Val/3.mp4", "b/train/1.mp4", "b/Val/2.mp4", "b/test/3.mp4"])
+      let split = try DataSplit(at: folder)
+      #expect(relative(split.training, folder) == ["a/train/1.mp4 0", "a/train/x/2.mp4 0", "b/train/1.mp4 1"])
+      #expect(relative(split.validation, folder) == ["a/Val/3.mp4 0", "b/Val/2.mp4 1"])
+      #expect(split.training.skippedFiles.files.map(\.path) == ["\(folder)/b/test/3.mp4"])
+      #expect(try relative(DataSet(judgingAt: folder), folder) == relative(split.validation, folder))
+      // Folders by other names are parts of a class.
+      try make(folder, ["a/more/4.mp4"])
+      #expect(try DataSplit(at: folder).training.samples.count > 3)
+    }
+  }
+
+  @Test(arguments: [["a/1.mp4", "b/1.mp4", "c/1.mp4"], ["a/1.mp4", "a/2.mp4", "a/3.mp4", "b/1.mp4"]])
+  func whatCannotBeHeldOutIsTold(files: [String]) throws {
+    try withTemporaryFolder { folder in
+      try make(folder, files)
+      let error = thrown(DataSetError.self) { try DataSplit(at: folder) }
+      #expect(error?.description.contains("can be held out, as it has one alone of \"") == true)
+    }
+  }
+
   @Test func foldersThatNothingCanBeLearnedFromAreRefused() throws {
     try withTemporaryFolder { folder in
       try make(folder, ["flat/a.mp4", "flat/b.mp4", "one/walk/a.mp4", "none/walk/a.txt", "bare/readme.md"])

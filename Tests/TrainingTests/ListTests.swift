@@ -38,6 +38,7 @@ import Testing
     "\"path\",\"label\"\n\"a.mp4\",\"0\"\n\"b c.mp4\",\"2\"\n\"d,e.mp4\",\"1\"\n",
     ".\\a.mp4,0\n.\\b c.mp4,2\n\".\\d,e.mp4\",1\n",
     "a.mp4 0\rb c.mp4 2\rd,e.mp4 1\r",
+    "path,what is seen,label\na.mp4,\"two\nlines, \"\"quoted\"\"\",0\nb c.mp4,one,2\n\"d,e.mp4\",\"a\n\nb\",1\n",
   ])
   func pathsAndNumbers(text: String) throws {
     try withList(text) { list, folder in
@@ -77,8 +78,9 @@ import Testing
       ("a.mp4 0\nb c.mp4 2\n", ["x", "y"], "list.csv, line 2: label 2 is not 0 to 1"),
       ("a.mp4 0\nb c.mp4 one\n", nil, "list.csv, line 2: the label \"one\" is not a number, as those before it"),
       ("a.mp4 0\nz.mp4 1\ny.mp4 1\n", nil, "line 2: there is no file"),
-      ("# nothing\n", nil, "holds no videos"),
+      ("# nothing\n", nil, "lists no videos"),
       ("a.mp4 3\nb c.mp4 3\n", nil, "videos of one class alone, \"3\""),
+      ("", nil, "lists no videos"), ("path,label\n", nil, "lists no videos"),
       ("a.mp4 0\nb\u{0}c.mp4 1\n", nil, "list.csv, line 2: this line has control characters"),
       (
         "label,youtube_id,time_start,time_end,split\narchery,---QUuC4vJs,84,94,validate\n", nil,
@@ -92,7 +94,6 @@ import Testing
       ("path,kind\na.mp4,0\n", nil, "line 1: this names columns, of which none is called \"label\""),
       ("id,path,label\n0,a.mp4,0\n1,d,e.mp4,1\n", nil, "line 3: 4 columns, not 3 as the first line"),
       ("path,label\na.mp4,0\n\"b c.mp4,1\n", nil, "line 3: a quotation mark is not closed"),
-      ("path,label\n", nil, "holds no videos"),
       ("vidéo,klasse\na.mp4,0\nb c.mp4,1\n", nil, "line 1: there is no file"),
       ("vidéo,klasse\na.mp4,0\nb c.mp4,1\n", nil, "vidéo; if these are names of columns"),
       ("0,a.mp4\n1,b c.mp4\n", nil, "/0; these are 2 columns: a first line that names them"),
@@ -129,9 +130,11 @@ import Testing
         try $0.append(latin + Array(",0\n\"say \"\"hi\"\".mp4\",1\nback\\slash.mp4,1\n".utf8))
       }
       #expect(try DataSet(list: list).samples.map(\.label) == [0, 1, 1])
-      try AtomicFile.write(to: list) { try $0.append([0xFF, 0xFE, 0x61, 0, 0x0A, 0]) }
-      let error = thrown(DataSetError.self) { try DataSet(list: list) }
-      #expect(error?.description.contains("UTF-16") == true)
+      for bytes in [[0xFF, 0xFE, 0x61, 0, 0x0A, 0], [0x61, 0, 0x0A, 0], [0, 0x61, 0, 0x2C]] as [[UInt8]] {
+        try AtomicFile.write(to: list) { try $0.append(bytes) }
+        let error = thrown(DataSetError.self) { try DataSet(list: list) }
+        #expect(error?.description.contains("UTF-16") == true, "\(bytes)")
+      }
     }
   }
 

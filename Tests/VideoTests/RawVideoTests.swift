@@ -27,12 +27,18 @@ import Video
     #expect(frames.flatMap(\.pixels) == bytes)
   }
 
-  @Test func aCutFrameIsAnError() throws {
-    let (first, text) = try withReader([UInt8](repeating: 0, count: 36 + 35)) { reader in
-      (try reader.nextFrame(), message { _ = try reader.nextFrame() })
+  @Test func aCutFrameEndsTheVideoAndIsTold() throws {
+    let (first, second, damage) = try withReader([UInt8](repeating: 0, count: 36 + 35)) { reader in
+      (try reader.nextFrame(), try reader.nextFrame(), reader.damage.map { "\($0)" })
     }
-    #expect(first != nil)
-    #expect(text.contains("byte 35 of frame 1, which needs 36"))
+    #expect(first != nil && second == nil)
+    #expect(damage?.contains("byte 35 of frame 1, which needs 36") == true)
+    let only = try withReader([UInt8](repeating: 0, count: 35)) { reader in message { _ = try reader.nextFrame() } }
+    #expect(only.contains("byte 35 of frame 0"))
+  }
+
+  @Test func aRateMayBeAFraction() throws {
+    #expect(try RawVideoFormat("4x3@30000/1001").framesPerSecond == 30000.0 / 1001)
   }
 
   @Test func noInputIsAnError() throws {
@@ -46,7 +52,8 @@ import Video
   }
 
   @Test(arguments: [
-    "", "4x3", "4@3", "x@", "4x3x2@10", "4x3@10@2", "0x3@10", "-4x3@10", "4x3@0", "4x3@inf", "4x3@x", "99999x3@10",
+    "", "4x3", "4x3@1/0", "4x3@1/2/3", "4x3@/2", "4@3", "x@", "4x3x2@10", "4x3@10@2", "0x3@10", "-4x3@10", "4x3@0",
+    "4x3@inf", "4x3@x", "99999x3@10",
     "4x99999999999999999999@10",
   ])
   func badFormatsAreRefused(text: String) {

@@ -123,6 +123,12 @@ package enum FileSystem {
     return String(path: resolved)
   }
 
+  /// The path from the root on of what may not be there yet: as far as there are folders, where links lead.
+  package static func absolutePath(ofNew path: String) -> String {
+    if let path = absolutePath(of: path) { return path }
+    return self.path(name(of: path), in: absolutePath(ofNew: folder(of: path)))
+  }
+
   /// The path with no slash at its end, but for that of the root.
   package static func withoutTrailingSlashes(_ path: String) -> String {
     var bytes = path.utf8[...]

@@ -65,7 +65,7 @@ public final class BatchLoader {
     self.dataSet = dataSet
     self.augmentation = augmentation
     self.options = options
-    stepsPerEpoch = (options.keepsPartialBatch ? count + options.batchSize - 1 : count) / options.batchSize
+    stepsPerEpoch = options.keepsPartialBatch ? (count - 1) / options.batchSize + 1 : count / options.batchSize
     let largest = augmentation.shortSides(recipe).upperBound
     maker = ClipMaker(
       dataSet: dataSet, recipe: recipe, storedShortSide: options.storedShortSide.map { max($0, largest) },
@@ -95,11 +95,11 @@ extension BatchLoader {
     let count = dataSet.samples.count
     var generator = RandomStream(seed: options.seed, ["order", epoch])
     let order = (0..<count).shuffled(using: &generator)
-    let end = min(count, stepsPerEpoch * options.batchSize)
+    let end = min(count, stepsPerEpoch.multipliedReportingOverflow(by: options.batchSize).partialValue)
     let (maker, augmentation, seed) = (maker, augmentation, options.seed)
     return OrderedWorkers(
       jobs: min(step * options.batchSize, end)..<end, threads: options.threads,
-      ahead: options.batchSize * max(options.batchesAhead, 1)
+      ahead: min(options.batchSize, count) * max(options.batchesAhead, 1)
     ) { place, isCancelled in
       var skipped: [SkippedVideos.Video] = []
       for attempt in 0..<count {

@@ -14,7 +14,7 @@ package final class OrderedWorkers<Result: Sendable> {
   package init(jobs: Range<Int>, threads: Int, ahead: Int, _ job: @escaping Job) {
     let queue = JobQueue<Result>(jobs: jobs, ahead: max(ahead, 1))
     self.queue = queue
-    for number in 0..<max(threads, 1) {
+    for number in 0..<min(max(threads, 1), jobs.count) {
       let thread = Thread { queue.work(job) }
       thread.name = "clips \(number)"
       // As much as a main thread has: decoders are not made for the half megabyte that other threads get on Apple's systems.

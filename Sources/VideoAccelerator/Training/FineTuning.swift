@@ -129,8 +129,6 @@ public struct FineTuning {
     removeUnfinishedFiles()
     let splitPath = Self.split(in: output)
     if !resumes || !FileSystem.exists(splitPath) { try split.write(to: splitPath) }
-    let warnings = self.warnings
-    for warning in warnings { log("warning: \(warning)") }
     for skipped in [split.training.skippedFiles, split.validation.skippedFiles] { skipped.summary.map(log) }
     let loader = try loader()
     let evaluation = Evaluation(split.validation, recipe: recipe, threads: settings.threads)
@@ -177,7 +175,10 @@ public struct FineTuning {
       case .text: break
       }
     }
+    var hasCheckedClasses = resumes
     hooks.evaluate = { weights in
+      if !hasCheckedClasses { try self.checkClasses(loader.skipped, log: log) }
+      hasCheckedClasses = true
       let result = try judge(form.plan(weights))
       latest = result
       return result.score
@@ -201,7 +202,7 @@ public struct FineTuning {
     for video in result.skipped.videos { skipped.add(video) }
     let report = TrainingReport(
       model: FileSystem.name(of: output), classes: split.training.classes, history: history,
-      confusion: result.confusion, keepsStart: keepsStart, skipped: loader.skipped, warnings: warnings,
+      confusion: result.confusion, keepsStart: keepsStart, skipped: skipped, warnings: warnings,
       settings: TrainingReport.settings(settings, augmentation, recipe, split, precision: precision))
     var origin = origin
     origin.threads = origin.threads ?? settings.threads
@@ -211,10 +212,25 @@ public struct FineTuning {
     return Result(ending: ending, best: result, history: history, skipped: skipped.videos)
   }
 
-  /// What is odd about the videos, and about how they are varied.
-  private var warnings: [String] {
+  /// What is odd about the videos, and about how they are varied, a sentence each.
+  public var warnings: [String] {
     split.training.warnings + split.validation.warnings
       + (augmentation.flips ? [MirroredClasses.warning(for: split.training.classes)].compactMap { $0 } : [])
+  }
+
+  /// Warns of classes none of whose videos could be decoded.
+  ///
+  /// - Throws: ``DataSetError/undecodableClasses(name:classes:example:)`` if fewer than two classes are left.
+  private func checkClasses(_ skipped: SkippedVideos, log: (String) -> Void) throws {
+    let bad = Set(skipped.videos.map(\.path))
+    let all = Set(split.training.samples.map(\.label))
+    let learned = Set(split.training.samples.filter { !bad.contains($0.path) }.map(\.label))
+    let lost = all.subtracting(learned).sorted().map { split.training.classes[$0] }
+    guard let example = skipped.videos.first?.reason, !lost.isEmpty else { return }
+    guard learned.count > 1 else {
+      throw DataSetError.undecodableClasses(name: split.training.name, classes: lost, example: example)
+    }
+    log("warning: no video can be decoded of \(lost.map { "\"\($0.printable)\"" }.joined(separator: ", "))")
   }
 
   private func loader() throws -> BatchLoader {

@@ -57,7 +57,8 @@ struct TrainingPage {
       facts: [
         "\(report.classes.count) classes", "\(history.epochs.count) epoch\(history.epochs.count == 1 ? "" : "s")",
         "\(history.steps.last?.step ?? 0) steps",
-        report.skipped.videos.isEmpty ? "" : "\(report.skipped.videos.count) videos skipped",
+        report.skipped.videos.isEmpty
+          ? "" : "\(report.skipped.videos.count) video\(report.skipped.videos.count == 1 ? "" : "s") skipped",
       ], figures: figures)
   }
 

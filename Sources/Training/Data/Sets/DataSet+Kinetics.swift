@@ -33,7 +33,7 @@ extension DataSet {
       let (path, label) = try format.entry(line, of: text)
       entries.append((line.number, path, LabelNames.withoutFraction(label)))
     }
-    guard !entries.isEmpty else { throw .noVideos(name: text.path) }
+    guard !entries.isEmpty else { throw .emptyList(name: text.path) }
     let labels = try LabelNames(text, entries.map { ($0.line, $0.label) }, classes: classes)
     for entry in entries {
       files.append(entry.path, label: try labels.number(entry.label, line: entry.line), line: entry.line)

@@ -25,7 +25,7 @@ extension DataSet {
   ) throws(DataSetError) -> DataSet {
     let classes = try ucf101Classes(index)
     let labels = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
-    guard !text.lines.isEmpty else { throw .noVideos(name: text.path) }
+    guard !text.lines.isEmpty else { throw .emptyList(name: text.path) }
     var files = ListedFiles(list: text.path, root: root, leavesOutMissing: leavesOutMissing)
     for line in text.lines {
       // The last word is a number, or the end of the path.
@@ -61,7 +61,7 @@ extension DataSet {
       guard known.insert(parts[1]).inserted else { throw index.error(line, "the class \"\(parts[1])\" comes twice") }
       classes.append(parts[1])
     }
-    guard !classes.isEmpty else { throw .noVideos(name: index.path) }
+    guard !classes.isEmpty else { throw .emptyList(name: index.path) }
     return classes
   }
 }

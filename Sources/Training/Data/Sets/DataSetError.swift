@@ -18,6 +18,12 @@ public enum DataSetError: UserFacingError, Equatable {
   case badLine(list: String, line: Int, problem: String)
   /// The annotations that Kinetics is published with: times in videos on the web in place of files.
   case officialAnnotations(list: String)
+  /// A set in which fewer than two classes have a video to hold out beside one to learn from.
+  case nothingToHoldOut(name: String, alone: [String])
+  /// A list without a file.
+  case emptyList(name: String)
+  /// Classes none of whose videos can be decoded, which leaves fewer than two to tell apart.
+  case undecodableClasses(name: String, classes: [String], example: String)
   /// A share of videos to hold out that leaves none on one side.
   case badShare(Double)
   /// A batch size that is not positive, or beyond the number of videos where only whole batches are taken.
@@ -52,6 +58,13 @@ public enum DataSetError: UserFacingError, Equatable {
     case .officialAnnotations(let list):
       "\(list.printable) is the list that Kinetics is published with, of times in videos on the web: what is expected here is a line "
         + "for each file on this machine, its path and its label, as in \"archery/clip.mp4 5\""
+    case .nothingToHoldOut(let name, let alone):
+      "too few videos of \(name.printable) can be held out, as it has one alone of \(listed(alone)): add videos, or give others to "
+        + "validate with"
+    case .emptyList(let name):
+      "\(name.printable) lists no videos: it should have a line for each, its path and its label, as in \"clip.mp4 archery\""
+    case .undecodableClasses(let name, let classes, let example):
+      "of \(name.printable) no video can be decoded of \(listed(classes)), so there are not two classes to tell apart: \(example)"
     case .badShare(let share):
       "a share of \(share) of the videos cannot be held out: it must be more than 0 and less than 1"
     case .badBatchSize(let size, let videos):

@@ -18,7 +18,7 @@ public struct DataSplit: Sendable, Equatable {
 
   /// The sets at a path: a folder with a folder for each class, one with such folders for training and validation, or a list.
   ///
-  /// The latter are called `train` and `val`, or nearly so (`training`, `valid`, `validation`, `dev`, in any case), or `test` where
+  /// The latter, which may be in each class's folder as well, are called `train` and `val`, or nearly so (`training`, `valid`, `validation`, `dev`, in any case), or `test` where
   /// there is nothing else to validate with. A list beside a `classInd.txt` is one of UCF101's, any other one as for Kinetics.
   ///
   /// - Parameters:
@@ -40,7 +40,7 @@ public struct DataSplit: Sendable, Equatable {
     let split =
       try other.map {
         DataSplit(training: training, validation: try DataSet(at: $0, root: root, classes: training.classes))
-      } ?? DataSplit(training, heldOut: heldOut)
+      } ?? training.splitWithinClasses() ?? DataSplit(training, heldOut: heldOut)
     let warnings = try SameFiles.warnings(in: split.training, and: split.validation)
     self.init(training: try split.training.adding(warnings, skipped: beside), validation: split.validation)
   }
@@ -67,6 +67,8 @@ extension DataSplit {
       let count = min(max(Int((Double(sorted.count) * share).rounded()), 1), sorted.count - 1)
       for member in sorted.prefix(count) { isHeldOut[member.index] = true }
     }
+    let heldOutClasses = Set(zip(set.samples, isHeldOut).filter(\.1).map(\.0.label))
+    guard alone.isEmpty || heldOutClasses.count > 1 else { throw .nothingToHoldOut(name: set.name, alone: alone) }
     let warnings =
       alone.isEmpty ? [] : ["\(set.name) has one video alone of \(listed(alone)), so none is held out"]
     let parts = [false, true].map { side in zip(set.samples, isHeldOut).filter { $1 == side }.map(\.0) }
@@ -110,7 +112,8 @@ extension DataSet {
   /// - Throws: As ``init(at:root:classes:)``.
   public init(judgingAt path: String, classes: [String]? = nil) throws {
     guard let folders = try SplitFolders(path), let validation = folders.validation else {
-      try self.init(at: path, classes: classes)
+      let set = try DataSet(at: path, classes: classes)
+      self = FileSystem.isFolder(path) ? try set.splitWithinClasses()?.validation ?? set : set
       return
     }
     self = try DataSet(at: validation, classes: classes)

@@ -67,7 +67,7 @@ struct ListFormat {
   /// - Parameter exists: Whether there is a file of a name in the list.
   /// - Throws: ``DataSetError`` about a first line with names of columns among which path or label are missing.
   init(_ text: TextList, exists: (String) -> Bool) throws(DataSetError) {
-    guard let first = text.lines.first else { throw .noVideos(name: text.path) }
+    guard let first = text.lines.first else { throw .emptyList(name: text.path) }
     if let header = try Self.header(first, of: text, exists: exists) {
       self = header
       return

@@ -8,10 +8,20 @@ struct SplitFolders {
   let validation: String?
   private let root: String
 
-  /// What folders of a part are called, in any case.
-  private static let trainingNames: Set = ["train", "training"]
-  private static let validationNames: Set = ["val", "valid", "validation", "dev", "eval"]
-  private static let testNames: Set = ["test", "testing"]
+  /// What a folder of videos is for.
+  enum Kind {
+    case training, validation, test
+
+    /// By the folder's name, in any case; nil if it is called as none of them.
+    init?(folder name: String) {
+      switch name.lowercased() {
+      case "train", "training": self = .training
+      case "val", "valid", "validation", "dev", "eval": self = .validation
+      case "test", "testing": self = .test
+      default: return nil
+      }
+    }
+  }
 
   /// The parts of a folder; nil if its folders are classes: if no folder of it has folders of classes and is called as what is
   /// trained on, or if there are others beside it and nothing to validate with (a class may be called `train`, too).
@@ -20,10 +30,8 @@ struct SplitFolders {
   init?(_ path: String) throws {
     guard FileSystem.isFolder(path) else { return nil }
     let folders = try Self.folders(path)
-    let named = { (names: Set<String>) in folders.filter { names.contains($0.lowercased()) } }
-    let (trainings, validations, tests) = (
-      named(Self.trainingNames), named(Self.validationNames), named(Self.testNames)
-    )
+    let named = { (kind: Kind) in folders.filter { Kind(folder: $0) == kind } }
+    let (trainings, validations, tests) = (named(.training), named(.validation), named(.test))
     guard trainings.count == 1 else { return nil }
     training = FileSystem.path(trainings[0], in: path)
     guard try !Self.folders(training).isEmpty else { return nil }
@@ -49,5 +57,32 @@ struct SplitFolders {
     for path in walk.files where !isInPart(path) { beside.add(path, "beside \(names.joined(separator: " and "))") }
     for file in walk.skipped.files where !isInPart(file.path) { beside.add(file.path, file.reason) }
     return beside
+  }
+}
+
+extension DataSet {
+  /// The parts of a folder set each of whose classes has its videos in folders for training and for validation (`class/train`,
+  /// `class/val`); nil if the set is not like that.
+  ///
+  /// - Throws: ``DataSetError`` if a part has videos of one class alone.
+  func splitWithinClasses() throws(DataSetError) -> DataSplit? {
+    let names = samples.map { sample in
+      (FileSystem.path(sample.path, relativeTo: root) ?? "").split(separator: "/").dropFirst().dropLast().first?
+        .lowercased()
+    }
+    let kinds = names.map { name in name.flatMap(SplitFolders.Kind.init(folder:)) }
+    guard !kinds.contains(nil), kinds.contains(.training) else { return nil }
+    let validation: SplitFolders.Kind = kinds.contains(.validation) ? .validation : .test
+    guard kinds.contains(validation) else { return nil }
+    var unused = skippedFiles
+    for (sample, kind) in zip(samples, kinds) where kind == .test && validation != .test {
+      unused.add(sample.path, "beside train and val")
+    }
+    let part = { (kind: SplitFolders.Kind) in zip(self.samples, kinds).filter { $1 == kind }.map(\.0) }
+    return DataSplit(
+      training: try DataSet(
+        name: name, root: root, classes: classes, samples: part(.training), warnings: warnings, skippedFiles: unused),
+      validation: try DataSet(
+        name: "the validation folders of \(name)", root: root, classes: classes, samples: part(validation)))
   }
 }

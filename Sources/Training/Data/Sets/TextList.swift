@@ -30,7 +30,7 @@ struct TextList {
     var lines: [Line] = []
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let content = bytes.starts(with: mark) ? bytes[3...] : bytes[...]
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+    if Self.isUTF16(bytes) {
       throw .badLine(list: path, line: 1, problem: "this is text in UTF-16: save it as UTF-8")
     }
     for (index, part) in Self.split(content).enumerated() {
@@ -41,7 +41,38 @@ struct TextList {
       }
       lines.append(Line(number: index + 1, text: PathText.text(of: text)))
     }
-    self.lines = lines
+    self.lines = Self.joiningQuoted(lines)
+  }
+
+  /// Whether text has the mark of UTF-16 at its start, or every second byte of it is zero.
+  private static func isUTF16(_ bytes: [UInt8]) -> Bool {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return true }
+    let sample = bytes.prefix(64)
+    return sample.count >= 4
+      && (0..<2).contains { parity in sample.indices.allSatisfy { $0 % 2 != parity || sample[$0] == 0 } }
+  }
+
+  /// The lines of which some are one: those that a column in quotation marks goes over (RFC 4180).
+  private static func joiningQuoted(_ lines: [Line]) -> [Line] {
+    let isOpen = { (text: String) in text.utf8.contains(UInt8(ascii: "\"")) && ListFormat.fields(text, .comma) == nil }
+    var joined: [Line] = []
+    var next = 0
+    while next < lines.count {
+      let line = lines[next]
+      next += 1
+      joined.append(line)
+      guard isOpen(line.text) else { continue }
+      // A mark that is closed nowhere near is an error of this line alone.
+      var text = line.text
+      for (count, following) in lines[next...].prefix(50).enumerated() {
+        text += "\n" + following.text
+        guard !isOpen(text) else { continue }
+        joined[joined.count - 1] = Line(number: line.number, text: text)
+        next += count + 1
+        break
+      }
+    }
+    return joined
   }
 
   /// The lines, which end with a line feed, or with a carriage return where there is no line feed in the file.

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// Ranges of whole numbers that options take. The upper ends are far beyond any use, and below what would overflow or take all
+/// memory.
+enum NumberRange {
+  /// Numbers of epochs, batches or steps.
+  static let counts = 1...1_000_000
+  /// Clips in a batch.
+  static let batch = 1...65_536
+  /// Classes of a classifier.
+  static let classes = 1...100_000
+  /// Sides of clips, in pixels.
+  static let side = 1...8192
+
+  /// Refuses a number outside of a range.
+  static func check(_ value: Int?, _ range: ClosedRange<Int>, option: String) throws {
+    guard let value, !range.contains(value) else { return }
+    throw ValidationError("\(option) must be \(range.lowerBound) to \(range.upperBound).")
+  }
+}
