@@ -6,8 +6,9 @@ let package = Package(
   platforms: [.macOS(.v13), .iOS(.v16)],
   products: [
     .executable(name: "accelerator", targets: ["accelerator"]),
-    // The umbrella, and each library by itself: an app that only runs models links `CPU` and what is below it.
+    // The umbrella; what an app links that only runs models; and each library by itself.
     .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
+    .library(name: "VideoAcceleratorRuntime", targets: ["Models"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "IR", targets: ["IR"]),
     .library(name: "CPU", targets: ["CPU"]),
@@ -47,15 +48,17 @@ let package = Package(
       ],
       swiftSettings: [.define("VIDEO_USES_FFMPEG", .when(platforms: [.linux], traits: ["FFmpeg"]))]
     ),
+    .target(name: "Models", dependencies: ["Preprocessing", "CPU", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
     .target(
       name: "Formats",
       dependencies: ["IR", "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/Schema/onnx.proto"]),
-    .target(name: "Deployment", dependencies: ["Architectures", "CPU", "IR", "Tensors"]),
+    .target(
+      name: "Deployment", dependencies: ["Architectures", "Models", "Preprocessing", "CPU", "IR", "Tensors"]),
     .target(
       name: "Zoo",
-      dependencies: ["Architectures", "Formats", "IR", "Preprocessing", "Tensors"],
+      dependencies: ["Architectures", "Formats", "Models", "IR", "Preprocessing", "Tensors"],
       resources: [.copy("Bundled")]),
     .target(
       name: "Training",
@@ -65,7 +68,8 @@ let package = Package(
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "Zoo", "Training", "Deployment", "Architectures", "Formats", "Video", "Preprocessing", "CPU", "IR", "Tensors",
+        "Zoo", "Training", "Deployment", "Architectures", "Formats", "Video", "Models", "Preprocessing", "CPU", "IR",
+        "Tensors",
       ]),
     .executableTarget(
       name: "accelerator",
@@ -83,18 +87,21 @@ let package = Package(
         "CPU", "CKernels", "Deployment", "Architectures", "IR", "Tensors", "EmulatedKernels", "KernelTestSupport",
         "TestSupport", "AllocationCounter",
       ]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "IR", "Tensors", "TestSupport"]),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Tensors", "TestSupport"]),
     .testTarget(
       name: "ONNXTests",
       dependencies: ["Formats", "Deployment", "Architectures", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(
-      name: "DeploymentTests", dependencies: ["Deployment", "Architectures", "CPU", "IR", "Tensors", "TestSupport"]),
+      name: "DeploymentTests",
+      dependencies: ["Deployment", "Architectures", "Models", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(
       name: "ZooTests",
-      dependencies: ["Zoo", "Formats", "Architectures", "IR", "Preprocessing", "Tensors", "TestSupport"]),
+      dependencies: ["Zoo", "Formats", "Architectures", "Models", "IR", "Preprocessing", "Tensors", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -7,6 +7,7 @@ import PackageDescription
 let package = Package(
   name: "VideoAccelerator",
   products: [
+    .library(name: "VideoAcceleratorRuntime", targets: ["Models"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "IR", targets: ["IR"]),
     .library(name: "CPU", targets: ["CPU"]),
@@ -19,12 +20,14 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "CPU", dependencies: ["CKernels", "IR", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
+    .target(name: "Models", dependencies: ["Preprocessing", "CPU", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
-    .target(name: "Deployment", dependencies: ["Architectures", "CPU", "IR", "Tensors"]),
+    .target(
+      name: "Deployment", dependencies: ["Architectures", "Models", "Preprocessing", "CPU", "IR", "Tensors"]),
 
     .target(name: "TestSupport", dependencies: ["Architectures", "Tensors"], path: "Tests/TestSupport"),
     .executableTarget(
-      name: "deployed-model-check", dependencies: ["CPU", "IR", "Architectures", "Tensors", "TestSupport"],
+      name: "deployed-model-check", dependencies: ["Models", "CPU", "IR", "Architectures", "Tensors", "TestSupport"],
       path: "Tests/DeployedModelCheck"),
     .target(name: "KernelTestSupport", dependencies: ["CPU", "Tensors"], path: "Tests/KernelTestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -38,7 +41,10 @@ let package = Package(
         "TestSupport", "AllocationCounter",
       ]),
     .testTarget(
-      name: "DeploymentTests", dependencies: ["Deployment", "Architectures", "CPU", "IR", "Tensors", "TestSupport"]),
+      name: "ModelsTests", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "DeploymentTests",
+      dependencies: ["Deployment", "Architectures", "Models", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]

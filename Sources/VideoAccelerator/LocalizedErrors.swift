@@ -2,6 +2,7 @@ import Deployment
 import Foundation
 import IR
 import Formats
+import Models
 import Zoo
 import Architectures
 import Preprocessing
@@ -20,11 +21,11 @@ extension LocalizedError where Self: UserFacingError {
 
 extension CheckpointError: LocalizedError {}
 extension DataSetError: LocalizedError {}
-extension DeployableFileError: LocalizedError {}
 extension DesignError: LocalizedError {}
 extension FileError: LocalizedError {}
 extension FormatError: LocalizedError {}
 extension GraphError: LocalizedError {}
+extension ArchitectureError: LocalizedError {}
 extension ModelError: LocalizedError {}
 extension ModelRequestError: LocalizedError {}
 extension NonFiniteWeights: LocalizedError {}

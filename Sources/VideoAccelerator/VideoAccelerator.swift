@@ -5,6 +5,7 @@
 @_exported import CPU
 @_exported import Architectures
 @_exported import Zoo
+@_exported import Models
 @_exported import Preprocessing
 @_exported import Tensors
 @_exported import Training

@@ -1,6 +1,7 @@
 import Foundation
+import Deployment
 import IR
-import Zoo
+import Models
 import Preprocessing
 import CPU
 import Tensors
@@ -47,32 +48,25 @@ public struct VideoFeatures: Sendable {
 /// Classifies videos: decoding, preprocessing, model and labels put together.
 ///
 /// ```swift
-/// let classifier = try VideoClassifier(ModelZoo.model("x3d_xs"))
+/// let classifier = try VideoClassifier(Model("x3d_xs"))
 /// for prediction in try classifier.classify(video: url, top: 5) { print(prediction.label, prediction.score) }
 /// ```
 public struct VideoClassifier: Sendable {
-  private let model: RunnableModel
+  private let model: Model
   let recipe: ClipRecipe
   let threads: Int
   private let yieldsProbabilities: Bool
 
-  /// A classifier of a zoo model, which is transmuted for this machine.
-  ///
-  /// - Throws: `GraphError` if the model's weights do not fit its network, `TransmuterError` if the number format cannot hold
-  ///   them.
-  public init(_ model: ZooModel, precision: Precision = .fp32, threads: Int = 1) throws {
-    try self.init(RunnableModel(model, precision: precision), threads: threads)
-  }
-
-  /// A classifier of a model in deployable form.
+  /// A classifier.
   ///
   /// - Parameters:
-  ///   - model: The model.
+  ///   - model: The model; in original form it is transmuted for this machine.
+  ///   - precision: The number format to run in, instead of the model's own.
   ///   - threads: How many threads decode and run it: on clips of their own, where there are several.
-  /// - Throws: ``VideoClassifierError/noPreprocessing(model:)``.
-  public init(_ model: RunnableModel, threads: Int = 1) throws {
+  /// - Throws: ``VideoClassifierError/noPreprocessing(model:)``, and what `Model.runnable(in:)` throws.
+  public init(_ model: Model, precision: Precision? = nil, threads: Int = 1) throws {
     guard let recipe = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
-    self.model = model
+    self.model = try model.runnable(in: precision)
     self.recipe = recipe
     self.threads = threads
     yieldsProbabilities = model.graph.finalSoftmax != nil
@@ -197,7 +191,7 @@ extension VideoClassifier {
   func scores(_ probabilities: [Float]) throws -> [Float] {
     let values = try numbers(probabilities)
     guard model.labels.isEmpty || model.labels.count == values.count else {
-      throw ModelRequestError.labelCount(model: model.name, labels: model.labels.count, classes: values.count)
+      throw ModelError.labelCount(model: model.name, labels: model.labels.count, classes: values.count)
     }
     return values
   }

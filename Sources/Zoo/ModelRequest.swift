@@ -2,12 +2,13 @@ import Foundation
 import IR
 import Formats
 import Architectures
+import Models
 import Preprocessing
 import Tensors
 
 /// Which model a user asks for, as on the command line.
 public struct ModelRequest: Sendable {
-  /// A zoo name, a bundled model's name or a zoo folder.
+  /// A zoo name, a bundled model's name, a model's folder or an `.accel` file.
   public var model: String
   /// A file with weights (`.pyth`, `.pt`, `.pth`, `.safetensors`) instead of the model's own.
   public var checkpoint: String?
@@ -41,24 +42,68 @@ public struct ModelRequest: Sendable {
 
   /// Loads the model.
   ///
-  /// - Parameter cache: where pulled models are; the user's cache if not given.
+  /// - Parameters:
+  ///   - cache: Where pulled models are; the user's cache if not given.
+  ///   - report: Called with what a user should know about how the weights were found in their file.
   /// - Throws: ``ModelRequestError`` if there is no such model or it has no weights, `StateDictMismatch` with all parameters
   ///   that do not fit, and what reading the files throws.
-  public func load(cache: ModelCache? = nil) throws -> ZooModel {
+  public func load(cache: ModelCache? = nil, report: ([WeightsNote]) -> Void = { _ in }) throws -> Model {
     if checkpoint != nil, randomWeights != nil {
       throw ModelRequestError.request("give a checkpoint or random weights, not both")
     }
+    if let file = try accelFile() { return try load(file) }
     let base = try self.base()
     var architecture = base.architecture
     if let classCount { architecture.classCount = classCount }
     let labels = try self.labels(for: architecture, base: base)
     let (weights, notes) = try self.weights(for: architecture, base: base, cache: cache)
+    report(notes)
     architecture.head = head
     let graph = try architecture.graph()
     let paths = Set(graph.parameters.map(\.path))
-    return try ZooModel(
-      name: base.name, architecture: architecture, weights: weights.filter { paths.contains($0.key) },
-      recipe: base.recipe, labels: labels, hasRandomWeights: randomWeights != nil, notes: notes)
+    let model = Model(
+      name: base.name, graph: graph, weights: weights.filter { paths.contains($0.key) }, recipe: base.recipe,
+      labels: head == .classifier ? labels : [],
+      provenance: .init(
+        source: source, architecture: try JSON(encoding: architecture), isUntrained: randomWeights != nil))
+    try model.check()
+    return model
+  }
+
+  /// The file of the model; nil if it is none.
+  private func accelFile() throws -> MappedFile? {
+    guard !Self.names.contains(model), let file = try? MappedFile(path: Self.accelPath(of: model)), Model.matches(file)
+    else { return nil }
+    return file
+  }
+
+  private func load(_ file: MappedFile) throws -> Model {
+    if checkpoint != nil || classCount != nil || randomWeights != nil {
+      throw ModelRequestError.ownWeights(model: model)
+    }
+    if head != .classifier { throw ModelRequestError.noFeatures(model: model) }
+    var model = try Model(file)
+    if let labels {
+      guard labels.count == model.labels.count else {
+        throw ModelError.labelCount(model: model.name, labels: labels.count, classes: model.labels.count)
+      }
+      model.labels = labels
+    }
+    try model.check()
+    return model
+  }
+
+  /// The `.accel` file of a folder that holds such a model alone, as training in int8 leaves it; any other path as it is.
+  public static func accelPath(of path: String) -> String {
+    let file = "\(path)/model.accel"
+    return FileSystem.exists(file) && !FileSystem.exists("\(path)/config.json") ? file : path
+  }
+
+  /// Where the weights come from, for people.
+  private var source: String {
+    if let randomWeights { return "untrained weights, seed \(randomWeights)" }
+    guard let checkpoint else { return model }
+    return FileSystem.name(of: checkpoint)
   }
 
   /// The network in original form and what it wants of a clip: what is known without weights.
@@ -132,7 +177,7 @@ public struct ModelRequest: Sendable {
       throw ModelRequestError.noWeights(model: model)
     }
     let mapped = try MappedFile(path: path)
-    guard !DeployableFile.matches(mapped) else {
+    guard !Model.matches(mapped) else {
       throw ModelRequestError.request("\(path) is a model in deployable form, not weights for another model")
     }
     let file = try Checkpoint.load(mapped)
@@ -176,10 +221,21 @@ extension Graph {
   }
 }
 
-/// Models by name.
-public enum ModelZoo {
-  /// A model of the zoo, bundled or with the weights that were pulled, or a zoo folder.
+extension Model {
+  /// A model by what it is called or where it is: a name of the zoo or of a bundled model, a model's folder or an `.accel` file.
   ///
-  /// - Throws: ``ModelRequestError`` if there is no such model, or it was not pulled.
-  public static func model(_ name: String) throws -> ZooModel { try ModelRequest(name).load() }
+  /// ```swift
+  /// let model = try Model("x3d_xs")
+  /// ```
+  ///
+  /// - Throws: ``ModelRequestError`` if there is no such model, or it was not pulled, and what reading its files throws.
+  public init(_ source: String) throws { self = try ModelRequest(source).load() }
+
+  /// How the network was built.
+  ///
+  /// - Throws: ``ModelRequestError/noArchitecture(model:)`` if it was not built from a registered architecture.
+  public func architecture() throws -> Architecture {
+    guard provenance.architecture != .null else { throw ModelRequestError.noArchitecture(model: name) }
+    return try provenance.architecture.document(path: "\(name), architecture").decode(Architecture.self)
+  }
 }

@@ -2,6 +2,7 @@ import Foundation
 import IR
 import Formats
 import Architectures
+import Models
 import Preprocessing
 import Tensors
 
@@ -74,33 +75,5 @@ public struct ZooFolder: Sendable {
 
   private static func write(_ json: JSON, to path: String) throws {
     try AtomicFile.write(to: path) { try $0.append(Array((json.text(pretty: true) + "\n").utf8)) }
-  }
-}
-
-extension ClipRecipe {
-  /// Reads `preprocessor_config.json`.
-  ///
-  /// - Throws: `FormatError` that names the key, `PreprocessingError` if a value is out of range.
-  public init(decoding field: JSONField) throws {
-    let crop = try field.required("crop_size")
-    let (height, width) = (try crop.required("height").int(), try crop.required("width").int())
-    guard height == width else { throw crop.error("must be square, but is \(height)×\(width)") }
-    try self.init(
-      frameCount: field.required("num_frames").int(), samplingRate: field.required("sampling_rate").int(),
-      shortSide: field.required("size").required("shortest_edge").int(), cropSize: height,
-      mean: field.required("image_mean").doubles().map { Float($0) },
-      standardDeviation: field.required("image_std").doubles().map { Float($0) },
-      framesPerSecond: field.optional("frames_per_second")?.double() ?? 30)
-  }
-
-  /// The contents of `preprocessor_config.json`.
-  public var encoded: JSON {
-    let exact = { (value: Float) in JSON.number(Double("\(value)") ?? Double(value)) }
-    return [
-      "num_frames": JSON(frameCount), "sampling_rate": JSON(samplingRate),
-      "frames_per_second": .number(framesPerSecond), "size": ["shortest_edge": JSON(shortSide)],
-      "crop_size": ["height": JSON(cropSize), "width": JSON(cropSize)],
-      "image_mean": .array(mean.map(exact)), "image_std": .array(standardDeviation.map(exact)),
-    ]
   }
 }

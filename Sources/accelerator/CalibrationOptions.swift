@@ -54,19 +54,20 @@ struct CalibrationOptions: ParsableArguments {
     if !(1...86_400).contains(accuracyBudgetS) { throw ValidationError("--accuracy-budget-s must be 1 to 86400.") }
     try NumberRange.check(calibrationClips, 1...100_000, option: "--calibration-clips")
     try OutputFiles.checkExtension(
-      of: report, ["html", "htm", "json", "txt"], option: "--report", contents: "a page, JSON or text")
+      of: report, ["html", "json", "txt"], option: "--report", contents: "a page, JSON or text")
   }
 
   /// The model in integers; nil without calibration.
   ///
   /// - Parameter skipped: Gets the calibration files that could not be read.
   func deployed(
-    _ model: ZooModel, for device: any TargetDevice, skipped: inout [SkippedVideos.Video]
+    _ model: Model, for device: any TargetDevice, skipped: inout [SkippedVideos.Video]
   ) throws -> DeployedModel? {
     guard let calibration else { return nil }
+    guard let recipe = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
     defer { Terminal.endProgress() }
     let files = try CalibrationFiles(
-      at: calibration, recipe: model.recipe, count: calibrationClips, skipsBad: skipBad
+      at: calibration, recipe: recipe, count: calibrationClips, skipsBad: skipBad
     ) { Terminal.progress("reading \($0.printable)") }
     Terminal.endProgress()
     for video in files.skipped.videos { Terminal.error("skipped: \(video.reason)") }

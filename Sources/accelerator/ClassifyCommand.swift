@@ -103,7 +103,7 @@ struct Classify: AsyncParsableCommand {
       }
       if let step, !(step >= 0.01 && step.isFinite) { throw ValidationError("--step must be 0.01 seconds or more.") }
       if html != nil, videos.count > 1 { throw ValidationError("--html is for one video.") }
-      try OutputFiles.checkExtension(of: html, ["html", "htm"], option: "--html", contents: "a page")
+      try OutputFiles.checkExtension(of: html, ["html"], option: "--html", contents: "a page")
     } else if step != nil || html != nil || smoothingOptions.isUsed {
       throw ValidationError("--step, --smoothing, --hysteresis, --min-segment and --html need --timeline.")
     }

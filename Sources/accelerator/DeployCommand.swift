@@ -41,9 +41,9 @@ struct Transmute: ParsableCommand {
   func run() throws {
     let device = try targetOptions.device()
     try OutputFiles.check([("--output", output)], inputs: [modelOptions.checkpoint])
-    let model = try modelOptions.load()
+    let model = try modelOptions.loadOriginal()
     let deployed = try model.deployed(for: device)
-    if let output { try model.file(deployed, source: modelOptions.source).write(to: output) }
+    if let output { try model.deployed(as: deployed).write(to: output) }
     switch format {
     case .text: try Terminal.result(deployed.report.text)
     case .json: try Terminal.result(deployed.report.json.text(pretty: true))
@@ -96,16 +96,16 @@ struct Deploy: ParsableCommand {
     try OutputFiles.check(
       [("--output", output), ("--report", calibrationOptions.report)],
       inputs: [modelOptions.checkpoint, calibrationOptions.calibration])
-    let model = try modelOptions.load()
+    let model = try modelOptions.loadOriginal()
     var skipped: [SkippedVideos.Video] = []
     let deployed =
       try calibrationOptions.deployed(model, for: device, skipped: &skipped)
       ?? model.deployed(for: device, precision: precision)
-    let file = model.file(deployed, source: modelOptions.source)
+    let file = model.deployed(as: deployed)
     try file.write(to: output)
     let bytes = file.weights.values.reduce(0) { $0 + $1.byteCount }
     Terminal.log(
-      "\(output.printable): \(model.name.printable) for \(file.target), \(precision.rawValue), \(bytes.byteText) of weights"
+      "\(output.printable): \(model.name.printable) for \(device.name), \(precision.rawValue), \(bytes.byteText) of weights"
     )
     if let report = deployed.quantization?.report {
       try calibrationOptions.show(report, of: model.name, skipped: skipped)

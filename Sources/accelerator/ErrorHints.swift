@@ -13,7 +13,7 @@ enum ErrorHints {
     case let error as ZooError: hint(for: error)
     case let error as StateDictMismatch: hint(for: error)
     case CheckpointError.severalWeights: "use --checkpoint-key KEY"
-    case RuntimeError.noQuantization, TransmuterError.needsCalibration: quantize
+    case ModelError.notQuantized, RuntimeError.noQuantization, TransmuterError.needsCalibration: quantize
     case TransmuterError.unknownTarget(let name): meant(name, TargetDevices.names)
     default: nil
     }
@@ -28,7 +28,8 @@ enum ErrorHints {
         ? "run 'accelerator zoo pull \(model)', or use --checkpoint FILE, or --random-weights SEED"
         : "use --checkpoint FILE, or --random-weights SEED"
     case .noResources: "scripts/install puts them there"
-    case .notQuantized: quantize
+    case .ownWeights: "leave out --checkpoint, --classes and --random-weights"
+    case .noFeatures: "--features takes no .accel file in deployable form"
     case .otherModel(_, _, let models): models.first.map { "use --model \($0)" }
     default: nil
     }

@@ -68,7 +68,8 @@ struct Export: ParsableCommand {
   }
 
   private func exported(_ skipped: inout [SkippedVideos.Video]) throws -> ONNXModel {
-    if let file = try modelOptions.deployableFile() { return try exported(file) }
+    let model = try modelOptions.load()
+    if model.isDeployable { return try exported(model) }
     if precision == .int8, calibrationOptions.calibration == nil {
       throw ModelRequestError.request("--precision int8 learns from clips: give videos or arrays with --calibration")
     }
@@ -77,19 +78,16 @@ struct Export: ParsableCommand {
         "\(modelOptions.model) is not in int8, and --reduce-range is for int8 weights: use it with --precision int8 and "
           + "--calibration")
     }
-    let model = try modelOptions.load()
     if let deployed = try calibrationOptions.deployed(model, for: HostCPU(), skipped: &skipped) {
       if let report = deployed.quantization?.report {
         try calibrationOptions.show(report, of: model.name, skipped: skipped)
       }
-      return try model.file(deployed, source: modelOptions.source).onnx()
+      return try model.deployed(as: deployed).onnx()
     }
-    guard precision == .fp16 else { return try model.onnx(source: modelOptions.source) }
-    let deployed = try model.deployed(for: HostCPU(), precision: .fp16)
-    return try model.file(deployed, source: modelOptions.source).onnx()
+    return try (precision == .fp16 ? model.runnable(in: .fp16) : model).onnx()
   }
 
-  private func exported(_ file: DeployableFile) throws -> ONNXModel {
+  private func exported(_ file: Model) throws -> ONNXModel {
     if calibrationOptions.isUsed {
       throw ModelRequestError.request(
         "\(modelOptions.model) is in deployable form already: to calibrate it give the model that it was made from")

@@ -196,7 +196,7 @@ struct Finetune: ParsableCommand {
   }
 
   private func train() throws {
-    let model = try modelOptions.load()
+    let model = try modelOptions.loadOriginal()
     try checkOutputFolder()
     let split = try self.split()
     let precision = precision ?? .fp32
@@ -344,9 +344,9 @@ struct Finetune: ParsableCommand {
     return augmentation
   }
 
-  private func recipe(of model: ZooModel) throws -> ClipRecipe? {
+  private func recipe(of model: Model) throws -> ClipRecipe? {
     if cropSize == nil, samplingRate == nil { return nil }
-    let own = model.recipe
+    guard let own = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
     let cropSize = cropSize ?? own.cropSize
     return try ClipRecipe(
       frameCount: own.frameCount, samplingRate: samplingRate ?? own.samplingRate,

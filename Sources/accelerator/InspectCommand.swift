@@ -72,7 +72,7 @@ struct Inspection {
 
   /// Looks at what a name or path stands for; files are told apart by their contents.
   static func of(_ given: String, inputShape: [Int]? = nil) throws -> Inspection {
-    let name = DeployablePath.of(given)
+    let name = ModelRequest.accelPath(of: given)
     if Architecture.names.contains(name), !FileSystem.exists(name) {
       return try model(name, Architecture(named: name), inputShape ?? ClipRecipe(forArchitecture: name).clipShape)
     }
@@ -94,7 +94,7 @@ struct Inspection {
         ("kind", "NumPy array"), ("type", .string(tensor.elementType.rawValue)), ("shape", JSON(tensor.shape)),
       ])
     }
-    if DeployableFile.matches(file) { return try deployable(DeployableFile(file), path: name, inputShape) }
+    if Model.matches(file) { return try deployable(Model(file), inputShape) }
     do {
       return try checkpoint(try Checkpoint.load(name))
     } catch CheckpointError.notACheckpoint(_, let found) {
@@ -119,14 +119,15 @@ struct Inspection {
   }
 
   private static func deployable(
-    _ file: DeployableFile, path: String, _ inputShape: [Int]?
+    _ file: Model, _ inputShape: [Int]?
   ) throws -> Inspection {
-    let shape = try inputShape ?? RunnableModel(file, path: path).recipe?.clipShape
+    let shape = inputShape ?? file.clipShape
     let graph = try shape.map { try file.graph.specialized(to: [$0]) } ?? file.graph
     return Inspection(
       facts: [
-        ("kind", "deployable model"), ("name", .string(file.name)), ("source", .string(file.source)),
-        ("target", .string(file.target)), ("precision", .string(file.precision.rawValue)),
+        ("kind", file.isDeployable ? "deployable model" : "model"), ("name", .string(file.name)),
+        ("source", .string(file.provenance.source)), ("target", file.target.map { .string($0) } ?? .null),
+        ("precision", .string(file.precision.rawValue)),
         ("classes", JSON(file.labels.count)), ("parameters", JSON(file.graph.weightCount)),
         ("preprocessing", file.preprocessing),
       ],

@@ -14,7 +14,7 @@ struct InputShapeOption: ParsableArguments {
   }
 
   /// The shape that was given, or the model's own.
-  func shape(for model: RunnableModel) throws -> [Int] { try shape(for: model.recipe, of: model.name) }
+  func shape(for model: Model) throws -> [Int] { try shape(for: model.recipe, of: model.name) }
 
   /// The shape that was given, or that of a recipe.
   func shape(for recipe: ClipRecipe?, of model: String) throws -> [Int] {

@@ -36,68 +36,47 @@ struct ModelOptions: ParsableArguments {
     try NumberRange.check(classes, NumberRange.classes, option: "--classes")
   }
 
-  /// Loads the model that the options ask for.
-  func load(labels: [String]? = nil, head: ModelHead = .classifier) throws -> ZooModel {
-    if try deployableFile() != nil {
-      throw UsageError("\(model) is in deployable form already: give the model that it was made from")
-    }
+  /// Loads the model that the options ask for, in the form that it is in.
+  func load(labels: [String]? = nil, head: ModelHead = .classifier) throws -> Model {
     if checkpoint == nil, checkpointOptions.checkpointKey != nil {
       throw UsageError("--checkpoint-key chooses weights in a file: give the file with --checkpoint")
     }
-    let loaded = try checkpointOptions.explaining {
+    let model = try checkpointOptions.explaining {
       try ModelRequest(
-        model, checkpoint: checkpoint, checkpointKey: checkpointOptions.checkpointKey, classCount: classes,
+        self.model, checkpoint: checkpoint, checkpointKey: checkpointOptions.checkpointKey, classCount: classes,
         randomWeights: randomWeights, labels: labels, head: head
-      ).load()
+      ).load { checkpointOptions.report($0) }
     }
-    checkpointOptions.report(loaded.notes)
-    if loaded.hasRandomWeights {
+    if model.provenance.isUntrained {
       Terminal.note("the weights are untrained (--random-weights): scores have no meaning")
     }
-    return loaded
+    return model
   }
 
-  /// The network in original form with its recipe, where weights do not matter.
-  func network() throws -> (graph: Graph, recipe: ClipRecipe) {
-    guard try deployableFile() == nil else {
-      throw UsageError("\(model) is in deployable form already: give the model that it was made from")
-    }
-    return try ModelRequest(model, classCount: classes).network()
+  /// Loads the model, which must be in original form.
+  func loadOriginal() throws -> Model {
+    let model = try load()
+    guard !model.isDeployable else { throw ModelRequestError.isDeployable(model: self.model) }
+    return model
   }
 
   /// Loads the model in deployable form: an `.accel` file as it is, any other transmuted for this machine.
   func loadRunnable(
     precision: Precision?, labels: [String]? = nil, head: ModelHead = .classifier
-  ) throws -> RunnableModel {
-    guard let file = try deployableFile() else {
-      return try RunnableModel(load(labels: labels, head: head), precision: precision ?? .fp32)
-    }
-    if head != .classifier {
-      throw UsageError("\(model) has no features: --features needs a model in its original form, not an .accel file")
-    }
-    return try RunnableModel(file, path: DeployablePath.of(model), labels: labels, precision: precision)
+  ) throws -> Model {
+    try load(labels: labels, head: head).runnable(in: precision)
   }
 
-  /// The model as an `.accel` file; nil if it is something else.
-  func deployableFile() throws -> DeployableFile? {
-    guard !ModelRequest.names.contains(model), let file = try? MappedFile(path: DeployablePath.of(model)),
-      DeployableFile.matches(file)
-    else { return nil }
-    if checkpoint != nil || classes != nil || randomWeights != nil {
-      throw UsageError("\(model) has its own weights: leave out --checkpoint, --classes and --random-weights")
+  /// The network in original form with its recipe, where weights do not matter.
+  func network() throws -> (graph: Graph, recipe: ClipRecipe) {
+    if let file, let mapped = try? MappedFile(path: file), Model.matches(mapped) {
+      throw ModelRequestError.isDeployable(model: model)
     }
-    return try DeployableFile(file)
+    return try ModelRequest(model, classCount: classes).network()
   }
 
   /// The model's file, if it is one.
-  var file: String? { ModelRequest.names.contains(model) ? nil : DeployablePath.of(model) }
-
-  /// Where the weights come from, for people.
-  var source: String {
-    if let randomWeights { return "untrained weights, seed \(randomWeights)" }
-    guard let checkpoint else { return model }
-    return FileSystem.name(of: checkpoint)
-  }
+  var file: String? { ModelRequest.names.contains(model) ? nil : ModelRequest.accelPath(of: model) }
 }
 
 extension Precision: ExpressibleByArgument {
@@ -109,15 +88,6 @@ extension Precision: ExpressibleByArgument {
     case "int8", "i8": self = .int8
     default: return nil
     }
-  }
-}
-
-/// Models in deployable form by path.
-enum DeployablePath {
-  /// The `.accel` file of a folder that holds such a model alone, as training in int8 leaves it; any other path as it is.
-  static func of(_ path: String) -> String {
-    let file = "\(path)/model.accel"
-    return FileSystem.exists(file) && !FileSystem.exists("\(path)/config.json") ? file : path
   }
 }
 

@@ -27,9 +27,12 @@ enum OutputFiles {
 
   /// Refuses a name whose extension is not one of what is written to it.
   static func checkExtension(of path: String?, _ extensions: [String], option: String, contents: String) throws {
-    guard let path, !extensions.contains(where: { path.lowercased().hasSuffix(".\($0)") }) else { return }
-    let names = extensions.map { ".\($0)" }.joined(separator: " or ")
-    throw ValidationError("\(option) writes \(contents): give a name that ends in \(names).")
+    // What browsers take for a page as well.
+    let known = extensions + (extensions.contains("html") ? ["htm"] : [])
+    guard let path, !known.contains(where: { path.lowercased().hasSuffix(".\($0)") }) else { return }
+    let names = extensions.map { ".\($0)" }
+    let list = (names.dropLast().isEmpty ? "" : names.dropLast().joined(separator: ", ") + " or ") + (names.last ?? "")
+    throw ValidationError("\(option) writes \(contents): give a name that ends in \(list).")
   }
 
   /// Where a file is, or will be.

@@ -50,7 +50,7 @@ struct ProfileModel: ParsableCommand {
       throw ValidationError("--iterations must be 1 to \(Session.mostProfiledRuns).")
     }
     if let top, top < 1 { throw ValidationError("--top must be 1 or more.") }
-    try OutputFiles.checkExtension(of: html, ["html", "htm"], option: "--html", contents: "a page")
+    try OutputFiles.checkExtension(of: html, ["html"], option: "--html", contents: "a page")
     try OutputFiles.checkExtension(of: trace, ["json"], option: "--trace", contents: "JSON")
   }
 

@@ -63,14 +63,11 @@ struct Run: ParsableCommand {
         inputShapes: inputs.map(\.shape))
       return try Session(plan, threads: threadsOption.threads).run(inputs)
     case .interpreter:
-      if let file = try modelOptions.deployableFile() {
-        if let table = file.quantization, precisionOption.precision == nil {
-          return try QuantizedInterpreter(file.graph, weights: file.weights, table: table).run(inputs)
-        }
-        return try Interpreter(file.graph, weights: file.floatWeights()).run(inputs)
-      }
       let model = try modelOptions.load()
-      return try Interpreter(model.graph, weights: model.weights).run(inputs)
+      if let table = model.quantization, precisionOption.precision == nil {
+        return try QuantizedInterpreter(model.graph, weights: model.weights, table: table).run(inputs)
+      }
+      return try Interpreter(model.graph, weights: model.floatWeights()).run(inputs)
     }
   }
 }

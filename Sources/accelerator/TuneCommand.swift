@@ -47,9 +47,11 @@ struct Tune: ParsableCommand {
         "tuning is stored in a file: deploy the model first (accelerator deploy --model \(model) --output \(model).accel)"
       )
     }
-    let file = try DeployableFile(path: DeployablePath.of(model))
-    try AtomicFile.check(output ?? DeployablePath.of(model))
-    let runnable = try RunnableModel(file, path: model, precision: precisionOption.precision)
+    let path = ModelRequest.accelPath(of: model)
+    var file = try Model(contentsOf: path)
+    try file.check()
+    try AtomicFile.check(output ?? path)
+    let runnable = try file.running(in: precisionOption.precision ?? file.precision)
     let shape = try inputShape.shape(for: runnable)
     let setting = TunedSetting(
       isa: try ISA.preferred(), precision: runnable.precision, inputShapes: [shape], threads: threadsOption.threads)
@@ -57,9 +59,8 @@ struct Tune: ParsableCommand {
       file.graph, weights: runnable.weights, quantization: runnable.quantization, setting: setting)
     let result = try tuner.tune(budget: .seconds(budgetS)) { Terminal.progress(Self.text($0, budget: budgetS)) }
     Terminal.endProgress()
-    var tuned = runnable.tuned
-    tuned.set(result.choices, for: setting)
-    try file.with(tuning: tuned.encoded).write(to: output ?? DeployablePath.of(model))
+    file.tuning.set(result.choices, for: setting)
+    try file.write(to: output ?? path)
     switch format {
     case .text: try Terminal.result(result.text)
     case .json: try Terminal.result(result.json.text(pretty: true))

@@ -87,7 +87,7 @@ import Testing
     let builder = try example.field.required("builder").string()
     guard builder == "create_x3d" else {
       var architecture = try Architecture(named: builder)
-      if case .efficientX3D(var configuration) = architecture {
+      if var configuration = architecture.configuration as? EfficientX3DConfiguration {
         configuration.classCount = try options.optional("num_classes")?.int() ?? configuration.classCount
         configuration.dropout = Float(try options.optional("dropout")?.double() ?? Double(configuration.dropout))
         if let name = try options.optional("head_act")?.string() {

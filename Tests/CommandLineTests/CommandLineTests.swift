@@ -29,7 +29,7 @@ import VideoAccelerator
       try NumPyFile.write(clip, to: "\(folder)/x.npy")
       let result = try accelerator("run", "--model", model, "--input", "\(folder)/x.npy", "--output", "\(folder)/y.npy")
       #expect(result.status == 0, "\(result.errors)")
-      let zoo = try ModelZoo.model(model)
+      let zoo = try Model(model)
       let expected = try Interpreter(zoo.graph, weights: zoo.weights).run([clip])[0]
       #expect(relativeError(try NumPyFile.read("\(folder)/y.npy"), expected) < 1e-5)
       try NumPyFile.write(Tensor(zeros: [1, 3, 3, 32, 32]), to: "\(folder)/x.npy")
@@ -96,11 +96,11 @@ import VideoAccelerator
       let path = "\(folder)/small.accel"
       let result = try accelerator("deploy", "--model", model, "--target", "mobile_cpu", "--output", path)
       #expect(result.status == 0 && result.output.isEmpty, "\(result.errors)")
-      let file = try DeployableFile(path: path)
+      let file = try Model(contentsOf: path)
       #expect(file.name == "small" && file.target == "mobile_cpu" && file.labels == SmallModel.labels)
-      #expect(file.preprocessing == (try ModelZoo.model(model).recipe.encoded))
+      #expect(try file.recipes == Model(model).recipes)
       let clip = RandomWeights.clips([1, 3, 4, 32, 32], seed: 5)
-      let original = try ModelZoo.model(model)
+      let original = try Model(model)
       let expected = try Interpreter(original.graph, weights: original.weights).run([clip])[0]
       let found = try Interpreter(file.graph, weights: file.weights).run([clip])[0]
       #expect(relativeError(found, expected) < 1e-5)
@@ -114,7 +114,7 @@ import VideoAccelerator
       #expect(try accelerator("deploy", "--model", model, "--output", single).status == 0)
       #expect(try accelerator("deploy", "--model", model, "--precision", "fp16", "--output", half).status == 0)
       let bytes = try [single, half].map { path in
-        try DeployableFile(path: path).weights.values.reduce(0) { $0 + $1.byteCount }
+        try Model(contentsOf: path).weights.values.reduce(0) { $0 + $1.byteCount }
       }
       #expect(bytes[0] == 2 * bytes[1])
       #expect(try accelerator("inspect", half, "--format", "json").json?["precision"] == "fp16")
@@ -194,9 +194,9 @@ import VideoAccelerator
         "tune", "--model", path, "--output", tuned, "--budget-s", "1", "--format", "json")
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.json?["processor"] == .string(Processor.name) && result.json?["threads"] == 1)
-      let file = try DeployableFile(path: tuned)
-      #expect(file.tuning[0]?["processor"] == .string(Processor.name))
-      #expect(try DeployableFile(path: path).tuning == .null)
+      let file = try Model(contentsOf: tuned)
+      #expect(file.tuning.entries.map(\.setting.processor) == [Processor.name])
+      #expect(try Model(contentsOf: path).tuning.entries.isEmpty)
       #expect(try accelerator("benchmark", "--model", tuned, "--iterations", "1").status == 0)
       // What cannot be kept is told before anything is measured.
       let nowhere = try accelerator("tune", "--model", path, "--output", "\(folder)/none/m.accel")
@@ -204,9 +204,11 @@ import VideoAccelerator
       #expect(try accelerator("tune", "--model", "x3d_xs").errors.contains("deploy the model first"))
       // In place, again: still one entry for this setting.
       #expect(try accelerator("tune", "--model", tuned, "--budget-s", "1").status == 0)
-      #expect(try DeployableFile(path: tuned).tuning[1] == nil)
-      let damaged = file.with(tuning: [["isa": 7]])
-      try damaged.write(to: tuned)
+      #expect(try Model(contentsOf: tuned).tuning.entries.count == 1)
+      let contents = try SafetensorsFile(path: tuned)
+      var metadata = contents.metadata
+      metadata["tuning"] = "[{\"isa\":7}]"
+      try SafetensorsFile.write(contents.tensors, metadata: metadata, to: tuned)
       let refused = try accelerator("benchmark", "--model", tuned)
       #expect(refused.status == 2 && refused.errors.contains("tuning: \"[0].isa\" must be a string"))
     }

@@ -124,7 +124,7 @@ import VideoAccelerator
       let path = "\(folder)/bare.accel"
       let graph = try SmallModel.architecture.graph()
       let deployed = try Transmuter(target: .host).deploy(graph, weights: SmallModel.weights())
-      try deployed.file(name: "bare").write(to: path)
+      try deployed.model(name: "bare").write(to: path)
       let result = try accelerator("inspect", path, "--summary", "--format", "json")
       #expect(result.json?["blocks"]?[0]?["multiply_adds"] == .null)
       #expect(sum("parameters", result) > 0)

@@ -69,7 +69,7 @@ import VideoAccelerator
         (["--model", model, "--calibration", clips], "Only --precision int8 takes calibration"),
         (
           ["--model", model, "--precision", "int8", "--calibration", clips, "--report", output],
-          "--output and --report name the same file"
+          "ends in .html, .json or .txt"
         ),
         (["--model", model, "--precision", "fp64"], "fp64"),
         (["--model", model, "--reduce-range"], "is not in int8, and --reduce-range is for int8 weights"),

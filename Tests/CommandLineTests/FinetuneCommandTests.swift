@@ -235,8 +235,8 @@ import VideoAccelerator
       let evaluated = try accelerator(
         "evaluate", "--model", "\(whole)/training/start.accel", "--data", data, "--skip-bad")
       #expect(evaluated.output.contains("loss \(start)"), "\(evaluated.output)")
-      let first = try DeployableFile(path: "\(whole)/training/start.accel")
-      let last = try DeployableFile(path: "\(whole)/last.accel")
+      let first = try Model(contentsOf: "\(whole)/training/start.accel")
+      let last = try Model(contentsOf: "\(whole)/last.accel")
       #expect(last.quantization == first.quantization && last.weights != first.weights)
       #expect(last.labels == ["bright", "dark"] && last.preprocessing == first.preprocessing)
 

@@ -45,8 +45,8 @@ import VideoAccelerator
         (["--top", "0"], "--top"),
         (["--by", "magic"], "magic"), (["--threads", "0"], "--threads must be 1"),
         (["--input-shape", "1x3x4"], "--input-shape"),
-        (["--html", "\(folder)/none/page.html"], "none/page.html"), (["--html", folder], "is a directory"),
-        (["--trace", "/dev/null"], "not a regular file"),
+        (["--html", "\(folder)/none/page.html"], "none/page.html"), (["--html", folder], "ends in .html"),
+        (["--trace", "/dev/null"], "ends in .json"),
       ] {
         let result = try accelerator(arguments: ["profile", "--model", model, "--iterations", "1"] + options)
         #expect(result.status == 2, "\(options): \(result.errors)")

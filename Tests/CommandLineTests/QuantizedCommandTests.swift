@@ -84,13 +84,13 @@ import VideoAccelerator
         (["int8", "--calibration", flat], "\(flat) holds float32[3, 4, 32, 32]"),
         (["int8", "--calibration", pixels], "\(pixels) 0 holds numbers from 0.0 to 255.0, but this model's clips"),
         (["int8", "--calibration", mixed], "text.mp4 is not a readable video"),
-        (["int8", "--calibration", broken, "--calibration-clips", "0"], "must be 1 or more"),
+        (["int8", "--calibration", broken, "--calibration-clips", "0"], "must be 1 to 100000"),
         (["int8", "--calibration", broken, "--observer", "mean"], "mean"),
         (["int8", "--calibration", broken, "--accuracy-budget", "20 apples"], "20 apples"),
         (["fp16", "--accuracy-budget", "20"], "Only --precision int8"),
         (["fp16", "--reduce-range"], "--reduce-range is for int8 weights"),
         (["int8", "--calibration", broken, "--report", "\(folder)/r.pdf"], ".html, .json or .txt"),
-        (["int8", "--calibration", broken, "--report", "\(folder)/m.accel"], "the same file"),
+        (["int8", "--calibration", broken, "--report", "\(folder)/m.accel"], ".html, .json or .txt"),
         (["int8", "--calibration", broken, "--report", "\(folder)/none/r.txt"], "none/r.txt cannot be written"),
       ] {
         let result = try accelerator(arguments: deploy + arguments)

@@ -4,6 +4,7 @@
 import IR
 import Architectures
 import CPU
+import Models
 import TestSupport
 import Tensors
 
@@ -14,7 +15,7 @@ if arguments.count == 3, arguments[1] == "clips" {
   try NumPyFile.write(RandomWeights.clips([3, 3, 4, 160, 160], seed: 7), to: arguments[2])
 } else {
   guard arguments.count == 4 else { throw Failure.wrongUsage }
-  let model = try DeployableFile(path: arguments[1])
+  let model = try Model(contentsOf: arguments[1])
   let clips = try NumPyFile.read(arguments[2])
   let plan = try Plan(
     model.graph, weights: model.weights, inputShapes: [clips.shape], precision: model.precision,

@@ -1,4 +1,5 @@
 import IR
+import Models
 import CPU
 import TestSupport
 import Tensors
@@ -40,8 +41,8 @@ import Testing
 
     // The file holds the mixture, and a plan of it computes what its scalar meaning does.
     try withTemporaryFile("m.accel") { path in
-      try deployed.file(name: "small").write(to: path)
-      let file = try DeployableFile(path: path)
+      try deployed.model(name: "small").write(to: path)
+      let file = try Model(contentsOf: path)
       let table = try #require(file.quantization)
       let kept = mixed.layers.compactMap { layer in
         file.graph.nodes.first { file.graph[$0.results[0]].name == layer.value }

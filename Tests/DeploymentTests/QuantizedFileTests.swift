@@ -1,4 +1,5 @@
 import IR
+import Models
 import CPU
 import Architectures
 import TestSupport
@@ -18,7 +19,7 @@ import Testing
     table change: (String) -> String = { $0 }, tensors: (inout NamedTensors) -> Void = { _ in }
   ) throws -> [UInt8] {
     try withTemporaryFile { path in
-      try deployed.get().file(name: "small").write(to: path)
+      try deployed.get().model(name: "small").write(to: path)
       let contents = try SafetensorsFile(path: path)
       var metadata = contents.metadata
       metadata["quantisation"] = change(metadata["quantisation"] ?? "")
@@ -29,16 +30,16 @@ import Testing
     }
   }
 
-  static func read(_ bytes: [UInt8]) throws -> DeployableFile {
-    try DeployableFile(MappedFile(path: "m.accel", copying: bytes))
+  static func read(_ bytes: [UInt8]) throws -> Model {
+    try Model(MappedFile(path: "m.accel", copying: bytes))
   }
 
   @Test func writingAndReadingKeepsEveryByte() throws {
     let deployed = try Self.deployed.get()
     try withTemporaryFile("m.accel") { path in
-      let file = deployed.file(name: "small", labels: SmallModel.labels)
+      let file = deployed.model(name: "small", labels: SmallModel.labels)
       try file.write(to: path)
-      let copy = try DeployableFile(path: path)
+      let copy = try Model(contentsOf: path)
       #expect(copy.precision == .int8)
       #expect(copy.quantization == deployed.quantization?.table)
       #expect(copy.weights == deployed.weights)
@@ -53,7 +54,7 @@ import Testing
 
   @Test func weightsStandForTheOriginalOnesWithinHalfAStep() throws {
     let deployed = try Self.deployed.get()
-    let file = deployed.file(name: "small")
+    let file = deployed.model(name: "small")
     let reals = try file.floatWeights()
     #expect(Set(reals.keys) == Set(deployed.graph.parameters.map(\.path)))
     for (path, tensor) in deployed.weights where tensor.elementType == .int8 {
@@ -137,7 +138,7 @@ import Testing
         tensors[name] = nil
       }
     })
-    let error = try #require(thrown(DeployableFileError.self) { try Self.read(bytes) })
+    let error = try #require(thrown(ModelError.self) { try Self.read(bytes) })
     #expect("\(error)".contains(problem), "\(error)")
   }
 

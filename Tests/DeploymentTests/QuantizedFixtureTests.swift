@@ -30,7 +30,7 @@ import Testing
     #expect(others.top1Agreement >= 0.5)
     #expect(report.floatLayers.map(\.operation) == ["mean"])
     try withTemporaryFile("m.accel") { path in
-      try deployed.file(name: name, labels: (0..<400).map { "class \($0)" }).write(to: path)
+      try deployed.model(name: name, labels: (0..<400).map { "class \($0)" }).write(to: path)
       let size = try contents(path).count
       #expect(size <= 4_200_000)
     }

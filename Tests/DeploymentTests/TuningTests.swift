@@ -1,4 +1,5 @@
 import IR
+import Models
 @testable import CPU
 import Architectures
 import TestSupport

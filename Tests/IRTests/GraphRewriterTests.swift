@@ -1,3 +1,4 @@
+import TestSupport
 import Tensors
 import Testing
 
@@ -5,8 +6,8 @@ import Testing
 
 @Suite struct GraphRewriterTests {
   static func program() throws -> ModelProgram {
-    let graph = GraphTests.network()
-    return try ModelProgram(graph, weights: GraphTests.weights(graph))
+    let graph = TinyNetwork.graph()
+    return try ModelProgram(graph, weights: TinyNetwork.weights(graph))
   }
 
   @Test func keepingEveryNodeKeepsTheProgram() throws {

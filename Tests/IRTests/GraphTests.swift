@@ -6,47 +6,21 @@ import Testing
 
 @Suite struct GraphTests {
   /// A network of two convolutions and a residual sum over a clip of open size.
-  static func network(channels: Int = 4) -> Graph {
-    Graph.build(input: .clip(channels: 3)) { clip in
-      let builder = clip.builder
-      let stem = builder.scoped("stem") {
-        clip.applying(
-          Operations.Convolution(window: Window(kernel: [1, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1])),
-          builder.parameter("weight", shape: [channels, 3, 1, 3, 3]))
-      }
-      let branch = builder.scoped("branch") {
-        stem.applying(
-          Operations.Convolution(window: Window(kernel: [3, 3, 3], padding: [1, 1, 1]), groups: channels),
-          builder.parameter("weight", shape: [channels, 1, 3, 3, 3]))
-      }
-      return (stem + branch).applying(Operations.Activation(.relu)).mean(axes: [2, 3, 4])
-    }
-  }
-
-  static func weights(_ graph: Graph) -> [String: Tensor] {
-    Dictionary(
-      uniqueKeysWithValues: graph.parameters.map { parameter in
-        let shape = graph.type(parameter.value).fixedShape ?? []
-        let values = (0..<shape.reduce(1, *)).map { Float($0 % 7) / 7 - 0.4 }
-        return (parameter.path, Tensor(values, shape: shape))
-      })
-  }
-
   @Test func symbolsFlowThroughShapeInference() throws {
-    let graph = Self.network()
+    let graph = TinyNetwork.graph()
     try graph.verify()
     #expect(graph.type(graph.nodes[0].results[0]).description == "float32[N, 4, T, (H+1)/2, (W+1)/2]")
     #expect(graph.type(graph.outputs[0]).description == "float32[N, 4]")
   }
 
   @Test func specializingGivesNumbersAndMultiplyAdds() throws {
-    let graph = try Self.network().specialized(to: [[2, 3, 4, 9, 12]])
+    let graph = try TinyNetwork.graph().specialized(to: [[2, 3, 4, 9, 12]])
     #expect(graph.type(graph.nodes[1].results[0]).fixedShape == [2, 4, 4, 5, 6])
     #expect(graph.multiplyAdds()[0...1] == [2 * 4 * 4 * 5 * 6 * 27, 2 * 4 * 4 * 5 * 6 * 27])
   }
 
   @Test func textFormNamesEveryOperationItsTypeAndScope() throws {
-    let lines = Self.network().description.split(separator: "\n")
+    let lines = TinyNetwork.graph().description.split(separator: "\n")
     #expect(lines[0] == "graph(clip: float32[N, 3, T, H, W])")
     #expect(lines[1] == "  parameter stem.weight: float32[4, 3, 1, 3, 3]")
     #expect(lines[3].hasPrefix("  %2 = convolution(clip, stem.weight) {window: {kernel: [1, 3, 3], stride: [1, 2, 2]"))
@@ -55,14 +29,14 @@ import Testing
   }
 
   @Test func codingKeepsTheGraph() throws {
-    let graph = Self.network()
+    let graph = TinyNetwork.graph()
     let json = try graph.encoded()
     let parsed = try JSON(parsing: Array(json.text().utf8), path: "graph")
     let copy = try Graph(decoding: parsed.document(path: "graph"))
     #expect(copy.description == graph.description)
     let values: [Float] = (0..<300).map { Float($0 % 11) }
     let clip = Tensor(values, shape: [2, 3, 2, 5, 5])
-    let results = try [graph, copy].map { try Interpreter($0, weights: Self.weights($0)).run([clip])[0] }
+    let results = try [graph, copy].map { try Interpreter($0, weights: TinyNetwork.weights($0)).run([clip])[0] }
     #expect(results[0] == results[1])
   }
 
@@ -128,14 +102,14 @@ import Testing
   ])
   func inputsThatDoNotFitAreRefused(_ example: (shape: [Int], problem: String)) {
     #expect {
-      _ = try Self.network().specialized(to: [example.shape])
+      _ = try TinyNetwork.graph().specialized(to: [example.shape])
     } throws: { "\($0)".contains(example.problem) }
   }
 
   @Test func missingAndMisshapenWeightsAreRefused() {
-    let graph = Self.network()
+    let graph = TinyNetwork.graph()
     #expect(throws: GraphError.self) { try Interpreter(graph, weights: [:]) }
-    var weights = Self.weights(graph)
+    var weights = TinyNetwork.weights(graph)
     weights["stem.weight"] = Tensor(zeros: [4, 3, 3, 3])
     #expect {
       _ = try Interpreter(graph, weights: weights)
@@ -170,7 +144,7 @@ import Testing
     ("\"axes\":[2,3,4]", "\"axes\":[2,3,5]", "axis 5"),
   ])
   func damagedGraphsAreRefused(_ original: String, _ damaged: String, _ problem: String) throws {
-    let text = try Self.network().encoded().text()
+    let text = try TinyNetwork.graph().encoded().text()
     try #require(text.contains(original))
     let broken = text.replacing(original, with: damaged, maxReplacements: 1)
     #expect {
@@ -179,9 +153,10 @@ import Testing
   }
 
   @Test func theInterpreterShowsEachOperationItsInputs() throws {
-    let graph = Self.network()
+    let graph = TinyNetwork.graph()
     var seen: [String] = []
-    _ = try Interpreter(graph, weights: Self.weights(graph)).run([Tensor(zeros: [1, 3, 2, 5, 5])]) { node, operands in
+    _ = try Interpreter(graph, weights: TinyNetwork.weights(graph)).run([Tensor(zeros: [1, 3, 2, 5, 5])]) {
+      node, operands in
       seen.append("\(node.operation.name) \(operands[0])")
     }
     #expect(seen.first == "convolution float32[1, 3, 2, 5, 5]")

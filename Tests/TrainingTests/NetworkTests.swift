@@ -22,8 +22,8 @@ import Testing
       configuration.bottleneckFactor = 1.5
       configuration.cropSize = 64
       configuration.headChannels = 96
-    } else if case .x3d(let options) = try Architecture(named: "x3d_xs") {
-      configuration = options
+    } else {
+      configuration = .xs
     }
     configuration.dropout = 0
     let graph = try Architecture.x3d(configuration).graph()

@@ -43,7 +43,7 @@ import Testing
       let tutorial = try #require(try Self.articles.first { $0.name == "\(name).md" }).text
       let shown = program.components(separatedBy: "// What the article does not show").first ?? ""
       let paragraphs = shown.components(separatedBy: "\n\n").dropFirst().filter { !$0.isEmpty && !$0.hasPrefix("//") }
-      #expect(paragraphs.count > 5)
+      #expect(paragraphs.count > 4)
       for paragraph in paragraphs {
         #expect(tutorial.contains(paragraph), "\(name) leaves out:\n\(paragraph)")
       }

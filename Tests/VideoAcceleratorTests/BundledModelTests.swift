@@ -17,16 +17,16 @@ import VideoAccelerator
   }
 
   @Test(arguments: BundledModel.all.map(\.name)) func aModelTellsWhatTheCameraDoes(name: String) throws {
-    let model = try ModelZoo.model(name)
-    #expect(model.name == name && model.labels.count == 10 && !model.hasRandomWeights)
+    let model = try Model(name)
+    #expect(model.name == name && model.labels.count == 10 && !model.provenance.isUntrained)
     try check(VideoClassifier(model))
   }
 
   @Test(arguments: BundledModel.all.map(\.name), ["fp16", "int8"])
-  func itsDeployableFilesDoToo(name: String, precision: String) throws {
+  func itsModelsDoToo(name: String, precision: String) throws {
     let folder = try #require(BundledModel(named: name)).folder()
-    let model = try RunnableModel(contentsOf: "\(folder)/\(precision).accel")
-    let labels = try ModelZoo.model(name).labels
+    let model = try Model(contentsOf: "\(folder)/\(precision).accel")
+    let labels = try Model(name).labels
     #expect(model.precision.rawValue == precision && model.labels == labels)
     try check(VideoClassifier(model))
   }
@@ -34,7 +34,7 @@ import VideoAccelerator
   @Test(arguments: BundledModel.all.map(\.name)) func itsModelCardSaysWhereItComesFrom(name: String) throws {
     let card = try String(
       contentsOfFile: #require(BundledModel(named: name)).folder() + "/README.md", encoding: .utf8)
-    for label in try ModelZoo.model(name).labels { #expect(card.contains(label), "\(label)") }
+    for label in try Model(name).labels { #expect(card.contains(label), "\(label)") }
     #expect(card.contains("accelerator finetune") && card.contains("Licence"))
   }
 }

@@ -5,9 +5,9 @@ import VideoAccelerator
 
 /// From a video file to labelled scores.
 @Suite struct VideoClassifierTests {
-  private func model() throws -> ZooModel {
-    try ZooModel(
-      name: "small", architecture: SmallModel.architecture, weights: SmallModel.weights(),
+  private func model() throws -> Model {
+    try Model(
+      name: "small", graph: SmallModel.architecture.graph(), weights: SmallModel.weights(),
       recipe: ClipRecipe(frameCount: 4, samplingRate: 5, shortSide: 36, cropSize: 32), labels: SmallModel.labels)
   }
 
@@ -29,7 +29,7 @@ import VideoAccelerator
       let result = try VideoClassifier(model).classify(path: path, views: views)
       var expected = [Float](repeating: 0, count: 5)
       let reader = try VideoReader(path: path)
-      try reader.forEachClip(count: 3, recipe: model.recipe, crops: SpatialCrop.three) { clip in
+      try reader.forEachClip(count: 3, recipe: try #require(model.recipe), crops: SpatialCrop.three) { clip in
         #expect(clip.shape == [3, 3, 4, 32, 32])
         let logits = try Interpreter(model.graph, weights: model.weights).run([clip])[0]
         let scores: [Float] = Reference.softmax(logits, axis: 1).elements()
@@ -69,7 +69,7 @@ import VideoAccelerator
     }
     var expected = [Float](repeating: 0, count: 5)
     for clip in clips {
-      let tensor = try Tensor.clip(of: clip, recipe: model.recipe)
+      let tensor = try Tensor.clip(of: clip, recipe: try #require(model.recipe))
       let logits = try Interpreter(model.graph, weights: model.weights).run([tensor])[0]
       let scores: [Float] = Reference.softmax(logits, axis: 1).elements()
       for (index, score) in scores.enumerated() { expected[index] += score / Float(clips.count) }

@@ -64,8 +64,8 @@ import Testing
         }
       }
       let recipe = try ClipRecipe(frameCount: 4, samplingRate: 5, shortSide: 36, cropSize: 32)
-      let model = try ZooModel(
-        name: "small", architecture: SmallModel.architecture, weights: SmallModel.weights(), recipe: recipe,
+      let model = Model(
+        name: "small", graph: try SmallModel.architecture.graph(), weights: try SmallModel.weights(), recipe: recipe,
         labels: SmallModel.labels)
       let timeline = try VideoClassifier(model).timeline(path: path)
       // 2 s in clips of 2/3 s, every third of a second.

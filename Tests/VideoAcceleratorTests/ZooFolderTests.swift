@@ -20,8 +20,8 @@ import VideoAccelerator
   @Test func aWrittenModelIsReadBack() throws {
     try withTemporaryFolder { folder in
       try write(to: folder)
-      let model = try ModelZoo.model(folder)
-      #expect(model.architecture == SmallModel.architecture)
+      let model = try Model(folder)
+      #expect(try model.architecture() == SmallModel.architecture)
       #expect(model.labels == SmallModel.labels)
       #expect(model.recipe == (try recipe()))
       #expect(model.weights == (try SmallModel.weights()))
@@ -31,8 +31,8 @@ import VideoAccelerator
   @Test func anArchitectureAloneNeedsWeights() throws {
     try withTemporaryFolder { folder in
       try write(to: folder, weights: false)
-      #expect(throws: ModelRequestError.noWeights(model: folder)) { try ModelZoo.model(folder) }
-      #expect(try ModelRequest(folder, randomWeights: 1).load().hasRandomWeights)
+      #expect(throws: ModelRequestError.noWeights(model: folder)) { try Model(folder) }
+      #expect(try ModelRequest(folder, randomWeights: 1).load().provenance.isUntrained)
     }
   }
 
@@ -57,7 +57,7 @@ import VideoAccelerator
       let damaged = text.replacing(original, with: changed, maxReplacements: 1)
       try damaged.write(toFile: path, atomically: true, encoding: .utf8)
       #expect {
-        try ModelZoo.model(folder)
+        try Model(folder)
       } throws: { $0 is any UserFacingError && "\($0)".contains(problem) }
     }
   }
@@ -68,7 +68,7 @@ import VideoAccelerator
       let model = try ModelRequest(folder, head: .features).load()
       let clip = RandomWeights.clips([2, 3, 4, 32, 32], seed: 3)
       let features = try Interpreter(model.graph, weights: model.weights).run([clip])[0]
-      let whole = try ModelZoo.model(folder)
+      let whole = try Model(folder)
       let logits = try Interpreter(whole.graph, weights: whole.weights).run([clip])[0]
       let weight = try #require(whole.weights["blocks.5.proj.weight"])
       let bias = try #require(whole.weights["blocks.5.proj.bias"])

@@ -29,18 +29,20 @@ let weights = try RandomWeights.make(for: net, seed: 1, measuringOn: [clips])
 let deployed = try Transmuter(target: .host).deploy(net, weights: weights, inputShapes: [shape])
 print(deployed.report.text)
 
-let path = NSTemporaryDirectory() + "/mine-\(getpid()).accel"
-let labels = ["clap", "jump", "run", "wave"]
-try deployed.file(name: "mine", labels: labels).write(to: path)
-
-let model = try RunnableModel(contentsOf: path)
+let model = deployed.model(name: "mine", labels: ["clap", "jump", "run", "wave"])
 let session = try Session(model.plan(inputShapes: shape), threads: 1)
 let clip = RandomWeights.clips(shape, seed: 2)
 let scores = try session.run(clip)[0].elements(as: Float.self)
 for (label, score) in zip(model.labels, scores) { print(label, score) }
 
-// What the article does not show: the file computes what the network does.
+// What the article does not show: the model and its file compute what the network does.
+let path = NSTemporaryDirectory() + "/mine-\(getpid()).accel"
+try model.write(to: path)
+let file = try Model(contentsOf: path)
 try FileManager.default.removeItem(atPath: path)
+guard try Session(file.plan(inputShapes: shape)).run(clip)[0].elements(as: Float.self) == scores else {
+  fatalError("the file computes something else than the model")
+}
 let expected = try Interpreter(net, weights: weights).run([clip])[0].elements(as: Float.self)
 guard zip(scores, expected).allSatisfy({ abs($0 - $1) < 1e-3 }) else {
   fatalError("the deployed network gives \(scores), the original one \(expected)")

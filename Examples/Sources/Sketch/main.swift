@@ -16,8 +16,8 @@ guard scores.shape == [2, 4], scores.elements(as: Float.self).allSatisfy(\.isFin
 let deployed = try Transmuter(target: .mobileCPU).deploy(net, weights: weights, inputShapes: [clips.shape])
 guard deployed.report.efficientShare == 1 else { fatalError(deployed.report.text) }
 let file = FileManager.default.temporaryDirectory.appendingPathComponent("sketch-\(UUID().uuidString).accel").path
-try deployed.file(name: "sketch").write(to: file)
-let read = try DeployableFile(path: file)
+try deployed.model(name: "sketch").write(to: file)
+let read = try Model(contentsOf: file)
 try FileManager.default.removeItem(atPath: file)
 let again = try Interpreter(read.graph, weights: read.weights).run([clips])[0]
 guard zip(scores.elements(as: Float.self), again.elements()).allSatisfy({ abs($0 - $1) < 1e-4 }) else {

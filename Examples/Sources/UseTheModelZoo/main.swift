@@ -7,7 +7,7 @@ let folder = NSTemporaryDirectory() + "/model-zoo-\(getpid())"
 let videos = "\(folder)/videos"
 try makeVideos(videos)
 
-let model = try ModelZoo.model("camera_motion")
+let model = try Model("camera_motion")
 let video = URL(fileURLWithPath: "\(videos)/nod/0.mp4")
 for prediction in try VideoClassifier(model).classify(video: video, top: 3) {
   print(prediction.label, prediction.score)
@@ -29,12 +29,12 @@ let tuning = try FineTuning(model, split, settings: settings, augmentation: augm
 let result = try tuning.run(log: { print($0) })
 print("best:", result.best?.score.accuracy ?? 0)
 
-let trained = try ModelZoo.model(mine)
+let trained = try Model(mine)
 let clips = try CalibrationFiles.clips(at: videos, recipe: trained.recipe, count: 16)
 let deployed = try trained.deployed(for: .mobileCPU, quantizedBy: Quantizer(), clips: clips)
 try trained.file(deployed, source: "mine").write(to: "\(folder)/mine.accel")
 
-let small = try RunnableModel(contentsOf: "\(folder)/mine.accel")
+let small = try Model(contentsOf: "\(folder)/mine.accel")
 let classifier = try VideoClassifier(small, threads: 2)
 for prediction in try classifier.classify(video: video) {
   print(prediction.label, prediction.score)

@@ -36,8 +36,8 @@ public struct EfficientX3DConfiguration: Sendable, Codable, Equatable {
 
   /// Checks that the options make a network.
   ///
-  /// - Throws: ``ModelError/configuration(_:)`` that names the option.
-  public func validate() throws(ModelError) {
+  /// - Throws: ``ArchitectureError/configuration(_:)`` that names the option.
+  public func validate() throws(ArchitectureError) {
     guard (1...1 << 20).contains(classCount) else { throw .configuration("the class count must be 1 or more") }
     guard dropout >= 0, dropout < 1 else { throw .configuration("dropout must be in 0 ..< 1") }
     guard [.identity, .relu, .swish, .hardSwish].contains(headActivation) else {
@@ -55,8 +55,8 @@ public struct EfficientX3D: Layer {
 
   /// A network from its options.
   ///
-  /// - Throws: ``ModelError`` if the options do not make a network.
-  public init(_ configuration: EfficientX3DConfiguration) throws(ModelError) {
+  /// - Throws: ``ArchitectureError`` if the options do not make a network.
+  public init(_ configuration: EfficientX3DConfiguration) throws(ArchitectureError) {
     try configuration.validate()
     self.configuration = configuration
   }

@@ -9,8 +9,8 @@ public struct X3D: Layer {
 
   /// A network from its options.
   ///
-  /// - Throws: ``ModelError`` if the options do not make a network.
-  public init(_ configuration: X3DConfiguration) throws(ModelError) {
+  /// - Throws: ``ArchitectureError`` if the options do not make a network.
+  public init(_ configuration: X3DConfiguration) throws(ArchitectureError) {
     try configuration.validate()
     self.configuration = configuration
   }

@@ -98,9 +98,9 @@ extension X3DConfiguration {
 
   /// Checks that the options make a network.
   ///
-  /// - Throws: ``ModelError/configuration(_:)`` that names the option.
-  public func validate() throws(ModelError) {
-    func require(_ condition: Bool, _ problem: String) throws(ModelError) {
+  /// - Throws: ``ArchitectureError/configuration(_:)`` that names the option.
+  public func validate() throws(ArchitectureError) {
+    func require(_ condition: Bool, _ problem: String) throws(ArchitectureError) {
       if !condition { throw .configuration(problem) }
     }
     let counts = [inputChannels, classCount, stemChannels, headChannels, clipLength, cropSize]

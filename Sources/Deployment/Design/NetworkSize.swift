@@ -61,7 +61,7 @@ public struct NetworkSize: Sendable, Hashable {
 
   /// The network, for one clip of its size.
   ///
-  /// - Throws: `ModelError` or `GraphError` if the class count makes no network.
+  /// - Throws: `ArchitectureError` or `GraphError` if the class count makes no network.
   public func graph(classCount: Int) throws -> Graph {
     try Architecture.x3d(configuration(classCount: classCount)).graph().specialized(to: [clipShape])
   }

@@ -1,4 +1,6 @@
 import IR
+import Models
+import Preprocessing
 import Tensors
 
 /// Makes the deployable form of a model: finds the parts that efficient blocks of a target device can stand in for, puts those
@@ -7,7 +9,7 @@ import Tensors
 /// ```swift
 /// let deployed = try Transmuter(target: .mobileCPU).deploy(model.graph, weights: model.weights)
 /// print(deployed.report.text)
-/// try deployed.file(name: "mine").write(to: "mine.accel")
+/// try deployed.model(name: "mine").write(to: "mine.accel")
 /// ```
 /// The given graph and weights stay as they are.
 public struct Transmuter: Sendable {
@@ -84,18 +86,18 @@ public struct DeployedModel: Sendable {
   /// The graph, of efficient operations.
   public var graph: Graph { program.graph }
 
-  /// The deployable file of this model.
+  /// The model by itself.
   ///
   /// - Parameters:
-  ///   - name: The model's name.
+  ///   - name: What it is called.
   ///   - source: Where its weights come from, for people.
-  ///   - preprocessing: What it wants of a clip, as its reader knows it; null: nothing is known.
+  ///   - recipes: What inputs want of a clip, by the input's name.
   ///   - labels: What each class is called; none if it is no classifier.
-  public func file(
-    name: String, source: String = "", preprocessing: JSON = .null, labels: [String] = []
-  ) -> DeployableFile {
-    DeployableFile(
-      graph: graph, weights: weights, target: report.target, precision: report.precision, name: name, source: source,
-      quantization: quantization?.table, preprocessing: preprocessing, labels: labels)
+  public func model(
+    name: String, source: String = "", recipes: [String: ClipRecipe] = [:], labels: [String] = []
+  ) -> Model {
+    Model(
+      name: name, graph: graph, weights: weights, form: .deployable(target: report.target, precision: report.precision),
+      quantization: quantization?.table, recipes: recipes, labels: labels, provenance: .init(source: source))
   }
 }

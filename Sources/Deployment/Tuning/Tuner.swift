@@ -1,4 +1,5 @@
 import IR
+import Models
 import CPU
 import Architectures
 import Tensors

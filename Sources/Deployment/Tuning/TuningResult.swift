@@ -1,3 +1,4 @@
+import Models
 import CPU
 
 /// What tuning a model has found.

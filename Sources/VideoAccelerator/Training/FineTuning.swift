@@ -1,6 +1,7 @@
 import Deployment
 import Foundation
 import IR
+import Models
 import Zoo
 import Architectures
 import Preprocessing
@@ -28,7 +29,7 @@ public struct FineTuning {
     public let skipped: [SkippedVideos.Video]
   }
 
-  private let model: ZooModel
+  private let model: Model
   private let network: Graph
   private let architecture: Architecture
   private let split: DataSplit
@@ -60,7 +61,7 @@ public struct FineTuning {
   /// - Throws: what the network throws if it cannot have as many classes, or take the clips; `ModelRequestError` if the model
   ///   cannot be trained in that precision.
   public init(
-    _ model: ZooModel, _ split: DataSplit, settings: TrainingSettings, augmentation: Augmentation,
+    _ model: Model, _ split: DataSplit, settings: TrainingSettings, augmentation: Augmentation,
     recipe: ClipRecipe? = nil, output: String, loaderThreads: Int = 1, cacheBytes: Int = 0,
     precision: Precision = .fp32, target: any TargetDevice = HostCPU()
   ) throws {
@@ -70,12 +71,13 @@ public struct FineTuning {
     self.target = target
     self.split = split
     self.augmentation = augmentation
-    self.recipe = recipe ?? model.recipe
+    guard let own = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
+    self.recipe = recipe ?? own
     self.output = output
     self.loaderThreads = loaderThreads
     self.cacheBytes = cacheBytes
-    var architecture =
-      recipe.map { model.architecture.fitting(frameCount: $0.frameCount, cropSize: $0.cropSize) } ?? model.architecture
+    var architecture = try model.architecture()
+    if let recipe { architecture = architecture.fitting(frameCount: recipe.frameCount, cropSize: recipe.cropSize) }
     architecture.classCount = split.training.classes.count
     self.architecture = architecture
     network = try architecture.graph()
@@ -87,12 +89,12 @@ public struct FineTuning {
     self.settings = settings
   }
 
-  private static func check(_ model: ZooModel, for precision: Precision, classes: [String]) throws {
+  private static func check(_ model: Model, for precision: Precision, classes: [String]) throws {
     switch precision {
     case .fp32: return
     case .fp16: throw ModelRequestError.request("models are trained in fp32 or int8: 'deploy' makes fp16 of fp32")
     case .int8:
-      if model.hasRandomWeights {
+      if model.provenance.isUntrained {
         throw ModelRequestError.request(
           "\(model.name) is untrained: train it in fp32 first, and then what comes of that in int8")
       }
@@ -245,7 +247,7 @@ public struct FineTuning {
   }
 
   private func firstWeights() throws -> [String: Tensor] {
-    guard model.hasRandomWeights else {
+    guard model.provenance.isUntrained else {
       return try HeadSwap.weights(
         for: network, from: model.weights, seed: settings.seed, keepsHead: model.labels == split.training.classes)
     }
@@ -277,7 +279,7 @@ public struct FineTuning {
     }
     // Ranges are learned once: a run that is resumed goes on with those that it began with.
     let path = IntegerForm.start(in: output)
-    if resumes { return try IntegerForm(DeployableFile(path: path), recipe: recipe, output: output) }
+    if resumes { return try IntegerForm(Model(contentsOf: path), recipe: recipe, output: output) }
     let (start, weights) = try quantized(progress: progress, log: log)
     for path in [path, IntegerForm.best(in: output)] { try start.write(to: path) }
     var form = try IntegerForm(start, weights: weights, recipe: recipe, output: output)
@@ -291,10 +293,11 @@ public struct FineTuning {
   /// The model in integers as `deploy` makes it, by clips of the training set, and the weights that training begins with.
   private func quantized(
     progress: @escaping (String) -> Void, log: (String) -> Void
-  ) throws -> (DeployableFile, weights: [String: Tensor]) {
-    let trained = try ZooModel(
-      name: FileSystem.name(of: output), architecture: architecture, weights: model.weights, recipe: recipe,
-      labels: model.labels)
+  ) throws -> (Model, weights: [String: Tensor]) {
+    let trained = Model(
+      name: FileSystem.name(of: output), graph: network, weights: model.weights, recipe: recipe, labels: model.labels,
+      provenance: .init(source: "\(model.name), trained in int8"))
+    try trained.check()
     let clips = try Calibration.clips(of: split.training, recipe: recipe, count: Self.calibrationClips) {
       progress("reading \($0)")
     }
@@ -302,9 +305,7 @@ public struct FineTuning {
       progress("\($0.stage): clip \($0.done + 1) of \($0.total)")
     }
     for line in deployed.quantization?.report.headline ?? [] { log(line) }
-    return (
-      trained.file(deployed, source: "\(model.name), trained in int8"), weights: try deployed.weightsToTrain()
-    )
+    return (trained.deployed(as: deployed), weights: try deployed.weightsToTrain())
   }
 
   private static func line(_ epoch: TrainingEpoch, of count: Int) -> String {

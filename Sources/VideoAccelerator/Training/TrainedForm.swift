@@ -1,6 +1,7 @@
 import Deployment
 import Foundation
 import IR
+import Models
 import Zoo
 import Architectures
 import Preprocessing
@@ -57,7 +58,7 @@ struct IntegerForm: TrainedForm {
   let network: Graph
   let weights: [String: Tensor]
   var startScore: ModelScore?
-  private let start: DeployableFile
+  private let start: Model
   private let table: QuantizationTable
   private let recipe: ClipRecipe
   private let output: String
@@ -72,7 +73,7 @@ struct IntegerForm: TrainedForm {
   /// - Parameters:
   ///   - start: The quantised model.
   ///   - weights: What training begins with; the numbers that its integers stand for if not given.
-  init(_ start: DeployableFile, weights: [String: Tensor]? = nil, recipe: ClipRecipe, output: String) throws {
+  init(_ start: Model, weights: [String: Tensor]? = nil, recipe: ClipRecipe, output: String) throws {
     guard let table = start.quantization else {
       throw ModelRequestError.request("\(Self.start(in: output)) is not in int8: begin anew in another folder")
     }
@@ -89,17 +90,16 @@ struct IntegerForm: TrainedForm {
   }
 
   func keep(_ weights: [String: Tensor], isBest: Bool) throws {
-    let file = DeployableFile(
-      graph: start.graph, weights: try table.integerWeights(weights, for: start.graph), target: start.target,
-      precision: .int8, name: start.name, source: start.source, quantization: table,
-      preprocessing: start.preprocessing, labels: start.labels)
+    let file = Model(
+      name: start.name, graph: start.graph, weights: try table.integerWeights(weights, for: start.graph),
+      form: start.form, quantization: table, recipes: start.recipes, labels: start.labels, provenance: start.provenance)
     for path in ["\(output)/last.accel"] + (isBest ? [Self.best(in: output)] : []) { try file.write(to: path) }
   }
 
   func bestPlan() throws -> Plan? {
     let path = Self.best(in: output)
     guard FileSystem.exists(path) else { return nil }
-    return try plan(integers: DeployableFile(path: path).weights)
+    return try plan(integers: Model(contentsOf: path).weights)
   }
 
   /// The plan of the model that training begins with.

@@ -65,12 +65,14 @@ extension ModelFit {
 }
 
 extension Architecture {
+  /// The families whose checkpoints have other names than ours.
+  private static let namings: [String: [any ParameterNaming]] = [
+    X3DConfiguration.family: [X3DNaming(source: .pyTorchVideo), X3DNaming(source: .slowFast)]
+  ]
+
   /// The names that the network's parameters may have in a checkpoint.
   var namings: [any ParameterNaming] {
-    switch self {
-    case .x3d: [X3DNaming(source: .pyTorchVideo), X3DNaming(source: .slowFast)]
-    case .efficientX3D: [OwnNaming()]
-    }
+    Self.namings[family] ?? [OwnNaming()]
   }
 }
 

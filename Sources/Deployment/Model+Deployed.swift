@@ -1,15 +1,15 @@
-import Deployment
 import IR
-import Zoo
+import Models
+import Preprocessing
 import Tensors
 
-extension ZooModel {
+extension Model {
   /// The model in deployable form for a device, with a report that counts multiply-adds for one clip of the model's size.
   ///
   /// - Throws: what `Transmuter.deploy` throws.
   public func deployed(for target: any TargetDevice, precision: Precision = .fp32) throws -> DeployedModel {
     try Transmuter(target: target).deploy(
-      graph, weights: weights, precision: precision, inputShapes: [clipShape])
+      graph, weights: weights, precision: precision, inputShapes: clipShapes)
   }
 
   /// The model in deployable form in integers.
@@ -28,25 +28,22 @@ extension ZooModel {
     let learned = clips.indices.filter { !heldOut.contains($0) }.map { clips[$0] }
     return try Transmuter(target: target).deploy(
       graph, weights: weights, quantizedBy: quantizer,
-      calibration: Calibration(clips: learned, inputRange: recipe.range),
-      others: heldOut.sorted().map { clips[$0] }, inputShapes: [clipShape], progress: progress)
+      calibration: Calibration(clips: learned, inputRange: recipe?.range),
+      others: heldOut.sorted().map { clips[$0] }, inputShapes: clipShapes, progress: progress)
   }
 
-  /// The model in deployable form as a file, with its preprocessing and labels.
-  ///
-  /// - Parameters:
-  ///   - deployed: What ``deployed(for:precision:)`` gave.
-  ///   - source: Where the weights come from, for people.
-  public func file(_ deployed: DeployedModel, source: String) -> DeployableFile {
-    deployed.file(name: name, source: source, preprocessing: recipe.encoded, labels: labels)
+  /// This model in the deployable form that ``deployed(for:precision:)`` gave, with its name, recipes and labels.
+  public func deployed(as result: DeployedModel) -> Model {
+    result.model(name: name, source: provenance.source, recipes: recipes, labels: labels)
   }
-}
 
-extension RunnableModel {
-  /// The model in an `.accel` file, as it was deployed.
+  /// The model as it is run here: in deployable form for this machine if it is in original form, in the number format that is asked
+  /// for, or its own.
   ///
-  /// - Throws: `FileError` if the file cannot be read, `FormatError` or `DeployableFileError` if it is damaged.
-  public init(contentsOf path: String) throws {
-    try self.init(DeployableFile(path: path), path: path)
+  /// - Throws: `GraphError` or `TransmuterError` if it cannot be transmuted, `ModelError.notQuantized(model:)` if int8 is asked for
+  ///   and the model is in floating point.
+  public func runnable(in precision: Precision? = nil) throws -> Model {
+    guard !isDeployable else { return try running(in: precision ?? self.precision) }
+    return deployed(as: try deployed(for: HostCPU(), precision: precision ?? .fp32))
   }
 }

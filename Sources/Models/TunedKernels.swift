@@ -1,5 +1,5 @@
-import IR
 import CPU
+import IR
 import Tensors
 
 /// For what a tuning holds: another processor, shape or number of threads has other winners.
@@ -27,7 +27,7 @@ public struct TunedSetting: Sendable, Equatable {
   }
 }
 
-/// The kernels that tuning chose, by what they were chosen for: the `tuning` of a deployable file.
+/// The kernels that tuning chose, by what they were chosen for: the `tuning` of an `.accel` file.
 public struct TunedKernels: Sendable, Equatable {
   /// The choices for one setting.
   public struct Entry: Sendable, Equatable {
@@ -62,7 +62,7 @@ public struct TunedKernels: Sendable, Equatable {
 }
 
 extension TunedKernels {
-  /// The tuning of a deployable file; null means that nothing is known.
+  /// The tuning of an `.accel` file; null means that nothing is known.
   ///
   /// Entries for instruction sets that this version does not know are left out.
   ///
@@ -92,7 +92,7 @@ extension TunedKernels {
     }
   }
 
-  /// The tuning as a deployable file holds it.
+  /// The tuning as an `.accel` file holds it.
   public var encoded: JSON {
     .array(
       entries.map { entry in

@@ -1,7 +1,7 @@
 import Tensors
 
 /// A model that cannot be built.
-public enum ModelError: UserFacingError, Equatable {
+public enum ArchitectureError: UserFacingError, Equatable {
   /// Options that do not make a network.
   case configuration(String)
   /// A name that no model has.

@@ -3,20 +3,26 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import IR
+import IR
+import Models
+import Preprocessing
+import CPU
 
-@Suite struct DeployableFileTests {
-  static func file() -> DeployableFile {
-    let graph = GraphTests.network()
-    return DeployableFile(
-      graph: graph, weights: GraphTests.weights(graph), target: "x86_cpu", precision: .fp32, name: "small \"net\"",
-      source: "a test", preprocessing: ["mean": 0.45, "frames": [4, 12]], labels: ["archery", "naïve – 日本"])
+/// `.accel` files.
+@Suite struct ModelFileTests {
+  static func model(_ form: Model.Form = .deployable(target: "x86_cpu", precision: .fp32)) throws -> Model {
+    let graph = TinyNetwork.graph()
+    return Model(
+      name: "small \"net\"", graph: graph, weights: TinyNetwork.weights(graph), form: form,
+      recipe: try ClipRecipe(frameCount: 4, samplingRate: 12, shortSide: 40, cropSize: 32),
+      labels: ["archery", "naïve – 日本", "c", "d"],
+      provenance: .init(source: "a test", architecture: form == .original ? ["a": 1] : .null))
   }
 
   /// The file's bytes after a change to one string of its metadata; nil removes it.
   static func bytes(_ key: String, _ change: (String) -> String?) throws -> [UInt8] {
     try withTemporaryFile { path in
-      try file().write(to: path)
+      try model().write(to: path)
       let contents = try SafetensorsFile(path: path)
       var metadata = contents.metadata
       metadata[key] = change(metadata[key] ?? "")
@@ -25,37 +31,82 @@ import Testing
     }
   }
 
-  static func read(_ bytes: [UInt8]) throws -> DeployableFile {
-    try DeployableFile(MappedFile(path: "m.accel", copying: bytes))
+  static func read(_ bytes: [UInt8]) throws -> Model {
+    try Model(MappedFile(path: "m.accel", copying: bytes))
   }
 
-  @Test func writingAndReadingKeepsEverything() throws {
+  @Test(arguments: [Model.Form.original, .deployable(target: "x86_cpu", precision: .fp32)])
+  func writingAndReadingKeepsEverything(form: Model.Form) throws {
     try withTemporaryFile("m.accel") { path in
-      let file = Self.file()
-      try file.write(to: path)
-      let copy = try DeployableFile(path: path)
-      #expect(copy.graph.description == file.graph.description)
-      #expect(copy.weights == file.weights)
-      #expect(copy.target == "x86_cpu" && copy.precision == .fp32)
-      #expect(copy.name == file.name && copy.source == file.source)
-      #expect(copy.preprocessing == file.preprocessing && copy.labels == file.labels)
+      let model = try Self.model(form)
+      try model.check()
+      try model.write(to: path)
+      let copy = try Model(contentsOf: path)
+      #expect(copy.graph.description == model.graph.description)
+      #expect(copy.weights == model.weights && copy.form == form)
+      #expect(copy.name == model.name && copy.provenance == model.provenance)
+      #expect(copy.recipes == model.recipes && copy.labels == model.labels)
       let mapped = try MappedFile(path: path)
-      #expect(DeployableFile.matches(mapped))
+      #expect(Model.matches(mapped))
       // Written again from what was read: the same bytes, and little more than the weights' own.
       try copy.write(to: path + "2")
       #expect(try contents(path + "2") == contents(path))
-      #expect(try contents(path).count - file.weights.values.reduce(0) { $0 + $1.byteCount } < 4096)
+      #expect(try contents(path).count - model.weights.values.reduce(0) { $0 + $1.byteCount } < 4096)
     }
+  }
+
+  /// A network of two pathways: each input has its name and its recipe.
+  @Test func inputsHaveNamesAndRecipes() throws {
+    let type = ValueType(["N", 3, "T", "H", "W"])
+    let graph = Graph.build(inputs: [.init(name: "slow", type: type), .init(name: "fast", type: type)]) { inputs in
+      [inputs[0].mean(axes: [2, 3, 4]) + inputs[1].mean(axes: [2, 3, 4])]
+    }
+    let recipe = { (frames: Int) in try ClipRecipe(frameCount: frames, samplingRate: 8, shortSide: 40, cropSize: 32) }
+    let model = Model(
+      name: "two", graph: graph, weights: [:], form: .deployable(target: "x86_cpu", precision: .fp32),
+      recipes: ["slow": try recipe(4), "fast": try recipe(16)])
+    #expect(model.clipShapes == [[1, 3, 4, 32, 32], [1, 3, 16, 32, 32]] && model.recipe == nil)
+    try withTemporaryFile("m.accel") { path in
+      try model.write(to: path)
+      let copy = try Model(contentsOf: path)
+      #expect(copy.recipes == model.recipes)
+      let clips = try #require(copy.clipShapes).map { Tensor(zeros: $0) }
+      #expect(try Session(copy.plan(inputShapes: clips.map(\.shape))).run(clips)[0].shape == [1, 3])
+    }
+  }
+
+  @Test func aPlanIsMadeOnceForAShape() throws {
+    let model = try Self.model()
+    let plan = try model.plan(inputShapes: [1, 3, 4, 32, 32])
+    #expect(try model.plan(inputShapes: [1, 3, 4, 32, 32]) === plan)
+    #expect(try model.plan(inputShapes: [1, 3, 4, 32, 40]) !== plan)
+    // Other kernels, another plan.
+    var tuned = model
+    tuned.tuning.set(
+      KernelChoices(), for: TunedSetting(isa: plan.isa, precision: .fp32, inputShapes: plan.inputShapes))
+    #expect(try tuned.plan(inputShapes: [1, 3, 4, 32, 32]) !== plan)
+  }
+
+  @Test func partsThatDoNotFitAreRefused() throws {
+    let model = try Self.model()
+    var labelled = model
+    labelled.labels = ["one"]
+    #expect(throws: ModelError.labelCount(model: model.name, labels: 1, classes: 4)) { try labelled.check() }
+    #expect(throws: ModelError.notQuantized(model: model.name)) { try model.running(in: .int8) }
+    var weights = model.weights
+    weights["stem.weight"] = Tensor([Float](repeating: .nan, count: 108), shape: [4, 3, 1, 3, 3])
+    let broken = Model(name: "x", graph: model.graph, weights: weights)
+    #expect(throws: NonFiniteWeights.self) { try broken.check() }
   }
 
   @Test func weightsMayBeKeptInHalfTheBytes() throws {
     try withTemporaryFile("m.accel") { path in
-      let file = Self.file()
-      let half = DeployableFile(
-        graph: file.graph, weights: file.weights.mapValues { $0.converted(to: .float16) }, target: "x86_cpu",
-        precision: .fp16, name: "half")
+      let model = try Self.model()
+      let half = Model(
+        name: "half", graph: model.graph, weights: model.weights.mapValues { $0.converted(to: .float16) },
+        form: .deployable(target: "x86_cpu", precision: .fp16))
       try half.write(to: path)
-      let copy = try DeployableFile(path: path)
+      let copy = try Model(contentsOf: path)
       #expect(copy.weights == half.weights && copy.precision == .fp16)
       #expect(copy.weights.values.allSatisfy { $0.elementType == .float16 })
     }
@@ -64,8 +115,8 @@ import Testing
   @Test func anotherSafetensorsFileIsNoDeployableOne() throws {
     try withTemporaryFile { path in
       try SafetensorsFile.write(["a": Tensor(zeros: [2])], to: path)
-      #expect(!DeployableFile.matches(try MappedFile(path: path)))
-      #expect { _ = try DeployableFile(path: path) } throws: {
+      #expect(!Model.matches(try MappedFile(path: path)))
+      #expect { _ = try Model(contentsOf: path) } throws: {
         "\($0)" == "\(path) is not a deployable model (.accel): it is a safetensors file without format_version"
       }
     }
@@ -77,7 +128,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("format_version", "2", "m.accel has the format version 2, but this version reads up to 1"),
+    ("format_version", "3", "m.accel has the format version 3, but this version reads up to 2"),
     ("format_version", "1.5", "m.accel is damaged: its format_version is \"1.5\", not a number"),
     ("format_version", "-1", "m.accel is damaged: its format_version is \"-1\", not a number"),
     ("precision", "fp7", "m.accel is damaged: its precision is \"fp7\", which is not known"),
@@ -132,9 +183,9 @@ import Testing
   }
 
   @Test func aGraphWithoutItsWeightsIsNotWritten() throws {
-    let file = DeployableFile(graph: GraphTests.network(), weights: [:], target: "x", precision: .fp32, name: "x")
+    let model = Model(name: "x", graph: TinyNetwork.graph(), weights: [:])
     try withTemporaryFile { path in
-      #expect(throws: GraphError.self) { try file.write(to: path) }
+      #expect(throws: GraphError.self) { try model.write(to: path) }
       #expect(!FileManager.default.fileExists(atPath: path))
     }
   }

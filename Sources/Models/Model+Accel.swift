@@ -1,0 +1,67 @@
+import IR
+import Preprocessing
+import Tensors
+
+/// A model as a file, `.accel`: a safetensors file whose tensors are the weights, in the graph's own layouts and in 16 bits for fp16.
+/// The rest are strings in its metadata: `format_version`, `graph` (JSON), `target` and `precision` (of the deployable form),
+/// `preprocessing` (JSON: the recipe of the one input, or `inputs` with a recipe for each name), `labels` (a JSON array), `name`,
+/// `source`, for int8 `quantisation` (JSON, ``QuantizationTable``), if the model was tuned `tuning` (JSON, ``TunedKernels``), and for
+/// the original form `architecture` (JSON).
+extension Model {
+  /// The latest format, which has the original form and recipes of several inputs; all up to this one are read. A model that the
+  /// first format holds is written in that.
+  public static let formatVersion = 2
+
+  /// Writes the model as an `.accel` file, whole or not at all; equal models give equal bytes.
+  ///
+  /// - Throws: `GraphError` if the graph is not well-formed or a weight is missing, `NonFiniteWeights`, `FileError` if the file cannot
+  ///   be written.
+  public func write(to path: String) throws {
+    var paths = graph.parameters.map(\.path)
+    if let quantization {
+      try quantization.check(weights: weights, for: graph)
+      paths = try quantization.tensorTypes(for: graph).map(\.path)
+    } else {
+      try graph.check(weights: weights)
+    }
+    try weights.checkFinite(of: name)
+    let tensors = NamedTensors(paths.compactMap { path in weights[path].map { (path, $0) } })
+    var metadata = [
+      AccelKey.formatVersion: "\(isDeployable && graph.inputs.count == 1 ? 1 : 2)",
+      AccelKey.graph: try graph.encoded().text(), AccelKey.preprocessing: preprocessing.text(),
+      AccelKey.labels: JSON(labels).text(), AccelKey.name: name, AccelKey.source: provenance.source,
+    ]
+    metadata[AccelKey.quantization] = quantization?.encoded.text()
+    if tuning != TunedKernels() { metadata[AccelKey.tuning] = tuning.encoded.text() }
+    switch form {
+    case .deployable(let target, let precision):
+      metadata[AccelKey.target] = target
+      metadata[AccelKey.precision] = precision.rawValue
+    case .original:
+      metadata[AccelKey.architecture] = provenance.architecture == .null ? nil : provenance.architecture.text()
+    }
+    try SafetensorsFile.write(tensors, metadata: metadata, to: path)
+  }
+
+  /// What the inputs want of a clip, as files hold it; null if nothing is known.
+  public var preprocessing: JSON {
+    if graph.inputs.count == 1 { return recipe?.encoded ?? .null }
+    let inputs = graph.inputTypes.compactMap { input in recipes[input.name].map { (input.name, $0.encoded) } }
+    return inputs.isEmpty ? .null : ["inputs": .object(JSONObject(inputs))]
+  }
+}
+
+/// The metadata's keys.
+enum AccelKey {
+  static let formatVersion = "format_version"
+  static let graph = "graph"
+  static let target = "target"
+  static let precision = "precision"
+  static let quantization = "quantisation"
+  static let preprocessing = "preprocessing"
+  static let labels = "labels"
+  static let name = "name"
+  static let source = "source"
+  static let tuning = "tuning"
+  static let architecture = "architecture"
+}
