@@ -21,9 +21,14 @@ struct KernelBenchmark: ParsableCommand {
   @Option(help: "How many turns.") var repetitions = 50
   @Option(help: "Only rows whose kernel's name contains this.") var filter = ""
 
+  private var bestISA: ISA { ISA.available.last ?? .scalar }
+
   func validate() throws {
     guard repetitions > 0, batch > 0 else { throw ValidationError("--repetitions and --batch must be 1 or more") }
     guard !training || (format == .float32 && !int8) else { throw ValidationError("--training is in float32") }
+    guard format == .float32 || isa?.computesInHalves ?? bestISA.computesInHalves else {
+      throw ValidationError("--format float16 needs an instruction set that computes in half precision")
+    }
     guard side ?? 32 >= 32, side ?? 32 <= 1024 else { throw ValidationError("--side must be 32...1024") }
     guard isa?.isAvailable ?? true else {
       throw ValidationError("this processor lacks \(isa.map(\.rawValue) ?? ""); it has \(ISA.available)")
@@ -31,7 +36,7 @@ struct KernelBenchmark: ParsableCommand {
   }
 
   func run() throws {
-    let isa = isa ?? ISA.available.last ?? .scalar
+    let isa = isa ?? bestISA
     let kernels = KernelSet(isa, format)
     let network = X3DShapes(model, side: side)
     let all =

@@ -36,11 +36,10 @@ typedef struct {
 #undef ROW
 } va_kernels;
 
+// f16 without arithmetic in half precision (avx512, neon) is for linear layers, whose sums are floats.
 const va_kernels *_Nonnull va_f32_scalar(void);
-const va_kernels *_Nonnull va_f16_scalar(void);
 #if defined(__x86_64__)
 const va_kernels *_Nonnull va_f32_avx2(void);
-const va_kernels *_Nonnull va_f16_avx2(void);
 const va_kernels *_Nonnull va_f32_avx512(void);
 const va_kernels *_Nonnull va_f16_avx512(void);
 const va_kernels *_Nonnull va_f16_avx512fp16(void);

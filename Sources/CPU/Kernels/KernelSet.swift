@@ -1,6 +1,6 @@
 import CKernels
 
-/// What kernels store values and weights as.
+/// The type that kernels store values and weights as.
 public enum KernelFormat: String, Sendable, CaseIterable {
   /// 32-bit floating point.
   case float32
@@ -10,22 +10,23 @@ public enum KernelFormat: String, Sendable, CaseIterable {
 
 /// The kernels of one instruction set for one format: what every kernel of a layer is made from.
 ///
-/// Buffers hold *elements* of the format. With `float16`, matrix products and depthwise convolutions compute in halves where
-/// the instruction set does, everything else in floats; their results are rounded once, to the nearest, ties to even. What
-/// they prepare for themselves (scratch memory, packed depthwise weights) are *numbers* of the type that they compute in.
+/// Buffers hold *elements* of the format. With `float16`, matrix products and depthwise convolutions compute in halves,
+/// everything else in floats, with results rounded once, to the nearest, ties to even. Scratch memory and packed depthwise
+/// weights hold *numbers* of the type that the kernels compute in.
 ///
 /// Unchecked: the table is a constant.
 public struct KernelSet: @unchecked Sendable {
-  /// The instruction set that the kernels are named after, without what the format has no use for: arithmetic on bytes, and
-  /// for `float32` that in half precision.
+  /// The instruction set that the kernels are named after, without what the format does not use: arithmetic on bytes, and with
+  /// `float32` that in half precision.
   public let isa: ISA
-  /// What elements are.
+  /// The elements' type.
   public let format: KernelFormat
   package let table: UnsafePointer<va_kernels>
 
   /// The kernels of an instruction set.
   ///
-  /// - Precondition: this processor has the instruction set.
+  /// - Precondition: this processor has the instruction set; with `float16`, it computes in half precision
+  ///   (``ISA/computesInHalves``).
   public init(_ isa: ISA, _ format: KernelFormat = .float32) {
     let isa = format == .float32 ? isa.computingInFloat : isa.computingInHalves
     self.init(isa, format, table: Self.table(isa, format))
@@ -49,19 +50,17 @@ public struct KernelSet: @unchecked Sendable {
   /// Channels rounded up to whole vectors: the elements of a pixel in a plan.
   public func padded(_ channels: Int) -> Int { (channels + width - 1) / width * width }
 
-  /// The kernels of the same elements that compute in floats.
+  /// The kernels that compute in floats on the same elements, with the same vectors.
   var computingInFloat: KernelSet { KernelSet(isa.computingInFloat, format) }
 
-  /// A kernel's name in a profile: format, family and instruction set.
+  /// A kernel's name in a profile: `f32_pointwise_n2_avx512` is format, family (with tile) and instruction set.
   public func name(_ family: String) -> String { "\(format == .float32 ? "f32" : "f16")_\(family)_\(isa.rawValue)" }
 
   private static func table(_ isa: ISA, _ format: KernelFormat) -> UnsafePointer<va_kernels> {
     switch (isa, format) {
     case (.scalar, .float32): return va_f32_scalar()
-    case (.scalar, .float16): return va_f16_scalar()
     #if arch(x86_64)
       case (.avx2, .float32): return va_f32_avx2()
-      case (.avx2, .float16): return va_f16_avx2()
       case (.avx512, .float32): return va_f32_avx512()
       case (.avx512, .float16): return va_f16_avx512()
       case (.avx512fp16, .float16): return va_f16_avx512fp16()
@@ -70,7 +69,7 @@ public struct KernelSet: @unchecked Sendable {
       case (.neon, .float16): return va_f16_neon()
       case (.neonFP16, .float16): return va_f16_neon_fp16()
     #endif
-    default: preconditionFailure("this processor has no \(isa.rawValue)")
+    default: preconditionFailure("there are no \(format) kernels for \(isa.rawValue) on this processor")
     }
   }
 }

@@ -4,7 +4,7 @@ import Tensors
 public enum MeasuredPeak {
   /// Floating-point operations per second of one core, the fastest of some short runs.
   ///
-  /// With `float16`, in half precision where the instruction set computes in that, else in float32.
+  /// - Precondition: with `float16`, the instruction set computes in half precision.
   public static func flops(isa: ISA, format: KernelFormat = .float32) -> Double {
     let iterations = 200_000
     return fastest(of: 20) { PeakLoop.run(isa: isa, format: format, iterations: iterations) }

@@ -4,21 +4,19 @@ import Testing
 @testable import CPU
 
 extension KernelSet: CustomTestStringConvertible {
-  /// All that this processor has, those that compute in half precision in any case.
-  static let all: [KernelSet] = KernelFormat.allCases.flatMap { thatComputeInFloat($0) } + computingInHalf
+  /// All that this processor has, and those that compute in half precision even if it does not.
+  static let all: [KernelSet] = float32 + once(computingInHalf.map(\.computingInFloat)) + computingInHalf
 
-  /// Those of a format that compute in float: one for each instruction set.
-  static func thatComputeInFloat(_ format: KernelFormat) -> [KernelSet] {
-    once(ISA.available.map { KernelSet($0, format).computingInFloat })
-  }
+  /// Those of floats: one for each instruction set.
+  static let float32: [KernelSet] = once(ISA.available.map { KernelSet($0) })
 
-  /// Instruction sets that differ in what the format has no use for give the same kernels.
+  /// Instruction sets that differ in what the format does not use give the same kernels.
   private static func once(_ sets: [KernelSet]) -> [KernelSet] {
     sets.reduce(into: []) { sets, set in if !sets.contains(where: { $0.isa == set.isa }) { sets.append(set) } }
   }
 
   private static var computingInHalf: [KernelSet] {
-    var sets = once(ISA.available.map { KernelSet($0, .float16) }.filter { $0.computesInHalf })
+    var sets = once(ISA.available.filter(\.computesInHalves).map { KernelSet($0, .float16) })
     #if arch(x86_64)
       if ISA.avx512.isAvailable { sets.append(KernelSet(.avx512fp16, .float16, table: va_f16_emulated())) }
     #endif
