@@ -32,8 +32,7 @@ let package = Package(
     // From the bottom up: a target depends only on those above it here.
     .target(name: "Tensors"),
     .target(name: "IR", dependencies: ["Tensors"]),
-    .target(name: "CKernels"),
-    .target(name: "CTraining"),
+    .target(name: "CKernels", exclude: ["README.md"]),
     .target(name: "CPU", dependencies: ["CKernels", "IR", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .systemLibrary(
@@ -63,7 +62,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Deployment", "Architectures", "Video", "Preprocessing", "CPU", "CKernels", "CTraining", "IR", "Tensors",
+        "Deployment", "Architectures", "Video", "Preprocessing", "CPU", "CKernels", "IR", "Tensors",
       ]),
     .target(
       name: "VideoAccelerator",

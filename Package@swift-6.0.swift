@@ -17,7 +17,7 @@ let package = Package(
     // From the bottom up, as in Package.swift.
     .target(name: "Tensors"),
     .target(name: "IR", dependencies: ["Tensors"]),
-    .target(name: "CKernels"),
+    .target(name: "CKernels", exclude: ["README.md"]),
     .target(name: "CPU", dependencies: ["CKernels", "IR", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .target(name: "Models", dependencies: ["Preprocessing", "CPU", "IR", "Tensors"]),

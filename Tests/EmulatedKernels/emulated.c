@@ -5,6 +5,6 @@
 #define WIDTH 16
 #define REGISTERS 32
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))), apply_to = function)
-#include "../../Sources/CKernels/bodies/f16_native.inc"
+#include "../../Sources/CKernels/f16/f16_native.inc"
 #pragma clang attribute pop
 #endif

@@ -18,9 +18,9 @@ func quantizedRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
     rows += [
       maker.expand("\(stage.name).0 expand", stage.inputs, stage.middle, side: stage.sideBefore),
       maker.depthwise(
-        "\(stage.name).0", stage.middle, side: stage.sideBefore, window: halving, output: .words(scale: 0.001)),
+        "\(stage.name).0", stage.middle, side: stage.sideBefore, window: halving, output: .int16(scale: 0.001)),
       maker.expand("\(stage.name) expand", stage.outputs, stage.middle, side: stage.side),
-      maker.depthwise(stage.name, stage.middle, side: stage.side, window: cube, output: .words(scale: 0.001)),
+      maker.depthwise(stage.name, stage.middle, side: stage.side, window: cube, output: .int16(scale: 0.001)),
       maker.project("\(stage.name) project", stage.middle, stage.outputs, pixels: pixels, prologue: nil),
       maker.project("\(stage.name) swish+project", stage.middle, stage.outputs, pixels: pixels, prologue: swish),
     ]

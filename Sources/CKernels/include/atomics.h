@@ -1,11 +1,11 @@
-// Atomic counters that Swift's standard library has only for newer systems than we support.
+// Atomic counters, which Swift's standard library has only on systems newer than those supported here.
 #pragma once
 
 #include <stdint.h>
 
 typedef struct {
   int32_t value;
-  // A cache line of its own, so that waiting threads do not slow each other.
+  // Fills a cache line, so that threads that wait on different counters do not slow each other down.
   char padding[60];
 } va_atomic;
 
@@ -13,7 +13,7 @@ static inline int32_t va_atomic_load(const va_atomic *_Nonnull a) { return __ato
 static inline void va_atomic_store(va_atomic *_Nonnull a, int32_t value) {
   __atomic_store_n(&a->value, value, __ATOMIC_RELEASE);
 }
-// Adds and returns the sum.
+// Adds to the counter, and returns its new value.
 static inline int32_t va_atomic_add(va_atomic *_Nonnull a, int32_t value) {
   return __atomic_add_fetch(&a->value, value, __ATOMIC_ACQ_REL);
 }

@@ -1,4 +1,4 @@
-// Which instructions this processor has, found out once.
+// The instruction sets of this processor, and its name.
 #pragma once
 
 #include <stdbool.h>
@@ -16,5 +16,5 @@ typedef struct {
 
 va_cpu_features va_cpu_identify(void);
 
-// The processor's name as it tells it, cut off at `capacity` - 1 characters; empty if it tells none.
+// Writes the processor's name, of at most `capacity` - 1 characters, to `name`.
 void va_cpu_name(char *_Nonnull name, size_t capacity);

@@ -3,16 +3,14 @@
 
 #include <stddef.h>
 
-// One value's rows [H][T][W][Cp]. Row h starts at h % ring_rows · row_stride, so that a ring of a few rows can stand for
-// the whole value.
-//
-// Axes are in the order T, H, W.
+// Some rows and channels of one image, [H][T][W][Cp]. Row h starts at h % ring_rows · row_stride, so that a ring of a few rows
+// can stand for the whole image. Axes are in the order T, H, W.
 typedef struct {
   const void *_Nonnull x;
   void *_Nonnull y;
-  // Arithmetic numbers. For each vector of channels: the bias, then the taps [kH][kT / taps][kW][taps], a vector each.
+  // Numbers. For each vector of channels: the bias, then the taps [kH][kT / taps][kW][taps], a vector each.
   const void *_Nonnull packed;
-  // The sums of the outputs of each channel are added to it.
+  // [Cp], or null: the outputs of each channel are added to it.
   float *_Nullable pool;
   ptrdiff_t x_row_stride, x_ring_rows;
   ptrdiff_t y_row_stride, y_ring_rows;
@@ -24,8 +22,8 @@ typedef struct {
   int activation;
 } va_depthwise_rows;
 
-// The kernels take 1, 3 or 5 taps along T at a time: k3 and k5 are for windows of 3 and 5 frames with stride and dilation 1
-// along T, k1 is for all others.
+// depthwise_k3 and k5 are for windows of 3 and 5 frames with stride and dilation 1 along T, whose taps along T they take at
+// once; k1 is for all others.
 #define VA_DEPTHWISE_KERNELS(ROW) \
   ROW(pack_numbers, (const float *_Nonnull x, ptrdiff_t stride, ptrdiff_t count, void *_Nonnull numbers)) \
   ROW(depthwise_k1, (const va_depthwise_rows *_Nonnull rows)) \

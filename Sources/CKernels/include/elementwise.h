@@ -1,10 +1,10 @@
-// Functions of each element, softmax, and copies of channels.
+// Elementwise functions, softmax, and copies of channels.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-// Functions of two numbers.
+// Binary functions.
 enum {
   va_binary_add,
   va_binary_subtract,
@@ -14,7 +14,7 @@ enum {
   va_binary_minimum,
 };
 
-// y = activation(function(a, b)) on `rows` rows of `vectors` vectors, side by side in a and y.
+// y = activation(function(a, b)) on `rows` rows of `vectors` vectors, contiguous in a and y.
 typedef struct {
   const void *_Nonnull a;
   const void *_Nonnull b;

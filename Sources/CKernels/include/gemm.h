@@ -1,4 +1,4 @@
-// Matrix products: pointwise and dense convolutions, linear layers, the stem; and what comes before them.
+// Matrix products, of pointwise and dense convolutions, linear layers and the stem, and the preparation of their inputs.
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 // A panel holds the weights of `vectors` vectors of output channels, as elements: first their biases, then one line of weights
 // for each step of the sum. The sum of a pixel runs over `rows` rows of `depth` numbers, which start `row_stride` apart.
 typedef struct {
-  const void *_Nonnull x;  // arithmetic numbers
+  const void *_Nonnull x;  // numbers
   ptrdiff_t x_stride;      // from one pixel's first row to the next one's
   ptrdiff_t rows, row_stride, depth;
   const void *_Nonnull panel;
@@ -19,14 +19,13 @@ typedef struct {
   ptrdiff_t y_stride;
   ptrdiff_t count;  // pixels
   int activation;
-  // Whether y is floats, whatever the format; only for kernels that compute in float, and without residual.
+  // Whether y is floats, whatever the format; only of kernels that compute in float, and without residual.
   bool writes_floats;
-  // Whether each tile asks ahead, because they are far from the processor, for the inputs of the tile after it and for its
-  // own results (and residual).
-  bool asks_for_inputs, asks_for_results;
+  // Whether each tile prefetches the inputs of the next tile, and its own results (and residual), which are in no near cache.
+  bool prefetch_inputs, prefetch_results;
 } va_gemm_panel;
 
-// y = activation(x · scale), elements to arithmetic numbers, for `count` pixels of `width` elements, whole vectors.
+// y = activation(x · scale), from elements to numbers, for `count` pixels of `width` elements, whole vectors.
 typedef struct {
   const void *_Nonnull x;
   ptrdiff_t x_stride;            // from pixel to pixel
@@ -45,7 +44,7 @@ typedef struct {
   int kernel[3], stride[3], padding[3], dilation[3];  // padding: before the first element
 } va_patch_geometry;
 
-// patches and pad_row write arithmetic numbers; pad_row and to_pixels read floats, to_planes writes them.
+// patches and pad_row write numbers; pad_row and to_pixels read floats, to_planes writes them.
 #define VA_GEMM_KERNELS(ROW) \
   ROW(gemm, (const va_gemm_panel *_Nonnull panel)) \
   ROW(prologue, (const va_prologue *_Nonnull prologue)) \

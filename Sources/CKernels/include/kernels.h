@@ -1,11 +1,10 @@
-// The kernels. One row a kernel: it declares the kernel, and gives each table a place for it.
+// The kernels of f32 and f16. Each ROW declares a kernel, KERNEL(<name>) of a file in bodies/, and its field in the tables.
 //
-// A row's kernel is the function KERNEL(<name>) of a file in bodies/. The layouts are those of a plan: a pixel is Cp
-// elements, its channels rounded up to whole vectors; what is in the lanes past the last channel is nobody's concern.
+// Layouts are those of a plan: a pixel is Cp elements, its channels rounded up to whole vectors; lanes past the last channel
+// are unspecified. Strides and counts are in elements.
 //
-// The same rows serve both formats. Pointers to void are to elements (float, or half where the table's name says f16) or,
-// where it says so, to arithmetic numbers, the type that matrix products and depthwise convolutions compute in: float, or
-// half where the processor computes in that. Strides and counts are in elements.
+// Pointers to void are to elements (float in f32, half in f16) or, where noted, to numbers: the type that matrix products and
+// depthwise convolutions compute in, float or, in the tables of instruction sets with that arithmetic, half.
 #pragma once
 
 #include <stddef.h>
@@ -23,14 +22,14 @@
   ROW(peak, (ptrdiff_t iterations, double *_Nonnull flops)) \
   ROW(read, (const float *_Nonnull x, ptrdiff_t count, float *_Nonnull sum))
 
-// The kernels of one instruction set for one format, and how they want to be used.
+// The kernels of one instruction set for one format, and the sizes that their callers need.
 typedef struct {
   ptrdiff_t width;          // lanes of a vector
   ptrdiff_t element_size;   // bytes
-  ptrdiff_t number_size;    // bytes of an arithmetic number
+  ptrdiff_t number_size;    // bytes of a number
   ptrdiff_t panel_vectors;  // in a panel for many pixels
-  ptrdiff_t tile_pixels;    // that fit such a panel's registers
-  ptrdiff_t block_tiles;    // that are multiplied with all panels in turn, while they are in the nearest cache
+  ptrdiff_t tile_pixels;    // in a tile of such a panel
+  ptrdiff_t block_tiles;    // to multiply with all panels in turn, while they are in the nearest cache
 #define ROW(name, arguments) void (*_Nonnull name) arguments;
   VA_KERNELS(ROW)
 #undef ROW

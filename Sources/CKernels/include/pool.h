@@ -1,4 +1,4 @@
-// Pooling, and sums over many pixels.
+// Pooling, and sums over pixels.
 #pragma once
 
 #include <stddef.h>
@@ -12,12 +12,12 @@ typedef struct {
   float divisor;                // of an average
 } va_pool_window;
 
-// A run of pixels whose channels are summed up.
+// The sums of each channel over a run of pixels.
 typedef struct {
   const void *_Nonnull x;
   ptrdiff_t pixels, stride;  // elements from one pixel to the next
   ptrdiff_t vectors;         // of channels
-  float *_Nonnull sums;      // are added to
+  float *_Nonnull sums;      // [Cp], added to
 } va_pixel_sum;
 
 #define VA_POOL_KERNELS(ROW) \

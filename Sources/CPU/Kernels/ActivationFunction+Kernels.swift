@@ -2,7 +2,7 @@ import CKernels
 import IR
 
 extension ActivationFunction? {
-  /// The kernels' number for it.
+  /// Its constant in the kernels' headers.
   package var code: Int32 {
     let code =
       switch self {

@@ -23,7 +23,7 @@ public struct ConcatenationKernel: Sendable {
   ///   - index: which input.
   ///   - input: the first pixel of the run.
   ///   - output: the first pixel of the run.
-  ///   - count: how many pixels.
+  ///   - count: the number of pixels.
   public func copy(
     input index: Int, from input: UnsafeRawPointer, to output: UnsafeMutableRawPointer, count: Int
   ) {

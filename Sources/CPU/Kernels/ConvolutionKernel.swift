@@ -13,7 +13,7 @@ public struct ConvolutionKernel: Sendable {
   private let outputs: Int
   private let groups: Int
   private let activation: Int32
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
   /// Prepares the kernel for a layer.
@@ -55,13 +55,13 @@ public struct ConvolutionKernel: Sendable {
     return min(max(tiles, 1), kernels.table.pointee.block_tiles) * tile
   }
 
-  /// The patches of one group, and room for the vector that the last copy overshoots with.
+  /// The patches of one group, and room for the whole vector that the last copy writes.
   private var patchesBytes: Int { (block * layout.depth + kernels.width) * kernels.numberSize }
 
   /// Elements of a pixel in which each group may write whole vectors behind the one before it.
   private var groupedPixel: Int { kernels.padded(outputs) + kernels.width }
 
-  /// Lays out weights `[outputs, inputs / groups, window…]` and biases `[outputs]` for the kernel.
+  /// Packs weights `[outputs, inputs / groups, window…]` and biases `[outputs]`.
   public func pack(
     weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
@@ -75,7 +75,7 @@ public struct ConvolutionKernel: Sendable {
   /// Computes a range of the output's rows.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(weight:bias:into:)`` made.
+  ///   - packed: the result of ``pack(weight:bias:into:)``.
   ///   - input: the image.
   ///   - residual: rows like the output's, added before the activation; may be the output's memory.
   ///   - output: where the first of these rows goes.
@@ -145,7 +145,7 @@ public struct ConvolutionKernel: Sendable {
     let task = va_gemm_panel(
       x: scratch, x_stride: layout.depth, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
       residual: residual, y: output, y_stride: outputStride, count: pixels.count, activation: activation,
-      writes_floats: false, asks_for_inputs: false, asks_for_results: false)
+      writes_floats: false, prefetch_inputs: false, prefetch_results: false)
     layout.run(task, packed: packed, panels: 0..<layout.count)
   }
 }

@@ -4,7 +4,7 @@ import IR
 /// A depthwise convolution, prepared for one layer and input size: each channel has its own window.
 ///
 /// Any window; the fastest are those of 3 and 5 frames with stride and dilation 1 along T (3×3×3, 3×1×1, 5×1×1). Images are
-/// `[H, T, W, pixel]`; the lanes of a pixel past the last channel may hold anything.
+/// `[H, T, W, pixel]`; lanes past the last channel are unspecified.
 public struct DepthwiseKernel: Sendable {
   private let kernels: KernelSet
   private let channels: Int
@@ -13,7 +13,7 @@ public struct DepthwiseKernel: Sendable {
   private let activation: Int32
   /// Taps along T that are taken at a time.
   private let taps: Int
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
   /// Prepares the kernel for a layer.
@@ -41,13 +41,13 @@ public struct DepthwiseKernel: Sendable {
   /// Bytes of packed weights and biases.
   public var packedBytes: Int { kernels.padded(channels) * (1 + window.kernel.reduce(1, *)) * kernels.numberSize }
 
-  /// How many vectors of channels there are, for threads to share.
+  /// The number of vectors of channels, which threads may share.
   public var vectorCount: Int { kernels.padded(channels) / kernels.width }
 
   /// Elements of a pixel, and floats of the buffer that the outputs' sums are added to.
   public var pixelCount: Int { kernels.padded(channels) }
 
-  /// Lays out weights `[channels, window…]` and biases `[channels]` for the kernel.
+  /// Packs weights `[channels, window…]` and biases `[channels]`.
   ///
   /// Per vector of channels: the biases, then the taps in the order `[kH, kT / taps, kW, taps]`. Channels past the last have
   /// zeros.
@@ -79,7 +79,7 @@ public struct DepthwiseKernel: Sendable {
   /// Computes a range of the output's rows, in a range of its vectors of channels.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(weight:bias:into:)`` made.
+  ///   - packed: the result of ``pack(weight:bias:into:)``.
   ///   - input: the image, or a ring of its rows.
   ///   - inputRows: where the input's rows lie; nil for the whole image.
   ///   - output: the image, or a ring of its rows.

@@ -58,7 +58,7 @@ public struct ElementwiseKernel: Sendable {
 }
 
 extension BinaryFunction {
-  /// The kernels' number for it.
+  /// Its constant in the kernels' headers.
   var code: Int32 {
     let code =
       switch self {

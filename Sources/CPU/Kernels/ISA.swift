@@ -2,7 +2,7 @@ import CKernels
 
 /// A set of instructions that kernels are compiled for.
 public enum ISA: String, Sendable, CaseIterable, Comparable {
-  /// One number at a time; runs everywhere.
+  /// No vector instructions; available everywhere.
   case scalar
   /// 128-bit vectors of arm64.
   case neon
@@ -19,7 +19,7 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
   /// The same, with arithmetic in half precision.
   case avx512fp16
 
-  /// Whether this processor has it.
+  /// Whether this processor has the instruction set.
   public var isAvailable: Bool {
     switch self {
     case .scalar: true
@@ -33,7 +33,7 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
     }
   }
 
-  /// Whether it has arithmetic in half precision.
+  /// Whether the instruction set has arithmetic in half precision.
   public var computesInHalves: Bool {
     switch self {
     case .neonFP16, .neonDotprod, .neonI8MM, .avx512fp16: true
@@ -41,7 +41,7 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
     }
   }
 
-  /// Those that this processor has, the best last.
+  /// The instruction sets of this processor, the fastest last.
   public static var available: [ISA] { allCases.filter(\.isAvailable) }
 
   /// Later in the list is faster.

@@ -31,17 +31,17 @@ public struct LinearKernel: Sendable {
   /// Floats of an output row: the outputs, rounded up to whole vectors.
   public var outputCount: Int { layout.kernels.padded(layout.outputs) }
 
-  /// How many panels of outputs there are, for threads to share.
+  /// The number of panels of outputs, which threads may share.
   public var panelCount: Int { layout.count }
 
-  /// Lays out weights `[outputs, inputs]` and biases `[outputs]` for the kernel.
+  /// Packs weights `[outputs, inputs]` and biases `[outputs]`.
   public func pack(
     weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
     layout.pack(weight: weight, bias: bias, into: packed)
   }
 
-  /// Lays out weights `[inputs, outputs]` for the kernel, without biases: those of the layer whose input's gradient it computes.
+  /// Packs weights `[inputs, outputs]`, without biases: those of the layer whose input's gradient it computes.
   public func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
     layout.pack(transposed: weight, into: packed)
   }
@@ -49,7 +49,7 @@ public struct LinearKernel: Sendable {
   /// Computes all rows.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(weight:bias:into:)`` made.
+  ///   - packed: the result of ``pack(weight:bias:into:)``.
   ///   - input: rows of `inputs` floats.
   ///   - inputStride: floats from one row to the next, `inputs` or more.
   ///   - output: rows of ``outputCount`` floats.
@@ -62,7 +62,7 @@ public struct LinearKernel: Sendable {
     let task = va_gemm_panel(
       x: input, x_stride: inputStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
       residual: nil, y: output, y_stride: outputStride ?? outputCount, count: rows, activation: activation,
-      writes_floats: true, asks_for_inputs: false, asks_for_results: false)
+      writes_floats: true, prefetch_inputs: false, prefetch_results: false)
     layout.run(task, packed: packed, panels: panels ?? 0..<layout.count)
   }
 }

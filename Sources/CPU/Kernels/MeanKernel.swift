@@ -26,13 +26,13 @@ public struct MeanKernel: Sendable {
     kernels.table.pointee.add_pixels(&sum)
   }
 
-  /// Makes the mean of parts.
+  /// Computes the mean from the parts.
   ///
   /// - Parameters:
   ///   - parts: the sums, also those of ``DepthwiseKernel``.
   ///   - stride: floats from one part to the next.
-  ///   - count: how many parts.
-  ///   - positions: how many pixels all parts have summed up.
+  ///   - count: the number of parts.
+  ///   - positions: the number of pixels in all parts.
   ///   - mean: one pixel; may be the memory of a part.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int, count: Int, positions: Int, into mean: UnsafeMutablePointer<Float>

@@ -1,8 +1,8 @@
 import Tensors
 
-/// What this processor's cores can do at most, measured.
+/// The peak rates of one core of this processor, measured.
 public enum MeasuredPeak {
-  /// Floating-point operations per second of one core, the fastest of some short runs.
+  /// Floating-point operations per second of one core, the fastest of several short runs.
   ///
   /// - Precondition: with `float16`, the instruction set computes in half precision.
   public static func flops(isa: ISA, format: KernelFormat = .float32) -> Double {
@@ -10,34 +10,34 @@ public enum MeasuredPeak {
     return fastest(of: 20) { PeakLoop.run(isa: isa, format: format, iterations: iterations) }
   }
 
-  /// Operations per second of one core's dot products of bytes, or of what the int8 kernels have instead: the fastest of some
-  /// short runs.
+  /// Operations per second of one core's dot products of bytes, or of what the int8 kernels use instead: the fastest of
+  /// several short runs.
   public static func byteOperations(isa: ISA) -> Double {
     fastest(of: 20) { QuantizedPeakLoop.run(isa: isa, iterations: 10_000) }
   }
 
-  /// Bytes per second that one core reads from memory, the fastest of some passes over more than caches hold.
+  /// Bytes per second that one core reads from memory, the fastest of several passes over a buffer larger than the caches.
   public static func memoryBandwidth(isa: ISA) -> Double {
     bandwidth(isa: isa, bytes: 128 << 20, passes: 1, runs: 8)
   }
 
-  /// Bytes per second that one core reads from its own caches: a buffer that fits a second-level cache, and no first-level
-  /// one.
+  /// Bytes per second that one core reads from its own caches: a buffer that fits a second-level cache, but no
+  /// first-level one.
   public static func cacheBandwidth(isa: ISA) -> Double {
     bandwidth(isa: isa, bytes: 256 << 10, passes: 40, runs: 20)
   }
 
   private static func bandwidth(isa: ISA, bytes: Int, passes: Int, runs: Int) -> Double {
-    // Written, as pages that nobody has written can all be the same one.
+    // Written to, as pages that were never written may all be backed by one page of zeros.
     let buffer = Tensor(shape: [bytes / MemoryLayout<Float>.stride], as: Float.self) { $0.update(repeating: 1) }
     return fastest(of: runs) {
-      // A sum of ones is never negative, but the compiler must not know.
+      // A sum of ones is never negative; the test keeps the compiler from removing the loop.
       let sum = PeakLoop.read(buffer, isa: isa, times: passes)
       return Double(passes * bytes) + (sum < 0 ? 1 : 0)
     }
   }
 
-  /// The best rate of some runs: what a run says that it has done, per second.
+  /// The best rate of several runs: the amount that a run returns, per second.
   private static func fastest(of runs: Int, _ run: () -> Double) -> Double {
     let clock = ContinuousClock()
     return (0..<runs).map { _ in

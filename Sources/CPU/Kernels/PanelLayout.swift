@@ -10,12 +10,12 @@ package struct PanelLayout: Sendable {
   package let depth: Int
   /// Output channels.
   package let outputs: Int
-  /// How many panels there are.
+  /// The number of panels.
   package let count: Int
 
   /// Panels of some vectors, the first ones wider if their number does not divide.
   ///
-  /// - Parameter vectors: what is asked for, 1...3; what register tiles of many pixels like best if not given, two or one.
+  /// - Parameter vectors: vectors of a panel, 1...3; nil for what is fastest with many pixels, two or one.
   package init(kernels: KernelSet, depth: Int, outputs: Int, vectors: Int? = nil) {
     let wanted = vectors ?? kernels.table.pointee.panel_vectors
     self.init(
@@ -45,16 +45,16 @@ package struct PanelLayout: Sendable {
   /// The channels of a panel, those past the last one included.
   package func channels(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
 
-  /// Vectors are dealt to the panels as evenly as they go, the wider ones first.
+  /// Vectors are spread evenly over the panels, the wider panels first.
   private func start(_ panel: Int) -> Int {
     let (each, extra) = (kernels.padded(outputs) / kernels.width).quotientAndRemainder(dividingBy: count)
     return (panel * each + min(panel, extra)) * kernels.width
   }
 
-  /// Whether a buffer is so large that it won't be found in the second-level cache.
+  /// Whether a buffer is too large for the second-level cache.
   func isFar(elements: Int) -> Bool { elements * kernels.elementSize > 256 << 10 }
 
-  /// Lays out weights whose steps may be permuted.
+  /// Packs weights whose steps may be permuted.
   ///
   /// - Parameters:
   ///   - weight: `[outputs, depth / taps, taps]`; the kernel's steps run in the order `[taps, depth / taps]`.
@@ -83,7 +83,7 @@ package struct PanelLayout: Sendable {
     }
   }
 
-  /// Lays out weights that lie the other way round, `[depth, outputs]`, without biases.
+  /// Packs transposed weights, `[depth, outputs]`, without biases.
   package func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
     if kernels.format == .float32 { return packLines(of: weight, into: packed.assumingMemoryBound(to: Float.self)) }
     for panel in 0..<count {
@@ -96,7 +96,7 @@ package struct PanelLayout: Sendable {
     }
   }
 
-  /// The same in floats, whose lines are copies.
+  /// The same in floats, where a line is a copy.
   private func packLines(of weight: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
     for panel in 0..<count {
       let channels = channels(panel: panel)
@@ -115,7 +115,7 @@ package struct PanelLayout: Sendable {
   ///
   /// - Parameters:
   ///   - task: everything but the panel; output and residual point to the first channel of the first pixel.
-  ///   - packed: what ``pack(weight:taps:bias:into:)`` made.
+  ///   - packed: the result of ``pack(weight:taps:bias:into:)``.
   package func run(_ task: va_gemm_panel, packed: UnsafeRawPointer, panels: Range<Int>) {
     var task = task
     let (y, residual) = (task.y, task.residual)
@@ -127,8 +127,8 @@ package struct PanelLayout: Sendable {
       task.y = y + channels.lowerBound * resultSize
       task.residual = residual.map { $0 + channels.lowerBound * kernels.elementSize }
       kernels.table.pointee.gemm(&task)
-      // The other panels find the inputs near.
-      task.asks_for_inputs = false
+      // The first panel has brought the inputs into a near cache.
+      task.prefetch_inputs = false
     }
   }
 }

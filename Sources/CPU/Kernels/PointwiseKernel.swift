@@ -4,13 +4,13 @@ import IR
 /// A pointwise (1×1×1) convolution, prepared for one layer.
 ///
 /// `y[p, k] = activation(Σ_c weight[k, c] · before(x[p, c]) + bias[k] + residual[p, k])` for a run of pixels. All buffers
-/// hold whole pixels of ``KernelSet/padded(_:)`` elements; the lanes past the last channel may hold anything.
+/// hold whole pixels of ``KernelSet/padded(_:)`` elements; lanes past the last channel are unspecified.
 public struct PointwiseKernel: Sendable {
-  /// What is done to the input before it is multiplied.
+  /// What is applied to the input before the product.
   public struct Prologue: Sendable, Hashable {
-    /// Whether each channel is first multiplied with a factor of its own (that of squeeze-excite).
+    /// Whether each channel is first multiplied by a factor of its own, such as that of squeeze-excite.
     public var scales: Bool
-    /// The function that is applied then.
+    /// The activation that is applied next.
     public var activation: ActivationFunction?
 
     /// A prologue.
@@ -28,8 +28,8 @@ public struct PointwiseKernel: Sendable {
 
   /// Prepares the kernel for a layer.
   ///
-  /// - Parameter panelVectors: how many vectors of output channels are worked on at once, 1...3; what is best for most layers
-  ///   if not given.
+  /// - Parameter panelVectors: vectors of output channels computed at once, 1...3; nil for what is fastest for most
+  ///   layers.
   public init(
     kernels: KernelSet, inputs: Int, outputs: Int, activation: ActivationFunction? = nil, prologue: Prologue? = nil,
     panelVectors: Int? = nil
@@ -38,7 +38,7 @@ public struct PointwiseKernel: Sendable {
     inputPixel = kernels.padded(inputs)
     outputPixel = kernels.padded(outputs)
     self.activation = activation.code
-    // Where elements are not what is computed with, they are made so once, and not once per panel.
+    // Elements of another type than the arithmetic are converted once, and not once per panel.
     self.prologue =
       prologue ?? (kernels.numberSize == kernels.elementSize ? nil : Prologue(scales: false, activation: nil))
   }
@@ -57,17 +57,17 @@ public struct PointwiseKernel: Sendable {
   /// Bytes of scratch memory that each thread needs.
   public var scratchBytes: Int { prologue == nil ? 0 : block * inputPixel * kernels.numberSize }
 
-  /// How many panels of output channels there are; threads may share them, where there are few pixels.
+  /// The number of panels of output channels, which threads may share where there are few pixels.
   public var panelCount: Int { layout.count }
 
-  /// Lays out weights `[outputs, inputs]` and biases `[outputs]` for the kernel.
+  /// Packs weights `[outputs, inputs]` and biases `[outputs]`.
   public func pack(
     weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
     layout.pack(weight: weight, bias: bias, into: packed)
   }
 
-  /// Lays out weights `[inputs, outputs]` for the kernel, without biases: those of the layer whose input's gradient it computes.
+  /// Packs weights `[inputs, outputs]`, without biases: those of the layer whose input's gradient it computes.
   public func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
     layout.pack(transposed: weight, into: packed)
   }
@@ -75,17 +75,17 @@ public struct PointwiseKernel: Sendable {
   /// Computes a run of pixels.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(weight:bias:into:)`` made.
+  ///   - packed: the result of ``pack(weight:bias:into:)``.
   ///   - input: the first pixel.
   ///   - inputStride: elements from one input pixel to the next; nil if they are side by side.
-  ///   - count: how many pixels.
+  ///   - count: the number of pixels.
   ///   - scale: a factor per input channel, if the prologue has one: a pixel of floats.
   ///   - residual: pixels that are added before the activation; may be the output's memory.
   ///   - output: the first pixel.
   ///   - outputStride: elements from one output pixel, and one of the residual, to the next; nil if they are side by side.
   ///   - scratch: ``scratchBytes`` of this thread's own.
   ///   - panels: the part of the output channels to compute; nil for all.
-  ///   - isFar: Whether pixels are asked for before they are used, as they are in no near cache; nil if the run's length says it.
+  ///   - isFar: Whether to prefetch pixels, which no near cache holds; nil to decide by the run's length.
   public func run(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, inputStride: Int? = nil, count: Int,
     scale: UnsafePointer<Float>? = nil, residual: UnsafeRawPointer? = nil, output: UnsafeMutableRawPointer,
@@ -110,8 +110,8 @@ public struct PointwiseKernel: Sendable {
       let task = va_gemm_panel(
         x: x, x_stride: xStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
         residual: residual.map { $0 + offset }, y: output + offset, y_stride: outputStride, count: pixels,
-        activation: activation, writes_floats: false, asks_for_inputs: isFar && prologue == nil,
-        asks_for_results: isFar)
+        activation: activation, writes_floats: false, prefetch_inputs: isFar && prologue == nil,
+        prefetch_results: isFar)
       layout.run(task, packed: packed, panels: panels ?? 0..<layout.count)
     }
   }

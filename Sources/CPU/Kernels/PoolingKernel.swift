@@ -3,7 +3,7 @@ import IR
 
 /// Pooling, prepared for one layer and input size: any window, or any output size.
 ///
-/// Images are `[H, T, W, pixel]`; the lanes of a pixel past the last channel may hold anything.
+/// Images are `[H, T, W, pixel]`; lanes past the last channel are unspecified.
 public struct PoolingKernel: Sendable {
   private let kernels: KernelSet
   private let function: PoolingFunction
@@ -59,7 +59,7 @@ public struct PoolingKernel: Sendable {
     pixel = kernels.padded(channels)
   }
 
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public var outputSize: [Int] { taps.map(\.count) }
 
   /// The kernel's name in a profile.

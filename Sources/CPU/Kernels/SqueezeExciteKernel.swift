@@ -32,7 +32,7 @@ public struct SqueezeExciteKernel: Sendable {
   /// Bytes of scratch memory that each thread needs.
   public var scratchBytes: Int { reduce.outputCount * MemoryLayout<Float>.size }
 
-  /// Lays out the weights for the kernel.
+  /// Packs the weights.
   ///
   /// - Parameters:
   ///   - reduceWeight: `[hidden, channels]`.
@@ -51,7 +51,7 @@ public struct SqueezeExciteKernel: Sendable {
   /// Computes the scales of one clip.
   ///
   /// - Parameters:
-  ///   - packed: what `pack` made.
+  ///   - packed: the result of `pack`.
   ///   - mean: the channels' means.
   ///   - scale: one pixel.
   ///   - scratch: ``scratchBytes`` of this thread's own.

@@ -12,7 +12,7 @@ public struct StemKernel: Sendable {
   private let inputSize: [Int]
   private let inputs: Int
   private let activation: Int32
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
   /// Prepares the kernel for a layer, or returns nil if the window is not the stem's kind.
@@ -44,7 +44,7 @@ public struct StemKernel: Sendable {
 
   /// Bytes of scratch memory that each thread needs.
   ///
-  /// The rows of one window, and room for the vector that the last copy overshoots with.
+  /// The rows of one window, and room for the whole vector that the last copy writes.
   public var scratchBytes: Int {
     (inputs * window.kernel[1] * rowLength + layout.kernels.width) * layout.kernels.numberSize
   }
@@ -52,7 +52,7 @@ public struct StemKernel: Sendable {
   /// Numbers of one input row with the margins that the windows reach into.
   private var rowLength: Int { max(0, outputSize[2] - 1) * window.stride[2] + window.kernel[2] }
 
-  /// Lays out weights `[outputs, inputs, window…]` and biases `[outputs]` for the kernel.
+  /// Packs weights `[outputs, inputs, window…]` and biases `[outputs]`.
   public func pack(
     weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
@@ -62,7 +62,7 @@ public struct StemKernel: Sendable {
   /// Computes a range of the output's rows of one clip.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(weight:bias:into:)`` made.
+  ///   - packed: the result of ``pack(weight:bias:into:)``.
   ///   - clip: `[C, T, H, W]`, floats.
   ///   - output: where the first of these rows goes.
   ///   - rows: of the output.
@@ -81,8 +81,8 @@ public struct StemKernel: Sendable {
           x: scratch, x_stride: window.stride[2], rows: inputs * window.kernel[1], row_stride: rowLength,
           depth: window.kernel[2], panel: packed, vectors: 0, residual: nil,
           y: output + ((h - rows.lowerBound) * outputSize[0] + t) * rowBytes, y_stride: pixel,
-          count: outputSize[2], activation: activation, writes_floats: false, asks_for_inputs: false,
-          asks_for_results: isFar)
+          count: outputSize[2], activation: activation, writes_floats: false, prefetch_inputs: false,
+          prefetch_results: isFar)
         layout.run(task, packed: packed, panels: 0..<layout.count)
       }
     }

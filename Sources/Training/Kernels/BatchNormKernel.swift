@@ -1,18 +1,17 @@
 import CKernels
 import CPU
-import CTraining
 import IR
 
-/// Batch normalisation by the batch's own statistics, forwards and backwards, with what comes after it: a residual, an
+/// Batch normalization by the batch's own statistics, forward and backward, followed by an optional residual and
 /// activation.
 ///
 /// `y = activation((x − mean) / √(variance + ε) · scale + shift + residual)` (Ioffe and Szegedy 2015, algorithm 1). Every
-/// function works on a run of pixels of ``KernelSet/padded(_:)`` floats, those of all clips; the lanes past the last channel
-/// may hold anything. Sums over pixels are made in parts, one for each thread, to which runs are added, best while they are near
+/// function works on a run of pixels of ``KernelSet/padded(_:)`` floats, those of all clips; lanes past the last channel
+/// are unspecified. Sums over pixels are made in parts, one for each thread, to which runs are added, best while they are near
 /// the processor; parts are combined in their order.
 ///
-/// Forwards: ``addMoments(x:count:adds:part:)``, ``statistics(parts:stride:count:mean:variance:)``,
-/// ``prepare(scale:shift:mean:variance:factors:)``, ``normalize(x:residual:factors:y:count:)``. Backwards, with the same factors:
+/// Forward: ``addMoments(x:count:adds:part:)``, ``statistics(parts:stride:count:mean:variance:)``,
+/// ``prepare(scale:shift:mean:variance:factors:)``, ``normalize(x:residual:factors:y:count:)``. Backward, with the same factors:
 /// ``addSums(x:dy:y:g:factors:count:adds:part:)``, ``gradients(parts:stride:count:positions:factors:scale:shift:)``,
 /// ``gradient(x:dy:factors:dx:count:)``. The activation's argument is computed again from x.
 public struct BatchNormKernel: Sendable {
@@ -56,7 +55,7 @@ public struct BatchNormKernel: Sendable {
   private var pixel: Int { kernels.padded(channels) }
   private var vectors: Int { pixel / kernels.width }
 
-  /// Takes a run of pixels into a part.
+  /// Adds a run of pixels to a part.
   ///
   /// - Parameters:
   ///   - adds: Whether the part holds other runs already.
@@ -65,16 +64,16 @@ public struct BatchNormKernel: Sendable {
     x: UnsafePointer<Float>, count: Int, adds: Bool = false, part: UnsafeMutablePointer<Double>
   ) {
     if !adds { part.update(repeating: 0, count: partCount) }
-    var task = vt_moments(x: x, count: count, vectors: vectors, moments: part)
+    var task = va_train_moments(x: x, count: count, vectors: vectors, moments: part)
     kernels.table.pointee.moments(&task)
   }
 
   /// The statistics of all parts.
   ///
   /// - Parameters:
-  ///   - parts: one behind the other.
+  ///   - parts: side by side, or `stride` apart.
   ///   - stride: doubles from one part to the next; nil if they are side by side.
-  ///   - count: how many.
+  ///   - count: the number of parts.
   ///   - mean: `[channels]`.
   ///   - variance: `[channels]`, biased.
   public func statistics(
@@ -100,7 +99,7 @@ public struct BatchNormKernel: Sendable {
     }
   }
 
-  /// Makes the factors that the other functions take.
+  /// Computes the factors that the other functions take.
   ///
   /// - Parameters:
   ///   - scale: `[channels]`, as shift, mean and variance are.
@@ -123,13 +122,13 @@ public struct BatchNormKernel: Sendable {
     x: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil, factors: UnsafePointer<Float>,
     y: UnsafeMutablePointer<Float>, count: Int
   ) {
-    var task = vt_normalization(
+    var task = va_train_normalization(
       x: x, residual: residual, y: y, count: count, vectors: vectors, factors: factors, activation: activation.code,
       streams: kernels.streams(floats: count * pixel))
     kernels.table.pointee.normalize(&task)
   }
 
-  /// Takes a run of pixels into a part of the sums that the gradients need.
+  /// Adds a run of pixels to a part of the sums that the gradients need.
   ///
   /// - Parameters:
   ///   - dy: the gradient of y.
@@ -145,7 +144,7 @@ public struct BatchNormKernel: Sendable {
   ) {
     if !adds { part.update(repeating: 0, count: partCount) }
     precondition((y == nil) == (g == nil) && (y == nil) == !(hasResidual && activation == .relu), "wrong operands")
-    var task = vt_norm_sums(
+    var task = va_train_norm_sums(
       x: x, dy: dy, y: y, g: g, count: count, vectors: vectors, factors: factors, activation: activation.code,
       sums: part)
     kernels.table.pointee.norm_sums(&task)
@@ -154,10 +153,10 @@ public struct BatchNormKernel: Sendable {
   /// Makes the gradients of scale and shift, and the factors for that of x.
   ///
   /// - Parameters:
-  ///   - parts: one behind the other.
+  ///   - parts: side by side, or `stride` apart.
   ///   - stride: doubles from one part to the next; nil if they are side by side.
-  ///   - count: how many.
-  ///   - positions: how many pixels all parts have summed up; nil if mean and variance are given numbers, not those of x.
+  ///   - count: the number of parts.
+  ///   - positions: the number of pixels in all parts; nil if mean and variance are given numbers, not those of x.
   ///   - factors: what ``prepare(scale:shift:mean:variance:factors:)`` made, and is completed.
   ///   - scale: the gradient of scale, `[channels]`.
   ///   - shift: the gradient of shift, `[channels]`.
@@ -185,10 +184,10 @@ public struct BatchNormKernel: Sendable {
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, factors: UnsafePointer<Float>,
     dx: UnsafeMutablePointer<Float>, count: Int
   ) {
-    var task = vt_norm_gradient(
+    var task = va_train_norm_gradient(
       x: x, dy: dy, dx: dx, count: count, vectors: vectors, factors: factors,
       activation: (hasResidual ? nil : activation).code,
-      // What was just read is in the caches.
+      // In place, results go to lines that are in the caches already.
       streams: dx == dy ? 0 : kernels.streams(floats: count * pixel))
     kernels.table.pointee.norm_gradient(&task)
   }

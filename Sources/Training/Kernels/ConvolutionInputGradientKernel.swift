@@ -1,12 +1,11 @@
 import CKernels
 import CPU
-import CTraining
 import IR
 
 /// The input gradient of a convolution of any window and number of groups, prepared for one layer and input size.
 ///
 /// A matrix product makes each output's share for all the inputs under its window, and these patches are added to where they were
-/// taken from. Images are `[H, T, W, pixel]`; the lanes past the last channel may hold anything. Threads share the rows of
+/// taken from. Images are `[H, T, W, pixel]`; lanes past the last channel are unspecified. Threads share the rows of
 /// dx; those at the border of two threads' rows are reached by outputs that both of them multiply.
 public struct ConvolutionInputGradientKernel: Sendable {
   private let kernels: TrainingKernels
@@ -50,7 +49,7 @@ public struct ConvolutionInputGradientKernel: Sendable {
   /// Floats of scratch memory that each thread needs.
   public var scratchCount: Int { Self.block * patchStride }
 
-  /// Lays out weights `[outputs, inputs / groups, window…]` for the kernel.
+  /// Packs weights `[outputs, inputs / groups, window…]`.
   public func pack(weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
     let (channels, taps) = (inputs / groups, window.kernel.reduce(1, *))
     for group in 0..<groups {
@@ -76,7 +75,7 @@ public struct ConvolutionInputGradientKernel: Sendable {
   /// Computes a range of the rows of one clip's gradient.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(weight:into:)`` made.
+  ///   - packed: the result of ``pack(weight:into:)``.
   ///   - dy: the gradient of the layer's output, an image.
   ///   - dx: that of its input, an image.
   ///   - rows: of dx.
@@ -96,9 +95,9 @@ public struct ConvolutionInputGradientKernel: Sendable {
         let task = va_gemm_panel(
           x: dy + first * dyPixel + group * results, x_stride: dyPixel, rows: 1, row_stride: 0, depth: layout.depth,
           panel: packed, vectors: 0, residual: nil, y: scratch, y_stride: patchStride, count: count, activation: 0,
-          writes_floats: false, asks_for_inputs: false, asks_for_results: false)
+          writes_floats: false, prefetch_inputs: false, prefetch_results: false)
         layout.run(task, packed: packed + group * layout.packedBytes, panels: 0..<layout.count)
-        var sums = vt_patch_sums(
+        var sums = va_train_patch_sums(
           patches: scratch, patch_stride: patchStride, image: dx, pixel: pixel, first_channel: group * channels,
           channels: channels, image_size: triple(inputSize), output_size: triple(outputSize),
           kernel: triple(window.kernel), stride: triple(window.stride), padding: triple(window.paddingBefore),

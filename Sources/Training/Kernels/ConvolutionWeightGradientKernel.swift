@@ -1,12 +1,11 @@
 import CKernels
 import CPU
-import CTraining
 import IR
 
 /// The weight gradient of a convolution of any window and number of groups, prepared for one layer and input size.
 ///
 /// The inputs under the windows of some outputs are copied side by side, as in ``ConvolutionKernel``; the rest is that of a
-/// matrix product. Images are `[H, T, W, pixel]`; the lanes past the last channel may hold anything. Threads share the rows of all
+/// matrix product. Images are `[H, T, W, pixel]`; lanes past the last channel are unspecified. Threads share the rows of all
 /// clips, each with a part of its own.
 public struct ConvolutionWeightGradientKernel: Sendable {
   private let kernels: TrainingKernels
@@ -15,7 +14,7 @@ public struct ConvolutionWeightGradientKernel: Sendable {
   private let groups: Int
   private let window: Window
   private let inputSize: [Int]
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
   /// Prepares the kernel for a layer.
@@ -48,7 +47,7 @@ public struct ConvolutionWeightGradientKernel: Sendable {
   /// Floats of a part; the caller sets them to zero before the first rows.
   public var partCount: Int { outputs * rowLength }
 
-  /// Floats of scratch memory that each thread needs: patches, and the vector that the last one overshoots with.
+  /// Floats of scratch memory that each thread needs: patches, and the whole vector that the last copy writes.
   public var scratchCount: Int { Self.block * depth + 2 * kernels.width }
 
   /// Adds a range of one clip's rows to a part.
@@ -73,7 +72,7 @@ public struct ConvolutionWeightGradientKernel: Sendable {
       for first in stride(from: rows.lowerBound * row, to: rows.upperBound * row, by: Self.block) {
         let count = min(Self.block, rows.upperBound * row - first)
         kernels.inference.table.pointee.patches(&geometry, first, count, scratch)
-        var task = vt_outer(
+        var task = va_train_outer(
           a: dy + first * dyPixel + group * results, b: scratch, a_stride: dyPixel, b_stride: depth, rows: results,
           vectors: rowLength / kernels.width, count: count, sums: part + group * results * rowLength,
           sums_stride: rowLength, starts: 0)
@@ -82,17 +81,17 @@ public struct ConvolutionWeightGradientKernel: Sendable {
     }
   }
 
-  /// Adds parts up.
+  /// Sums the threads' parts.
   ///
   /// - Parameters:
-  ///   - parts: one behind the other.
+  ///   - parts: side by side, or `stride` apart.
   ///   - stride: floats from one part to the next; nil if they are side by side.
-  ///   - count: how many, 1 or more.
+  ///   - count: the number of parts, 1 or more.
   ///   - gradient: `[outputs, inputs / groups, window…]`.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
   ) {
-    var task = vt_part_sums(
+    var task = va_train_part_sums(
       parts: parts, part_stride: stride ?? partCount, count: count, rows: outputs, columns: taps,
       deeps: inputs / groups,
       row_stride: rowLength, y: gradient, row_step: depth, column_step: 1, deep_step: taps)

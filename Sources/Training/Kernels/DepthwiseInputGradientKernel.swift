@@ -1,12 +1,12 @@
+import CKernels
 import CPU
-import CTraining
 import IR
 
 /// The input gradient of a depthwise convolution, prepared for one layer and input size.
 ///
 /// Without a stride it is a depthwise convolution with the window mirrored. With one, the input's positions fall into classes by
 /// their remainders, and each class is such a convolution with some of the taps; rows of a class are computed side by side
-/// and then copied to their places. Images are `[H, T, W, pixel]`; the lanes past the last channel may hold anything.
+/// and then copied to their positions. Images are `[H, T, W, pixel]`; lanes past the last channel are unspecified.
 public struct DepthwiseInputGradientKernel: Sendable {
   /// Positions whose remainders by the stride are the same.
   private struct PositionClass {
@@ -108,7 +108,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
     return result
   }
 
-  /// Lays out weights `[channels, window…]` for the kernel.
+  /// Packs weights `[channels, window…]`.
   ///
   /// - Parameters:
   ///   - packed: ``packedBytes``.
@@ -144,7 +144,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
   /// Computes a range of the rows of one clip's gradient.
   ///
   /// - Parameters:
-  ///   - packed: what `pack` made.
+  ///   - packed: the result of `pack`.
   ///   - dy: the gradient of the layer's output, an image.
   ///   - dx: that of its input, an image.
   ///   - rows: of dx.
@@ -158,7 +158,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
       return
     }
     let positions = inputSize[0] * inputSize[2]
-    // A clip is one of some.
+    // One of several clips.
     let streams = kernels.streams(floats: 4 * rows.count * positions * pixel)
     let isComplete = classes.count == window.stride.reduce(1, *)
     for row in rows {
@@ -171,7 +171,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
           outputRows: ImageRows(count: 1, stride: size[0] * size[2] * pixel), rows: place..<place + 1)
         for t in 0..<size[0] {
           let frame = own.remainder[0] + t * window.stride[0]
-          var copy = vt_pixel_copy(
+          var copy = va_train_pixel_copy(
             x: scratch + t * size[2] * pixel,
             y: dx + ((row * inputSize[0] + frame) * inputSize[2] + own.remainder[2]) * pixel, x_stride: pixel,
             y_stride: window.stride[2] * pixel, vectors: pixel / kernels.width, count: size[2], streams: streams)

@@ -1,18 +1,18 @@
+import CKernels
 import CPU
-import CTraining
 import IR
 
 /// The weight gradient of a depthwise convolution, prepared for one layer and input size.
 ///
 /// Any window; the fastest are those of 3 and 5 frames with stride and dilation 1 along T (3×3×3, 3×1×1, 5×1×1). Images are
-/// `[H, T, W, pixel]`; the lanes of a pixel past the last channel may hold anything. Threads share the rows of all clips,
+/// `[H, T, W, pixel]`; lanes past the last channel are unspecified. Threads share the rows of all clips,
 /// each with a part of its own, or the vectors of channels of one part.
 public struct DepthwiseWeightGradientKernel: Sendable {
   private let kernels: TrainingKernels
   private let channels: Int
   private let window: Window
   private let inputSize: [Int]
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
   /// Prepares the kernel for a layer.
@@ -35,7 +35,7 @@ public struct DepthwiseWeightGradientKernel: Sendable {
   /// Floats of a part; the caller sets them to zero before the first rows.
   public var partCount: Int { kernels.padded(channels) * taps }
 
-  /// How many vectors of channels there are, for threads to share.
+  /// The number of vectors of channels, which threads may share.
   public var vectorCount: Int { kernels.vectors(channels) }
 
   private var taps: Int { window.kernel.reduce(1, *) }
@@ -59,7 +59,7 @@ public struct DepthwiseWeightGradientKernel: Sendable {
     part: UnsafeMutablePointer<Float>
   ) {
     let vectors = vectors ?? 0..<vectorCount
-    var task = vt_depthwise_weight(
+    var task = va_train_depthwise_weight(
       x: x, dy: dy, sums: part, vectors: vectorCount, x_size: triple(inputSize), y_size: triple(outputSize),
       kernel: triple(window.kernel), stride: triple(window.stride), padding: triple(window.paddingBefore),
       dilation: triple(window.dilation), first_row: rows.lowerBound, end_row: rows.upperBound,
@@ -71,12 +71,12 @@ public struct DepthwiseWeightGradientKernel: Sendable {
     }
   }
 
-  /// Adds parts up.
+  /// Sums the threads' parts.
   ///
   /// - Parameters:
-  ///   - parts: one behind the other.
+  ///   - parts: side by side, or `stride` apart.
   ///   - stride: floats from one part to the next; nil if they are side by side.
-  ///   - count: how many, 1 or more.
+  ///   - count: the number of parts, 1 or more.
   ///   - gradient: `[channels, window…]`.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
@@ -87,7 +87,7 @@ public struct DepthwiseWeightGradientKernel: Sendable {
       for h in 0..<height {
         for t in 0..<frames {
           // A row for each tap along W, a column for each channel.
-          var task = vt_part_sums(
+          var task = va_train_part_sums(
             parts: parts + (vector * taps + (h * frames + t) * width) * kernels.width, part_stride: stride ?? partCount,
             count: count, rows: width, columns: min(kernels.width, channels - first), deeps: 1,
             row_stride: kernels.width, y: gradient + first * taps + (t * height + h) * width, row_step: 1,

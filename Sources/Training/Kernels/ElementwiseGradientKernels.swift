@@ -1,12 +1,11 @@
 import CKernels
 import CPU
-import CTraining
 import IR
 
 /// The gradients of the scaling of channels, as squeeze-excite does it, with an activation behind it.
 ///
 /// `y[p, c] = activation(x[p, c] · scale[c])` on the pixels of one clip, which lie side by side; with g the gradient of the
-/// activation's argument, `dx = g · scale + added` and `dscale = Σ_p g · x`. The argument is computed again. Forwards it is
+/// activation's argument, `dx = g · scale + added` and `dscale = Σ_p g · x`. The argument is computed again. Forward it is
 /// ``PointwiseKernel/Prologue`` or ``ElementwiseKernel``.
 public struct ScaleGradientKernel: Sendable {
   private let kernels: TrainingKernels
@@ -29,7 +28,7 @@ public struct ScaleGradientKernel: Sendable {
   /// Computes a run of pixels of one clip.
   ///
   /// - Parameters:
-  ///   - scale: one pixel, whose lanes past the last channel may hold anything, as those of `added` may.
+  ///   - scale: one pixel, whose lanes past the last channel are unspecified, as those of `added` may.
   ///   - added: one pixel that is added to each pixel of dx, such as the gradient of the clip's means, divided by its positions.
   ///   - dx: where the gradient of x goes; nil if only the sums are wanted. May be dy's memory.
   ///   - part: ``partCount`` doubles that the sums are added to; nil if they are not wanted.
@@ -38,20 +37,20 @@ public struct ScaleGradientKernel: Sendable {
     added: UnsafePointer<Float>? = nil, dx: UnsafeMutablePointer<Float>?, part: UnsafeMutablePointer<Double>?,
     count: Int
   ) {
-    var task = vt_scale_gradient(
+    var task = va_train_scale_gradient(
       x: x, dy: dy, scale: scale, added: added, dx: dx, sums: part, count: count, vectors: kernels.vectors(channels),
       activation: activation.code,
-      // What was just read is in the caches.
+      // In place, results go to lines that are in the caches already.
       streams: dx.map { $0 == dy } ?? false ? 0 : kernels.streams(floats: count * partCount))
     kernels.table.pointee.scale_gradient(&task)
   }
 
-  /// Adds parts up.
+  /// Sums the threads' parts.
   ///
   /// - Parameters:
-  ///   - parts: one behind the other.
+  ///   - parts: side by side, or `stride` apart.
   ///   - stride: doubles from one part to the next; nil if they are side by side.
-  ///   - count: how many.
+  ///   - count: the number of parts.
   ///   - gradient: that of the scale, `[channels]`.
   public func combine(
     parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>

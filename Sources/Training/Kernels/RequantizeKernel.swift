@@ -1,12 +1,11 @@
 import CKernels
-import CTraining
-import IR
 import CPU
+import IR
 
-/// The arithmetic of int8 layers on whole numbers that are floats, forwards and backwards: to the last bit that of the int8
+/// The arithmetic of int8 layers on integers held as floats, forward and backward: bit for bit that of the int8
 /// kernels, as long as sums stay below 2²⁴.
 ///
-/// It works on runs of pixels of ``KernelSet/padded(_:)`` floats; the lanes past the last channel may hold anything.
+/// It works on runs of pixels of ``KernelSet/padded(_:)`` floats; lanes past the last channel are unspecified.
 public struct RequantizeKernel: Sendable {
   private let kernels: TrainingKernels
   private let operation: Operations.Requantize
@@ -27,7 +26,7 @@ public struct RequantizeKernel: Sendable {
   /// Floats of the factors: one pixel.
   public var factorCount: Int { kernels.padded(channels) }
 
-  /// Prepares the kernel for bytes of a scale, from whole numbers and a residual.
+  /// Prepares the kernel for bytes of a scale, from integers and a residual.
   public init(
     kernels: KernelSet, activation: ActivationFunction?, residualScale: Float?, resultScale: Float, channels: Int
   ) {
@@ -38,7 +37,7 @@ public struct RequantizeKernel: Sendable {
         result: .init(.byte(Quantization(scale: resultScale, zeroPoint: 0)))), channels: channels)
   }
 
-  /// Makes the factors that the other functions take.
+  /// Computes the factors that the other functions take.
   ///
   /// - Parameter scales: `[channels]`; nil: all are 1.
   public func prepare(scales: UnsafePointer<Float>?, factors: UnsafeMutablePointer<Float>) {
@@ -55,7 +54,7 @@ public struct RequantizeKernel: Sendable {
     x: UnsafePointer<Float>, factors: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
     y: UnsafeMutablePointer<Float>, count: Int
   ) {
-    var task = vt_requantization(
+    var task = va_train_requantization(
       x: x, factors: factors, residual: residual, y: y, residual_factor: operation.residualFactor,
       inverse: operation.inverse, low: operation.low, high: operation.high, count: count,
       vectors: kernels.vectors(channels), form: form, activation: operation.activation.code,
@@ -73,7 +72,7 @@ public struct RequantizeKernel: Sendable {
     residual: UnsafePointer<Float>?, dx: UnsafeMutablePointer<Float>,
     residualGradient: UnsafeMutablePointer<Float>?, count: Int
   ) {
-    var task = vt_requantization_gradient(
+    var task = va_train_requantization_gradient(
       x: x, dy: dy, factors: factors, residual: residual, dx: dx, residual_gradient: residualGradient,
       residual_factor: operation.residualFactor, inverse: operation.inverse, low: operation.low, high: operation.high,
       count: count, vectors: kernels.vectors(channels), form: form, activation: operation.activation.code,
@@ -84,14 +83,14 @@ public struct RequantizeKernel: Sendable {
   private var form: Int32 {
     let form =
       operation.result == nil
-      ? vt_real
+      ? va_train_real
       : !operation.isLinear
-        ? vt_rounds_function : operation.residualScale == nil ? vt_rounds_product : vt_rounds_sum
+        ? va_train_rounds_function : operation.residualScale == nil ? va_train_rounds_product : va_train_rounds_sum
     return Int32(form)
   }
 }
 
-/// Sums of whole numbers over pixels: exact for words, however many there are.
+/// Sums of integers over pixels: exact for int16, whatever the number of pixels.
 public struct SumPixelsKernel: Sendable {
   private let kernels: TrainingKernels
   private let channels: Int

@@ -1,12 +1,12 @@
+import CKernels
 import CPU
-import CTraining
 import IR
 
 /// The weight gradient of a network's first convolution, prepared for one layer and input size: reads the API's clip, plane by
 /// plane, as ``StemKernel`` does.
 ///
 /// The rows under a row of windows are copied once, with margins of zeros; nothing is copied per window. Clips are
-/// `[C, T, H, W]`, dy is an image `[H, T, W, pixel]`, whose lanes past the last channel may hold anything. Threads share the rows of
+/// `[C, T, H, W]`, dy is an image `[H, T, W, pixel]`, whose lanes past the last channel are unspecified. Threads share the rows of
 /// all clips, each with a part of its own.
 public struct StemWeightGradientKernel: Sendable {
   private let kernels: TrainingKernels
@@ -14,7 +14,7 @@ public struct StemWeightGradientKernel: Sendable {
   private let inputSize: [Int]
   private let inputs: Int
   private let outputs: Int
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
   /// Prepares the kernel for a layer, or returns nil if the window is not the stem's kind: over one frame (1×kH×kW), without
@@ -46,7 +46,7 @@ public struct StemWeightGradientKernel: Sendable {
   /// Floats of a part; the caller sets them to zero before the first rows.
   public var partCount: Int { depth * pixel }
 
-  /// Floats of scratch memory that each thread needs: a row, and room for the vector that its last copy overshoots with.
+  /// Floats of scratch memory that each thread needs: a row, and room for the whole vector that its last copy writes.
   public var scratchCount: Int { rowLength + kernels.width }
 
   /// Floats of an input row with the margins that the windows reach into.
@@ -77,7 +77,7 @@ public struct StemWeightGradientKernel: Sendable {
             let source = clip + ((channel * frames + t) * height + row) * width
             kernels.inference.table.pointee.pad_row(source, left, real, rowLength - left - real, scratch)
             let first = (channel * window.kernel[1] + tap) * window.kernel[2]
-            var task = vt_outer(
+            var task = va_train_outer(
               a: scratch, b: gradients, a_stride: window.stride[2], b_stride: pixel, rows: window.kernel[2],
               vectors: pixel / kernels.width, count: outputSize[2], sums: part + first * pixel, sums_stride: pixel,
               starts: 0)
@@ -88,17 +88,17 @@ public struct StemWeightGradientKernel: Sendable {
     }
   }
 
-  /// Adds parts up.
+  /// Sums the threads' parts.
   ///
   /// - Parameters:
-  ///   - parts: one behind the other.
+  ///   - parts: side by side, or `stride` apart.
   ///   - stride: floats from one part to the next; nil if they are side by side.
-  ///   - count: how many, 1 or more.
+  ///   - count: the number of parts, 1 or more.
   ///   - gradient: `[outputs, inputs, window…]`.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
   ) {
-    var task = vt_part_sums(
+    var task = va_train_part_sums(
       parts: parts, part_stride: stride ?? partCount, count: count, rows: depth, columns: outputs, deeps: 1,
       row_stride: pixel, y: gradient, row_step: 1, column_step: depth, deep_step: 0)
     kernels.table.pointee.add_parts(&task)

@@ -1,4 +1,4 @@
-import CTraining
+import CKernels
 import CPU
 
 /// The pixels that a convolution of one tap with a stride reads, out of an image.
@@ -9,7 +9,7 @@ public struct StridedPixelsKernel: Sendable {
   private let vectors: Int
   private let stride: [Int]
   private let imageSize: [Int]
-  /// How many pixels there are along T, H and W.
+  /// The number of pixels along T, H and W.
   public let size: [Int]
 
   /// Prepares the kernel for images of one size.
@@ -36,7 +36,7 @@ public struct StridedPixelsKernel: Sendable {
     for h in rows {
       for t in 0..<size[0] {
         let source = image + (h * stride[1] * imageSize[0] + t * stride[0]) * imageSize[2] * pixel
-        var task = vt_pixel_copy(
+        var task = va_train_pixel_copy(
           x: source, y: target, x_stride: stride[2] * pixel, y_stride: pixel, vectors: vectors, count: size[2],
           streams: 0)
         kernels.table.pointee.copy_pixels(&task)

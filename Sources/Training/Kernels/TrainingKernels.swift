@@ -1,14 +1,14 @@
-import CTraining
+import CKernels
 import CPU
 
-/// The training kernels of one instruction set, beside its other kernels: what every training kernel of a layer is made from.
+/// The training kernels of one instruction set, beside its other kernels: what every training kernel is made from.
 ///
 /// All are in float32. Unchecked: the table is a constant.
 struct TrainingKernels: @unchecked Sendable {
   let inference: KernelSet
-  let table: UnsafePointer<vt_kernels>
+  let table: UnsafePointer<va_train_kernels>
 
-  /// Those of the same instruction set.
+  /// The training kernels of a set's instruction set.
   ///
   /// - Precondition: the kernels are in float32.
   init(_ kernels: KernelSet) {
@@ -16,12 +16,12 @@ struct TrainingKernels: @unchecked Sendable {
     inference = kernels
     switch kernels.isa {
     #if arch(x86_64)
-      case .avx2: table = vt_avx2()
-      case .avx512: table = vt_avx512()
+      case .avx2: table = va_train_avx2()
+      case .avx512: table = va_train_avx512()
     #elseif arch(arm64)
-      case .neon: table = vt_neon()
+      case .neon: table = va_train_neon()
     #endif
-    default: table = vt_scalar()
+    default: table = va_train_scalar()
     }
   }
 
@@ -31,12 +31,12 @@ struct TrainingKernels: @unchecked Sendable {
   /// Channels rounded up to whole vectors: the floats of a pixel.
   func padded(_ channels: Int) -> Int { inference.padded(channels) }
 
-  /// How many vectors those are.
+  /// The number of vectors of a pixel.
   func vectors(_ channels: Int) -> Int { padded(channels) / width }
 
-  /// Whether a run's results are so many that they go around the caches; see streams.inc.
+  /// Whether a run's results are written around the caches, as they are too large for them; see streams.inc.
   ///
-  /// From there on they take less time, even if the next step reads them.
+  /// From this size on that takes less time, even if the next step reads them.
   func streams(floats: Int) -> Int32 { floats >= 4 << 20 ? 1 : 0 }
 
   /// A kernel's name in a profile.

@@ -1,28 +1,28 @@
-import CTraining
+import CKernels
 import CPU
 
-/// Steps of optimisers on runs of weights of any length, in one pass over memory.
+/// Optimizer steps on runs of weights of any length, in one pass over memory.
 ///
-/// All give the bits of the scalar meaning, operation by operation.
+/// Bit for bit the results of the scalar definition.
 public struct UpdateKernel: Sendable {
   private let kernels: TrainingKernels
 
   /// The kernel of an instruction set.
   public init(kernels: KernelSet) { self.kernels = TrainingKernels(kernels) }
 
-  /// The kernel of the instruction set that plans have as well, unless another one is asked for.
+  /// The kernel of the instruction set that plans use by default.
   static var preferred: UpdateKernel { UpdateKernel(kernels: KernelSet((try? ISA.preferred()) ?? .scalar)) }
 
-  /// Stochastic gradient descent, as PyTorch has it, with
+  /// Stochastic gradient descent, as in PyTorch, with
   /// `slope = gradient · scale + decay · weight`, `velocity = momentum · velocity + slope`:
   /// `weight −= rate · velocity`, or with Nesterov's momentum `rate · (slope + momentum · velocity)`.
   ///
-  /// - Parameter velocity: nil for none, and then no momentum.
+  /// - Parameter velocity: nil for no momentum.
   public func descend(
     weight: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, velocity: UnsafeMutablePointer<Float>?,
     count: Int, rate: Float, scale: Float, decay: Float, momentum: Float, isNesterov: Bool
   ) {
-    var task = vt_descent(
+    var task = va_train_descent(
       weight: weight, gradient: gradient, velocity: velocity, count: count, rate: rate, scale: scale, decay: decay,
       momentum: momentum, is_nesterov: isNesterov ? 1 : 0)
     kernels.table.pointee.descend(&task)
@@ -40,7 +40,7 @@ public struct UpdateKernel: Sendable {
     square: UnsafeMutablePointer<Float>, count: Int, scale: Float, beta1: Float, beta2: Float, epsilon: Float,
     kept: Float, step: Float, root: Float
   ) {
-    var task = vt_adam(
+    var task = va_train_adam(
       weight: weight, gradient: gradient, mean: mean, square: square, count: count, scale: scale, beta1: beta1,
       beta2: beta2, step: step, root: root, kept: kept, epsilon: epsilon)
     kernels.table.pointee.adapt(&task)

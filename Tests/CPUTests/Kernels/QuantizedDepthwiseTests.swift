@@ -10,11 +10,11 @@ private struct DepthwiseLayer: CustomStringConvertible {
   var window: Window
   var zero = 0
   var activation: ActivationFunction?
-  var givesWords = false
+  var givesInt16 = false
 
   var description: String {
     "\(channels) channels, \(window) on \(size), quantisation \(zero), \(activation.map { "\($0)" } ?? "none"), words "
-      + "\(givesWords)"
+      + "\(givesInt16)"
   }
 
   static let windows: [Window] = [
@@ -42,7 +42,7 @@ private struct DepthwiseLayer: CustomStringConvertible {
     sizes.enumerated().map { place, size in
       DepthwiseLayer(
         size: window.rank == 2 ? [1, size[1], size[2]] : size, window: window, zero: (index + place) % 4,
-        activation: place % 2 == 0 ? .relu : nil, givesWords: place % 3 == 0)
+        activation: place % 2 == 0 ? .relu : nil, givesInt16: place % 3 == 0)
     }
   }
   static let everyWidth: [DepthwiseLayer] = windows.prefix(3).flatMap { window in
@@ -52,12 +52,12 @@ private struct DepthwiseLayer: CustomStringConvertible {
   }
   static let everyFrameCount: [DepthwiseLayer] = (1...17).flatMap {
     [
-      DepthwiseLayer(channels: 2, size: [$0, 2, 6], window: windows[0], givesWords: true),
+      DepthwiseLayer(channels: 2, size: [$0, 2, 6], window: windows[0], givesInt16: true),
       DepthwiseLayer(channels: 2, size: [$0, 2, 3], window: windows[2], zero: 1),
     ]
   }
   static let everyChannelCount: [DepthwiseLayer] = [1, 3, 4, 7, 8, 15, 16, 17, 33, 54].map {
-    DepthwiseLayer(channels: $0, size: [4, 5, 5], window: windows[0], givesWords: true)
+    DepthwiseLayer(channels: $0, size: [4, 5, 5], window: windows[0], givesInt16: true)
   }
   static let everyActivation: [DepthwiseLayer] = [ActivationFunction.swish, .hardSwish, .sigmoid, .hardSigmoid].flatMap
   {
@@ -90,12 +90,12 @@ struct QuantizedDepthwiseTests {
         for part in [vectors / 2..<vectors, 0..<vectors / 2] {
           kernel.run(
             packed: run.packed.raw, input: run.input.reader, output: target.raw,
-            pool: layer.givesWords ? pool.pointer(Int64.self) : nil, rows: rows, vectors: part)
+            pool: layer.givesInt16 ? pool.pointer(Int64.self) : nil, rows: rows, vectors: part)
         }
       }
       #expect(run.numbers(target) == run.expected, "\(layer) on \(isa)")
       #expect(areIntact(run.packed, run.input, target, pool), "\(layer) on \(isa)")
-      if layer.givesWords {
+      if layer.givesInt16 {
         let positions = kernel.outputSize.reduce(1, *)
         let sums = (0..<layer.channels).map { channel in
           run.expected[channel * positions..<(channel + 1) * positions].reduce(7) { $0 + Int64($1) }
@@ -111,7 +111,7 @@ struct QuantizedDepthwiseTests {
     let window = Window(kernel: [1, 16, 32])
     let (input, factor) = (Quantization(scale: 1, zeroPoint: -128), Float(1) / 70_000)
     let kernel = QuantizedDepthwiseKernel(
-      isa: isa, channels: 4, window: window, inputSize: [1, 16, 32], input: input, output: .words(scale: 70_000))
+      isa: isa, channels: 4, window: window, inputSize: [1, 16, 32], input: input, output: .int16(scale: 70_000))
     #expect(kernel.takesLanes)
     let values = (0..<4).flatMap { [Int8](repeating: $0 % 2 == 0 ? 127 : -127, count: 512) }
     let bias: [Int32] = [1, -1, Int32.max - 20_000_000, Int32.min + 20_000_000]
@@ -132,7 +132,7 @@ struct QuantizedDepthwiseTests {
   @Test(arguments: ISA.available)
   func worksOnRingsOfRows(isa: ISA) throws {
     for window in [0, 1, 6, 11].map({ DepthwiseLayer.windows[$0] }) {
-      let layer = DepthwiseLayer(channels: 9, size: [5, 11, 6], window: window, zero: 1, givesWords: true)
+      let layer = DepthwiseLayer(channels: 9, size: [5, 11, 6], window: window, zero: 1, givesInt16: true)
       let run = try DepthwiseRun(layer, seed: 77, isa: isa)
       let kernel = run.kernel
       let (inputRow, outputRow) = (kernel.inputRowBytes, kernel.outputRowBytes)
@@ -174,10 +174,10 @@ private struct DepthwiseRun {
     let result = try #require(
       QuantizedResult(testQuantizations[(layer.zero + 3) % 4], activation: layer.activation))
     // Some words go over their range.
-    let wordScale: Float = 5e-6
+    let int16Scale: Float = 5e-6
     kernel = QuantizedDepthwiseKernel(
       isa: isa, channels: layer.channels, window: layer.window, inputSize: layer.size, input: quantization,
-      output: layer.givesWords ? .words(scale: wordScale) : .bytes(result))
+      output: layer.givesInt16 ? .int16(scale: int16Scale) : .bytes(result))
     let taps = layer.window.kernel.reduce(1, *)
     let weights = TestWeights(outputs: layer.channels, count: taps, seed: 3 * seed)
     packed = GuardedBytes(count: kernel.packedBytes)
@@ -199,8 +199,8 @@ private struct DepthwiseRun {
     let positions = max(kernel.outputSize.reduce(1, *), 1)
     expected = sums.enumerated().map { index, sum in
       let scale = weights.scales[index / positions]
-      if layer.givesWords {
-        return Int(Reference.Quantized.word(sum: sum, factor: quantization.scale * scale / wordScale))
+      if layer.givesInt16 {
+        return Int(Reference.Quantized.word(sum: sum, factor: quantization.scale * scale / int16Scale))
       }
       return Reference.Quantized.byte(
         sum: sum, factor: expectedFactor(quantization.scale, scale, result), result: result
@@ -211,7 +211,7 @@ private struct DepthwiseRun {
   /// The kernel's output in the order of `expected`.
   func numbers(_ output: GuardedBytes) -> [Int] {
     let size = kernel.outputSize
-    if layer.givesWords {
+    if layer.givesInt16 {
       return planeValues(image: output.values(Int16.self), channels: layer.channels, size: size).map(Int.init)
     }
     return signedValues(planeValues(image: output.values(UInt8.self), channels: layer.channels, size: size)).map(

@@ -82,7 +82,7 @@ struct QuantizedElementwiseTests {
           layout.toReals(
             image: bytes.reader, reals: back.pointer(Float.self), pixel: realPixel, rows: rows)
           layout.toReals(
-            image: words.reader, .words(scale: 0.03), reals: scaled.pointer(Float.self), pixel: realPixel, rows: rows)
+            image: words.reader, .int16(scale: 0.03), reals: scaled.pointer(Float.self), pixel: realPixel, rows: rows)
           layout.toReals(
             image: floats.reader, .floats, reals: copied.pointer(Float.self), pixel: realPixel, rows: rows)
         }

@@ -2,19 +2,19 @@ import CKernels
 import IR
 
 extension ISA {
-  /// The table of int8 kernels.
+  /// The int8 kernels, and how they take their weights.
   ///
   /// - Precondition: this processor has the instruction set.
-  var int8: s8_kernels {
+  var int8: va_qu8_kernels {
     switch computingInBytes {
-    case .scalar: return s8_kernels_scalar
+    case .scalar: return va_qu8_scalar().pointee
     #if arch(x86_64)
-      case .avx2: return s8_kernels_avx2
-      case .avx512: return s8_kernels_avx512
+      case .avx2: return va_qu8_avx2().pointee
+      case .avx512: return va_qu8_avx512().pointee
     #elseif arch(arm64)
-      case .neon: return s8_kernels_neon
-      case .neonDotprod: return s8_kernels_neon_dotprod
-      case .neonI8MM: return s8_kernels_neon_i8mm
+      case .neon: return va_qu8_neon().pointee
+      case .neonDotprod: return va_qu8_neon_dotprod().pointee
+      case .neonI8MM: return va_qu8_neon_i8mm().pointee
     #endif
     default: preconditionFailure("this processor has no \(rawValue)")
     }
@@ -29,8 +29,8 @@ extension ISA {
     }
   }
 
-  /// An int8 kernel's name in a profile: format, family and instruction set.
-  public func quantizedName(_ family: String) -> String { "s8_\(family)_\(computingInBytes.rawValue)" }
+  /// An int8 kernel's name in a profile: `qu8_pointwise_n2_avx512` is format, family (with tile) and instruction set.
+  public func quantizedName(_ family: String) -> String { "qu8_\(family)_\(computingInBytes.rawValue)" }
 
   /// Frames that lie side by side in a lane of 32 bits, as bytes; where it is one, it is a float.
   package var framesInLane: Int { Int(int8.lanes_frames) }
@@ -45,10 +45,10 @@ extension ISA {
 }
 
 extension QuantizedResult {
-  /// The kernels' form.
-  var task: s8_requantization {
+  /// The result as kernels take it.
+  var task: va_qu8_requantization {
     let zero = Int32(quantization?.storedZero ?? 0)
-    return s8_requantization(
+    return va_qu8_requantization(
       activation: activation.code, inverse: 1 / (quantization?.scale ?? 1), low: activation == .relu ? 0 : Float(-zero),
       zero: zero)
   }

@@ -26,7 +26,7 @@ public struct QuantizedAdditionKernel: Sendable {
   public func run(
     _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, output: UnsafeMutablePointer<UInt8>, count: Int
   ) {
-    var sum = s8_sum(
+    var sum = va_qu8_sum(
       a: a, b: b, y: output, blocks: count / 16, a_zero: Int32(self.a.storedZero), b_zero: Int32(self.b.storedZero),
       a_scale: result.factor(self.a.scale), b_scale: result.factor(self.b.scale), result: result.task)
     isa.int8.add(&sum)

@@ -28,7 +28,7 @@ public struct QuantizedClipLayout: Sendable {
   /// Quantises a range of rows, `round(x · (1 / scale)) + zeroPoint`; bytes past the last channel become the zero point.
   public func toPixels(planes: UnsafePointer<Float>, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     forEachRun(rows) { plane, place in
-      var task = s8_quantization(
+      var task = va_qu8_quantization(
         x: planes + plane, plane: size[0] * size[1] * size[2], channels: channels, count: size[2],
         y: image + place * pixel, pixel: pixel, result: QuantizedResult(supported: nil, quantization).task)
       isa.int8.quantize(&task)
@@ -51,7 +51,7 @@ public struct QuantizedClipLayout: Sendable {
     reals: UnsafePointer<Float>, pixel realPixel: Int, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>
   ) {
     let row = size[0] * size[2]
-    var task = s8_pixel_quantization(
+    var task = va_qu8_pixel_quantization(
       x: reals + rows.lowerBound * row * realPixel, x_pixel: realPixel, count: rows.count * row,
       y: image + rows.lowerBound * row * pixel, y_pixel: pixel,
       result: QuantizedResult(supported: nil, quantization).task)
@@ -71,19 +71,19 @@ public struct QuantizedClipLayout: Sendable {
     let (bits, zero, scale) =
       switch numbers {
       case nil: (8, quantization.storedZero, quantization.scale)
-      case .words(let scale): (16, 0, scale)
+      case .int16(let scale): (16, 0, scale)
       case .floats: (32, 0, 1)
       }
-    var task = s8_pixel_numbers(
+    var task = va_qu8_pixel_dequantization(
       x: image + rows.lowerBound * row * pixel * bits / 8, x_pixel: pixel, x_bits: Int32(bits), zero: Int32(zero),
       scale: scale, count: rows.count * row, y: reals + rows.lowerBound * row * realPixel, y_pixel: realPixel)
     isa.int8.dequantize_pixels(&task)
   }
 
-  /// What pixels hold where it is not bytes.
+  /// The elements of pixels other than bytes.
   public enum WideNumbers: Sendable {
     /// int16, and the real number that 1 stands for.
-    case words(scale: Float)
+    case int16(scale: Float)
     /// Real numbers.
     case floats
   }

@@ -16,7 +16,7 @@ public struct QuantizedConvolutionKernel: Sendable {
   private let groups: Int
   private let input: Quantization
   private let result: QuantizedResult
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
   /// Prepares the kernel for a layer, or returns nil for an activation that ``QuantizedResult`` does not take.
@@ -56,7 +56,7 @@ public struct QuantizedConvolutionKernel: Sendable {
   private var widenedStart: Int { resultsStart + (groups > 1 ? Self.block * groupPixel : 0) }
   private var outputPixel: Int { ISA.quantizedPixel(groups * product.outputs) }
 
-  /// Lays out weights `[outputs, inputs / groups, window…]` for the kernel.
+  /// Packs weights `[outputs, inputs / groups, window…]`.
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     let taps = window.kernel.reduce(1, *)
     let channels = inputs / groups
@@ -72,7 +72,7 @@ public struct QuantizedConvolutionKernel: Sendable {
   /// Computes a range of the output's rows.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - packed: the result of ``pack(_:into:)``.
   ///   - input: the image.
   ///   - output: where the first of these rows goes.
   ///   - rows: of the output.
@@ -109,7 +109,7 @@ public struct QuantizedConvolutionKernel: Sendable {
   ) {
     let channels = inputs / groups
     let patches = scratch.assumingMemoryBound(to: UInt8.self)
-    var geometry = s8_patch_geometry(
+    var geometry = va_qu8_patch_geometry(
       x: input, pixel: ISA.quantizedPixel(inputs), first_channel: group * channels, channels: channels,
       zero: Int32(self.input.storedZero), input_size: triple(inputSize), output_size: triple(outputSize),
       kernel: triple(window.kernel), stride: triple(window.stride), padding: triple(window.paddingBefore),
@@ -117,10 +117,10 @@ public struct QuantizedConvolutionKernel: Sendable {
     product.isa.int8.patches(&geometry, pixels.lowerBound, pixels.count, patches, patch)
     let x = product.widened(
       patches, stride: patch, width: patch, count: pixels.count, scratch: scratch + widenedStart)
-    let task = s8_gemm_panel(
+    let task = va_qu8_gemm_panel(
       x: x.x, x_stride: x.stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: packed, vectors: 0, channels: 0,
       residual: nil, residual_zero: 0, residual_scale: 0, y: output, y_stride: groups == 1 ? outputPixel : groupPixel,
-      count: pixels.count, frames: 4, target: Int32(va_s8_pixels), result: result.task)
+      count: pixels.count, frames: 4, target: Int32(va_qu8_pixels), result: result.task)
     product.run(task, packed: packed, panels: 0..<product.count)
   }
 }

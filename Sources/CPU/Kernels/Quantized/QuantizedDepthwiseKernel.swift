@@ -9,12 +9,12 @@ import IR
 /// other windows take pixels `[H, T, W, pixel]`. The output is pixels: of bytes, or of int16 for squeeze-excite and for
 /// ``QuantizedPointwiseKernel/Prologue``.
 public struct QuantizedDepthwiseKernel: Sendable {
-  /// What the kernel gives.
+  /// The kernel's result.
   public enum Output: Sendable, Hashable {
     /// Bytes.
     case bytes(QuantizedResult)
-    /// Numbers in -32767...32767, of which 1 stands for `scale`.
-    case words(scale: Float)
+    /// int16 in -32767...32767, where 1 stands for the real number `scale`.
+    case int16(scale: Float)
   }
 
   /// The largest window that takes lanes: sums of so many products are exact as floats.
@@ -28,7 +28,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
   private let output: Output
   /// Whether the input is lanes.
   public let takesLanes: Bool
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
   /// Prepares the kernel for a layer.
@@ -67,14 +67,14 @@ public struct QuantizedDepthwiseKernel: Sendable {
   /// Bytes of a row of the output.
   public var outputRowBytes: Int { outputSize[0] * outputSize[2] * pixel * elementBytes }
 
-  /// How many blocks of 16 channels there are, for threads to share.
+  /// The number of blocks of 16 channels, which threads may share.
   public var vectorCount: Int { pixel / 16 }
 
   /// The channels of a pixel, and the sums of the outputs that are added up.
   public var pixel: Int { ISA.quantizedPixel(channels) }
 
   private var elementBytes: Int {
-    if case .words = output { return 2 }
+    if case .int16 = output { return 2 }
     return 1
   }
 
@@ -104,11 +104,11 @@ public struct QuantizedDepthwiseKernel: Sendable {
   private func factor(_ weightScale: Float) -> Float {
     switch output {
     case .bytes(let result): result.factor(input.scale, weightScale: weightScale)
-    case .words(let scale): input.scale * weightScale / scale
+    case .int16(let scale): input.scale * weightScale / scale
     }
   }
 
-  /// Lays out weights `[channels, window…]` for the kernel.
+  /// Packs weights `[channels, window…]`.
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     packed.initializeMemory(as: UInt8.self, repeating: 0, count: packedBytes)
     let packing = packing
@@ -174,7 +174,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
   /// Computes a range of the output's rows, in a range of its blocks of channels.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - packed: the result of ``pack(_:into:)``.
   ///   - input: the image, or a ring of its rows.
   ///   - inputRows: where the input's rows lie, in bytes; nil for the whole image.
   ///   - output: the image, or a ring of its rows.
@@ -190,16 +190,16 @@ public struct QuantizedDepthwiseKernel: Sendable {
     let inputRows = inputRows ?? ImageRows(count: max(inputSize[1], 1), stride: inputRowBytes)
     let outputRows = outputRows ?? ImageRows(count: max(outputSize[1], 1), stride: outputRowBytes)
     let vectors = vectors ?? 0..<vectorCount
-    var task = s8_depthwise_rows(
+    var task = va_qu8_depthwise_rows(
       x: input, y: output, packed: packed, pool: pool, x_row_stride: inputRows.stride, x_ring_rows: inputRows.count,
       y_row_stride: outputRows.stride, y_ring_rows: outputRows.count, vectors: vectorCount, channels: channels,
       x_size: triple(inputSize),
       y_size: triple(outputSize), kernel: triple(window.kernel), stride: triple(window.stride),
       padding: triple(window.paddingBefore), dilation: triple(window.dilation), first_row: rows.lowerBound,
       end_row: rows.upperBound, first_vector: vectors.lowerBound, end_vector: vectors.upperBound,
-      zero: Int32(self.input.storedZero), target: Int32(va_s8_words), result: s8_requantization())
+      zero: Int32(self.input.storedZero), target: Int32(va_qu8_int16), result: va_qu8_requantization())
     if case .bytes(let result) = self.output {
-      task.target = Int32(va_s8_bytes)
+      task.target = Int32(va_qu8_bytes)
       task.result = result.task
     }
     let kernels = isa.int8

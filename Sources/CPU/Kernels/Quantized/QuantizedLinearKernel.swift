@@ -25,10 +25,10 @@ public struct QuantizedLinearKernel: Sendable {
   /// Bytes of scratch memory that each thread needs.
   public var scratchBytes: Int { product.widenedBytes(width: ISA.quantizedPixel(product.depth), count: rows) }
 
-  /// How many panels of outputs there are, for threads to share.
+  /// The number of panels of outputs, which threads may share.
   public var panelCount: Int { product.count }
 
-  /// Lays out weights `[outputs, inputs]` for the kernel.
+  /// Packs weights `[outputs, inputs]`.
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     product.pack(
       weights, channelCount: product.depth, zero: input.storedZero, into: packed,
@@ -38,7 +38,7 @@ public struct QuantizedLinearKernel: Sendable {
   /// Computes all rows.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - packed: the result of ``pack(_:into:)``.
   ///   - input: rows of bytes, a whole pixel each.
   ///   - output: rows of bytes or floats, a whole pixel each.
   ///   - scratch: ``scratchBytes`` of this thread's own.
@@ -49,10 +49,10 @@ public struct QuantizedLinearKernel: Sendable {
   ) {
     let pixel = ISA.quantizedPixel(product.depth)
     let x = product.widened(input, stride: pixel, width: pixel, count: rows, scratch: scratch)
-    let task = s8_gemm_panel(
+    let task = va_qu8_gemm_panel(
       x: x.x, x_stride: x.stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: packed, vectors: 0, channels: 0,
       residual: nil, residual_zero: 0, residual_scale: 0, y: output, y_stride: ISA.quantizedPixel(product.outputs),
-      count: rows, frames: 4, target: Int32(result.quantization == nil ? va_s8_floats : va_s8_pixels),
+      count: rows, frames: 4, target: Int32(result.quantization == nil ? va_qu8_floats : va_qu8_pixels),
       result: result.task)
     product.run(task, packed: packed, panels: panels ?? 0..<product.count)
   }

@@ -25,13 +25,13 @@ public struct QuantizedMeanKernel: Sendable {
     isa.int8.add_pixels(input, partCount, count, partCount / 16, part)
   }
 
-  /// Makes the mean of parts.
+  /// Computes the mean from the parts.
   ///
   /// - Parameters:
   ///   - parts: the sums, also those of ``QuantizedDepthwiseKernel``.
   ///   - stride: numbers from one part to the next.
-  ///   - count: how many parts.
-  ///   - positions: how many pixels all parts have summed up.
+  ///   - count: the number of parts.
+  ///   - positions: the number of pixels in all parts.
   ///   - scale: the real number that 1 stands for.
   ///   - zero: the number that stands for 0: a byte's ``Quantization/storedZero``, or 0 for int16.
   ///   - mean: one pixel of real numbers.
@@ -46,11 +46,11 @@ public struct QuantizedMeanKernel: Sendable {
     }
   }
 
-  /// Makes bytes of a mean: one pixel.
+  /// Quantizes a mean: one pixel.
   public func quantize(
     _ mean: UnsafePointer<Float>, _ quantization: Quantization, into bytes: UnsafeMutablePointer<UInt8>
   ) {
-    var task = s8_quantization(
+    var task = va_qu8_quantization(
       x: mean, plane: 1, channels: channels, count: 1, y: bytes, pixel: partCount,
       result: QuantizedResult(supported: nil, quantization).task)
     isa.int8.quantize(&task)

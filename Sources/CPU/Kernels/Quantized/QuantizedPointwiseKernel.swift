@@ -4,7 +4,7 @@ import IR
 /// A pointwise (1×1×1) convolution of bytes, prepared for one layer.
 ///
 /// Sums are exact; what follows is float32 in a fixed order. Pixels are ``ISA/quantizedPixel(_:)`` bytes (or floats); those
-/// past the last channel may hold anything.
+/// past the last channel are unspecified.
 public struct QuantizedPointwiseKernel: Sendable {
   /// What is done to int16 inputs, those that ``QuantizedDepthwiseKernel`` gives, before they are bytes.
   public struct Prologue: Sendable, Hashable {
@@ -63,10 +63,10 @@ public struct QuantizedPointwiseKernel: Sendable {
   /// The prologue's factors and its results.
   private var tileBytes: Int { prologue == nil ? 0 : (4 + Self.block) * inputPixel }
 
-  /// How many panels of output channels there are; threads may share them, where there are few pixels.
+  /// The number of panels of output channels, which threads may share where there are few pixels.
   public var panelCount: Int { product.count }
 
-  /// Lays out weights `[outputs, inputs]` for the kernel.
+  /// Packs weights `[outputs, inputs]`.
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     product.pack(
       weights, channelCount: product.depth, zero: input.storedZero, into: packed,
@@ -76,10 +76,10 @@ public struct QuantizedPointwiseKernel: Sendable {
   /// Computes a run of pixels.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - packed: the result of ``pack(_:into:)``.
   ///   - input: the first pixel: of int16 with a prologue, else of bytes.
   ///   - inputStride: elements from one input pixel to the next; nil if they are side by side.
-  ///   - count: how many pixels.
+  ///   - count: the number of pixels.
   ///   - gate: the prologue's factor for each input channel; nil for 1.
   ///   - residual: pixels of bytes that are added before the activation; may be the output's memory.
   ///   - output: pixels side by side, of bytes or floats.
@@ -93,7 +93,7 @@ public struct QuantizedPointwiseKernel: Sendable {
     runPixels(
       packed: packed, input: input, inputStride: inputStride ?? inputPixel, count: count, gate: gate,
       residual: residual,
-      output: output, target: Int(result.quantization == nil ? va_s8_floats : va_s8_pixels), scratch: scratch,
+      output: output, target: Int(result.quantization == nil ? va_qu8_floats : va_qu8_pixels), scratch: scratch,
       panels: panels)
   }
 
@@ -103,7 +103,7 @@ public struct QuantizedPointwiseKernel: Sendable {
     residual: UnsafePointer<UInt8>?, output: UnsafeMutableRawPointer, target: Int,
     scratch: UnsafeMutableRawPointer?, panels: Range<Int>?
   ) {
-    let elementBytes = target == Int(va_s8_pixels) ? 1 : 4
+    let elementBytes = target == Int(va_qu8_pixels) ? 1 : 4
     if let scratch { fillFactors(gate: gate, scratch: scratch) }
     for first in stride(from: 0, to: count, by: Self.block) {
       let pixels = min(Self.block, count - first)
@@ -121,7 +121,7 @@ public struct QuantizedPointwiseKernel: Sendable {
   /// Computes a row of an image as lanes, for ``QuantizedDepthwiseKernel``; without prologue and residual.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - packed: the result of ``pack(_:into:)``.
   ///   - input: the row, `[T, W, pixel]`.
   ///   - frames: T.
   ///   - width: W.
@@ -135,7 +135,7 @@ public struct QuantizedPointwiseKernel: Sendable {
     if product.isa.framesInLane == 1 {
       return runPixels(
         packed: packed, input: input, inputStride: inputPixel, count: frames * width, gate: nil, residual: nil,
-        output: output, target: Int(va_s8_lanes), scratch: scratch, panels: panels)
+        output: output, target: Int(va_qu8_lanes), scratch: scratch, panels: panels)
     }
     let columnBlock = Self.block / 4
     for frame in stride(from: 0, to: frames, by: 4) {
@@ -159,7 +159,7 @@ public struct QuantizedPointwiseKernel: Sendable {
         task.x_frame = frameStride
         task.frames = Int32(present)
         task.y_stride = outputPixel * 4
-        task.target = Int32(va_s8_lanes)
+        task.target = Int32(va_qu8_lanes)
         product.run(task, packed: packed, panels: panels ?? 0..<product.count)
       }
     }
@@ -167,8 +167,8 @@ public struct QuantizedPointwiseKernel: Sendable {
 
   private func task(
     x: UnsafeRawPointer, stride: Int, output: UnsafeMutableRawPointer, count: Int
-  ) -> s8_gemm_panel {
-    s8_gemm_panel(
+  ) -> va_qu8_gemm_panel {
+    va_qu8_gemm_panel(
       x: x, x_stride: stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: x, vectors: 0, channels: 0,
       residual: nil,
       residual_zero: Int32(residual?.storedZero ?? 0), residual_scale: residual.map { result.factor($0.scale) } ?? 0,
@@ -183,7 +183,7 @@ public struct QuantizedPointwiseKernel: Sendable {
     }
   }
 
-  /// Some pixels as bytes: the input's own, or what the prologue makes of them.
+  /// Pixels as bytes: the input's, or the prologue's results.
   private func tile(
     _ input: UnsafeRawPointer, first: Int, stride: Int, count: Int, scratch: UnsafeMutableRawPointer?
   ) -> (x: UnsafePointer<UInt8>, stride: Int) {
@@ -191,12 +191,12 @@ public struct QuantizedPointwiseKernel: Sendable {
       return (input.assumingMemoryBound(to: UInt8.self) + first * stride, stride)
     }
     let bytes = (scratch + 4 * inputPixel).assumingMemoryBound(to: UInt8.self)
-    var modulation = s8_modulation(
+    var scaling = va_qu8_channel_scale(
       x: input.assumingMemoryBound(to: Int16.self) + first * stride, x_stride: stride,
       scale: scratch.assumingMemoryBound(to: Float.self), y: bytes, y_stride: inputPixel, width: inputPixel,
       count: count,
       result: QuantizedResult(supported: prologue.activation, self.input).task)
-    product.isa.int8.modulate(&modulation)
+    product.isa.int8.scale_channels(&scaling)
     return (UnsafePointer(bytes), inputPixel)
   }
 }

@@ -66,7 +66,7 @@ public struct QuantizedPoolingKernel: Sendable {
     pixel = ISA.quantizedPixel(channels)
   }
 
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public var outputSize: [Int] { taps.map(\.count) }
 
   /// The kernel's name in a profile.
@@ -82,7 +82,7 @@ public struct QuantizedPoolingKernel: Sendable {
     let (frames, width) = (inputSize[0], inputSize[2])
     let kernels = isa.int8
     let pool = function == .average ? kernels.pool_average : kernels.pool_maximum
-    var window = s8_pool_window(
+    var window = va_qu8_pool_window(
       x: input, y: output + rows.lowerBound * taps[0].count * taps[2].count * pixel, count: (0, 0, 0),
       step: (dilation[1] * frames * width * pixel, dilation[0] * width * pixel, dilation[2] * pixel),
       vectors: pixel / 16, zero: Int32(self.input.storedZero), factor: 0,

@@ -10,12 +10,12 @@ struct QuantizedProduct: Sendable {
   /// Inputs in a row.
   let depth: Int
   let outputs: Int
-  /// How many panels there are.
+  /// The number of panels.
   let count: Int
 
   private let step: Int
   private let weightBytes: Int
-  /// Whether inputs must become int16 first.
+  /// Whether inputs must be widened to int16 first.
   let widens: Bool
 
   /// A product for some pixels; one or two of them get wide panels, which are read once.
@@ -44,10 +44,10 @@ struct QuantizedProduct: Sendable {
   /// Blocks in the widest panel, for the kernel's name.
   var widest: Int { blocks(panel: 0).count }
 
-  /// Bytes that a row of inputs may be read past its end by.
+  /// Bytes past a row's end that may be read.
   var overread: Int { paddedDepth - depth }
 
-  /// Blocks are dealt to the panels as evenly as they go, the wider ones first.
+  /// Blocks are spread evenly over the panels, the wider panels first.
   private func blocks(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
 
   private func start(_ panel: Int) -> Int {
@@ -55,7 +55,7 @@ struct QuantizedProduct: Sendable {
     return panel * each + min(panel, extra)
   }
 
-  /// Lays out weights, biases and factors.
+  /// Packs weights, biases and factors.
   ///
   /// Inputs are x − zero, so that zero · Σ weights is taken from each bias; sums wrap around.
   ///
@@ -102,7 +102,7 @@ struct QuantizedProduct: Sendable {
   /// Bytes of scratch memory for ``widened(_:stride:width:count:scratch:)``.
   func widenedBytes(width: Int, count: Int) -> Int { widens ? 2 * width * count : 0 }
 
-  /// The inputs as the kernel wants them, side by side if they had to become int16, and the stride from one to the next.
+  /// The inputs as the kernel takes them, side by side if they were widened to int16, and the stride from one to the next.
   func widened(
     _ x: UnsafePointer<UInt8>, stride: Int, width: Int, count: Int, scratch: UnsafeMutableRawPointer?
   ) -> (x: UnsafeRawPointer, stride: Int) {
@@ -115,11 +115,11 @@ struct QuantizedProduct: Sendable {
   ///
   /// - Parameters:
   ///   - task: everything but the panel and the depth; output and residual point to the first channel of the first pixel.
-  ///   - packed: what ``pack(_:channelCount:zero:into:factor:position:)`` made.
-  func run(_ task: s8_gemm_panel, packed: UnsafeRawPointer, panels: Range<Int>) {
+  ///   - packed: the result of ``pack(_:channelCount:zero:into:factor:position:)``.
+  func run(_ task: va_qu8_gemm_panel, packed: UnsafeRawPointer, panels: Range<Int>) {
     var task = task
     let (y, residual) = (task.y, task.residual)
-    let channelBytes = task.target == Int32(va_s8_pixels) ? 1 : 4
+    let channelBytes = task.target == Int32(va_qu8_pixels) ? 1 : 4
     task.rows = rows
     task.depth = paddedDepth
     for panel in panels {

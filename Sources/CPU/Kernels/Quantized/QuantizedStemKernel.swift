@@ -17,7 +17,7 @@ public struct QuantizedStemKernel: Sendable {
   private let input: Quantization
   private let result: QuantizedResult
   private let toLanes: Bool
-  /// The output's length in T, H and W.
+  /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
   /// Prepares the kernel for a layer, or returns nil if the window is not the stem's kind.
@@ -56,14 +56,14 @@ public struct QuantizedStemKernel: Sendable {
   /// Bytes of scratch memory that each thread needs: the rows of one window of four frames, and the same as int16.
   public var scratchBytes: Int { rowsBytes + product.widenedBytes(width: rowsBytes, count: 1) }
 
-  /// A step of the sum may reach past the last row.
+  /// The last step of the sum may read past the last row.
   private var rowsBytes: Int { ISA.quantizedPixel(4 * frameBytes + product.overread) }
   private var frameBytes: Int { window.kernel[1] * rowLength * Self.pixel }
 
   /// Pixels of one input row with the margins that the windows reach into.
   private var rowLength: Int { max(0, outputSize[2] - 1) * window.stride[2] + window.kernel[2] }
 
-  /// Lays out weights `[outputs, inputs, window…]` for the kernel.
+  /// Packs weights `[outputs, inputs, window…]`.
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     let (height, width) = (window.kernel[1], window.kernel[2])
     product.pack(
@@ -78,7 +78,7 @@ public struct QuantizedStemKernel: Sendable {
   /// Computes a range of the output's rows of one clip.
   ///
   /// - Parameters:
-  ///   - packed: what ``pack(_:into:)`` made.
+  ///   - packed: the result of ``pack(_:into:)``.
   ///   - clip: `[C, T, H, W]`.
   ///   - output: where the first of these rows goes.
   ///   - rows: of the output.
@@ -91,12 +91,12 @@ public struct QuantizedStemKernel: Sendable {
     let laneFrames = product.isa.framesInLane
     let laneBytes = outputSize[2] * pixel * 4
     let bytes = scratch.assumingMemoryBound(to: UInt8.self)
-    var task = s8_gemm_panel(
+    var task = va_qu8_gemm_panel(
       x: scratch, x_stride: window.stride[2] * Self.pixel, x_frame: frameBytes, rows: 0,
       row_stride: rowLength * Self.pixel, depth: 0, panel: packed, vectors: 0, channels: 0, residual: nil,
       residual_zero: 0,
       residual_scale: 0, y: output, y_stride: toLanes ? laneFrames * pixel : pixel, count: outputSize[2], frames: 4,
-      target: Int32(toLanes ? va_s8_lanes : va_s8_pixels), result: result.task)
+      target: Int32(toLanes ? va_qu8_lanes : va_qu8_pixels), result: result.task)
     for h in rows {
       for first in stride(from: 0, to: outputSize[0], by: 4) {
         let frames = min(4, outputSize[0] - first)
@@ -136,7 +136,7 @@ public struct QuantizedStemKernel: Sendable {
       let margin = isInside ? left : rowLength
       line.update(repeating: input.storedZero, count: margin * Self.pixel)
       guard isInside else { continue }
-      var task = s8_quantization(
+      var task = va_qu8_quantization(
         x: clip + (frame * height + h) * width, plane: inputSize[0] * height * width, channels: inputs, count: real,
         y: line + left * Self.pixel, pixel: Self.pixel, result: QuantizedResult(supported: nil, input).task)
       product.isa.int8.quantize(&task)

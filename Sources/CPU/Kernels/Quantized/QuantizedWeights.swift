@@ -1,13 +1,13 @@
 /// A layer's weights: signed bytes in -127...127, symmetric, with a scale for each output channel.
 public struct QuantizedWeights {
-  /// The weights, output channel by output channel.
+  /// The weights, output channels first.
   public var values: UnsafePointer<Int8>
   /// For each output channel.
   public var scales: UnsafePointer<Float>
   /// For each output channel, in units of the input's scale times the channel's; nil for zeros.
   public var bias: UnsafePointer<Int32>?
 
-  /// Weights that lie somewhere.
+  /// The weights of an int8 layer, by pointers.
   public init(values: UnsafePointer<Int8>, scales: UnsafePointer<Float>, bias: UnsafePointer<Int32>?) {
     self.values = values
     self.scales = scales

@@ -85,7 +85,7 @@ extension PlanBuilder {
     if let floats = held(id, .quantized(pixels.with(.floats))) {
       (source, numbers) = (floats, .floats)
     } else if let words = held(id, .quantized(pixels.with(.words))), let scale = wordScale(of: id) {
-      (source, numbers) = (words, .words(scale: scale))
+      (source, numbers) = (words, .int16(scale: scale))
     } else if byteForm(of: id) != nil, reals[id] != nil || !quantizedLayouts(of: id).isEmpty {
       (source, numbers) = (bytes(id, pixels), nil)
     } else {

@@ -54,7 +54,7 @@ struct QuantizedConversionStep: Step {
         let form: QuantizedLayout.Form =
           switch numbers {
           case nil: .pixels
-          case .words: .words
+          case .int16: .words
           case .floats: .floats
           }
         clip.toReals(

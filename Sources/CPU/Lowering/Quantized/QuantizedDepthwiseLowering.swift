@@ -110,7 +110,7 @@ extension PlanBuilder {
     let scale = wordScale(of: y)
     let kernel = QuantizedDepthwiseKernel(
       isa: isa, channels: inputLayout.channels, window: window, inputSize: inputLayout.size, input: input,
-      output: scale.map { .words(scale: $0) } ?? .bytes(quantizedResult(byteForm(of: y), activation)))
+      output: scale.map { .int16(scale: $0) } ?? .bytes(quantizedResult(byteForm(of: y), activation)))
     let packed = packedBytes(index, byteCount: kernel.packedBytes) { kernel.pack($0, into: $1) }
     let outputLayout = QuantizedLayout(shape(y), scale == nil ? .pixels : .words)
     let source = bytes(x, inputLayout)

@@ -1,7 +1,0 @@
-// The half-precision kernels of the instruction set 'neon', which computes in float.
-#if defined(__aarch64__)
-#define ISA neon
-#define WIDTH 4
-#define REGISTERS 32
-#include "bodies/f16.inc"
-#endif

@@ -1,7 +1,0 @@
-// The float kernels of the instruction set 'neon'.
-#if defined(__aarch64__)
-#define ISA neon
-#define WIDTH 4
-#define REGISTERS 32
-#include "bodies/f32.inc"
-#endif

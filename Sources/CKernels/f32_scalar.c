@@ -1,5 +1,0 @@
-// The float kernels of the instruction set 'scalar'.
-#define ISA scalar
-#define WIDTH 1
-#define REGISTERS 16
-#include "bodies/f32.inc"

@@ -1,0 +1,5 @@
+// The training kernels of the instruction set 'scalar'.
+#define ISA scalar
+#define WIDTH 1
+#define REGISTERS 16
+#include "train.inc"

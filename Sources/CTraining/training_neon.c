@@ -1,7 +1,0 @@
-// The training kernels of the instruction set 'neon'.
-#if defined(__aarch64__)
-#define ISA neon
-#define WIDTH 4
-#define REGISTERS 32
-#include "bodies/training.inc"
-#endif
