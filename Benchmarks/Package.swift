@@ -12,6 +12,7 @@ let package = Package(
       name: "KernelBenchmark",
       dependencies: [
         .product(name: "CPU", package: "VideoAccelerator"),
+        .product(name: "IR", package: "VideoAccelerator"),
         .product(name: "Training", package: "VideoAccelerator"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

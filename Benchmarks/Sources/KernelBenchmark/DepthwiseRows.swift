@@ -1,4 +1,5 @@
 import CPU
+import IR
 
 /// Rows of the depthwise family, and of what passes over whole values: pooling, means, sums of two values.
 func depthwiseRows(_ network: X3DShapes, kernels: KernelSet) -> [BenchmarkRow] {

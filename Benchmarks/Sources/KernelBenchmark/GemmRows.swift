@@ -1,4 +1,5 @@
 import CPU
+import IR
 
 /// Rows of the matrix-product family: pointwise, stem, linear, squeeze-excite and a dense convolution.
 func gemmRows(_ network: X3DShapes, kernels: KernelSet) -> [BenchmarkRow] {

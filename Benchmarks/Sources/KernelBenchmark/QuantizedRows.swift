@@ -1,4 +1,5 @@
 import CPU
+import IR
 
 /// Rows of the int8 kernels: those of a block in the order of its steps, then the stem, the head and a dense convolution.
 func quantizedRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {

@@ -1,4 +1,5 @@
 import CPU
+import IR
 import Training
 
 /// Rows of the kernels that only training has, for a batch of clips, forwards and backwards.
