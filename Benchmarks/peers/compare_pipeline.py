@@ -1,6 +1,6 @@
 """Videos an hour: from files to classes, here and by what Python programs use, in alternation on the same pinned cores.
 
-Usage: python compare_pipeline.py [--accelerator PATH] [--threads 1,2] [--rounds 7] [--gop 250] [--readme README.md]
+Usage: python compare_pipeline.py [--accelerator PATH] [--threads 1,2] [--rounds 7] [--gop 250] [--readme BENCHMARKS.md]
 
 Six H.264 videos of ten seconds, 768×576 at 25 frames a second, are classified by X3D-XS from ten views each. A contestant is
 timed only after its probabilities were compared with those of PyAV and PyTorch. Of ours the whole command is timed, its start
