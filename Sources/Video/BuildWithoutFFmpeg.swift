@@ -10,9 +10,9 @@
     var info: VideoInfo { switch never {} }
     var timeline: FrameTimeline { switch never {} }
     var damage: VideoError? { switch never {} }
-    var missedEnd: VideoError? { switch never {} }
     var decodedFrameCount: Int { switch never {} }
     func nextFrame() throws -> Frame? { switch never {} }
+    func decodeAll() throws { switch never {} }
     func seek(to seconds: Double) { switch never {} }
     func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws { switch never {} }
   }

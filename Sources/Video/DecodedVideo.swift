@@ -8,6 +8,9 @@ public struct DecodedVideo: FrameSource, Sendable {
   public let timeline: FrameTimeline
   private let frames: [Frame]
 
+  /// None: a damaged video is not kept.
+  public var damage: VideoError? { nil }
+
   /// How many bytes the frames take.
   public var byteCount: Int { frames.reduce(0) { $0 + $1.pixels.count } }
 

@@ -82,8 +82,36 @@ struct FrameIndex: Sendable {
 
   /// The times of decoded frames: their packets', or where these are missing or go back, decoding times in their order.
   private static func times(_ packets: [Int], _ list: PacketList) -> [Int64] {
+    let isKnown = { (packet: Int) in packet >= 0 && list.presentation[packet] != PacketRecord.unknown }
+    var times: [Int64]
+    if let first = packets.firstIndex(where: isKnown), packets[first...].allSatisfy(isKnown) {
+      // What comes before a container's time begins is counted back.
+      let (start, end) = (list.presentation[packets[first]], list.presentation[packets[packets.count - 1]])
+      let count = packets.count - 1 - first
+      let step = count > 0 ? Double(end &- start) / Double(count) : Double(list.frame)
+      times = packets.enumerated().map { number, packet in
+        number < first ? start &- Int64((Double(first - number) * step).rounded()) : list.presentation[packet]
+      }
+    } else {
+      let byDecoding = timesByDecoding(packets, list)
+      times = packets.enumerated().map { isKnown($1) ? list.presentation[$1] : byDecoding[$0] }
+    }
+    let isCrowded = times.count > 1 && (times[times.count - 1] &- times[0]) / Int64(times.count - 1) < list.frame / 50
+    if isCrowded {
+      // A parser counted frames, not time.
+      times = packets.indices.map { Int64($0) &* list.frame }
+    } else if zip(times, times.dropFirst()).contains(where: { $0 > $1 }) {
+      times = timesByDecoding(packets, list)
+      for index in times.indices.dropFirst() { times[index] = max(times[index], times[index - 1]) }
+    }
+    return times
+  }
+
+  /// The times at which packets are decoded, for their frames in the order in which they are shown.
+  private static func timesByDecoding(_ packets: [Int], _ list: PacketList) -> [Int64] {
     let decoding = packets.compactMap { $0 >= 0 ? list.decoding[$0] : nil }.filter { $0 != PacketRecord.unknown }
       .sorted()
+    guard let last = decoding.last else { return packets.indices.map { Int64($0) &* list.frame } }
     // So many packets a decoder must have seen before it knows which frame is next.
     var (delay, highest) = (0, 0)
     let ranks = Dictionary(
@@ -92,32 +120,29 @@ struct FrameIndex: Sendable {
       highest = max(highest, ranks[packet] ?? 0)
       delay = max(delay, highest - number)
     }
-    func byDecoding(_ number: Int) -> Int64 {
-      guard let last = decoding.last else { return Int64(number) &* list.frame }
+    let step = usualDistance(of: decoding) ?? list.frame
+    return packets.indices.map { number in
       let place = number + delay
-      return place < decoding.count ? decoding[place] : last &+ Int64(place - decoding.count + 1) &* list.frame
+      return place < decoding.count ? decoding[place] : last &+ Int64(place - decoding.count + 1) &* step
     }
-    var times = packets.enumerated().map { number, packet in
-      let stated = packet >= 0 ? list.presentation[packet] : PacketRecord.unknown
-      return stated == PacketRecord.unknown ? byDecoding(number) : stated
-    }
-    let isCrowded = times.count > 1 && (times[times.count - 1] &- times[0]) / Int64(times.count - 1) < list.frame / 50
-    if isCrowded {
-      // A parser counted frames, not time.
-      times = packets.indices.map { Int64($0) &* list.frame }
-    } else if zip(times, times.dropFirst()).contains(where: { $0 > $1 }) {
-      times = packets.indices.map(byDecoding)
-      for index in times.indices.dropFirst() { times[index] = max(times[index], times[index - 1]) }
-    }
-    return times
   }
 
-  /// How long the last frame is shown: as its packet says, unless that is far from the other frames'.
+  /// The median distance of ascending times; nil if there is none.
+  private static func usualDistance(of times: [Int64]) -> Int64? {
+    let distances = zip(times, times.dropFirst()).map { $1 &- $0 }.sorted()
+    guard !distances.isEmpty, distances[(distances.count - 1) / 2] > 0 else { return nil }
+    return distances[(distances.count - 1) / 2]
+  }
+
+  /// How long the last frame is shown: as its packet says, unless packets say that of all frames wrongly, or it is far from the
+  /// others'.
   private static func lastDuration(_ packets: [Int], _ times: [Int64], _ list: PacketList) -> Int64 {
-    guard let packet = packets.last, let first = times.first, let last = times.last else { return 0 }
-    let usual = times.count > 1 ? max(1, (last &- first) / Int64(times.count - 1)) : list.frame
+    guard let packet = packets.last else { return 0 }
     let stated = packet >= 0 ? list.records[packet].duration : 0
-    return stated > 0 && (times.count < 2 || stated / 2 <= usual) ? stated : usual
+    guard let usual = usualDistance(of: times) else { return stated > 0 ? stated : list.frame }
+    let durations = packets.compactMap { $0 >= 0 ? list.records[$0].duration : nil }.sorted()
+    let isTold = durations.last.map { _ in durations[durations.count / 2] * 3 / 2 >= usual } ?? false
+    return stated > 0 && isTold && stated / 2 <= usual ? stated : usual
   }
 
   /// The number of a decoded frame.

@@ -7,6 +7,8 @@ public protocol FrameSource {
   var info: VideoInfo { get }
   /// When its frames are shown.
   var timeline: FrameTimeline { get }
+  /// What is wrong with the video, as far as is known; it is used all the same.
+  var damage: VideoError? { get }
 
   /// Gives `body` frames by their numbers, each higher than the one before, in one pass over the video.
   ///
@@ -17,10 +19,21 @@ public protocol FrameSource {
 
 /// Decoding a video showed that its frames are others than its packets said; its timeline is right now.
 ///
-/// This happens once for a video at the most.
+/// This happens once for a video at the most. ``FrameSource/withTimeline(_:)`` does over what went by the wrong times.
 public struct RenumberedFrames: Error {}
 
 extension FrameSource {
+  /// Does what goes by the times of frames, and does it over if decoding shows that they are others than the packets said: so
+  /// that no clip is taken of where there is no picture.
+  ///
+  /// - Parameter body: Decodes frames by this timeline; what it returns or has done before is to be of no consequence if it
+  ///   throws ``RenumberedFrames``.
+  public func withTimeline<Result>(_ body: (FrameTimeline) throws -> Result) throws -> Result {
+    while true {
+      do { return try body(timeline) } catch is RenumberedFrames {}
+    }
+  }
+
   /// Gives `body` the `count` frames spread evenly over the frames of `start ..< start + duration` seconds, in order.
   ///
   /// Which they are is PyTorchVideo's choice (``TemporalSubsample``). A span without frames is moved to where there are some
@@ -34,17 +47,15 @@ extension FrameSource {
   public func readFrames(
     from start: Double, duration: Double, count: Int, _ body: (Frame, [Int]) throws -> Void
   ) throws -> Int {
-    while true {
+    try withTimeline { timeline in
       let span = ClipSpan(timeline.frames(from: start, duration: duration), count: count)
-      do {
-        var place = 0
-        try decodeFrames(span.numbers) { number, frame in
-          let first = place
-          while place < count, span.wanted[place] == number { place += 1 }
-          try body(frame, Array(first..<place))
-        }
-        return span.frames.count
-      } catch is RenumberedFrames {}
+      var place = 0
+      try decodeFrames(span.numbers) { number, frame in
+        let first = place
+        while place < count, span.wanted[place] == number { place += 1 }
+        try body(frame, Array(first..<place))
+      }
+      return span.frames.count
     }
   }
 
@@ -53,19 +64,21 @@ extension FrameSource {
   /// - Returns: float32 `[crops, 3, T, cropSize, cropSize]`.
   /// - Throws: ``VideoError``, or `PreprocessingError` if the frames do not fit the recipe.
   public func clip(from start: Double, recipe: ClipRecipe, crops: [SpatialCrop] = [.center]) throws -> Tensor {
-    var clip: Tensor?
-    try forEachClip(from: [start], recipe: recipe, crops: crops) { clip = $1 }
-    return try clip ?? ClipBuilder(recipe: recipe, crops: crops).tensor()
+    try withTimeline { _ in
+      var clip: Tensor?
+      try forEachClip(from: [start], recipe: recipe, crops: crops) { clip = $1 }
+      return try clip ?? ClipBuilder(recipe: recipe, crops: crops).tensor()
+    }
   }
 
   /// Gives `body` one clip after the other of `count` spread over the video (``ClipSampling``).
   ///
   /// - Parameter body: gets float32 `[crops, 3, T, cropSize, cropSize]`.
-  /// - Throws: as ``clip(from:recipe:crops:)``, or what `body` throws.
+  /// - Throws: as ``forEachClip(from:recipe:crops:prepare:_:)``.
   public func forEachClip(
     count: Int, recipe: ClipRecipe, crops: [SpatialCrop] = [.center], _ body: (Tensor) throws -> Void
   ) throws {
-    let starts = ClipSampling.uniform(count: count, videoDuration: info.duration, clipDuration: recipe.duration)
+    let starts = ClipSampling.uniform(count: count, videoDuration: timeline.duration, clipDuration: recipe.duration)
     try forEachClip(from: starts, recipe: recipe, crops: crops) { try body($1) }
   }
 
@@ -78,27 +91,17 @@ extension FrameSource {
   ///   - starts: Seconds, in any order.
   ///   - prepare: What is made of each frame first, on the thread of the caller.
   ///   - body: Gets a place in `starts` and float32 `[crops, 3, T, cropSize, cropSize]`.
-  /// - Throws: ``VideoError``, `PreprocessingError` if the frames do not fit the recipe, or what the closures throw.
+  /// - Throws: ``RenumberedFrames``, so what is to hold for any file calls this in ``withTimeline(_:)``;
+  ///   ``VideoError/noFrames(path:)`` if nothing can be decoded; ``VideoError``, `PreprocessingError` if the
+  ///   frames do not fit the recipe, or what the closures throw.
   public func forEachClip(
     from starts: [Double], recipe: ClipRecipe, crops: [SpatialCrop] = [.center],
     prepare: (Frame) throws -> Frame = { $0 }, _ body: (Int, Tensor) throws -> Void
   ) throws {
-    var window = try ClipWindow(recipe: recipe, crops: crops)
-    var waiting = Set(starts.indices)
-    while !waiting.isEmpty {
-      window.expect(
-        waiting.map {
-          ($0, ClipSpan(timeline.frames(from: starts[$0], duration: recipe.duration), count: recipe.frameCount))
-        })
-      do {
-        try decodeFrames(window.numbers) { number, frame in
-          try window.add(prepare(frame), number: number) { place, clip in
-            waiting.remove(place)
-            try body(place, clip)
-          }
-        }
-        return
-      } catch is RenumberedFrames {}
+    let spans = starts.map { ClipSpan(timeline.frames(from: $0, duration: recipe.duration), count: recipe.frameCount) }
+    var window = try ClipWindow(spans, recipe: recipe, crops: crops)
+    try decodeFrames(window.numbers) { number, frame in
+      try window.add(prepare(frame), number: number, body)
     }
   }
 }
@@ -124,23 +127,17 @@ struct ClipSpan {
 /// Makes clips of frames that come in order: keeps what later clips need, and no more.
 struct ClipWindow {
   /// The frames that are needed, ascending, each once.
-  private(set) var numbers: [Int] = []
+  let numbers: [Int]
   private var builder: ClipBuilder
-  private var spans: [(place: Int, span: ClipSpan)] = []
+  private let spans: [(place: Int, span: ClipSpan)]
   private var next = 0
   private var frames: [Int: CroppedFrame] = [:]
 
-  init(recipe: ClipRecipe, crops: [SpatialCrop]) throws {
+  init(_ clips: [ClipSpan], recipe: ClipRecipe, crops: [SpatialCrop]) throws {
     builder = try ClipBuilder(recipe: recipe, crops: crops)
-  }
-
-  /// Starts over with other clips.
-  mutating func expect(_ clips: [(Int, ClipSpan)]) {
-    spans = clips.map { (place: $0, span: $1) }
+    spans = clips.enumerated().map { (place: $0, span: $1) }
       .sorted { ($0.span.frames.lowerBound, $0.place) < ($1.span.frames.lowerBound, $1.place) }
-    next = 0
-    frames = [:]
-    numbers = Set(spans.flatMap(\.span.numbers)).sorted()
+    numbers = Set(clips.flatMap(\.numbers)).sorted()
   }
 
   /// Takes a frame, and gives the clips that are complete with it.

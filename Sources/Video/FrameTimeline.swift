@@ -44,6 +44,12 @@ public struct FrameTimeline: Sendable, Equatable {
   /// Whether there are frames within a span.
   public func hasFrames(from start: Double, duration: Double) -> Bool { !exactFrames(start, duration).isEmpty }
 
+  /// The parts of more than some seconds in which no frame begins. A frame counts for as long as the last one, or for that time.
+  public func gaps(longerThan seconds: Double) -> [Range<Double>] {
+    let shown = min(lastFrameDuration, seconds)
+    return zip(times, times.dropFirst() + [duration]).compactMap { $1 - $0 > seconds + shown ? $0 + shown..<$1 : nil }
+  }
+
   /// The numbers of the frames at `start ..< start + duration` seconds.
   ///
   /// A span without frames is moved to where there are some: one outside the video to its beginning or end, one in a gap to the

@@ -29,13 +29,18 @@ struct PacketList {
   private(set) var decoding: [Int64]
   /// A second, and a frame at the average rate, in ticks.
   let second: Int64, frame: Int64
+  /// The first packet whose times cannot be right.
+  private(set) var firstWithBadTime: Int?
 
   /// Packets as they come from a file.
   ///
   /// - Parameters:
+  ///   - stated: How long the video is by the container, in ticks; nil where that does not say.
   ///   - mayJump: Whether times of this container may start anew anywhere (MPEG-TS, for example): then long gaps are none.
   ///   - isReordered: Whether frames may be shown in another order than they are decoded in.
-  init(_ records: [PacketRecord], second: Int64, frame: Int64, mayJump: Bool, isReordered: Bool) {
+  init(
+    _ records: [PacketRecord], second: Int64, frame: Int64, stated: Int64?, mayJump: Bool, isReordered: Bool
+  ) {
     self.records = records
     self.second = max(second, 1)
     self.frame = max(frame, 1)
@@ -44,7 +49,10 @@ struct PacketList {
     func checked(_ time: Int64) -> Int64 { time > -limit && time < limit ? time : PacketRecord.unknown }
     presentation = records.map { checked($0.presentation) }
     decoding = records.map { checked($0.decoding) }
-    joinParts(mayJump: mayJump)
+    // No gap is longer than the whole video; FFmpeg's own command takes 30 hours for one.
+    let longestGap = mayJump ? 10 : max(10, min(108_000, stated.map { $0 / self.second &+ 1 } ?? 108_000))
+    joinParts(mayJump: mayJump, longestGap: longestGap &* self.second)
+    dropUnlikelyTimes(stated: stated)
     fillIn(isReordered: isReordered)
   }
 
@@ -53,14 +61,16 @@ struct PacketList {
     records.indices.allSatisfy { records[$0].isHidden || presentation[$0] != PacketRecord.unknown }
   }
 
-  /// Makes time go on where it goes back, or leaps ahead: by ten seconds in a container whose times may start anew, or by thirty
-  /// hours.
+  /// Makes time go on where it goes back, or leaps ahead by more than the longest gap.
   ///
-  /// The limits are those of FFmpeg's own command. A few packets far ahead of those before and after them are damaged: their
-  /// times are replaced, and nothing after them moves.
-  private mutating func joinParts(mayJump: Bool) {
+  /// A few packets far ahead of those before and after them are damaged: their times are replaced, and nothing after them moves.
+  ///
+  /// - Parameter longestGap: In ticks: ten seconds in a container whose times may start anew, as in FFmpeg's own command.
+  private mutating func joinParts(mayJump: Bool, longestGap: Int64) {
     var offset: Int64 = 0
     var (latest, expected) = (Int64.min / 2, Int64?.none)
+    // Where the frames so far are no longer shown.
+    var end = Int64.min / 2
     var leap: (index: Int, time: Int64)?
     // Presentation times go back and forth by themselves: they serve where there are no others. And where a container has no
     // decoding times, FFmpeg's guesses are off by as much.
@@ -68,31 +78,59 @@ struct PacketList {
     let slack = isDecodingTime && mayJump ? second / 10 : max(second, 32 &* frame)
     for index in records.indices {
       let stated = isDecodingTime ? decoding[index] : presentation[index]
+      let length = records[index].duration > 0 ? min(records[index].duration, 10 &* second) : frame
       guard stated != PacketRecord.unknown else {
         expected = expected.map { $0 &+ frame }
-        if presentation[index] != PacketRecord.unknown { presentation[index] = presentation[index] &+ offset }
+        if presentation[index] != PacketRecord.unknown {
+          presentation[index] = presentation[index] &+ offset
+          end = max(end, presentation[index] &+ length)
+        }
         continue
       }
       var time = stated &+ offset
-      let length = records[index].duration > 0 ? min(records[index].duration, 10 &* second) : frame
       if let expected {
         let isBack = time &+ slack < latest
         if isBack, !mayJump, let leap, index - leap.index <= 32, time &+ slack >= leap.time {
           replaceTimes(leap.index..<index, from: leap.time)
-        } else if isBack || time &- expected > (mayJump ? 10 : 108_000) &* second {
+        } else if isBack || time &- expected > longestGap {
+          if !isBack, !mayJump { noteBadTime(index) }
           offset = offset &+ (expected &- time)
-          time = expected
+          // The first frame of a part does not come before the last one of the part before.
+          let overlap = presentation[index] == PacketRecord.unknown ? 0 : end &- (presentation[index] &+ offset)
+          if overlap > 0, overlap < 32 &* frame { offset = offset &+ overlap }
+          time = stated &+ offset
         } else if time &- expected > 10 &* second {
           leap = (index, expected)
         }
       }
-      if presentation[index] != PacketRecord.unknown { presentation[index] = presentation[index] &+ offset }
+      if presentation[index] != PacketRecord.unknown {
+        presentation[index] = presentation[index] &+ offset
+        end = max(end, presentation[index] &+ length)
+      }
       if decoding[index] != PacketRecord.unknown { decoding[index] = decoding[index] &+ offset }
       (latest, expected) = (time, time &+ length)
     }
   }
 
+  private mutating func noteBadTime(_ index: Int) { firstWithBadTime = firstWithBadTime ?? index }
+
+  /// Drops presentation times that spread far wider than decoding times and the stated length: a damaged file's, in which they
+  /// lie hours apart.
+  private mutating func dropUnlikelyTimes(stated: Int64?) {
+    func spread(_ times: [Int64]) -> Int64? {
+      let known = times.filter { $0 != PacketRecord.unknown }
+      guard let first = known.min(), let last = known.max() else { return nil }
+      return last &- first
+    }
+    guard let shown = spread(presentation), let decoded = spread(decoding),
+      shown / 2 > max(decoded, stated ?? 0) &+ 10 &* second &+ 32 &* frame
+    else { return }
+    noteBadTime(0)
+    for index in presentation.indices { presentation[index] = PacketRecord.unknown }
+  }
+
   private mutating func replaceTimes(_ range: Range<Int>, from start: Int64) {
+    noteBadTime(range.lowerBound)
     for (step, index) in range.enumerated() {
       let time = start &+ Int64(step) &* frame
       if decoding[index] != PacketRecord.unknown { decoding[index] = time }
@@ -116,7 +154,9 @@ struct PacketList {
     guard presentation.contains(where: { $0 != PacketRecord.unknown }) else { return }
     var next = decoding.last.flatMap { $0 == PacketRecord.unknown ? nil : $0 &+ frame } ?? PacketRecord.unknown
     for index in records.indices.reversed() {
-      let isBidirectional = presentation[index] == decoding[index] && presentation[index] != PacketRecord.unknown
+      // What has no time at all cannot be told.
+      if decoding[index] == PacketRecord.unknown { continue }
+      let isBidirectional = presentation[index] == decoding[index]
       if isBidirectional { continue }
       if presentation[index] == PacketRecord.unknown { presentation[index] = next }
       next = decoding[index]

@@ -14,7 +14,8 @@ import Preprocessing
 /// **Colours** are converted as FFmpeg's own command and PyAV do it: by the range and the matrix (BT.601, BT.709, BT.2020)
 /// that each frame is tagged with. What has no tags is of limited range and BT.601, whatever its size.
 ///
-/// A damaged file gives every frame that can still be decoded, and ``damage`` says what was wrong.
+/// A damaged file gives every frame that can still be decoded, and ``damage`` says what is wrong: a video is used with that as a
+/// warning, everywhere, and refused only where what is asked for has no frame (``VideoError``).
 public final class VideoReader: FrameSource {
   private let decoder: FrameDecoder
 
@@ -24,11 +25,9 @@ public final class VideoReader: FrameSource {
   /// When its frames are shown.
   public var timeline: FrameTimeline { decoder.timeline }
 
-  /// The first damage that decoding has met, as ``VideoError/damaged(path:seconds:reason:)``; nil so far if all was well.
+  /// What is wrong with the file, as ``VideoError/damaged(path:seconds:reason:)``: what its packets tell, such as an end before
+  /// its stated length, or else the first damage that decoding has met. Nil so far if all was well.
   public var damage: VideoError? { decoder.damage }
-
-  /// What is wrong with a file that ends before it says; nil if it does not.
-  public var missedEnd: VideoError? { decoder.missedEnd }
 
   /// How many frames have been decoded so far, those that nobody wanted included.
   public var decodedFrameCount: Int { decoder.decodedFrameCount }
@@ -47,6 +46,9 @@ public final class VideoReader: FrameSource {
   ///
   /// - Throws: ``VideoError/noFrames(path:)`` at the end of a stream that gave no frame at all.
   public func nextFrame() throws -> Frame? { try decoder.nextFrame() }
+
+  /// Decodes the whole video, so that ``timeline``, ``info`` and ``damage`` are sure, and goes to its beginning.
+  public func decodeAll() throws { try decoder.decodeAll() }
 
   /// Moves to the first frame at or after a time, in seconds: ``nextFrame()`` gives exactly that frame.
   ///

@@ -84,14 +84,15 @@ public struct VideoClassifier: Sendable {
   /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
   public func classify(path: String, views: VideoViews = VideoViews()) throws -> VideoClassification {
     let reader = try VideoReader(path: path, threads: threads)
-    let count = views.clipCount(videoDuration: reader.info.duration, clipDuration: recipe.duration)
-    return try average(
-      ClipPipeline(threads: threads, clips: count), crops: views.crops.count,
-      damage: { (reader.damage ?? reader.missedEnd).map { "\($0)" } },
-      duration: { reader.info.duration }
-    ) { body in
-      try reader.forEachClip(count: count, recipe: recipe, crops: views.crops, body)
-      return Array(0..<count)
+    return try reader.withTimeline { timeline in
+      let count = views.clipCount(videoDuration: timeline.duration, clipDuration: recipe.duration)
+      return try average(
+        ClipPipeline(threads: threads, clips: count), crops: views.crops.count,
+        damage: { reader.damage.map { "\($0)" } }, duration: { timeline.duration }
+      ) { body in
+        try reader.forEachClip(count: count, recipe: recipe, crops: views.crops, body)
+        return Array(0..<count)
+      }
     }
   }
 
@@ -115,22 +116,24 @@ public struct VideoClassifier: Sendable {
   /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
   public func features(path: String, views: VideoViews = VideoViews()) throws -> VideoFeatures {
     let reader = try VideoReader(path: path, threads: threads)
-    let count = views.clipCount(videoDuration: reader.info.duration, clipDuration: recipe.duration)
-    let pipeline = ClipPipeline(threads: threads, clips: count)
-    let features = try pipeline.map({
-      let session = try session(crops: views.crops.count, threads: pipeline.threadsPerClip)
-      return { try session.run($0)[0] }
-    }) { add in
-      var place = 0
-      try reader.forEachClip(count: count, recipe: recipe, crops: views.crops) { clip in
-        try add(place, clip)
-        place += 1
+    return try reader.withTimeline { timeline in
+      let count = views.clipCount(videoDuration: timeline.duration, clipDuration: recipe.duration)
+      let pipeline = ClipPipeline(threads: threads, clips: count)
+      let features = try pipeline.map({
+        let session = try session(crops: views.crops.count, threads: pipeline.threadsPerClip)
+        return { try session.run($0)[0] }
+      }) { add in
+        var place = 0
+        try reader.forEachClip(count: count, recipe: recipe, crops: views.crops) { clip in
+          try add(place, clip)
+          place += 1
+        }
       }
+      return VideoFeatures(
+        values: try numbers(RunningMean(features).values), duration: timeline.duration,
+        seen: SeenClips(count: count, crops: views.crops.count, duration: recipe.duration),
+        damage: reader.damage.map { "\($0)" })
     }
-    return VideoFeatures(
-      values: try numbers(RunningMean(features).values), duration: reader.info.duration,
-      seen: SeenClips(count: count, crops: views.crops.count, duration: recipe.duration),
-      damage: reader.damage.map { "\($0)" })
   }
 
   /// Softmax of each view's logits, averaged over the views.

@@ -47,7 +47,7 @@ struct TimelinePageTests {
     }
     let timeline = VideoTimeline(
       labels: ["<script>alert(1)</script>", "playing a very long instrument with one hand & \"two\" feet", "walk"],
-      moments: moments, duration: 2, damage: nil, smoothing: .none)
+      moments: moments, gaps: [], duration: 2, damage: nil, smoothing: .none)
     let origin = PageOrigin(arguments: ["/opt/accelerator", "classify", path], threads: 2)
     return (timeline, try TimelinePage(timeline, path: path, model: "<i>m</i>").html(origin: origin))
   }

@@ -13,7 +13,7 @@ import Testing
         start: 0.375 * Double(index), end: 0.375 * Double(index) + 0.75, scores: [score, 1 - score])
     }
     return VideoTimeline(
-      labels: ["a", "b"], moments: moments, duration: 0.375 * Double(first.count + 1), damage: nil,
+      labels: ["a", "b"], moments: moments, gaps: [], duration: 0.375 * Double(first.count + 1), damage: nil,
       smoothing: smoothing)
   }
 
@@ -50,7 +50,7 @@ import Testing
         scores[best] = 0.6
         if best == 1 { scores[2] = 0.3 }
         return VideoTimeline.Moment(start: 0.5 * Double(index), end: 0.5 * Double(index) + 1, scores: scores)
-      }, duration: 5, damage: nil, smoothing: .init(window: 0, margin: 0, shortest: 1))
+      }, gaps: [], duration: 5, damage: nil, smoothing: .init(window: 0, margin: 0, shortest: 1))
     #expect(three.segments.map(\.label) == ["a", "c"] && three.segments[1].start == 2.25)
   }
 
@@ -83,7 +83,7 @@ import Testing
     let smoothing = timeline([1, 1, 1]).smoothing
     #expect(smoothing.window == 0.75 && smoothing.shortest == 1 && smoothing.margin == 0.1)
     let long = VideoTimeline(
-      labels: ["a"], moments: [.init(start: 0, end: 2.5, scores: [1])], duration: 2.5, damage: nil)
+      labels: ["a"], moments: [.init(start: 0, end: 2.5, scores: [1])], gaps: [], duration: 2.5, damage: nil)
     #expect(long.smoothing.shortest == 2.5 && long.segments.map(\.end) == [2.5])
   }
 

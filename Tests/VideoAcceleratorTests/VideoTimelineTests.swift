@@ -7,14 +7,15 @@ import Testing
 @Suite struct VideoTimelineTests {
   /// Clips of 2 s, one a second, in which these classes are the likeliest.
   private func timeline(
-    _ best: [Int], duration: Double, _ smoothing: VideoTimeline.Smoothing = .none
+    _ best: [Int?], duration: Double, gaps: [Range<Double>] = [], _ smoothing: VideoTimeline.Smoothing = .none
   ) -> VideoTimeline {
     VideoTimeline(
       labels: ["pan", "<tilt>", "zoom"],
-      moments: best.enumerated().map { index, best in
+      moments: best.enumerated().compactMap { index, best in
+        guard let best else { return nil }
         let scores = (0..<3).map { $0 == best ? Float(0.75) : 0.125 }
         return VideoTimeline.Moment(start: Double(index), end: Double(index) + 2, scores: scores)
-      }, duration: duration, damage: nil, smoothing: smoothing)
+      }, gaps: gaps, duration: duration, damage: nil, smoothing: smoothing)
   }
 
   @Test func segmentsMeetHalfwayBetweenTheClipsOfAChange() {
@@ -42,6 +43,22 @@ import Testing
     // A long video's bars are means.
     let long = timeline((0..<1000).map { $0 / 500 }, duration: 1001).text
     #expect(long.contains("pan     " + String(repeating: "▇", count: 30) + String(repeating: "▂", count: 30)))
+  }
+
+  @Test func nothingIsSaidOfPartsWithoutPictures() {
+    let gaps = [2.5..<6.5, 9..<12]
+    let best = [0, 1, 1, nil, nil, 1, 1, 0, 0, nil, nil, nil]
+    let timeline = timeline(best, duration: 12, gaps: gaps)
+    #expect(timeline.segments.map(\.label) == ["pan", "<tilt>", "<tilt>", "pan"])
+    #expect(timeline.segments.map(\.start) == [0, 1.5, 6.5, 7.5])
+    #expect(timeline.segments.map(\.end) == [1.5, 2.5, 7.5, 9])
+    #expect(timeline.totals.map(\.seconds) == [3, 2])
+    #expect(timeline.totals.map(\.share) == [0.25, 2.0 / 12])
+    #expect(timeline.text.contains("   2.5 –  6.5 s  no pictures\n   6.5 –  7.5 s  <tilt>   75 %\n"))
+    #expect(timeline.json(top: 1)["gaps"]?[1]?["end_s"] == .number(12))
+    // What is beyond a gap is no neighbour: it neither takes over nor is averaged with.
+    let wide = self.timeline(best, duration: 12, gaps: gaps, .init(window: 20, margin: 0, shortest: 9))
+    #expect(wide.segments.map(\.end) == [2.5, 9])
   }
 
   @Test func jsonHasSegmentsAndClips() {

@@ -9,24 +9,24 @@ import Testing
   /// An index of packets with presentation and decoding times, a frame being one tick of 0.1 s.
   private func index(
     _ packets: [(presentation: Int64, decoding: Int64)], keys: Set<Int> = [0], hidden: Set<Int> = [],
-    mayJump: Bool = false,
-    isReordered: Bool = true
+    stated: Int64? = nil, mayJump: Bool = false, isReordered: Bool = true
   ) -> FrameIndex? {
-    FrameIndex(list(packets, keys: keys, hidden: hidden, mayJump: mayJump, isReordered: isReordered), tick: 0.1)
+    let list = list(
+      packets, keys: keys, hidden: hidden, stated: stated, mayJump: mayJump, isReordered: isReordered)
+    return FrameIndex(list, tick: 0.1)
   }
 
   private func list(
     _ packets: [(presentation: Int64, decoding: Int64)], keys: Set<Int> = [0], hidden: Set<Int> = [],
-    mayJump: Bool = false,
-    isReordered: Bool = true
+    stated: Int64? = nil, duration: Int64 = 1, mayJump: Bool = false, isReordered: Bool = true
   ) -> PacketList {
     let records = packets.enumerated().map { number, times in
       PacketRecord(
-        presentation: times.presentation, decoding: times.decoding, duration: 1, position: Int64(number * 100),
+        presentation: times.presentation, decoding: times.decoding, duration: duration, position: Int64(number * 100),
         size: 100,
         isKey: keys.contains(number), isHidden: hidden.contains(number))
     }
-    return PacketList(records, second: 10, frame: 1, mayJump: mayJump, isReordered: isReordered)
+    return PacketList(records, second: 10, frame: 1, stated: stated, mayJump: mayJump, isReordered: isReordered)
   }
 
   private func ticks(_ index: FrameIndex?) -> [Int] {
@@ -55,6 +55,42 @@ import Testing
     #expect(ticks(index(huge, isReordered: false)).allSatisfy { (0..<10).contains($0) })
   }
 
+  @Test func timesThatCannotBeRightAreDamage() {
+    // No gap is longer than the video is said to be.
+    let leap: [(Int64, Int64)] = [0, 1, 2, 1000, 1001].map { ($0, $0) }
+    #expect(ticks(index(leap, stated: 50)) == [0, 1, 2, 3, 4])
+    #expect(list(leap, stated: 50).firstWithBadTime == 3 && list(leap, stated: 1002).firstWithBadTime == nil)
+    #expect(ticks(index(leap, stated: 1002)) == [0, 1, 2, 1000, 1001])
+    // Frames that are decoded one after the other are not shown days apart.
+    let far: [(Int64, Int64)] = [(900_000, 0), (900_001, 1), (2, 2), (900_003, 3)]
+    #expect(index(far) == nil && list(far).firstWithBadTime == 0)
+    #expect(ticks(FrameIndex(list(far), decoded: [0, 1, 2, 3], tick: 0.1)) == [0, 1, 2, 3])
+    // But one may wait for long to be shown.
+    let late: [(Int64, Int64)] = [(0, 0), (1, 1), (1000, 2)]
+    #expect(ticks(index(late, stated: 1001)) == [0, 1, 1000] && list(late, stated: 1001).firstWithBadTime == nil)
+  }
+
+  @Test func partsFollowOneAnotherAsTheyAreShown() {
+    // Decoding times are two frames behind in the first part, and guessed in the second.
+    let first = (Int64(0)..<40).map { ($0, $0 < 2 ? Self.none : $0 - 2) }
+    let second = (Int64(0)..<40).map { ($0, $0) }
+    #expect(ticks(index(first + second)) == Array(0..<80))
+  }
+
+  @Test func theLastFrameIsShownAsLongAsItsPacketSaysOrMostAre() {
+    func length(_ times: [Int64], duration: Int64) -> Double? {
+      FrameIndex(list(times.map { ($0, $0) }, duration: duration), tick: 0.1).map {
+        ($0.timeline.lastFrameDuration * 10).rounded()
+      }
+    }
+    #expect(length([0, 2, 4, 6, 100], duration: 0) == 2)
+    #expect(length([0, 2, 4, 6], duration: 3) == 3)
+    // Packets of one tick do not lie two apart, and none is shown for longer than that.
+    #expect(length([0, 2, 4, 6], duration: 1) == 2)
+    #expect(length([0, 2, 4, 6], duration: 60) == 2)
+    #expect(length([5], duration: 60) == 60 && length([0, 0], duration: 0) == 1)
+  }
+
   @Test func missingTimesFollowFromDecodingTimes() {
     #expect(ticks(index([(Self.none, 0), (Self.none, 1), (Self.none, 2)], isReordered: false)) == [0, 1, 2])
     // I P B B P B B: only B-frames have times.
@@ -79,6 +115,14 @@ import Testing
     let index = try #require(self.index([(1, 0), (2, 1), (4, 2), (3, 3), (5, 4), (6, 5)], keys: [0, 3, 5]))
     #expect(index.entries.map(\.packet) == [5])
     #expect(index.entry(before: 4) == nil && index.entry(before: 5)?.number == 5)
+  }
+
+  @Test func gapsAreWhereNoFrameBeginsForLong() {
+    let timeline = FrameTimeline(times: [0, 1, 2, 10, 11], lastFrameDuration: 1, tick: 0.1)
+    #expect(timeline.gaps(longerThan: 6) == [3..<10] && timeline.gaps(longerThan: 7).isEmpty)
+    #expect(timeline.gaps(longerThan: 0.25).first == 0.25..<1)
+    let held = FrameTimeline(times: [0, 50], lastFrameDuration: 50, tick: 0.1)
+    #expect(held.gaps(longerThan: 2) == [2..<50, 52..<100])
   }
 
   @Test func spansWithoutFramesMoveToWhereThereAreSome() {

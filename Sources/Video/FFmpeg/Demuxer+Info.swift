@@ -17,8 +17,10 @@
     ///   - pixelFormat: Of a stored picture.
     func info(_ index: FrameIndex, width: Int, height: Int, pixelFormat: AVPixelFormat) -> VideoInfo {
       let orientation = orientation
-      let rate = averageFrameRate
       let duration = index.timeline.duration
+      // Some containers count fields, or ticks.
+      let (stated, measured) = (averageFrameRate, duration > 0 ? Double(index.timeline.count) / duration : 0)
+      let rate = measured > 0 && !(0.6...1.67).contains(stated / measured) ? measured : stated
       return VideoInfo(
         container: String(cString: context.pointee.iformat.pointee.name),
         codec: String(cString: avcodec_get_name(stream.pointee.codecpar.pointee.codec_id)),
@@ -26,7 +28,7 @@
         width: orientation.swapsSides ? height : width,
         height: orientation.swapsSides ? width : height,
         rotation: orientation.degrees,
-        averageFrameRate: rate > 0 || duration <= 0 ? rate : Double(index.timeline.count) / duration,
+        averageFrameRate: rate,
         duration: duration,
         frameCount: index.timeline.count,
         startTime: Double(index.start) * tick,
@@ -55,6 +57,11 @@
         return Double(context.pointee.duration) / Double(AV_TIME_BASE)
       default: return nil
       }
+    }
+
+    /// The longest length that the container states of anything; nil where it does not say that of the video.
+    var longestStatedDuration: Double? {
+      statedDuration.map { max($0, Double(max(0, context.pointee.duration)) / Double(AV_TIME_BASE)) }
     }
 
     /// Matroska's per-stream length, a tag of the form `00:00:04.004000000`.

@@ -15,6 +15,8 @@
     private(set) var context: UnsafeMutablePointer<AVFormatContext>
     private(set) var stream: UnsafeMutablePointer<AVStream>
     private let isPatient: Bool
+    /// Whether bytes were passed over because they belong to no packet.
+    private(set) var hasPassedOver = false
 
     init(path: String) throws {
       _ = FFmpegLibrary.silence
@@ -75,13 +77,33 @@
       return parameters.codec_id != AV_CODEC_ID_MPEG4
     }
 
+    /// Whether nearly all bytes between the first packet that is read and the last one belong to one of those.
+    var holdsPacketsOnly: Bool {
+      let containers = ["flv", "matroska,webm"]
+      guard containers.contains(String(cString: context.pointee.iformat.pointee.name)) else { return false }
+      return (0..<Int(context.pointee.nb_streams)).allSatisfy {
+        context.pointee.streams[$0]?.pointee.discard != AVDISCARD_ALL
+      }
+    }
+
     /// Reads the video stream's next packet; `packet` must be empty, and be emptied by the caller.
+    ///
+    /// A damaged part that the container can go on after is passed over.
     ///
     /// - Parameter other: Gets the packets of other streams, as far as these are read.
     func read(_ packet: UnsafeMutablePointer<AVPacket>, other: (AVPacket) -> Void = { _ in }) -> Outcome {
+      var place: Int64?
       while true {
         let code = av_read_frame(context, packet)
         if code == video_error_end { return .end }
+        if code == video_error_again {
+          // It has read on without finding a packet; what stays where it is would never end.
+          let reached = context.pointee.pb.map { avio_tell($0) } ?? -1
+          guard reached > place ?? -1 else { return .failed(code) }
+          place = reached
+          hasPassedOver = true
+          continue
+        }
         if code < 0 { return .failed(code) }
         if packet.pointee.stream_index == stream.pointee.index { return .packet }
         other(packet.pointee)

@@ -21,6 +21,8 @@
     private var isFromStart = true
     /// Whether searching gave what the index says, as far as it was tried.
     private var canSearch: Bool
+    /// Whether pictures that nobody wants may be left out, as far as it was tried.
+    private var canLeaveOut = true
     /// Where ``nextFrame()`` goes first, in seconds.
     private var target: Double?
     /// Whether the end was reached.
@@ -40,44 +42,38 @@
         size = (Int(first.frame.pointee.width), Int(first.frame.pointee.height))
         format = AVPixelFormat(first.frame.pointee.format)
         try pictures.restart()
+        pictures.forgetDamage()
       }
       guard Demuxer.isSupportedSize(width: size.width, height: size.height) else {
         throw VideoError.unsupportedSize(path: path, width: size.width, height: size.height)
       }
-      let told = demuxer.tellsFrames ? FrameIndex(scan.packets, tick: demuxer.tick) : nil
+      let isTold = demuxer.tellsFrames && !scan.isLastIncomplete
+      let told = isTold ? FrameIndex(scan.packets, tick: demuxer.tick) : nil
       let index = try told ?? FrameDecoder.decodeAll(demuxer, scan, pictures)
       info = demuxer.info(index, width: size.width, height: size.height, pixelFormat: format)
       converter = try FrameConverter(
         path: path, width: size.width, height: size.height, orientation: demuxer.orientation)
-      pictures.forgetDamage()
       canSearch = demuxer.isSearchable
       (self.demuxer, self.scan, self.pictures, self.index) = (demuxer, scan, pictures, index)
+      if told == nil { keepOrder() }
     }
 
-    /// The first damage that decoding has met.
+    /// What is wrong with the file as far as is known: what its packets tell, or else the first damage that decoding has met.
     var damage: VideoError? {
-      pictures.damage.map { damage in
-        // A packet that gives no frame has the time of the nearest one that does.
-        let seconds = index.seconds(ofPacket: damage.packet) ?? index.seconds(ofPacket: damage.packet - 1)
-        return .damaged(path: path, seconds: seconds ?? timeline.duration, reason: damage.reason)
-      } ?? (hasEnded ? missedEnd : nil)
-    }
-
-    /// What is wrong with a file that ends before it says.
-    var missedEnd: VideoError? {
-      scan.missedEnd.map { stated in
-        .damaged(
-          path: path, seconds: timeline.duration, reason: "the file ends before its stated length of \(stated) s")
-      }
+      guard let (reason, packet) = scan.damage ?? pictures.damage.map({ ($0.reason, $0.packet) }) else { return nil }
+      // A packet that gives no frame has the time of the nearest one that does.
+      let seconds = packet.flatMap { index.seconds(ofPacket: $0) ?? index.seconds(ofPacket: $0 - 1) }
+      return .damaged(path: path, seconds: seconds ?? timeline.duration, reason: reason)
     }
 
     /// Replaces the index by the one that decoding gives, and goes to the beginning.
-    private func decodeAll(forgetsDamage: Bool) throws {
+    func decodeAll() throws {
+      (target, hasEnded) = (nil, false)
       pictures.unwanted = []
       try go(to: nil)
       index = try FrameDecoder.decodeAll(demuxer, scan, pictures)
-      if forgetsDamage { pictures.forgetDamage() }
       info.set(timeline)
+      keepOrder()
     }
 
     /// The index that decoding the whole file gives; the decoder is at the beginning then.
@@ -85,10 +81,25 @@
       _ demuxer: Demuxer, _ scan: PacketScan, _ pictures: PictureDecoder
     ) throws -> FrameIndex {
       var packets: [Int?] = []
-      while let picture = try pictures.next() { packets.append(picture.packet) }
-      // How several threads patch up damage depends on their timing.
-      try pictures.restart(threads: pictures.damage == nil ? nil : 1)
+      func decode() throws {
+        pictures.forgetDamage()
+        packets = []
+        while let picture = try pictures.next() { packets.append(picture.packet) }
+      }
+      try decode()
+      if pictures.damage != nil, pictures.threads > 1 {
+        // How several threads patch up damage depends on their timing.
+        try pictures.restart(threads: 1)
+        try decode()
+      }
+      try pictures.restart()
       return FrameIndex(scan.packets, decoded: packets, tick: demuxer.tick)
+    }
+
+    /// Makes a damaged video be decoded as it was for its index: what damage does depends on all that is decoded before.
+    private func keepOrder() {
+      guard pictures.damage != nil else { return }
+      (canSearch, canLeaveOut) = (false, false)
     }
 
     func nextFrame() throws -> Frame? {
@@ -104,7 +115,7 @@
       let picture = try pictures.next()
       let number = picture.flatMap { index.number(ofPacket: $0.packet, after: last) } ?? timeline.count
       if !index.isDecoded, number != next {
-        try decodeAll(forgetsDamage: false)
+        try decodeAll()
         if next < timeline.count { return try frame(from: self.picture(next), number: next) }
       } else if let picture {
         // A damaged stream may give other frames each time.
@@ -140,7 +151,7 @@
       guard timeline.count > 0 else { throw VideoError.noFrames(path: path) }
       target = nil
       hasEnded = false
-      pictures.unwanted = index.packets(butOf: numbers)
+      pictures.unwanted = canLeaveOut ? index.packets(butOf: numbers) : []
       defer { pictures.unwanted = [] }
       for number in numbers { try body(number, frame(from: picture(number), number: number)) }
     }
@@ -195,12 +206,16 @@
     /// Decoding gave another frame than the index says.
     private func resolveDifference(at number: Int) throws {
       if !index.isDecoded {
-        try decodeAll(forgetsDamage: true)
+        try decodeAll()
         throw RenumberedFrames()
       }
-      guard !isFromStart else {
-        throw VideoError.damaged(
-          path: path, seconds: timeline.times[number], reason: "each decoding gives other frames")
+      if isFromStart {
+        guard !pictures.leftOut.isEmpty else {
+          throw VideoError.damaged(
+            path: path, seconds: timeline.times[number], reason: "each decoding gives other frames")
+        }
+        canLeaveOut = false
+        pictures.unwanted = []
       }
       canSearch = false
       try go(to: nil)

@@ -4,8 +4,12 @@
   /// Lists the packets of a file's video stream without decoding them.
   struct PacketScan {
     let packets: PacketList
-    /// The length that the file states, in seconds, where it ends long before that.
-    let missedEnd: Double?
+    /// What is wrong with the file, as far as packets tell, and at which packet at the earliest; nil for its end.
+    let damage: (reason: String, packet: Int?)?
+    /// Whether the last packet is incomplete, so that decoding must tell whether it gives a frame.
+    let isLastIncomplete: Bool
+
+    private static let hole = "some bytes belong to no packet"
 
     /// More frames than three days at 30 a second are taken for damage.
     private static let limit = 1 << 23
@@ -15,19 +19,45 @@
     /// - Parameter demuxer: The file, opened; it stays where it is.
     init(_ demuxer: Demuxer) throws {
       let parameters = demuxer.stream.pointee.codecpar.pointee
-      var records: [PacketRecord] = []
-      var lastEnd = 0.0
-      if try !PacketScan.readTable(demuxer, into: &records) {
-        records = []
+      var found = Packets()
+      if try !PacketScan.readTable(demuxer, into: &found) {
+        found = Packets()
         let scanner = try Demuxer(path: demuxer.path)
         scanner.keepSound()
-        try PacketScan.read(scanner, upTo: PacketScan.limit, into: &records) { lastEnd = max(lastEnd, $0) }
+        try PacketScan.read(scanner, upTo: PacketScan.limit, into: &found)
       }
       packets = PacketList(
-        records, second: demuxer.second, frame: demuxer.frameTicks,
+        found.records, second: demuxer.second, frame: demuxer.frameTicks,
+        stated: demuxer.longestStatedDuration.flatMap { Int64(exactly: ($0 / demuxer.tick).rounded()) },
         mayJump: demuxer.flags & AVFMT_TS_DISCONT != 0,
         isReordered: parameters.video_delay > 0 || PacketScan.hidesDelay(parameters.codec_id))
-      missedEnd = PacketScan.missedEnd(demuxer, packets, otherEnd: lastEnd)
+      isLastIncomplete = found.isLastIncomplete
+      let missedEnd = PacketScan.missedEnd(demuxer, packets, otherEnd: found.otherEnd)
+      damage =
+        found.damage ?? packets.firstWithBadTime.map { ("timestamps are wrong", $0) }
+        ?? missedEnd.map { ("the file ends before its stated length of \($0) s", nil) }
+    }
+
+    /// What was read of a file.
+    private struct Packets {
+      var records: [PacketRecord] = []
+      /// Where the last packet of sound ends, in seconds.
+      var otherEnd = 0.0
+      var isLastIncomplete = false
+      /// Where the packet before ends in the file, in bytes.
+      var end: Int64 = 0
+      /// What was wrong first, and before which packet.
+      var damage: (reason: String, packet: Int?)?
+
+      mutating func note(_ reason: String) { damage = damage ?? (reason, records.count) }
+
+      /// Notes what lies between packets, of a container that keeps nothing there that is as long.
+      mutating func noteHole(before packet: AVPacket) {
+        if end > 0, packet.pos > end + 16384 { note(PacketScan.hole) }
+        var size = Int64(packet.size)
+        for index in 0..<Int(packet.side_data_elems) { size += Int64(packet.side_data[index].size) }
+        end = max(end, packet.pos + size)
+      }
     }
 
     /// Whether frames may be reordered without FFmpeg knowing before they are decoded.
@@ -37,30 +67,34 @@
     }
 
     /// Reads packets until the end of the file or of what can be read of it.
-    ///
-    /// - Parameter other: Gets the ends of other streams' packets, in seconds.
-    private static func read(
-      _ demuxer: Demuxer, upTo count: Int, into records: inout [PacketRecord], other: (Double) -> Void
-    ) throws {
+    private static func read(_ demuxer: Demuxer, upTo count: Int, into found: inout Packets) throws {
       var packet = av_packet_alloc()
       defer { av_packet_free(&packet) }
       guard let packet else { throw VideoError.outOfMemory(path: demuxer.path) }
       let isVP8 = demuxer.stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_VP8
-      while records.count < count {
+      let holdsPacketsOnly = demuxer.holdsPacketsOnly
+      while found.records.count < count {
         let outcome = demuxer.read(packet) { packet in
+          if holdsPacketsOnly { found.noteHole(before: packet) }
           guard let stream = demuxer.context.pointee.streams[Int(packet.stream_index)],
             stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO,
             packet.pts != video_no_timestamp
           else { return }
-          other(Double(packet.pts &+ max(0, packet.duration)) * av_q2d(stream.pointee.time_base))
+          let end = Double(packet.pts &+ max(0, packet.duration)) * av_q2d(stream.pointee.time_base)
+          found.otherEnd = max(found.otherEnd, end)
         }
+        if case .failed(let code) = outcome { found.note(FFmpegLibrary.message(code)) }
+        if demuxer.hasPassedOver { found.note(hole) }
         guard case .packet = outcome else { return }
+        if holdsPacketsOnly { found.noteHole(before: packet.pointee) }
+        found.isLastIncomplete = packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
+        if found.isLastIncomplete { found.note("a packet is incomplete") }
         var record = record(of: packet.pointee, isVP8: isVP8)
         // A bare stream has none, whatever its parser makes up.
         if demuxer.flags & AVFMT_NOTIMESTAMPS != 0 {
           (record.presentation, record.decoding) = (PacketRecord.unknown, PacketRecord.unknown)
         }
-        records.append(record)
+        found.records.append(record)
         av_packet_unref(packet)
       }
       if count == limit {
@@ -80,7 +114,7 @@
     /// Lists what an MP4 file's table says of codecs whose packets FFmpeg gives as they are stored.
     ///
     /// - Returns: Whether the file has such a table.
-    private static func readTable(_ demuxer: Demuxer, into records: inout [PacketRecord]) throws -> Bool {
+    private static func readTable(_ demuxer: Demuxer, into found: inout Packets) throws -> Bool {
       let codecs = [
         AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MJPEG, AV_CODEC_ID_PRORES, AV_CODEC_ID_DNXHD,
       ]
@@ -106,13 +140,13 @@
       guard count > 0, count < limit else { return false }
       Demuxer.discardOthers(context, but: index)
       input.leavesOutContents = true
-      try read(table, upTo: count, into: &records) { _ in }
+      try read(table, upTo: count, into: &found)
       // Fragments follow a table that may be empty, or not all.
       guard let next = av_packet_alloc() else { throw VideoError.outOfMemory(path: demuxer.path) }
       var packet: UnsafeMutablePointer<AVPacket>? = next
       defer { av_packet_free(&packet) }
       input.leavesOutContents = false
-      guard records.count == count, case .packet = table.read(next) else { return true }
+      guard found.records.count == count, case .packet = table.read(next) else { return true }
       return false
     }
 

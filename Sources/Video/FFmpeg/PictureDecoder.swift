@@ -24,7 +24,8 @@
     private(set) var leftOut: Set<Int> = []
 
     private let demuxer: Demuxer
-    private var threads: Int
+    /// How many threads the decoder uses.
+    private(set) var threads: Int
     private var codec: UnsafeMutablePointer<AVCodecContext>?
     private var packet: UnsafeMutablePointer<AVPacket>?
     private var frame: UnsafeMutablePointer<AVFrame>?

@@ -57,6 +57,7 @@ extension Page {
       flex: none; min-width: 0; height: 30px; container-type: inline-size; border-left: 3px solid var(--c); border-right: 1px solid var(--card);
       background: color-mix(in srgb, var(--c) var(--tint), var(--card)); border-radius: 4px; overflow: hidden;
     }
+    .hole { flex: none; height: 30px; background: repeating-linear-gradient(135deg, var(--line) 0 1px, transparent 1px 7px); }
     .span span { display: block; padding: 0 6px; line-height: 30px; font-size: 13px; white-space: nowrap; }
     .span.on { outline: 2px solid var(--mark); outline-offset: -2px; }
     .axisonly .plot, .axisonly .ticks.up, .chart.axisonly .axis.up { display: none; }

@@ -50,7 +50,7 @@ public struct TimelinePage {
       \(headline)
       <section class="timeline"><h2>Over time</h2>
       <div class="film">\(pictures)</div>
-      <div class="spans" role="list" aria-label="\(timeline.segments.count) segments">\(timeline.segments.enumerated().map { chip($0, $1) })</div>
+      <div class="spans" role="list" aria-label="\(timeline.segments.count) segments">\(chips)</div>
       \(Chart(x: time, y: Axis("", 0...1), label: "time in seconds", style: "axisonly").markup(""))
       \(legend)
       </section>
@@ -103,6 +103,22 @@ public struct TimelinePage {
     }
   }
 
+  private var chips: [Markup] {
+    var number = 0
+    return timeline.stretches.map { stretch in
+      guard let segment = stretch.segment else { return gap(stretch.span) }
+      defer { number += 1 }
+      return chip(number, segment)
+    }
+  }
+
+  private func gap(_ span: Range<Double>) -> Markup {
+    let width = 100 * (span.upperBound - span.lowerBound) / max(timeline.duration, 1e-9)
+    let tip = "\(VideoTimeline.noPictures)\n\(span.lowerBound.fixed(1)) to \(span.upperBound.fixed(1)) s"
+    return
+      "<div role=\"listitem\" class=\"hole\" style=\"width:\(width)%\" aria-label=\"\(tip)\" title=\"\(tip)\"></div>"
+  }
+
   /// A segment on the scale of time. Its name is only drawn where there is room for all of it.
   private func chip(_ number: Int, _ segment: VideoTimeline.Segment) -> Markup {
     let width = 100 * segment.seconds / max(timeline.duration, 1e-9)
@@ -136,11 +152,13 @@ public struct TimelinePage {
         return
           "<rect class=\"shown \(colour(index))\" x=\"\(100 * x)%\" y=\"0\" width=\"\(100 * (end - x))%\" height=\"100%\"/>"
       }
-      let raw = timeline.moments.map { (x: $0.middle, y: 100 * Double($0.scores[index])) }
-      let mean = zip(timeline.moments, timeline.meanScores).map { (x: $0.middle, y: 100 * Double($1[index])) }
-      let curves = Chart.stretched(
-        "\(chart.curve(raw, "curve faint \(colour(index))"))\(chart.curve(mean, "curve \(colour(index))"))")
-      return chart.markup("\(shown)\(curves)")
+      let curves = timeline.parts.map { part -> Markup in
+        let moments = timeline.moments[part.clips]
+        let raw = moments.map { (x: $0.middle, y: 100 * Double($0.scores[index])) }
+        let mean = zip(moments, part.meanScores).map { (x: $0.middle, y: 100 * Double($1[index])) }
+        return "\(chart.curve(raw, "curve faint \(colour(index))"))\(chart.curve(mean, "curve \(colour(index))"))"
+      }
+      return chart.markup("\(shown)\(Chart.stretched("\(curves)"))")
     }
   }
 
@@ -183,19 +201,17 @@ public struct TimelinePage {
   /// Pictures spread evenly over the video, each from the middle of its part.
   private static func thumbnails(of path: String, duration: Double) throws -> [Thumbnail] {
     let reader = try VideoReader(path: path)
-    while true {
+    return try reader.withTimeline { timeline in
       let numbers = (0..<thumbnailLimit).map { index in
         let time = duration * (Double(index) + 0.5) / Double(thumbnailLimit)
-        return reader.timeline.frames(from: time, duration: 0).lowerBound
+        return timeline.frames(from: time, duration: 0).lowerBound
       }
       var thumbnails: [Thumbnail] = []
-      do {
-        // Fewer where there are fewer frames.
-        try reader.decodeFrames(Set(numbers).sorted()) { _, frame in
-          thumbnails.append(Thumbnail(time: frame.timestamp, jpeg: try frame.jpeg(height: 96)))
-        }
-        return thumbnails
-      } catch is RenumberedFrames {}
+      // Fewer where there are fewer frames.
+      try reader.decodeFrames(Set(numbers).sorted()) { _, frame in
+        thumbnails.append(Thumbnail(time: frame.timestamp, jpeg: try frame.jpeg(height: 96)))
+      }
+      return thumbnails
     }
   }
 }

@@ -9,7 +9,7 @@ extension VideoTimeline {
   /// 3. **Least length.** A segment that is shorter than `shortest` goes to the neighbour whose class has the higher scores
   ///    there, the shortest segments first.
   ///
-  /// Scores themselves are never changed: a segment's score is the mean of what the model said.
+  /// What lies on two sides of a gap without pictures has no part in each other. Scores themselves are never changed: a segment's score is the mean of what the model said.
   public struct Smoothing: Sendable, Equatable {
     /// The seconds over which scores are averaged; nil: a clip's length.
     public var window: Double?
@@ -51,12 +51,14 @@ struct SmoothedClasses {
 
   /// The classes of clips in the order of time.
   ///
-  /// - Parameter smoothing: With its lengths said.
+  /// - Parameters:
+  ///   - span: From where to where these clips are all that is said.
+  ///   - smoothing: With its lengths said.
   /// - Complexity: O(clips × classes).
-  init(_ moments: [VideoTimeline.Moment], duration: Double, _ smoothing: VideoTimeline.Smoothing) {
+  init(_ moments: [VideoTimeline.Moment], in span: Range<Double>, _ smoothing: VideoTimeline.Smoothing) {
     scores = Self.means(moments, window: smoothing.window ?? 0)
     best = Self.hysteresis(scores, margin: Float(smoothing.margin))
-    removeShort(moments, duration: duration, shortest: smoothing.shortest ?? 0)
+    removeShort(moments, in: span, shortest: smoothing.shortest ?? 0)
   }
 
   /// The mean over the clips whose middles are at most half a window away, as a window that slides along.
@@ -101,10 +103,10 @@ struct SmoothedClasses {
 
   /// Gives short runs to their neighbours. Each pass takes those that are no longer than the runs beside them, and no two in a
   /// row, so that at most half of what is left remains in each pass over a flicker.
-  private mutating func removeShort(_ moments: [VideoTimeline.Moment], duration: Double, shortest: Double) {
+  private mutating func removeShort(_ moments: [VideoTimeline.Moment], in span: Range<Double>, shortest: Double) {
     let scores = scores
     while true {
-      let runs = runs(moments, duration: duration)
+      let runs = runs(moments, in: span)
       guard runs.count > 1 else { return }
       var taken: Int?
       for (index, run) in runs.enumerated() where run.seconds < shortest - 1e-6 && taken != index - 1 {
@@ -119,11 +121,11 @@ struct SmoothedClasses {
     }
   }
 
-  private func runs(_ moments: [VideoTimeline.Moment], duration: Double) -> [Run] {
-    var start = 0.0
+  private func runs(_ moments: [VideoTimeline.Moment], in span: Range<Double>) -> [Run] {
+    var start = span.lowerBound
     return Array(moments.indices).chunked(by: { best[$0] }).map { clips in
       let last = clips[clips.count - 1]
-      let end = VideoTimeline.end(of: last, moments, duration: duration)
+      let end = VideoTimeline.end(of: last, moments, span.upperBound)
       defer { start = end }
       return Run(clips: clips[0]..<last + 1, best: best[last], seconds: end - start)
     }

@@ -3,14 +3,14 @@ import Tensors
 extension VideoTimeline {
   /// The timeline for people: its segments, what is seen most, and a line of bars for each class.
   public var text: String {
-    let segments = segments
     let width = classes.map { labels[$0].printable.count }.max() ?? 0
     let digits = duration.fixed(1).count
-    let lines = segments.map { segment in
-      let (start, end) = (segment.start.fixed(1), segment.end.fixed(1))
+    let lines = stretches.map { stretch in
+      let (start, end) = (stretch.span.lowerBound.fixed(1), stretch.span.upperBound.fixed(1))
+      let span = "  \(start.padded(before: digits)) – \(end.padded(before: digits)) s  "
+      guard let segment = stretch.segment else { return span + Self.noPictures }
       let share = (Double(segment.score) * 100).fixed(0)
-      return "  \(start.padded(before: digits)) – \(end.padded(before: digits)) s  "
-        + "\(segment.label.printable.padded(to: width))  \(share.padded(before: 3)) %"
+      return span + "\(segment.label.printable.padded(to: width))  \(share.padded(before: 3)) %"
     }
     let bars = classes.map { "  \(labels[$0].printable.padded(to: width))  \(Self.bars(scores(of: $0, columns: 60)))" }
     let most = totals.first.map { total in
@@ -18,6 +18,15 @@ extension VideoTimeline {
         + "(\((total.share * 100).fixed(0)) %)"
     }
     return (lines + [""] + (most.map { [$0, ""] } ?? []) + bars).joined(separator: "\n")
+  }
+
+  /// How a gap is called.
+  static let noPictures = "no pictures"
+
+  /// Segments and gaps in the order of time.
+  var stretches: [(span: Range<Double>, segment: Segment?)] {
+    (segments.map { ($0.start..<max($0.start, $0.end), $0) } + gaps.map { ($0, nil) })
+      .sorted { $0.span.lowerBound < $1.span.lowerBound }
   }
 
   /// The timeline as JSON.
@@ -45,8 +54,9 @@ extension VideoTimeline {
         "share": .rounded(total.share, 4), "segments": JSON(total.segments),
       ]
     }
+    let gaps = gaps.map { ["start_s": .rounded($0.lowerBound), "end_s": .rounded($0.upperBound)] as JSON }
     return [
-      "segments": .array(segments), "totals": .array(totals),
+      "segments": .array(segments), "gaps": .array(gaps), "totals": .array(totals),
       "smoothing": [
         "window_s": .rounded(smoothing.window ?? 0), "hysteresis": .rounded(smoothing.margin),
         "min_segment_s": .rounded(smoothing.shortest ?? 0),

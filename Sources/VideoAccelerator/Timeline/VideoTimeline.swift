@@ -21,7 +21,8 @@ public struct VideoTimeline: Sendable {
     public let label: String
     /// The class's number.
     public let index: Int
-    /// From where to where, in seconds. One segment begins where the other ends: halfway between the middles of their clips.
+    /// From where to where, in seconds. One segment begins where the other ends, halfway between the middles of their clips, but
+    /// for gaps.
     public let start, end: Double
     /// The class's mean probability there, 0…1.
     public let score: Float
@@ -48,34 +49,53 @@ public struct VideoTimeline: Sendable {
   public let labels: [String]
   /// The clips, in the order of time; at least one.
   public let moments: [Moment]
+  /// From where to where, in seconds, there are no pictures for longer than a clip: no segment covers that.
+  public let gaps: [Range<Double>]
   /// Length of the video in seconds.
   public let duration: Double
-  /// What was wrong with the file, if it was damaged but some frames could be decoded.
+  /// What is wrong with the file, if it is damaged but some frames could be decoded.
   public let damage: String?
   /// How segments follow from the clips, with all lengths said.
   public let smoothing: Smoothing
   /// The parts of the video, in the order of time.
   public let segments: [Segment]
-  /// The scores of which segments are made: means over the smoothing's window.
-  let meanScores: [[Float]]
+  /// The stretches with pictures, in the order of time.
+  let parts: [Part]
+
+  /// A stretch with pictures, and what is said of it.
+  struct Part {
+    /// Its clips, as numbers of moments.
+    let clips: Range<Int>
+    /// From where to where, in seconds.
+    let span: Range<Double>
+    /// The scores of which segments are made: means over the smoothing's window, for each of its clips.
+    let meanScores: [[Float]]
+    /// The class of each of its clips.
+    fileprivate let best: [Int]
+  }
 
   /// A timeline of clips in the order of time.
   init(
-    labels: [String], moments: [Moment], duration: Double, damage: String?, smoothing: Smoothing = Smoothing()
+    labels: [String], moments: [Moment], gaps: [Range<Double>], duration: Double, damage: String?,
+    smoothing: Smoothing = Smoothing()
   ) {
     self.labels = labels
     self.moments = moments
+    self.gaps = gaps
     self.duration = duration
     self.damage = damage
-    self.smoothing = smoothing.resolved(clipLength: moments.map { $0.end - $0.start }.max() ?? 0)
-    let classes = SmoothedClasses(moments, duration: duration, self.smoothing)
-    meanScores = classes.scores
-    segments = Self.segments(classes.best, labels, moments, duration: duration)
+    let smoothing = smoothing.resolved(clipLength: moments.map { $0.end - $0.start }.max() ?? 0)
+    self.smoothing = smoothing
+    parts = Self.stretches(moments, between: gaps, duration: duration).map { clips, span in
+      let classes = SmoothedClasses(Array(moments[clips]), in: span, smoothing)
+      return Part(clips: clips, span: span, meanScores: classes.scores, best: classes.best)
+    }
+    segments = parts.flatMap { Self.segments(of: $0, Array(moments[$0.clips]), labels) }
   }
 
   /// The classes of the segments, by how long each is seen, the longest first.
   public var totals: [Total] {
-    let length = max(segments.last?.end ?? 0, 1e-9)
+    let length = max(duration, 1e-9)
     return Dictionary(grouping: segments, by: \.index).map { index, parts in
       let seconds = parts.reduce(0) { $0 + $1.seconds }
       return Total(
@@ -91,22 +111,33 @@ public struct VideoTimeline: Sendable {
     return seen
   }
 
-  /// Where a segment ends whose last clip this is.
-  static func end(of clip: Int, _ moments: [Moment], duration: Double) -> Double {
-    clip == moments.count - 1 ? duration : (moments[clip].middle + moments[clip + 1].middle) / 2
+  /// The clips of each stretch between gaps; a clip before a gap begins before it.
+  private static func stretches(
+    _ moments: [Moment], between gaps: [Range<Double>], duration: Double
+  ) -> [(clips: Range<Int>, span: Range<Double>)] {
+    var (first, start) = (0, 0.0)
+    return (gaps + [duration..<duration]).compactMap { gap in
+      let isEnd = gap.isEmpty
+      let next = isEnd ? moments.count : moments.firstIndex { $0.start >= gap.lowerBound } ?? moments.count
+      defer { (first, start) = (next, gap.upperBound) }
+      return next > first ? (first..<next, start..<gap.lowerBound) : nil
+    }
   }
 
-  private static func segments(
-    _ best: [Int], _ labels: [String], _ moments: [Moment], duration: Double
-  ) -> [Segment] {
+  /// Where a segment ends whose last clip this is, in a stretch that ends at a time.
+  static func end(of clip: Int, _ moments: [Moment], _ end: Double) -> Double {
+    clip == moments.count - 1 ? end : (moments[clip].middle + moments[clip + 1].middle) / 2
+  }
+
+  private static func segments(of part: Part, _ moments: [Moment], _ labels: [String]) -> [Segment] {
     var segments: [Segment] = []
-    for clips in Array(moments.indices).chunked(by: { best[$0] }) {
-      let index = best[clips[0]]
+    for clips in Array(moments.indices).chunked(by: { part.best[$0] }) {
+      let index = part.best[clips[0]]
       let sum = clips.reduce(Float(0)) { $0 + moments[$1].scores[index] }
       segments.append(
         Segment(
-          label: labels[index], index: index, start: segments.last?.end ?? 0,
-          end: end(of: clips[clips.count - 1], moments, duration: duration), score: sum / Float(clips.count)))
+          label: labels[index], index: index, start: segments.last?.end ?? part.span.lowerBound,
+          end: end(of: clips[clips.count - 1], moments, part.span.upperBound), score: sum / Float(clips.count)))
     }
     return segments
   }
@@ -130,24 +161,26 @@ extension VideoClassifier {
     smoothing: VideoTimeline.Smoothing = VideoTimeline.Smoothing()
   ) throws -> VideoTimeline {
     let reader = try VideoReader(path: path, threads: max(1, threads))
-    let duration = reader.info.duration
-    // Nothing is said of parts in which nothing is shown.
-    let starts = ClipSampling.consecutive(
-      videoDuration: duration, clipDuration: recipe.duration, step: step ?? recipe.duration / 2
-    ).filter { reader.timeline.hasFrames(from: $0, duration: recipe.duration) }
-    let pipeline = ClipPipeline(threads: threads, clips: starts.count)
-    let clips = try pipeline.map({
-      let session = try session(crops: crops.count, threads: pipeline.threadsPerClip)
-      return { try scores(RunningMean([probabilities(of: $0, session)]).values) }
-    }) { add in
-      try reader.forEachClip(from: starts, recipe: recipe, crops: crops, add)
+    return try reader.withTimeline { times in
+      // Nothing is said of parts in which nothing is shown.
+      let starts = ClipSampling.consecutive(
+        videoDuration: times.duration, clipDuration: recipe.duration, step: step ?? recipe.duration / 2
+      ).filter { times.hasFrames(from: $0, duration: recipe.duration) }
+      let pipeline = ClipPipeline(threads: threads, clips: starts.count)
+      let clips = try pipeline.map({
+        let session = try session(crops: crops.count, threads: pipeline.threadsPerClip)
+        return { try scores(RunningMean([probabilities(of: $0, session)]).values) }
+      }) { add in
+        try reader.forEachClip(from: starts, recipe: recipe, crops: crops, add)
+      }
+      let moments = zip(starts, clips).map { start, scores in
+        VideoTimeline.Moment(
+          start: start, end: min(start + recipe.duration, max(times.duration, start)), scores: scores)
+      }
+      return VideoTimeline(
+        labels: (0..<(clips.first?.count ?? 0)).map(label), moments: moments,
+        gaps: times.gaps(longerThan: recipe.duration), duration: times.duration,
+        damage: reader.damage.map { "\($0)" }, smoothing: smoothing)
     }
-    let moments = zip(starts, clips).map { start, scores in
-      VideoTimeline.Moment(start: start, end: min(start + recipe.duration, max(duration, start)), scores: scores)
-    }
-    let classes = moments.first?.scores.count ?? 0
-    return VideoTimeline(
-      labels: (0..<classes).map(label), moments: moments, duration: duration,
-      damage: (reader.damage ?? reader.missedEnd).map { "\($0)" }, smoothing: smoothing)
   }
 }
