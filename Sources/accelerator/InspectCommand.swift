@@ -99,7 +99,7 @@ struct Inspection {
       return try checkpoint(try Checkpoint.load(name))
     } catch CheckpointError.notACheckpoint(_, let found) {
       do {
-        return video(try VideoReader(path: name).info)
+        return try video(VideoReader(path: name, threads: 1))
       } catch VideoError.notAVideo {
         throw FileError(path: name, reason: "is \(found): neither a model, a checkpoint, an array nor a video")
       }
@@ -135,14 +135,26 @@ struct Inspection {
       details: file.graph.description, list: ("graph", try file.graph.encoded()))
   }
 
-  private static func video(_ info: VideoInfo) -> Inspection {
-    Inspection(facts: [
+  /// Up to so many pixels, as of five minutes of 640x360, a video is decoded in full to know what it holds.
+  private static let decodedPixels = 2_000_000_000
+
+  private static func video(_ reader: VideoReader) throws -> Inspection {
+    if reader.info.frameCount * reader.info.width * reader.info.height <= decodedPixels {
+      try reader.decodeAll()
+    }
+    // At least its first and last frames prove how long it is.
+    try reader.withTimeline { try reader.decodeFrames(Set([0, max(0, $0.count - 1)]).sorted()) { _, _ in } }
+    if let damage = reader.damage { Terminal.warning("\(damage)") }
+    let info = reader.info
+    var facts: [(String, JSON)] = [
       ("kind", "video"), ("container", .string(info.container)), ("codec", .string(info.codec)),
       ("pixel_format", .string(info.pixelFormat)), ("width", JSON(info.width)), ("height", JSON(info.height)),
       ("rotation", JSON(info.rotation)), ("frame_rate", .rounded(info.averageFrameRate)),
       ("duration_s", .rounded(info.duration)), ("frames", JSON(info.frameCount)),
       ("has_audio", .bool(info.hasAudio)),
-    ])
+    ]
+    if let damage = reader.damage { facts.append(("damage", .string("\(damage)"))) }
+    return Inspection(facts: facts)
   }
 }
 
