@@ -11,6 +11,8 @@ public struct CalibrationFiles: Sendable {
   public private(set) var clips: [Calibration.Clip] = []
   /// Files that could not be read; none unless they were to be skipped.
   public private(set) var skipped = SkippedVideos()
+  /// Videos that were used though they are damaged.
+  public private(set) var damaged = DamagedVideos()
   /// Files of the folder that are neither videos nor arrays.
   public private(set) var skippedFiles = SkippedFiles()
 
@@ -45,7 +47,7 @@ public struct CalibrationFiles: Sendable {
       let missing = count - clips.count
       let share = missing > 0 ? (missing - 1) / (files.count - index) + 1 : 0
       do {
-        clips += try isArray(file) ? Self.array(file, count: share) : Self.video(file, recipe: recipe, count: share)
+        clips += try isArray(file) ? Self.array(file, count: share) : video(file, recipe: recipe, count: share)
       } catch {
         guard skipsBad, let video = SkippedVideos.Video(path: file, error) else { throw error }
         skipped.add(video)
@@ -80,14 +82,17 @@ public struct CalibrationFiles: Sendable {
     return Array(clips.prefix(count))
   }
 
-  private static func video(_ path: String, recipe: ClipRecipe, count: Int) throws -> [Calibration.Clip] {
-    var clips: [Calibration.Clip] = []
+  private mutating func video(_ path: String, recipe: ClipRecipe, count: Int) throws -> [Calibration.Clip] {
     let reader = try VideoReader(path: path)
-    // More clips than frames would be the same ones again.
-    try reader.forEachClip(count: min(count, max(reader.info.frameCount, 1)), recipe: recipe) { clip in
-      clips.append(.init(name: "\(path.printable) (clip \(clips.count + 1))", inputs: [clip]))
+    return try reader.withTimeline { _ in
+      var clips: [Calibration.Clip] = []
+      // More clips than frames would be the same ones again.
+      try reader.forEachClip(count: min(count, max(reader.info.frameCount, 1)), recipe: recipe) { clip in
+        clips.append(.init(name: "\(path.printable) (clip \(clips.count + 1))", inputs: [clip]))
+      }
+      damaged.add(reader.damage, path: path)
+      return clips
     }
-    return clips
   }
 }
 

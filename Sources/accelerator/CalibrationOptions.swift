@@ -59,9 +59,9 @@ struct CalibrationOptions: ParsableArguments {
 
   /// The model in integers; nil without calibration.
   ///
-  /// - Parameter skipped: Gets the calibration files that could not be read.
+  /// - Parameter faults: Gets what is wrong with the calibration files.
   func deployed(
-    _ model: Model, for device: any TargetDevice, skipped: inout [SkippedVideos.Video]
+    _ model: Model, for device: any TargetDevice, faults: inout CalibrationFaults
   ) throws -> DeployedModel? {
     guard let calibration else { return nil }
     guard let recipe = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
@@ -70,9 +70,10 @@ struct CalibrationOptions: ParsableArguments {
       at: calibration, recipe: recipe, count: calibrationClips, skipsBad: skipBad
     ) { Terminal.progress("reading \($0.printable)") }
     Terminal.endProgress()
+    for warning in files.damaged.warnings { Terminal.warning(warning) }
     for video in files.skipped.videos { Terminal.error("skipped: \(video.reason)") }
     files.skippedFiles.summary.map(Terminal.log)
-    skipped = files.skipped.videos
+    faults = CalibrationFaults(skipped: files.skipped.videos, warnings: files.damaged.warnings)
     let clips = files.clips
     let quantizer = Quantizer(
       observer: observer.observer, budget: accuracyBudget, budgetTime: .seconds(accuracyBudgetS), measuresLatency: true,
@@ -83,13 +84,13 @@ struct CalibrationOptions: ParsableArguments {
   }
 
   /// Writes the report, and tells the headline.
-  func show(_ report: QuantizationReport, of model: String, skipped: [SkippedVideos.Video]) throws {
+  func show(_ report: QuantizationReport, of model: String, faults: CalibrationFaults) throws {
     for line in report.headline { Terminal.log(line) }
     guard let path = self.report else { return }
     let text =
       switch URL(fileURLWithPath: path).pathExtension.lowercased() {
       case "html", "htm": report.html(model: model, origin: .command())
-      case "json": Self.json(report, skipped).text(pretty: true) + "\n"
+      case "json": Self.json(report, faults).text(pretty: true) + "\n"
       default: report.text + "\n"
       }
     try AtomicFile.write(to: path) { file in try file.append(Array(text.utf8)) }
@@ -97,14 +98,23 @@ struct CalibrationOptions: ParsableArguments {
 }
 
 extension CalibrationOptions {
-  private static func json(_ report: QuantizationReport, _ skipped: [SkippedVideos.Video]) -> JSON {
+  private static func json(_ report: QuantizationReport, _ faults: CalibrationFaults) -> JSON {
     guard case .object(var object) = report.json else { return report.json }
-    object["skipped"] = skipped.json
+    object["skipped"] = faults.skipped.json
+    object["warnings"] = JSON(faults.warnings)
     return .object(object)
   }
+}
+
+/// What is wrong with calibration files.
+struct CalibrationFaults {
+  /// Files that could not be read.
+  var skipped: [SkippedVideos.Video] = []
+  /// What is wrong with videos that were used.
+  var warnings: [String] = []
 
   /// Ends a command that is done but for calibration files that could not be read.
-  static func finish(_ skipped: [SkippedVideos.Video]) throws {
+  func finish() throws {
     if !skipped.isEmpty { throw ExitCode.partial }
   }
 }

@@ -97,9 +97,9 @@ struct Deploy: ParsableCommand {
       [("--output", output), ("--report", calibrationOptions.report)],
       inputs: [modelOptions.checkpoint, calibrationOptions.calibration])
     let model = try modelOptions.loadOriginal()
-    var skipped: [SkippedVideos.Video] = []
+    var faults = CalibrationFaults()
     let deployed =
-      try calibrationOptions.deployed(model, for: device, skipped: &skipped)
+      try calibrationOptions.deployed(model, for: device, faults: &faults)
       ?? model.deployed(for: device, precision: precision)
     let file = model.deployed(as: deployed)
     try file.write(to: output)
@@ -108,8 +108,8 @@ struct Deploy: ParsableCommand {
       "\(output.printable): \(model.name.printable) for \(device.name), \(precision.rawValue), \(bytes.byteText) of weights"
     )
     if let report = deployed.quantization?.report {
-      try calibrationOptions.show(report, of: model.name, skipped: skipped)
+      try calibrationOptions.show(report, of: model.name, faults: faults)
     }
-    try CalibrationOptions.finish(skipped)
+    try faults.finish()
   }
 }

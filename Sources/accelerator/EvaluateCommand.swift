@@ -18,7 +18,8 @@ struct Evaluate: ParsableCommand {
       'train' and 'val' it is the latter.
 
       Exit codes: 0 done, 2 wrong usage or bad input, 3 done, but some videos
-      could not be decoded and were skipped (--skip-bad).
+      could not be decoded and were skipped (--skip-bad). Damaged ones count by
+      what can be decoded, with a warning.
       """)
 
   /// Which of the videos are evaluated.
@@ -81,9 +82,10 @@ struct Evaluate: ParsableCommand {
     } catch DataSetError.badVideo(_, let reason) {
       throw ModelRequestError.request("\(reason): --skip-bad skips such videos")
     }
+    for warning in result.damaged.warnings { Terminal.warning(warning) }
     for video in result.skipped.videos { Terminal.error("skipped: \(video.reason)") }
     switch format {
-    case .json: try Terminal.result(json(result, videos.classes).text(pretty: true))
+    case .json: try Terminal.result(json(result, videos).text(pretty: true))
     case .text: try Terminal.result(text(result, videos.classes, name: model.name))
     }
     if !result.skipped.videos.isEmpty { throw ExitCode.partial }
@@ -146,11 +148,13 @@ struct Evaluate: ParsableCommand {
       + (mistakes.isEmpty ? [] : ["mistakes"] + mistakes)).joined(separator: "\n")
   }
 
-  private func json(_ result: Evaluation.Result, _ classes: [String]) -> JSON {
+  private func json(_ result: Evaluation.Result, _ videos: DataSet) -> JSON {
+    let classes = videos.classes
     let confusion = classes.indices.map { label in JSON(classes.indices.map { result.confusion[label, $0] }) }
     return [
       "score": result.score.json, "videos": JSON(result.confusion.total), "skipped": result.skipped.videos.json,
-      "classes": JSON(classes), "confusion": .array(confusion),
+      "warnings": JSON(videos.warnings + result.damaged.warnings), "classes": JSON(classes),
+      "confusion": .array(confusion),
     ]
   }
 }

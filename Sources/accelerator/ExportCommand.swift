@@ -48,8 +48,8 @@ struct Export: ParsableCommand {
     try OutputFiles.check(
       [("--output", output), ("--report", calibrationOptions.report)],
       inputs: [modelOptions.file, modelOptions.checkpoint, calibrationOptions.calibration])
-    var skipped: [SkippedVideos.Video] = []
-    let exported = try exported(&skipped)
+    var faults = CalibrationFaults()
+    let exported = try exported(&faults)
     try exported.write(to: output)
     Terminal.log("\(output): \(exported.name), \(form(of: exported)), ONNX operator set \(ONNXModel.operatorSet)")
     if !exported.sumsFit16Bits {
@@ -59,7 +59,7 @@ struct Export: ParsableCommand {
         option session.x64quantprecision to "1", or quantize the model with --reduce-range
         """)
     }
-    try CalibrationOptions.finish(skipped)
+    try faults.finish()
   }
 
   private func form(of exported: ONNXModel) -> String {
@@ -67,7 +67,7 @@ struct Export: ParsableCommand {
     return exported.sumsFit16Bits ? "int8 (QDQ), weights in 7 bits" : "int8 (QDQ)"
   }
 
-  private func exported(_ skipped: inout [SkippedVideos.Video]) throws -> ONNXModel {
+  private func exported(_ faults: inout CalibrationFaults) throws -> ONNXModel {
     let model = try modelOptions.load()
     if model.isDeployable { return try exported(model) }
     if precision == .int8, calibrationOptions.calibration == nil {
@@ -78,9 +78,9 @@ struct Export: ParsableCommand {
         "\(modelOptions.model) is not in int8, and --reduce-range is for int8 weights: use it with --precision int8 and "
           + "--calibration")
     }
-    if let deployed = try calibrationOptions.deployed(model, for: HostCPU(), skipped: &skipped) {
+    if let deployed = try calibrationOptions.deployed(model, for: HostCPU(), faults: &faults) {
       if let report = deployed.quantization?.report {
-        try calibrationOptions.show(report, of: model.name, skipped: skipped)
+        try calibrationOptions.show(report, of: model.name, faults: faults)
       }
       return try model.deployed(as: deployed).onnx()
     }

@@ -265,6 +265,7 @@ struct Finetune: ParsableCommand {
       ]
       if let best = result.best { object["validation"] = best.score.json }
       object["skipped"] = result.skipped.json
+      object["warnings"] = JSON(result.warnings)
       try Terminal.result(JSON.object(object).text(pretty: true))
     case .text:
       if let best = result.best {

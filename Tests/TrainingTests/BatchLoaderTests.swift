@@ -113,17 +113,24 @@ import Video
     #expect(used.isDisjoint(with: VideoSet.damaged) && used.count == 12)
   }
 
-  @Test func videosAreSkippedWhereTheyAreDamaged() throws {
+  @Test func whatCanBeDecodedOfADamagedVideoIsUsedWithAWarning() throws {
     let videos = try VideoSet(halfDamaged: true)
     let set = try videos.dataSet()
     let half = try #require(set.samples.firstIndex { $0.path.hasSuffix("half.mp4") })
     let loader = try BatchLoader(set, recipe: videos.recipe, options: Self.options(batchSize: 13))
-    var uses = 0
-    for epoch in 0..<12 { uses += try loader.all(epoch).flatMap(\.indices).count { $0 == half } }
-    // Clips of its first half are good.
-    #expect(uses > 0 && loader.skipped.count > 0)
-    #expect(loader.skipped.videos.map(\.path) == [set.samples[half].path])
-    #expect(loader.skipped.videos.first?.reason.contains("damaged or cut off") == true)
+    for epoch in 0..<12 {
+      let uses = try loader.all(epoch).flatMap(\.indices).count { $0 == half }
+      #expect(uses == 1)
+    }
+    let pass = EvaluationPass(set, recipe: videos.recipe, views: 4)
+    var judged = 0
+    while try pass.next() != nil { judged += 1 }
+    #expect(judged == 13)
+    for (skipped, damaged) in [(loader.skipped, loader.damaged), (pass.skipped, pass.damaged)] {
+      #expect(skipped.videos.isEmpty && damaged.warnings.count == 1)
+      let warning = try #require(damaged.warnings.first)
+      #expect(warning.hasPrefix(set.samples[half].path) && warning.contains("damaged or cut off"))
+    }
   }
 
   @Test(.timeLimit(.minutes(1)), arguments: [1, 4]) func videosThatAreAllDamagedAreAnError(threads: Int) throws {

@@ -38,7 +38,9 @@ final class VideoSet {
     }
     guard damaged else { return }
     let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/bend/v0.mp4"))
-    try whole.prefix(whole.count * 2 / 3).write(to: URL(fileURLWithPath: "\(folder)/bend/cut.mp4"))
+    // Its index is whole, and comes first; no frame is.
+    let media = whole.range(of: Data("mdat".utf8))?.upperBound ?? 0
+    try whole.prefix(media + 40).write(to: URL(fileURLWithPath: "\(folder)/bend/cut.mp4"))
     try whole.prefix(40).write(to: URL(fileURLWithPath: "\(folder)/jump/header.mp4"))
     try Data("this is not a video".utf8).write(to: URL(fileURLWithPath: "\(folder)/jump/text.mp4"))
     try Data("nor is this".utf8).write(to: URL(fileURLWithPath: "\(folder)/walk/text.mp4"))

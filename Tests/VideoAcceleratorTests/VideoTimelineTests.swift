@@ -101,4 +101,38 @@ import Testing
       #expect(html.contains("a&amp;b.mp4") && !html.contains("a&b.mp4"))
     }
   }
+
+  /// 5 s whose middle is zeros.
+  @Test func allSayTheSameOfADamagedVideo() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/a.mp4"
+      let encoding = VideoEncoding(framesPerSecond: 30, keyFrameInterval: 15)
+      try VideoWriter.write(to: path, width: 64, height: 48, encoding: encoding) { writer in
+        for index in 0..<150 {
+          let pixels = (0..<64 * 48 * 3).map { UInt8(truncatingIfNeeded: ($0 / 3 % 64) * 3 + index * 7 + $0 % 3 * 40) }
+          try writer.append(Frame(width: 64, height: 48, pixels: pixels, timestamp: Double(index) / 30))
+        }
+      }
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      let third = bytes.count / 3
+      bytes.replaceSubrange(third..<2 * third, with: Data(count: third))
+      try bytes.write(to: URL(fileURLWithPath: path))
+      let recipe = try ClipRecipe(frameCount: 4, samplingRate: 5, shortSide: 36, cropSize: 32)
+      let classifier = try VideoClassifier(
+        ZooModel(
+          name: "small", architecture: SmallModel.architecture, weights: SmallModel.weights(), recipe: recipe,
+          labels: SmallModel.labels))
+      let timeline = try classifier.timeline(path: path)
+      let gap = try #require(timeline.gaps.first)
+      #expect(timeline.gaps.count == 1 && gap.lowerBound > 1 && gap.upperBound < 4)
+      #expect(timeline.moments.allSatisfy { $0.end <= gap.lowerBound + 0.7 || $0.start >= gap.upperBound - 0.7 })
+      let classes = try classifier.classify(path: path)
+      let features = try classifier.features(path: path)
+      let calibration = try CalibrationFiles(at: path, recipe: recipe, count: 8)
+      #expect(timeline.duration == 5 && classes.duration == 5 && features.duration == 5)
+      let damage = try #require(timeline.damage)
+      #expect(classes.damage == damage && features.damage == damage && calibration.damaged.warnings == [damage])
+      #expect(calibration.clips.count == 8 && calibration.skipped.videos.isEmpty)
+    }
+  }
 }

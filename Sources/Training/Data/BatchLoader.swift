@@ -1,5 +1,6 @@
 import Preprocessing
 import Tensors
+import Video
 
 /// Gives the batches of each epoch, decoded ahead of the step by threads of its own.
 ///
@@ -15,7 +16,7 @@ import Tensors
 /// of threads, and training goes on at any step of any epoch with the batches that it would have had.
 ///
 /// A video of which no clip can be decoded gives way to the next one in the epoch's order, so that batches stay full, and is
-/// listed in ``skipped``.
+/// listed in ``skipped``. A damaged one is used, and listed in ``damaged``.
 public final class BatchLoader {
   /// How clips are put together and decoded.
   public struct Options: Sendable, Hashable {
@@ -45,6 +46,8 @@ public final class BatchLoader {
   public let stepsPerEpoch: Int
   /// What was skipped in the batches taken so far.
   public private(set) var skipped = SkippedVideos()
+  /// What was used in the batches taken so far though it is damaged.
+  public private(set) var damaged = DamagedVideos()
 
   private let augmentation: Augmentation
   private let options: Options
@@ -85,6 +88,7 @@ extension BatchLoader {
   /// A clip for a place in an epoch's order, and what was skipped for it.
   struct Clip: Sendable {
     let clip: Tensor
+    let damage: VideoError?
     let index: Int
     let skipped: [SkippedVideos.Video]
   }
@@ -108,7 +112,7 @@ extension BatchLoader {
         var generator = RandomStream(seed: seed, ["clip", epoch, index, attempt])
         do {
           let clip = try maker.clip(of: index, augmentation, using: &generator, isCancelled: isCancelled)
-          return Clip(clip: clip, index: index, skipped: skipped)
+          return Clip(clip: clip.values, damage: clip.damage, index: index, skipped: skipped)
         } catch {
           let path = maker.dataSet.samples[index].path
           guard let video = SkippedVideos.Video(path: path, error) else { throw error }
@@ -122,6 +126,7 @@ extension BatchLoader {
 
   fileprivate func batch(of clips: [Clip], epoch: Int, step: Int) -> Batch {
     for video in clips.flatMap(\.skipped) { skipped.add(video) }
+    for clip in clips { damaged.add(clip.damage, path: dataSet.samples[clip.index].path) }
     let indices = clips.map(\.index)
     let batch = Batch(
       clips: clips.map(\.clip), labels: indices.map { dataSet.samples[$0].label }, indices: indices,

@@ -26,7 +26,7 @@ extension Calibration {
         progress(path)
         do {
           let clip = try maker.clips(of: index, views: 1, crops: [.center], isCancelled: { false })
-          clips.append(Clip(name: path, inputs: [clip]))
+          clips.append(Clip(name: path, inputs: [clip.values]))
           break
         } catch {
           guard let video = SkippedVideos.Video(path: path, error) else { throw error }

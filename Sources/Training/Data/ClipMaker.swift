@@ -10,36 +10,50 @@ struct ClipMaker: Sendable {
   let storedShortSide: Int?
   let cache: FrameCache?
 
+  /// Clips of a video, and what is wrong with it: it is used all the same.
+  struct Clips {
+    let values: Tensor
+    let damage: VideoError?
+  }
+
   /// A clip of a video, varied.
   ///
   /// - Returns: float32 `[1, 3, T, crop, crop]`.
-  /// - Throws: As ``clips(of:starts:crops:isCancelled:)``.
+  /// - Throws: As ``clips(of:views:crops:isCancelled:)``.
   func clip(
     of index: Int, _ augmentation: Augmentation, using generator: inout RandomStream, isCancelled: () -> Bool
-  ) throws -> Tensor {
+  ) throws -> Clips {
     let source = try source(index, isCancelled: isCancelled)
-    let start = augmentation.start(videoDuration: source.info.duration, recipe: recipe, using: &generator)
-    let crop = augmentation.crop(recipe, using: &generator)
-    let factors = augmentation.color.factors(using: &generator)
-    var clip: Tensor?
-    try forEachClip(of: source, from: [start], crops: [crop], isCancelled: isCancelled) { clip = $0 }
-    guard let clip else { throw VideoError.noFrames(path: dataSet.samples[index].path) }
-    return factors.applied(to: clip, recipe: recipe)
+    let beginning = generator
+    return try source.withTimeline { timeline in
+      generator = beginning
+      let start = augmentation.start(videoDuration: timeline.duration, recipe: recipe, using: &generator)
+      let crop = augmentation.crop(recipe, using: &generator)
+      let factors = augmentation.color.factors(using: &generator)
+      var clip: Tensor?
+      try forEachClip(of: source, from: [start], crops: [crop], isCancelled: isCancelled) { clip = $0 }
+      guard let clip else { throw VideoError.noFrames(path: dataSet.samples[index].path) }
+      return Clips(values: factors.applied(to: clip, recipe: recipe), damage: source.damage)
+    }
   }
 
   /// The clips of a video as it is classified: spread over it, each in all crops.
   ///
   /// - Returns: float32 `[views * crops, 3, T, crop, crop]`.
-  /// - Throws: `VideoError`, `FileError` or `PreprocessingError` if a whole clip cannot be decoded; `CancellationError`.
-  func clips(of index: Int, views: Int, crops: [SpatialCrop], isCancelled: () -> Bool) throws -> Tensor {
+  /// - Throws: `VideoError`, `FileError` or `PreprocessingError` if nothing can be decoded; `CancellationError`.
+  func clips(of index: Int, views: Int, crops: [SpatialCrop], isCancelled: () -> Bool) throws -> Clips {
     let source = try source(index, isCancelled: isCancelled)
-    let starts = ClipSampling.uniform(
-      count: views, videoDuration: source.info.duration, clipDuration: recipe.duration)
-    var values: [Float] = []
-    try forEachClip(of: source, from: starts, crops: crops, isCancelled: isCancelled) {
-      values += $0.elements(as: Float.self)
+    return try source.withTimeline { timeline in
+      let starts = ClipSampling.uniform(
+        count: views, videoDuration: timeline.duration, clipDuration: recipe.duration)
+      var values: [Float] = []
+      try forEachClip(of: source, from: starts, crops: crops, isCancelled: isCancelled) {
+        values += $0.elements(as: Float.self)
+      }
+      return Clips(
+        values: Tensor(values, shape: [starts.count * crops.count] + recipe.clipShape.dropFirst()),
+        damage: source.damage)
     }
-    return Tensor(values, shape: [starts.count * crops.count] + recipe.clipShape.dropFirst())
   }
 
   private func source(_ index: Int, isCancelled: () -> Bool) throws -> any FrameSource {
@@ -60,14 +74,6 @@ struct ClipMaker: Sendable {
         if isCancelled() { throw CancellationError() }
         return storedShortSide.map { frame.reduced(toShortSide: $0) } ?? frame
       }
-    ) { place, clip in
-      // What is damaged after a clip does not matter to it.
-      if let damage = (source as? VideoReader)?.damage, case .damaged(_, let seconds, _) = damage,
-        seconds < starts[place] + recipe.duration
-      {
-        throw damage
-      }
-      try body(clip)
-    }
+    ) { try body($1) }
   }
 }

@@ -1,5 +1,6 @@
 import Preprocessing
 import Tensors
+import Video
 
 /// All clips of one video, as it is classified.
 public struct VideoClips: Sendable {
@@ -13,17 +14,19 @@ public struct VideoClips: Sendable {
 
 /// Goes through the videos of a data set once, in its order, with the clips by which `VideoClassifier` judges them.
 ///
-/// Videos that cannot be decoded are left out, and listed in ``skipped``.
+/// Videos that cannot be decoded are left out, and listed in ``skipped``; damaged ones count, and are listed in ``damaged``.
 public final class EvaluationPass {
   /// What was left out of what was gone through so far.
   public private(set) var skipped = SkippedVideos()
+  /// What was used so far though it is damaged.
+  public private(set) var damaged = DamagedVideos()
 
   private let dataSet: DataSet
   private let workers: OrderedWorkers<Outcome>
   private var hasGivenClips = false
 
   private enum Outcome: Sendable {
-    case clips(VideoClips)
+    case clips(VideoClips, damage: VideoError?)
     case skipped(SkippedVideos.Video)
   }
 
@@ -45,7 +48,7 @@ public final class EvaluationPass {
       let sample = maker.dataSet.samples[index]
       do {
         let clips = try maker.clips(of: index, views: max(views, 1), crops: crops, isCancelled: isCancelled)
-        return .clips(VideoClips(clips: clips, label: sample.label, index: index))
+        return .clips(VideoClips(clips: clips.values, label: sample.label, index: index), damage: clips.damage)
       } catch {
         guard let video = SkippedVideos.Video(path: sample.path, error) else { throw error }
         return .skipped(video)
@@ -60,8 +63,9 @@ public final class EvaluationPass {
   public func next() throws -> VideoClips? {
     while let outcome = try workers.next() {
       switch outcome {
-      case .clips(let clips):
+      case .clips(let clips, let damage):
         hasGivenClips = true
+        damaged.add(damage, path: dataSet.samples[clips.index].path)
         return clips
       case .skipped(let video):
         skipped.add(video)

@@ -15,6 +15,8 @@ public struct Evaluation {
     public let confusion: ConfusionMatrix
     /// What could not be decoded.
     public let skipped: SkippedVideos
+    /// What was used though it is damaged.
+    public let damaged: DamagedVideos
   }
 
   private let dataSet: DataSet
@@ -80,6 +82,7 @@ public struct Evaluation {
     return Result(
       score: ModelScore(
         loss: loss / Double(max(confusion.total, 1)), accuracy: confusion.accuracy,
-        top5Accuracy: confusion.top5Accuracy), confusion: confusion, skipped: pass.skipped)
+        top5Accuracy: confusion.top5Accuracy), confusion: confusion, skipped: pass.skipped,
+      damaged: pass.damaged)
   }
 }

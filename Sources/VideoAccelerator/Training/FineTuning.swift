@@ -27,6 +27,8 @@ public struct FineTuning {
     public let history: TrainingHistory
     /// Videos that could not be decoded, of those to learn from and of those to validate with.
     public let skipped: [SkippedVideos.Video]
+    /// What is odd about the videos, those included that are damaged but used: a sentence each.
+    public let warnings: [String]
   }
 
   private let model: Model
@@ -193,9 +195,11 @@ public struct FineTuning {
     var skipped = loader.skipped
     for video in latest?.skipped.videos ?? [] { skipped.add(video) }
     for video in skipped.videos { log("skipped: \(video.reason)") }
+    let damaged = loader.damaged.warnings + (latest?.damaged.warnings ?? [])
+    for warning in damaged { log("warning: \(warning)") }
     // Who interrupts does not want to wait for a validation.
     guard ending != .interrupted else {
-      return Result(ending: ending, best: nil, history: history, skipped: skipped.videos)
+      return Result(ending: ending, best: nil, history: history, skipped: skipped.videos, warnings: warnings + damaged)
     }
     let keepsStart = trainer.bestEpoch == -1
     if keepsStart { log("no epoch did better than what training began with, which is kept as the best") }
@@ -204,14 +208,15 @@ public struct FineTuning {
     for video in result.skipped.videos { skipped.add(video) }
     let report = TrainingReport(
       model: FileSystem.name(of: output), classes: split.training.classes, history: history,
-      confusion: result.confusion, keepsStart: keepsStart, skipped: skipped, warnings: warnings,
+      confusion: result.confusion, keepsStart: keepsStart, skipped: skipped, warnings: warnings + damaged,
       settings: TrainingReport.settings(settings, augmentation, recipe, split, precision: precision))
     var origin = origin
     origin.threads = origin.threads ?? settings.threads
     try AtomicFile.write(to: "\(folder)/report.html") { [origin] in
       try $0.append(Array(report.html(origin: origin).utf8))
     }
-    return Result(ending: ending, best: result, history: history, skipped: skipped.videos)
+    return Result(
+      ending: ending, best: result, history: history, skipped: skipped.videos, warnings: warnings + damaged)
   }
 
   /// What is odd about the videos, and about how they are varied, a sentence each.
