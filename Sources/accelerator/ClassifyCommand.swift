@@ -21,7 +21,8 @@ struct Classify: AsyncParsableCommand {
 
       A video that cannot be decoded ends the command with exit code 2. With
       --skip-bad the others are classified all the same: it is named on standard
-      error and in JSON ("error"), and the exit code is 3.
+      error and in JSON ("error"), and the exit code is 3. A damaged one is
+      classified by what can be decoded, with a warning (in JSON "damage").
 
       For many videos use --format jsonl: one object per line, as results come.
       """)
