@@ -16,6 +16,25 @@ import Video
 
   private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
 
+  /// Where the packets of an MP4 file are.
+  private func media(of bytes: Data) throws -> Range<Int> {
+    let start = try #require(bytes.range(of: Data("mdat".utf8))?.upperBound)
+    let table = try #require(bytes.range(of: Data("moov".utf8))).lowerBound - 4
+    return start..<(table > start ? table : bytes.count)
+  }
+
+  /// As a download that was broken off leaves it.
+  @Test func anEndOfZerosIsNoPartOfTheVideo() throws {
+    var bytes = try bytes(writeVideo(folder.path("a.mp4"), frames: 60))
+    let media = try media(of: bytes)
+    let end = media.upperBound - media.count / 4..<media.upperBound
+    bytes.replaceSubrange(end, with: Data(count: end.count))
+    let reader = try VideoReader(path: folder.file("end.mp4", bytes))
+    let frames = try allFrames(VideoReader(path: folder.path("end.mp4")))
+    #expect((20..<58).contains(frames.count) && reader.info.frameCount == frames.count)
+    #expect(reader.info.duration < 2.3 && reader.damage != nil)
+  }
+
   /// 12 s whose middle is zeros.
   private func gap(_ container: String) throws -> String {
     let encoding = VideoEncoding(framesPerSecond: 25, keyFrameInterval: 25)
@@ -78,10 +97,8 @@ import Video
   @Test func aVideoWithoutADecodableFrameIsAnError() throws {
     let encoding = VideoEncoding(framesPerSecond: 25, keyFrameInterval: 300)
     let written = try bytes(writeVideo(folder.path("a.mp4"), frames: 30, encoding: encoding))
-    let start = try #require(written.range(of: Data("mdat".utf8))?.upperBound)
-    let end = written.range(of: Data("moov".utf8)).map { $0.lowerBound > start ? $0.lowerBound - 4 : written.count }
+    let media = try media(of: written)
     var empty = written
-    let media = start..<(try #require(end))
     empty.replaceSubrange(media, with: Data(count: media.count))
     let path = try folder.file("empty.mp4", empty)
     let reader = { try VideoReader(path: path) }

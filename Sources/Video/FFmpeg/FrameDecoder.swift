@@ -47,7 +47,7 @@
       guard Demuxer.isSupportedSize(width: size.width, height: size.height) else {
         throw VideoError.unsupportedSize(path: path, width: size.width, height: size.height)
       }
-      let isTold = demuxer.tellsFrames && !scan.isLastIncomplete
+      let isTold = demuxer.tellsFrames && !scan.isDoubtful
       let told = isTold ? FrameIndex(scan.packets, tick: demuxer.tick) : nil
       let index = try told ?? FrameDecoder.decodeAll(demuxer, scan, pictures)
       info = demuxer.info(index, width: size.width, height: size.height, pixelFormat: format)

@@ -49,6 +49,14 @@
       if descriptor >= 0 { close(descriptor) }
     }
 
+    /// Whether a part of the file is all zeros, as where it was never written.
+    func isZero(at place: Int64, count: Int) -> Bool {
+      guard place >= 0, count > 0 else { return false }
+      var bytes = [UInt8](repeating: 0, count: min(count, HeaderInput.bufferSize))
+      let got = pread(descriptor, &bytes, bytes.count, off_t(place))
+      return got == bytes.count && bytes.allSatisfy { $0 == 0 }
+    }
+
     private func read(_ target: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int32 {
       guard position < size else { return video_error_end }
       let wanted = Int(min(Int64(count), size - position))

@@ -6,8 +6,8 @@
     let packets: PacketList
     /// What is wrong with the file, as far as packets tell, and at which packet at the earliest; nil for its end.
     let damage: (reason: String, packet: Int?)?
-    /// Whether the last packet is incomplete, so that decoding must tell whether it gives a frame.
-    let isLastIncomplete: Bool
+    /// Whether decoding must tell which frames there are and when: the last packet is incomplete, or times are wrong.
+    let isDoubtful: Bool
 
     private static let hole = "some bytes belong to no packet"
 
@@ -31,7 +31,7 @@
         stated: demuxer.longestStatedDuration.flatMap { Int64(exactly: ($0 / demuxer.tick).rounded()) },
         mayJump: demuxer.flags & AVFMT_TS_DISCONT != 0,
         isReordered: parameters.video_delay > 0 || PacketScan.hidesDelay(parameters.codec_id))
-      isLastIncomplete = found.isLastIncomplete
+      isDoubtful = found.isLastIncomplete || packets.firstWithBadTime != nil
       let missedEnd = PacketScan.missedEnd(demuxer, packets, otherEnd: found.otherEnd)
       damage =
         found.damage ?? packets.firstWithBadTime.map { ("timestamps are wrong", $0) }
@@ -141,6 +141,10 @@
       Demuxer.discardOthers(context, but: index)
       input.leavesOutContents = true
       try read(table, upTo: count, into: &found)
+      if let last = found.records.last, input.isZero(at: last.position, count: last.size) {
+        found.isLastIncomplete = true
+        found.note("a packet is empty")
+      }
       // Fragments follow a table that may be empty, or not all.
       guard let next = av_packet_alloc() else { throw VideoError.outOfMemory(path: demuxer.path) }
       var packet: UnsafeMutablePointer<AVPacket>? = next

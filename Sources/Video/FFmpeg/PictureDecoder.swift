@@ -148,8 +148,9 @@
         case .packet: break
         case .end: return drain(codec)
         case .failed(let code):
+          // A damaged container may ask for any amount of memory: that is not the machine's fault.
           drain(codec)
-          return try note(code)
+          return note(FFmpegLibrary.message(code))
         }
       }
       isPacketWaiting = false
