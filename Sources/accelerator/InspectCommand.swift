@@ -135,8 +135,8 @@ struct Inspection {
       details: file.graph.description, list: ("graph", try file.graph.encoded()))
   }
 
-  /// Up to so many pixels, as of five minutes of 640x360, a video is decoded in full to know what it holds.
-  private static let decodedPixels = 2_000_000_000
+  /// Up to so many pixels, as of half a minute of 640x360, a video is decoded in full to know what it holds.
+  private static let decodedPixels = 200_000_000
 
   private static func video(_ reader: VideoReader) throws -> Inspection {
     if reader.info.frameCount * reader.info.width * reader.info.height <= decodedPixels {

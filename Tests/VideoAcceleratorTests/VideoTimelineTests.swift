@@ -119,8 +119,8 @@ import Testing
       try bytes.write(to: URL(fileURLWithPath: path))
       let recipe = try ClipRecipe(frameCount: 4, samplingRate: 5, shortSide: 36, cropSize: 32)
       let classifier = try VideoClassifier(
-        ZooModel(
-          name: "small", architecture: SmallModel.architecture, weights: SmallModel.weights(), recipe: recipe,
+        Model(
+          name: "small", graph: SmallModel.architecture.graph(), weights: SmallModel.weights(), recipe: recipe,
           labels: SmallModel.labels))
       let timeline = try classifier.timeline(path: path)
       let gap = try #require(timeline.gaps.first)
