@@ -3,7 +3,8 @@ extension Graph {
   /// nil if there is none.
   public var finalSoftmax: Int? {
     guard var id = outputs.first else { return nil }
-    while let index = nodes.lastIndex(where: { $0.results.contains(id) }) {
+    let links = GraphLinks(self)
+    while let index = links.producers[id] {
       switch nodes[index].operation {
       case is Operations.Softmax: return index
       case is Operations.Mean, is Operations.Reshape, is Operations.Permute: id = nodes[index].inputs[0]

@@ -1,22 +1,32 @@
-/// Who makes and who uses the values of a graph: what rewriting and planning look up.
+/// Who makes and who uses the values of a graph: the one index that rewriting, planning and quantization look up.
 package struct GraphLinks: Sendable {
   /// The index of the node that makes a value; nothing for inputs and parameters.
   package let producers: [Graph.ValueID: Int]
-  /// How often a value is used, by nodes and as a result of the graph; nothing for values that are not.
-  package let useCounts: [Graph.ValueID: Int]
+  /// The indices of the nodes that take a value, in order, as often as they take it; nothing for values that no node takes.
+  package let users: [Graph.ValueID: [Int]]
+  /// The values that are parameters.
+  package let parameters: Set<Graph.ValueID>
+  private let outputs: [Graph.ValueID]
 
   package init(_ graph: Graph) {
     var producers: [Graph.ValueID: Int] = [:]
-    var useCounts: [Graph.ValueID: Int] = [:]
+    var users: [Graph.ValueID: [Int]] = [:]
     for (index, node) in graph.nodes.enumerated() {
       for id in node.results { producers[id] = index }
-      for id in node.inputs { useCounts[id, default: 0] += 1 }
+      for id in node.inputs { users[id, default: []].append(index) }
     }
-    for id in graph.outputs { useCounts[id, default: 0] += 1 }
     self.producers = producers
-    self.useCounts = useCounts
+    self.users = users
+    parameters = Set(graph.parameters.map(\.value))
+    outputs = graph.outputs
   }
 
+  /// How often a value is used, by nodes and as a result of the graph.
+  package func useCount(of id: Graph.ValueID) -> Int { (users[id]?.count ?? 0) + outputs.count { $0 == id } }
+
+  /// The index of the last node that takes a value; nil for results of the graph and values that no node takes.
+  package func lastUse(of id: Graph.ValueID) -> Int? { outputs.contains(id) ? nil : users[id]?.last }
+
   /// The index of the node that makes a value for one use alone.
-  package func onlyProducer(of id: Graph.ValueID) -> Int? { useCounts[id] == 1 ? producers[id] : nil }
+  package func onlyProducer(of id: Graph.ValueID) -> Int? { useCount(of: id) == 1 ? producers[id] : nil }
 }

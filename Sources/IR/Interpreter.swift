@@ -15,12 +15,10 @@ public struct Interpreter: Sendable {
     try graph.check(weights: weights)
     self.graph = graph
     self.weights = weights.mapValues { $0.elementType == .float16 ? $0.converted(to: .float32) : $0 }
-    var last: [Graph.ValueID: Int] = [:]
-    for (index, node) in graph.nodes.enumerated() {
-      for id in node.inputs + node.results { last[id] = index }
-    }
-    for id in graph.outputs { last[id] = nil }
-    lastUses = Dictionary(grouping: last.keys) { last[$0] ?? 0 }
+    let links = GraphLinks(graph)
+    lastUses = Dictionary(
+      grouping: graph.nodes.flatMap { $0.inputs + $0.results }.filter { !graph.outputs.contains($0) }
+    ) { links.lastUse(of: $0) ?? links.producers[$0] ?? 0 }
   }
 
   /// Runs the graph.

@@ -7,7 +7,7 @@ import Tensors
 /// another one, once per value.
 package final class PlanBuilder {
   package let graph: Graph
-  private let links: GraphLinks
+  let links: GraphLinks
   /// How values are integers; nil in a plan in floating point.
   let quantization: PlanQuantization?
   package let isa: ISA
@@ -52,7 +52,7 @@ package final class PlanBuilder {
     kernels = KernelSet(isa, format)
     floatKernels = KernelSet(isa)
     parameterPaths = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.value, $0.path) })
-    ledger = StepLedger(graph, parameterPaths: parameterPaths)
+    ledger = StepLedger(graph, links, parameterPaths: parameterPaths)
     for (number, id) in graph.inputs.enumerated() {
       values[id] = [.plain(shape: shape(id)): .input(number)]
       if byteForm(of: id) != nil { hold(asBytes: id, reals: .input(number), .plain(shape: shape(id))) }
@@ -249,7 +249,7 @@ package final class PlanBuilder {
   }
 
   /// How many operations and outputs take a value.
-  package func useCount(of id: Graph.ValueID) -> Int { links.useCounts[id] ?? 0 }
+  package func useCount(of id: Graph.ValueID) -> Int { links.useCount(of: id) }
 
   /// Whether the operation being lowered may write to a value's memory: it is the only one that takes the value, and nothing else
   /// is there.

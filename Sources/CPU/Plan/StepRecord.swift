@@ -82,6 +82,7 @@ extension [StepRecord] {
 struct StepLedger {
   private(set) var records: [StepRecord] = []
   private let graph: Graph
+  private let links: GraphLinks
   private let parameterPaths: [Graph.ValueID: String]
   /// The operation whose steps follow.
   private var node: Graph.Node?
@@ -91,8 +92,9 @@ struct StepLedger {
   private var constantBytes: [Location: Int] = [:]
   private var pending: Set<Location> = []
 
-  init(_ graph: Graph, parameterPaths: [Graph.ValueID: String]) {
+  init(_ graph: Graph, _ links: GraphLinks, parameterPaths: [Graph.ValueID: String]) {
     self.graph = graph
+    self.links = links
     self.parameterPaths = parameterPaths
   }
 
@@ -150,7 +152,7 @@ struct StepLedger {
 
   /// A change of layout belongs to the layer that makes the value; that of an input to the layer that takes it.
   private func conversion(of value: Graph.ValueID) -> StepRecord.Part {
-    let maker = graph.nodes.first { $0.results.contains(value) }
+    let maker = links.producers[value].map { graph.nodes[$0] }
     return StepRecord.Part(
       operation: "layout", path: path(of: maker ?? node), parameter: "", inputShapes: [shape(value)],
       outputShapes: [shape(value)],

@@ -99,7 +99,7 @@ struct Matcher {
       guard id == node.results[0] else { return nil }
       switch operand {
       case .onlyUse:
-        guard links.useCounts[id] == 1, node.results.dropFirst().allSatisfy({ links.useCounts[$0] == nil }) else {
+        guard links.useCount(of: id) == 1, node.results.dropFirst().allSatisfy({ links.useCount(of: $0) == 0 }) else {
           return nil
         }
         match.consumed.append(producer)

@@ -17,12 +17,12 @@ struct CalibrationPoint: Sendable {
 
   /// The points of a graph, in the order of its values.
   static func all(_ points: QuantizationPoints, in graph: Graph) -> [CalibrationPoint] {
-    var makers: [Graph.ValueID: Graph.Node] = [:]
-    for node in graph.nodes { for id in node.results { makers[id] = node } }
+    let links = GraphLinks(graph)
     let values = points.values.map { id, width in
       CalibrationPoint(
         key: graph[id].name, isPrologue: false, isWord: width == .word,
-        layer: makers[id].map { "\($0.operation.name) \($0.scope)" } ?? "the input \(graph[id].name)", sources: [id],
+        layer: links.producers[id].map { "\(graph.nodes[$0].operation.name) \(graph.nodes[$0].scope)" }
+          ?? "the input \(graph[id].name)", sources: [id],
         activation: nil)
     }
     let prologues = points.prologues.compactMap { index -> CalibrationPoint? in

@@ -13,15 +13,14 @@ enum Equalization {
 
   /// The values between two such layers: the producer, the depthwise convolution.
   static func pairs(in graph: Graph, _ points: QuantizationPoints) -> [(producer: Graph.Node, consumer: Graph.Node)] {
-    var users: [Graph.ValueID: [Graph.Node]] = [:]
-    for node in graph.nodes { for id in node.inputs { users[id, default: []].append(node) } }
+    let links = GraphLinks(graph)
     return points.nodes.sorted().compactMap { index in
       let node = graph.nodes[index]
-      guard isHomogeneous(node.operation), !graph.outputs.contains(node.results[0]),
-        let user = users[node.results[0]], user.count == 1, user[0].operation is Operations.Depthwise,
-        user[0].inputs[0] == node.results[0]
+      guard isHomogeneous(node.operation), links.useCount(of: node.results[0]) == 1,
+        let user = links.users[node.results[0]].map({ graph.nodes[$0[0]] }), user.operation is Operations.Depthwise,
+        user.inputs[0] == node.results[0]
       else { return nil }
-      return (node, user[0])
+      return (node, user)
     }
   }
 

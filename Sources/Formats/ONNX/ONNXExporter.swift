@@ -71,7 +71,7 @@ final class ONNXExporter {
 
   /// A value under another shape: a parameter that nothing else uses is written so.
   func name(of id: Graph.ValueID, reshapedTo shape: [Int], at place: String) -> String {
-    if parameters.contains(id), links.useCounts[id] == 1 { return parameter(id, shape: shape) }
+    if parameters.contains(id), links.useCount(of: id) == 1 { return parameter(id, shape: shape) }
     let target = builder.constant(Tensor(shape.map { Int64($0) }, shape: [shape.count]), as: "\(place)/shape")
     return builder.node("Reshape", [name(of: id), target], at: place)
   }

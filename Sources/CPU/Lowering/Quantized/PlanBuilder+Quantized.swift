@@ -105,7 +105,9 @@ extension PlanBuilder {
   func settle(_ node: Graph.Node) {
     for id in node.results where byteForm(of: id) != nil && quantizedLayouts(of: id).isEmpty {
       // A linear map's rows are not a clip's pixels.
-      let isMapped = graph.nodes.contains { $0.operation is Operations.Linear && $0.inputs[0] == id }
+      let isMapped = (links.users[id] ?? []).contains {
+        graph.nodes[$0].operation is Operations.Linear && graph.nodes[$0].inputs[0] == id
+      }
       if !isMapped, let layout = heldLayout(id), layout == layout.floats, let pixels = held(id, .channelsLast(layout)) {
         hold(asBytes: id, reals: pixels, .channelsLast(layout))
       } else {
@@ -131,7 +133,7 @@ extension PlanBuilder {
 
   /// Whether a value is best written as lanes: all that take it do so for a depthwise convolution that wants them.
   func wantsLanes(_ id: Graph.ValueID) -> Bool {
-    let users = graph.nodes.indices.filter { graph.nodes[$0].inputs.contains(id) }
+    let users = links.users[id] ?? []
     return !users.isEmpty && !graph.outputs.contains(id)
       && users.allSatisfy { index in
         guard quantization?.points.nodes.contains(index) ?? false else { return false }
