@@ -1,6 +1,6 @@
 import Tensors
 
-/// A kind of computation in a graph, with its attributes: pure, from tensors to tensors.
+/// A kind of computation in a graph, with its attributes: a pure function from tensors to tensors.
 ///
 /// The attributes are the stored properties, coded by `Codable` under their names, in their order. Each operation is one
 /// file in `Operations/` and one row of ``OperationRegistry``.
@@ -18,15 +18,18 @@ public protocol Operation: Sendable, Codable, Equatable {
   /// - Precondition: the inputs passed ``resultTypes(_:)``.
   func evaluate(_ inputs: [Tensor]) -> [Tensor]
 
-  /// How many multiply-adds it takes for inputs and results of these shapes.
-  ///
-  /// Counted as the field does: convolutions and matrix products only, padding included.
-  func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int
+  /// What else is known of it, with these attributes.
+  var facts: OperationFacts { get }
 }
 
 extension Operation {
-  /// Nothing: elementwise work is not counted.
-  public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int { 0 }
+  /// How many multiply-adds it takes for inputs and results of these shapes; see ``OperationFacts/Cost``.
+  public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
+    switch facts.cost {
+    case .uncounted: 0
+    case .multiplyAdds(let count): count(inputs, results)
+    }
+  }
 
   /// The name in text form and in files.
   public var name: String { Self.name }

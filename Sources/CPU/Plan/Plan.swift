@@ -161,25 +161,9 @@ extension Graph {
       inputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
       outputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
       nodes.allSatisfy({ node in node.results.allSatisfy { type($0).shape.first == .symbolic("N") } }),
-      nodes.allSatisfy({ $0.operation.keepsClipsApart })
+      nodes.allSatisfy({ $0.operation.facts.reach != .batch })
     else { return 1 }
     return batch
-  }
-}
-
-extension Operation {
-  /// Whether each clip's result depends on that clip alone, given that the first axis of every value counts clips.
-  fileprivate var keepsClipsApart: Bool {
-    switch self {
-    case let operation as Operations.Softmax: operation.axis != 0
-    case let operation as Operations.Concat: operation.axis != 0
-    case let operation as Operations.Slice: operation.axis != 0
-    case let operation as Operations.Pad: operation.before.first == 0 && operation.after.first == 0
-    case let operation as Operations.Mean: !operation.axes.contains(0)
-    case let operation as Operations.Permute: operation.order.first == 0
-    case let operation as Operations.Reshape: operation.shape.first == 0
-    default: true
-    }
   }
 }
 

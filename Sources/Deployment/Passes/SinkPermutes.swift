@@ -14,9 +14,10 @@ extension Pass {
   /// ```
   /// %1 = pointwise(x, weight, bias) {stride: [1, 1, 1], …}
   /// ```
+  /// An operation on one value, element by element, is done before the permutation instead of after it,
   /// and a mean over the axes of the permuted value becomes one over the axes of the value itself.
   public static let sinkPermutes = Pass(
-    "sink_permutes", [permutedLinear, permutedActivation, permutedMean, permutedTwice, identityPermute])
+    "sink_permutes", [permutedLinear, permutedElementwise, permutedMean, permutedTwice, identityPermute])
 
   private static let permute = Part<Operations.Permute>("permute")
 
@@ -43,14 +44,17 @@ extension Pass {
     }
   }
 
-  private static var permutedActivation: Rewrite {
-    let activation = Part<Operations.Activation>("activation")
+  private static var permutedElementwise: Rewrite {
+    let operation = "elementwise"
     return Rewrite(
-      "permuted_activation", pattern: Pattern(activation, operands: [.onlyUse(of: Pattern(permute))])
+      "permuted_elementwise",
+      pattern: Pattern(
+        any: operation, where: { $0.facts.reach == .element }, operands: [.onlyUse(of: Pattern(permute))]),
+      refusal: { match in match.node(operation).inputs.count == 1 ? nil : "it takes several values" }
     ) { match, rewriter throws(GraphError) in
       let y = try rewriter.add(
-        match[activation].operation, inputs: try rewriter.values(for: match[permute].inputs),
-        standingFor: [match[activation].index])
+        match.node(operation).operation, inputs: try rewriter.values(for: match[permute].inputs),
+        standingFor: [match.index(operation)])
       return try rewriter.add(match[permute].operation, inputs: y, standingFor: [match[permute].index])
     }
   }

@@ -25,6 +25,17 @@ public struct Match: Sendable {
     return MatchedNode(index: index, operation: operation, node: graph.nodes[index])
   }
 
+  /// The index of the node of any kind that a pattern of this name has matched.
+  ///
+  /// - Precondition: the name is in the pattern.
+  func index(_ name: String) -> Int {
+    guard let index = nodes[name] else { preconditionFailure("the pattern has no part '\(name)'") }
+    return index
+  }
+
+  /// The node of any kind that a pattern of this name has matched.
+  func node(_ name: String) -> Graph.Node { graph.nodes[index(name)] }
+
   /// What is known of a value.
   public func type(_ id: Graph.ValueID) -> ValueType { graph.type(id) }
 

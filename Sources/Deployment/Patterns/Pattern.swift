@@ -53,4 +53,12 @@ public struct Pattern: Sendable {
     self.operands = operands
     self.commutes = commutes
   }
+
+  /// A pattern of an operation of any kind, found in a match by its name.
+  init(any name: String, where condition: @escaping @Sendable (any Operation) -> Bool, operands: [Operand]) {
+    self.name = name
+    accepts = condition
+    self.operands = operands
+    commutes = false
+  }
 }

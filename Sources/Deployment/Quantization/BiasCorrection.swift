@@ -10,20 +10,10 @@ struct BiasCorrection {
   private let tapShares: [Double]
   private let groups: Int
 
-  /// The correction for a node of a graph with known shapes.
-  init(_ node: Graph.Node, in graph: Graph) {
-    let lengths = Array((graph.type(node.inputs[0]).fixedShape ?? []).dropFirst(2))
-    switch node.operation {
-    case let operation as Operations.Depthwise:
-      tapShares = Self.shares(operation.window, lengths)
-      groups = graph.type(node.inputs[0]).shape[1].value ?? 1
-    case let operation as Operations.FusedConvolution:
-      tapShares = Self.shares(operation.window, lengths)
-      groups = operation.groups
-    default:
-      tapShares = [1]
-      groups = 1
-    }
+  /// The correction for a layer whose input has a known shape.
+  init(_ layer: IntegerForm.Layer, inputShape: [Int]) {
+    tapShares = Self.shares(layer.window, Array(inputShape.dropFirst(2)))
+    groups = layer.groups
   }
 
   /// What to add to each bias.

@@ -57,7 +57,7 @@ struct CalibrationStatistics {
       }
     }
     // The largest of some bytes is one of them.
-    for index in integers.nodes.sorted() where graph.nodes[index].operation.poolingFunction == .maximum {
+    for index in integers.nodes.sorted() where integers.form(of: index)?.result == .bytesOfInput {
       table.values[graph.resultName(index)] = table.values[graph[graph.nodes[index].inputs[0]].name]
     }
     return table

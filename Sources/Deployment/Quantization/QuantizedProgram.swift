@@ -38,9 +38,9 @@ struct QuantizedProgram {
       let bias = biasPath.flatMap { program.weights[$0] }?.elements(as: Float.self).map { Double($0) }
       let scale = table.inputScale(of: node, points, graph)
       var layer = LayerWeights(weight, bias: bias, inputScale: scale, range: range)
-      if let bias, let means = means[graph.resultName(node)] {
-        let terms = BiasCorrection(shaped.nodes[node], in: shaped).terms(
-          weight: weight.rows, quantized: layer.real, means)
+      if let bias, let means = means[graph.resultName(node)], let form = points.form(of: node)?.layer {
+        let shape = shaped.type(graph.nodes[node].inputs[0]).fixedShape ?? []
+        let terms = BiasCorrection(form, inputShape: shape).terms(weight: weight.rows, quantized: layer.real, means)
         layer = LayerWeights(weight, bias: zip(bias, terms).map { $0 + $1 }, inputScale: scale, range: range)
       }
       weights[path] = layer.weight

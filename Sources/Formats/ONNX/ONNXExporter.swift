@@ -136,7 +136,7 @@ final class ONNXExporter {
       self.weights[QuantizationTable.scalePath(self.graph[id].name)]?.elements(as: Float.self)
     }
     if quantizedWeights.contains(id) { return stored(id) }
-    guard let node = biasNodes[id], let weight = points.weight(of: node) else { return nil }
+    guard let node = biasNodes[id], let weight = points.form(of: node)?.layer?.weight else { return nil }
     let input = table.inputScale(of: node, points, graph)
     return stored(weight)?.map { input * $0 }
   }

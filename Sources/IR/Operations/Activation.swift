@@ -19,6 +19,9 @@ extension Operations {
       return [inputs[0]]
     }
 
+    /// Each element of the result follows from the one at its place.
+    public var facts: OperationFacts { OperationFacts(reach: .element, cost: .uncounted, integers: .none) }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.activation(inputs[0], function)] }
   }

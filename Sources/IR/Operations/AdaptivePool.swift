@@ -30,9 +30,24 @@ extension Operations {
       return [ValueType(Array(inputs[0].shape.prefix(2)) + outputSize.map { .fixed($0) })]
     }
 
+    /// Clips stay apart; in integers it takes and gives bytes.
+    public var facts: OperationFacts {
+      OperationFacts(reach: .clip, cost: .uncounted, integers: .form(integerForm))
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.adaptivePool(inputs[0], function, outputSize: outputSize)]
+    }
+  }
+}
+
+extension Operations.AdaptivePool {
+  private func integerForm(of node: IntegerNode) -> IntegerForm {
+    if function == .maximum { return .maximum(node.inputs[0], of: self) }
+    return IntegerForm(data: [node.inputs[0]], result: .bytes) { operands in
+      let ((x, input), output) = (operands.bytes(0), operands.resultBytes)
+      return [.bytes(Reference.Quantized.averagePool(x, adaptiveTo: outputSize, input, output: output), output)]
     }
   }
 }

@@ -23,6 +23,9 @@ extension Operations {
       return [inputs[0]]
     }
 
+    /// Statistics are given, so clips stay apart.
+    public var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [

@@ -19,8 +19,28 @@ extension Operations {
       return [ValueType(try Dimension.broadcast(inputs[0].shape, inputs[1].shape))]
     }
 
+    /// Each element of the result follows from the two at its place; a sum of bytes has a form in integers.
+    public var facts: OperationFacts {
+      OperationFacts(reach: .element, cost: .uncounted, integers: function == .add ? .form(integerForm) : .none)
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.binary(inputs[0], inputs[1], function)] }
+  }
+}
+
+extension Operations.Binary {
+  private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
+    guard node.type(node.inputs[0]) == node.type(node.inputs[1]) else { throw IntegerRefusal("the sum broadcasts") }
+    return IntegerForm(data: node.inputs, result: .bytes) { operands in
+      let ((a, quantizationA), (b, quantizationB)) = (operands.bytes(0), operands.bytes(1))
+      let output = operands.resultBytes
+      let result = QuantizedResult(supported: nil, output)
+      let bytes = zip(a.elements(as: Int8.self), b.elements(as: Int8.self)).map {
+        Reference.Quantized.sum($0, quantizationA, $1, quantizationB, result: result) ?? 0
+      }
+      return [.bytes(Tensor(bytes, shape: a.shape), output)]
+    }
   }
 }
 

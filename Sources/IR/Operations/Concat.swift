@@ -29,6 +29,11 @@ extension Operations {
       return [result]
     }
 
+    /// Clips stay apart, unless it is clips that are joined.
+    public var facts: OperationFacts {
+      OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none)
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.concatenate(inputs, axis: axis)] }
   }

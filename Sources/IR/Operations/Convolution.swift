@@ -33,17 +33,19 @@ extension Operations {
       return [ValueType([inputs[0].shape[0], .fixed(outputs)] + spatial)]
     }
 
+    /// Clips stay apart; a product for each weight and position of the result.
+    public var facts: OperationFacts {
+      OperationFacts(
+        reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1...].reduce(1, *) },
+        integers: .none)
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [
         Reference.convolution(
           inputs[0], weight: inputs[1], bias: inputs.count == 3 ? inputs[2] : nil, window: window, groups: groups)
       ]
-    }
-
-    /// Multiply-adds of the whole operation.
-    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      results[0].reduce(1, *) * inputs[1][1...].reduce(1, *)
     }
   }
 }

@@ -25,6 +25,9 @@ extension Operations {
       return [inputs[0]]
     }
 
+    /// The last axes alone are averaged, so clips stay apart.
+    public var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [

@@ -21,14 +21,31 @@ extension Operations {
       return [ValueType(inputs[0].shape.dropLast() + [.fixed(outputs)])]
     }
 
+    /// Clips stay apart; in integers it takes bytes.
+    public var facts: OperationFacts {
+      OperationFacts(
+        reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1] },
+        integers: .form(integerForm))
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.linear(inputs[0], weight: inputs[1], bias: inputs.count == 3 ? inputs[2] : nil)]
     }
+  }
+}
 
-    /// Multiply-adds of the whole operation.
-    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      results[0].reduce(1, *) * inputs[1][1]
+extension Operations.Linear {
+  private func integerForm(of node: IntegerNode) -> IntegerForm {
+    let inputs = node.inputs
+    let layer = IntegerForm.Layer(weight: inputs[1], bias: inputs.count > 2 ? inputs[2] : nil)
+    return IntegerForm(data: [inputs[0]], layer: layer, result: .realOrBytes) { operands in
+      let (x, quantization) = operands.bytes(0)
+      let columns = x.shape.last ?? 1
+      let rows = x.reshaped(to: [x.count / max(columns, 1), columns, 1, 1])
+      let sums = operands.sums(of: rows, quantization)
+      let y = operands.finish(sums.reshaped(to: Array(sums.shape.prefix(2))), quantization, activation: nil)
+      return [y.reshaped(to: x.shape.dropLast() + [sums.shape[1]])]
     }
   }
 }

@@ -23,12 +23,14 @@ extension Operations {
       return [ValueType(batch + [a[a.count - 2], b[b.count - 1]])]
     }
 
+    /// Clips stay apart: they are rows of the first, or an axis before the matrices.
+    public var facts: OperationFacts {
+      OperationFacts(
+        reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * (inputs[0].last ?? 0) },
+        integers: .none)
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.matMul(inputs[0], inputs[1])] }
-
-    /// Multiply-adds of the whole operation.
-    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      results[0].reduce(1, *) * (inputs[0].last ?? 0)
-    }
   }
 }

@@ -31,11 +31,32 @@ extension Operations {
       ]
     }
 
+    /// Clips stay apart, unless they are averaged; in integers it is an exact sum over all positions, made real.
+    public var facts: OperationFacts {
+      OperationFacts(reach: axes.contains(0) ? .batch : .clip, cost: .uncounted, integers: .form(integerForm))
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let mean = Reference.mean(inputs[0], axes: axes)
       if keepsAxes { return [mean] }
       return [mean.reshaped(to: mean.shape.enumerated().filter { !axes.contains($0.offset) }.map(\.element))]
+    }
+  }
+}
+
+extension Operations.Mean {
+  private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
+    guard axes == Array(2..<node.type(node.inputs[0]).rank) else {
+      throw IntegerRefusal("the mean is not over all positions")
+    }
+    // That of a network's results is better kept as it is.
+    guard node.isMultiplied(node.results[0]) else { throw IntegerRefusal("its result is not multiplied with weights") }
+    return IntegerForm(data: [node.inputs[0]], result: .realOrBytes) { operands in
+      let x = operands.values[0].stored
+      return [
+        .real(operands.values[0].mean(shape: x.shape.prefix(2) + (keepsAxes ? x.shape[2...].map { _ in 1 } : [])))
+      ]
     }
   }
 }

@@ -33,6 +33,11 @@ extension Operations {
       ]
     }
 
+    /// Clips stay apart, unless clips are added.
+    public var facts: OperationFacts {
+      OperationFacts(reach: before.first == 0 && after.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.pad(inputs[0], before: before, after: after, value: value)]

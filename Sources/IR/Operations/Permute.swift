@@ -22,6 +22,11 @@ extension Operations {
       return [ValueType(order.map { inputs[0].shape[$0] }, elementType: inputs[0].elementType)]
     }
 
+    /// Clips stay apart where their axis stays the first.
+    public var facts: OperationFacts {
+      OperationFacts(reach: order.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.permute(inputs[0], order: order)] }
   }

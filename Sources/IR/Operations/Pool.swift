@@ -39,6 +39,11 @@ extension Operations {
       return [ValueType(Array(inputs[0].shape.prefix(2)) + spatial)]
     }
 
+    /// Clips stay apart; in integers it takes and gives bytes.
+    public var facts: OperationFacts {
+      OperationFacts(reach: .clip, cost: .uncounted, integers: .form(integerForm))
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       // The rule for the result's lengths is the shape rule's, which has passed.
@@ -47,6 +52,20 @@ extension Operations {
         Reference.pool(
           inputs[0], function, window: window, outputSpatial: lengths.compactMap(\.value), countsPadding: countsPadding)
       ]
+    }
+  }
+}
+
+extension Operations.Pool {
+  private func integerForm(of node: IntegerNode) -> IntegerForm {
+    if function == .maximum { return .maximum(node.inputs[0], of: self) }
+    return IntegerForm(data: [node.inputs[0]], result: .bytes) { operands in
+      let ((x, input), output) = (operands.bytes(0), operands.resultBytes)
+      let lengths = (try? window.resultLengths(ValueType(x.shape.map { .fixed($0) }), roundsUp: roundsUp)) ?? []
+      let y = Reference.Quantized.averagePool(
+        x, window: window, outputSpatial: lengths.compactMap(\.value), countsPadding: countsPadding, input,
+        output: output)
+      return [.bytes(y, output)]
     }
   }
 }

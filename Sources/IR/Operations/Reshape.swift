@@ -54,6 +54,11 @@ extension Operations {
       return [ValueType(result, elementType: x.elementType)]
     }
 
+    /// Clips stay apart where the first axis is copied.
+    public var facts: OperationFacts {
+      OperationFacts(reach: shape.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let types = try? resultTypes([ValueType(inputs[0])])

@@ -46,6 +46,11 @@ extension Operations {
       return [result]
     }
 
+    /// Clips stay apart, unless it is clips that are taken.
+    public var facts: OperationFacts {
+      OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none)
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let range = bounds(length: inputs[0].shape[axis])

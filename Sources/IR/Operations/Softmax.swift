@@ -20,6 +20,11 @@ extension Operations {
       return [inputs[0]]
     }
 
+    /// Clips stay apart, unless it is clips that sum to one.
+    public var facts: OperationFacts {
+      OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none)
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.softmax(inputs[0], axis: axis)] }
   }

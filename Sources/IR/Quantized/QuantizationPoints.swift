@@ -26,34 +26,39 @@ public struct QuantizationPoints: Sendable {
   ///
   /// - Parameter floats: the names of the first results of nodes that are to stay in floating point.
   public init(_ graph: Graph, keepingFloats floats: Set<String> = []) {
-    let uses = Uses(graph)
-    let words = Set(
-      graph.nodes.indices.filter { Self.givesWords(graph.nodes[$0], uses, graph, floats) }
-        .map { graph.nodes[$0].results[0] })
+    let links = GraphLinks(graph)
+    let own = OwnParameters(graph, links)
+    var words: Set<Graph.ValueID> = []
     for (index, node) in graph.nodes.enumerated() {
-      if node.operation is Operations.SqueezeExcite {
-        let parameters = [node.inputs[1], node.inputs[3]]
-        if parameters.allSatisfy({ uses.isOwn($0) }) { weights += parameters.map { ($0, index) } }
+      let refusal: IntegerRefusal
+      switch node.operation.facts.integers {
+      case .none: refusal = IntegerRefusal("\(node.operation.name) has no form in integers")
+      case .storedWeights(let inputs, _):
+        let parameters = inputs.map { node.inputs[$0] }
+        if parameters.allSatisfy({ own.contains($0) }) { weights += parameters.map { ($0, index) } }
         continue
+      case .form(let form):
+        do throws(IntegerRefusal) {
+          if floats.contains(graph[node.results[0]].name) {
+            throw IntegerRefusal("it was asked to stay in floating point")
+          }
+          let form = try form(IntegerNode(node: node, graph: graph, links: links, words: words))
+          try Self.check(form, graph, own, words: words)
+          forms[index] = form
+          nodes.insert(index)
+          if form.result == .words { words.insert(node.results[0]) }
+          continue
+        } catch {
+          refusal = error
+        }
       }
-      do throws(IntegerRefusal) {
-        forms[index] = try Self.form(of: node, graph, uses, words: words, floats)
-        nodes.insert(index)
-      } catch {
-        refusals[index] = error.reason
-      }
+      refusals[index] = refusal.reason
     }
     collect(graph)
   }
 
-  /// The values that a node takes as integers; empty if it runs in floating point.
-  public func data(of node: Int) -> [Graph.ValueID] { forms[node]?.data ?? [] }
-
-  /// A node's weight among its inputs; nil if it has none or runs in floating point.
-  public func weight(of node: Int) -> Graph.ValueID? { forms[node]?.weight }
-
-  /// A node's bias among its inputs; nil if it has none or runs in floating point.
-  public func bias(of node: Int) -> Graph.ValueID? { forms[node]?.bias }
+  /// How a node runs in integers; nil if it runs in floating point.
+  public func form(of node: Int) -> IntegerForm? { forms[node] }
 
   private mutating func collect(_ graph: Graph) {
     var widths: [Graph.ValueID: Width] = [:]
@@ -61,89 +66,53 @@ public struct QuantizationPoints: Sendable {
       guard let form = forms[index] else { continue }
       for id in form.data { widths[id] = id == form.words ? .word : widths[id] ?? .byte }
       switch form.result {
-      case .bytes: widths[graph.nodes[index].results[0]] = .byte
+      case .bytes, .bytesOfInput: widths[graph.nodes[index].results[0]] = .byte
       case .words: widths[graph.nodes[index].results[0]] = .word
       case .realOrBytes: break
       }
       if form.words != nil { prologues.append(index) }
-      if let weight = form.weight { weights.append((weight, index)) }
-      if let bias = form.bias { biases.append((bias, index)) }
+      if let layer = form.layer { weights.append((layer.weight, index)) }
+      if let bias = form.layer?.bias { biases.append((bias, index)) }
     }
     values = widths.sorted { $0.key < $1.key }.map { (id: $0.key, width: $0.value) }
     weights.sort { $0.parameter < $1.parameter }
   }
 
-  /// Whether a node is a depthwise convolution whose sums go on as words.
-  private static func givesWords(_ node: Graph.Node, _ uses: Uses, _ graph: Graph, _ floats: Set<String>) -> Bool {
-    guard let operation = node.operation as? Operations.Depthwise, operation.activation == nil,
-      (try? form(of: node, graph, uses, words: [node.results[0]], floats)) != nil
-    else { return false }
-    if operation.emitsMean { return true }
-    return uses.users[node.results[0], default: []].contains { index in
-      guard let user = graph.nodes[index].operation as? Operations.Pointwise else { return false }
-      return graph.nodes[index].inputs[0] == node.results[0] && (user.hasScale || user.prologueActivation != nil)
-    }
-  }
-
-  /// The integer form of a node in its graph.
-  private static func form(
-    of node: Graph.Node, _ graph: Graph, _ uses: Uses, words: Set<Graph.ValueID>, _ floats: Set<String>
-  ) throws(IntegerRefusal) -> IntegerForm {
-    if floats.contains(graph[node.results[0]].name) { throw IntegerRefusal("it was asked to stay in floating point") }
-    let form = try IntegerForm(node) { words.contains($0) }
+  /// Refuses a form whose values or weights can't be integers in this graph.
+  private static func check(
+    _ form: IntegerForm, _ graph: Graph, _ own: OwnParameters, words: Set<Graph.ValueID>
+  ) throws(IntegerRefusal) {
     for id in form.data {
-      if uses.parameters.contains(id) { throw IntegerRefusal("it takes a parameter as a value") }
+      if own.links.parameters.contains(id) { throw IntegerRefusal("it takes a parameter as a value") }
       if words.contains(id), id != form.words { throw IntegerRefusal("it takes a depthwise convolution's words") }
     }
-    if let weight = form.weight {
-      guard uses.isOwn(weight), form.bias.map({ uses.isOwn($0) }) ?? true else {
-        throw IntegerRefusal("its weights are not its own")
-      }
-      let shape = graph.type(weight).fixedShape ?? []
-      // Each product is up to 255 · 127; half of int32 is left for the bias.
-      guard shape.dropFirst().reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) <= 33_000 else {
-        throw IntegerRefusal("its sums do not fit 32 bits")
-      }
+    guard let layer = form.layer else { return }
+    guard own.contains(layer.weight), layer.bias.map({ own.contains($0) }) ?? true else {
+      throw IntegerRefusal("its weights are not its own")
     }
-    switch node.operation {
-    case let mean as Operations.Mean where mean.axes != Array(2..<graph.type(node.inputs[0]).rank):
-      throw IntegerRefusal("the mean is not over all positions")
-    case is Operations.Mean where !uses.isMultiplied(node.results[0], in: graph):
-      // That of a network's results, which are better kept as they are.
-      throw IntegerRefusal("its result is not multiplied with weights")
-    case is Operations.Binary where graph.type(node.inputs[0]) != graph.type(node.inputs[1]):
-      throw IntegerRefusal("the sum broadcasts")
-    default: return form
+    let shape = graph.type(layer.weight).fixedShape ?? []
+    // Each product is up to 255 · 127; half of int32 is left for the bias.
+    guard shape.dropFirst().reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) <= 33_000 else {
+      throw IntegerRefusal("its sums do not fit 32 bits")
     }
   }
 }
 
-/// Which nodes use a value.
-private struct Uses {
-  private(set) var users: [Graph.ValueID: [Int]] = [:]
-  let parameters: Set<Graph.ValueID>
-  private let hasScaleName: Set<Graph.ValueID>
+/// Which parameters may become integers.
+private struct OwnParameters {
+  let links: GraphLinks
+  private let graph: Graph
+  private let paths: Set<String>
 
-  init(_ graph: Graph) {
-    parameters = Set(graph.parameters.map(\.value))
-    let paths = Set(graph.parameters.map(\.path))
-    hasScaleName = Set(
-      graph.parameters.filter { paths.contains(QuantizationTable.scalePath($0.path)) }.map(\.value))
-    for (index, node) in graph.nodes.enumerated() {
-      for id in node.inputs { users[id, default: []].append(index) }
-    }
-  }
-
-  /// Whether a value is what an operation with weights takes.
-  func isMultiplied(_ id: Graph.ValueID, in graph: Graph) -> Bool {
-    users[id, default: []].contains { index in
-      let node = graph.nodes[index]
-      return node.inputs[0] == id && node.inputs.count > 1 && parameters.contains(node.inputs[1])
-    }
+  init(_ graph: Graph, _ links: GraphLinks) {
+    self.graph = graph
+    self.links = links
+    paths = Set(graph.parameters.map(\.path))
   }
 
   /// Whether a value is a parameter of one node alone, and the name of its scales is free.
-  func isOwn(_ id: Graph.ValueID) -> Bool {
-    parameters.contains(id) && users[id]?.count == 1 && !hasScaleName.contains(id)
+  func contains(_ id: Graph.ValueID) -> Bool {
+    links.parameters.contains(id) && links.users[id]?.count == 1
+      && !paths.contains(QuantizationTable.scalePath(graph[id].name))
   }
 }

@@ -52,7 +52,7 @@ extension QuantizationTable {
     }
     for (parameter, node) in points.biases {
       let path = graph[parameter].name
-      guard let weight = points.weight(of: node), let bias = weights[path] else { continue }
+      guard let weight = points.form(of: node)?.layer?.weight, let bias = weights[path] else { continue }
       let unit = inputScale(of: node, points, graph)
       let scales = scales(of: weight, weights, graph)
       let values = zip(bias.elements(as: Int32.self), scales).map { Float($0) * (unit * $1) }
@@ -69,7 +69,7 @@ extension QuantizationTable {
   /// The scale of the bytes that a node multiplies.
   public func inputScale(of node: Int, _ points: QuantizationPoints, _ graph: Graph) -> Float {
     if let prologue = prologues[graph.resultName(node)] { return prologue.scale }
-    return points.data(of: node).first.flatMap { values[graph[$0].name]?.scale } ?? 1
+    return points.form(of: node)?.data.first.flatMap { values[graph[$0].name]?.scale } ?? 1
   }
 }
 

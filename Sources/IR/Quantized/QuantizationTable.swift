@@ -54,9 +54,7 @@ public struct QuantizationTable: Sendable, Equatable {
     for index in points.prologues where prologues[graph.resultName(index)] == nil {
       throw .malformed("the quantisation of what \(graph.resultName(index)) multiplies is missing")
     }
-    for index in points.nodes {
-      // The largest of some bytes is one of them.
-      guard let pool = graph.nodes[index].operation.poolingFunction, pool == .maximum else { continue }
+    for index in points.nodes where points.form(of: index)?.result == .bytesOfInput {
       guard values[graph.resultName(index)] == values[graph[graph.nodes[index].inputs[0]].name] else {
         throw .malformed(
           "the quantisation of \(graph.resultName(index)) is not that of the values that it is the maximum of")
@@ -74,13 +72,6 @@ public struct QuantizationTable: Sendable, Equatable {
 
   /// Whether scales, their products and their quotients are numbers that float32 holds.
   public static func isSensible(scale: Float) -> Bool { scale >= 0x1p-60 && scale <= 0x1p60 }
-}
-
-extension Operation {
-  /// What pooling takes of a window; nil if this is none.
-  public var poolingFunction: PoolingFunction? {
-    (self as? Operations.Pool)?.function ?? (self as? Operations.AdaptivePool)?.function
-  }
 }
 
 extension Graph {

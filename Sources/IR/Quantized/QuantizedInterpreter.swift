@@ -51,29 +51,35 @@ public struct QuantizedInterpreter: Sendable {
       values[parameter.value] = .real(
         isQuantized ? tensor.dequantized(scales: table.scales(of: parameter.value, weights, graph)) : tensor)
     }
-    var lastUses: [Graph.ValueID: Int] = [:]
-    for (index, node) in graph.nodes.enumerated() { for id in node.inputs { lastUses[id] = index } }
-    let kept = Set(graph.outputs)
+    let links = GraphLinks(graph)
     for (index, node) in graph.nodes.enumerated() {
       let operands = node.inputs.compactMap { values[$0] }
       for (id, result) in zip(node.results, results(of: index, operands)) { try define(id, result) }
-      for id in node.inputs where lastUses[id] == index && !kept.contains(id) { values[id] = nil }
+      for id in node.inputs where links.lastUse(of: id) == index { values[id] = nil }
     }
     return graph.outputs.compactMap { values[$0]?.real }
   }
 
   private func results(of index: Int, _ operands: [QuantizedValue]) -> [QuantizedValue] {
-    let node = graph.nodes[index]
-    if points.nodes.contains(index) { return integerResults(of: index, operands) }
-    if let operation = node.operation as? Operations.SqueezeExcite {
-      let real = operands.map(\.real)
-      return [
-        .real(
-          Reference.Quantized.squeezeExcite(
-            real[0], parameters: Array(real[1...]), activation: operation.activation))
-      ]
+    let operation = graph.nodes[index].operation
+    if let form = points.form(of: index) { return form.meaning(self.operands(of: index, form, operands)) }
+    let real = operands.map(\.real)
+    if case .storedWeights(_, let meaning) = operation.facts.integers { return meaning(real).map { .real($0) } }
+    return operation.evaluate(real).map { .real($0) }
+  }
+
+  private func operands(of index: Int, _ form: IntegerForm, _ values: [QuantizedValue]) -> IntegerOperands {
+    let name = graph.resultName(index)
+    let layer = form.layer.map { layer in
+      guard let weight = weights[graph[layer.weight].name] else {
+        preconditionFailure("the check finds weights for \(name)")
+      }
+      return IntegerOperands.Layer(
+        weight: weight, scales: table.scales(of: layer.weight, weights, graph),
+        bias: layer.bias.flatMap { weights[graph[$0].name] }, window: layer.window, groups: layer.groups)
     }
-    return node.operation.evaluate(operands.map(\.real)).map { .real($0) }
+    return IntegerOperands(
+      values: values, result: table.values[name], prologue: table.prologues[name], layer: layer)
   }
 
   /// A value as the table has it: real numbers that an integer operation takes become bytes.

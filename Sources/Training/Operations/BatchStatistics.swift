@@ -14,6 +14,8 @@ extension Operations {
     /// What is applied last; after a residual only none or ReLU.
     var activation: ActivationFunction?
 
+    var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard inputs.count == 4 else {
         try inputs.requireCount(3)
@@ -67,6 +69,8 @@ extension Operations {
     var activation: ActivationFunction?
     /// Whether something was added before the activation.
     var hasResidual = false
+
+    var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(activation == nil ? 5 : 6)

@@ -13,6 +13,12 @@ extension Operations {
     /// The lengths of the input's axes after the channels.
     var inputSize: [Int]
 
+    var facts: OperationFacts {
+      OperationFacts(
+        reach: .clip, cost: .multiplyAdds { inputs, results in inputs[0].reduce(1, *) * inputs[1][1...].reduce(1, *) },
+        integers: .none)
+    }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       if inputs.count != 3 { try inputs.requireCount(2) }
       guard inputs[1].rank == window.rank + 2, let channels = inputs[1].shape[1].value else {
@@ -39,10 +45,6 @@ extension Operations {
       let shape = [inputs[0].shape[0], inputs[1].shape[1] * groups] + inputSize
       return [Tensor(dx.map { Float($0) }, shape: shape)]
     }
-
-    func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      inputs[0].reduce(1, *) * inputs[1][1...].reduce(1, *)
-    }
   }
 
   /// The gradient of a convolution's weight.
@@ -52,6 +54,13 @@ extension Operations {
     static let name = "convolution_weight_gradient"
     var window: Window
     var groups: Int
+
+    var facts: OperationFacts {
+      OperationFacts(
+        reach: .batch,
+        cost: .multiplyAdds { inputs, results in inputs[1].reduce(1, *) * results[0][1...].reduce(1, *) },
+        integers: .none)
+    }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)
@@ -72,10 +81,6 @@ extension Operations {
       pairs.forEach { weight[$1] += Double(x[$0]) * Double(dy[$2]) }
       let shape = [inputs[1].shape[1], inputs[0].shape[1] / groups] + window.kernel
       return [Tensor(weight.map { Float($0) }, shape: shape)]
-    }
-
-    func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      inputs[1].reduce(1, *) * results[0][1...].reduce(1, *)
     }
   }
 }

@@ -11,6 +11,8 @@ extension Operations {
     static let name = "activation_gradient"
     var function: ActivationFunction
 
+    var facts: OperationFacts { OperationFacts(reach: .element, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)
       guard inputs[0] == inputs[1] else { throw ShapeError("x and the gradient must be alike") }
@@ -30,6 +32,8 @@ extension Operations {
     static let name = "choice_gradient"
     /// Maximum or minimum.
     var function: BinaryFunction
+
+    var facts: OperationFacts { OperationFacts(reach: .element, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(3)
@@ -57,6 +61,9 @@ extension Operations {
     static let name = "sum_to"
     var shape: [Int]
     var factor: Float = 1
+
+    // The shape may be that of a batch.
+    var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(1)
@@ -96,6 +103,9 @@ extension Operations {
     static let name = "expand"
     var shape: [Int]
     var factor: Float = 1
+
+    // The shape may be that of a batch.
+    var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(1)

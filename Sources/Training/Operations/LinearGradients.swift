@@ -8,6 +8,13 @@ extension Operations {
   struct LinearInputGradient: Operation {
     static let name = "linear_input_gradient"
 
+    var facts: OperationFacts {
+      OperationFacts(
+        reach: .clip,
+        cost: .multiplyAdds { inputs, results in inputs[0].reduce(1, *) * results[0][results[0].count - 1] },
+        integers: .none)
+    }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)
       guard inputs[1].rank == 2, inputs[0].shape.last == inputs[1].shape[0] else {
@@ -19,10 +26,6 @@ extension Operations {
     func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.linear(inputs[0], weight: Reference.permute(inputs[1], order: [1, 0]), bias: nil)]
     }
-
-    func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      inputs[0].reduce(1, *) * results[0][results[0].count - 1]
-    }
   }
 
   /// The gradient of a linear map's weight.
@@ -30,6 +33,12 @@ extension Operations {
   /// Inputs: x `[…, I]`, the result's gradient `[…, O]`. Result: `[O, I]`.
   struct LinearWeightGradient: Operation {
     static let name = "linear_weight_gradient"
+
+    var facts: OperationFacts {
+      OperationFacts(
+        reach: .batch, cost: .multiplyAdds { inputs, results in inputs[0].reduce(1, *) * results[0][0] },
+        integers: .none)
+    }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)
@@ -53,10 +62,6 @@ extension Operations {
       }
       return [Tensor(sums.map { Float($0) }, shape: [outputs, features])]
     }
-
-    func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      inputs[0].reduce(1, *) * results[0][0]
-    }
   }
 
   /// The gradients of layer normalisation.
@@ -65,6 +70,8 @@ extension Operations {
   struct LayerNormGradient: Operation {
     static let name = "layer_norm_gradient"
     var epsilon: Float
+
+    var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(3)

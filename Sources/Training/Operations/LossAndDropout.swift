@@ -11,6 +11,8 @@ extension Operations {
   struct CrossEntropy: Operation {
     static let name = "cross_entropy"
 
+    var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)
       guard inputs[0].rank == 2, inputs[0] == inputs[1] else {
@@ -38,6 +40,8 @@ extension Operations {
   /// Inputs: logits, targets, the loss's gradient `[1]`. Result: like the logits.
   struct CrossEntropyGradient: Operation {
     static let name = "cross_entropy_gradient"
+
+    var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(3)
@@ -67,6 +71,9 @@ extension Operations {
     /// Which dropout of the network it is: each draws numbers of its own.
     var number: Int
 
+    // What is dropped follows from the place in the batch.
+    var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)
       guard inputs[1] == ValueType([4]) else { throw ShapeError("the key must be [4]") }
@@ -90,6 +97,8 @@ extension Operations {
   struct SoftmaxGradient: Operation {
     static let name = "softmax_gradient"
     var axis: Int
+
+    var facts: OperationFacts { OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)

@@ -10,6 +10,8 @@ extension Operations {
     /// What is applied to the products.
     var activation: ActivationFunction?
 
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)
       try inputs.requireScale(1)
@@ -35,6 +37,8 @@ extension Operations {
   struct ModulationScaleGradient: Operation {
     static let name = "modulation_scale_gradient"
     var activation: ActivationFunction?
+
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(3)
@@ -63,6 +67,8 @@ extension Operations {
     var activation: ActivationFunction?
     /// What is added is multiplied with it.
     var factor: Float = 1
+
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard inputs.count == 4 else {

@@ -6,6 +6,8 @@ extension Operations {
   struct One: Operation {
     static let name = "one"
 
+    var facts: OperationFacts { OperationFacts(reach: .element, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(0)
       return [ValueType([1])]

@@ -14,6 +14,8 @@ extension Operations {
     }
     var source: Source
 
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)
       return [inputs[0]]
@@ -99,6 +101,8 @@ extension Operations {
     var step: Int
     /// The sliced axis's length.
     var length: Int
+
+    var facts: OperationFacts { OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(1)

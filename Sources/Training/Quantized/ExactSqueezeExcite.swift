@@ -11,6 +11,8 @@ extension Operations {
     /// What a step of x stands for.
     var scale: Float
 
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(1)
       guard inputs[0].rank > 2 else { throw ShapeError("x must be [N, C, …]") }
@@ -39,6 +41,8 @@ extension Operations {
     static let name = "exact_squeeze_excite"
     /// Between the two maps; nil: nothing.
     var activation: ActivationFunction?
+
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try SqueezeExcite(activation: activation).resultTypes(inputs)

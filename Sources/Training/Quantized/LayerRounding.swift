@@ -13,6 +13,8 @@ extension Operations {
     /// What a step of the layer's input stands for.
     var inputScale: Float
 
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard let weight = inputs.first, let rows = weight.shape.first, inputs.count <= 2 else {
         throw ShapeError("it takes a weight and a bias")
@@ -40,6 +42,8 @@ extension Operations {
     /// What all divisors are multiplied by.
     var factor: Float = 1
 
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(2)
       guard let rows = inputs[0].shape.first, inputs[1] == ValueType([rows]) else {
@@ -60,6 +64,8 @@ extension Operations {
   /// Input: weight `[K, …]`. Result: like it. The gradient goes straight through.
   struct FakeQuantize: Operation {
     static let name = "fake_quantize"
+
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(1)

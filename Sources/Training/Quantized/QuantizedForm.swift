@@ -143,7 +143,7 @@ private struct QuantizedForm {
     case is Operations.Pool where isInteger, is Operations.AdaptivePool where isInteger:
       let x = try whole(node.inputs[0])
       let pooled = try add(node.operation, [x.value])
-      if node.operation.poolingFunction == .maximum {
+      if index.flatMap({ points.form(of: $0) })?.result == .bytesOfInput {
         steps[node.results[0]] = pooled
       } else {
         try requantize(node.results[0], [pooled], inputScale: x.scale)

@@ -35,6 +35,8 @@ extension Operations {
     /// The axis of channels.
     var axis = 1
 
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
+
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireCount(1 + (hasScales ? 1 : 0) + (residualScale == nil ? 0 : 1))
       guard inputs[0].shape.indices.contains(axis) else { throw ShapeError("x has no axis \(axis)") }
@@ -64,6 +66,8 @@ extension Operations {
   struct RequantizeGradient: Operation {
     static let name = "requantize_gradient"
     var operation: Requantize
+
+    var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard let dy = inputs.last, dy == inputs[0] else { throw ShapeError("x and the gradient must be alike") }

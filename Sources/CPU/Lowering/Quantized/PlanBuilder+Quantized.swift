@@ -157,9 +157,10 @@ extension PlanBuilder {
     _ node: Int, byteCount: Int, _ pack: @escaping (QuantizedWeights, UnsafeMutableRawPointer) -> Void
   ) -> Location {
     let points = quantization?.points
-    let weight = points?.weight(of: node).flatMap { storedParameter($0) }
-    let scales = points?.weight(of: node).flatMap { storedScales($0) }
-    let bias = points?.bias(of: node).flatMap { storedParameter($0) }
+    let layer = points?.form(of: node)?.layer
+    let weight = layer.flatMap { storedParameter($0.weight) }
+    let scales = layer.flatMap { storedScales($0.weight) }
+    let bias = layer?.bias.flatMap { storedParameter($0) }
     return constant(byteCount: byteCount) { target in
       weight?.withUnsafeElements(as: Int8.self) { values in
         scales?.withUnsafeElements(as: Float.self) { scales in

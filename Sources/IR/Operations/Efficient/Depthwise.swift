@@ -33,6 +33,14 @@ extension Operations {
       return emitsMean ? [result, result.perChannel] : [result]
     }
 
+    /// Clips stay apart; in integers it takes bytes and gives bytes, or words for squeeze-excite and prologues.
+    public var facts: OperationFacts {
+      let taps = window.kernel.reduce(1, *)
+      return OperationFacts(
+        reach: .clip, cost: .multiplyAdds { _, results in results[0].reduce(1, *) * taps }, integers: .form(integerForm)
+      )
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let channels = inputs[1].shape[0]
@@ -41,10 +49,30 @@ extension Operations {
       let y = Efficient.finish(sums, activation: activation)
       return emitsMean ? [y, Reference.mean(y, axes: Array(2..<y.rank))] : [y]
     }
+  }
+}
 
-    /// Multiply-adds of the whole operation.
-    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      results[0].reduce(1, *) * window.kernel.reduce(1, *)
+extension Operations.Depthwise {
+  private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
+    try IntegerRefusal.require(activation)
+    if emitsMean, activation != nil { throw IntegerRefusal("it gives the mean of its activation") }
+    let layer = IntegerForm.Layer(
+      weight: node.inputs[1], bias: node.inputs[2], window: window,
+      groups: node.type(node.inputs[0]).shape[1].value ?? 1)
+    return IntegerForm(data: [node.inputs[0]], layer: layer, result: givesWords(node) ? .words : .bytes) { operands in
+      let (x, quantization) = operands.bytes(0)
+      let y = operands.finish(operands.sums(of: x, quantization), quantization, activation: activation)
+      let shape = y.stored.shape
+      return emitsMean ? [y, .real(y.mean(shape: shape.prefix(2) + shape[2...].map { _ in 1 }))] : [y]
+    }
+  }
+
+  /// Whether its sums go on to squeeze-excite, or to a pointwise convolution's prologue.
+  private func givesWords(_ node: IntegerNode) -> Bool {
+    guard activation == nil, !emitsMean else { return activation == nil }
+    let y = node.results[0]
+    return node.users(of: y).contains { user in
+      (user.operation as? Operations.Pointwise)?.hasPrologue ?? false && user.inputs[0] == y
     }
   }
 }

@@ -35,18 +35,30 @@ extension Operations {
       return results
     }
 
+    /// Clips stay apart; in integers it takes and gives bytes.
+    public var facts: OperationFacts {
+      OperationFacts(reach: .clip, cost: convolution.facts.cost, integers: .form(integerForm))
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let sums = convolution.evaluate(Array(inputs[..<3]))[0]
       return [Efficient.finish(sums, residual: hasResidual ? inputs[3] : nil, activation: activation)]
     }
 
-    /// Multiply-adds of the whole operation.
-    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      convolution.multiplyAdds(inputs: inputs, results: results)
-    }
-
     /// The convolution without what is fused to it.
     private var convolution: Convolution { Convolution(window: window, groups: groups) }
+  }
+}
+
+extension Operations.FusedConvolution {
+  private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
+    try IntegerRefusal.require(activation)
+    if hasResidual { throw IntegerRefusal("it adds a residual to windows of several positions") }
+    let layer = IntegerForm.Layer(weight: node.inputs[1], bias: node.inputs[2], window: window, groups: groups)
+    return IntegerForm(data: [node.inputs[0]], layer: layer, result: .bytes) { operands in
+      let (x, quantization) = operands.bytes(0)
+      return [operands.finish(operands.sums(of: x, quantization), quantization, activation: activation)]
+    }
   }
 }

@@ -47,6 +47,16 @@ extension Operations {
       return [result]
     }
 
+    /// Clips stay apart; in integers it takes bytes, or by way of its prologue words.
+    public var facts: OperationFacts {
+      OperationFacts(
+        reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1] },
+        integers: .form(integerForm))
+    }
+
+    /// Whether something happens to x before it is multiplied.
+    var hasPrologue: Bool { hasScale || prologueActivation != nil }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       var x = inputs[0]
@@ -57,12 +67,43 @@ extension Operations {
       return [Efficient.finish(sums, residual: hasResidual ? inputs.last : nil, activation: activation)]
     }
 
-    /// Multiply-adds of the whole operation.
-    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      results[0].reduce(1, *) * inputs[1][1]
-    }
-
     /// The window of one element that strides.
     private var window: Window { Window(kernel: stride.map { _ in 1 }, stride: stride) }
+  }
+}
+
+extension Operations.Pointwise {
+  private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
+    try IntegerRefusal.require(activation, prologueActivation)
+    let x = node.inputs[0]
+    if hasPrologue, !node.isWords(x) { throw IntegerRefusal("what it scales is no depthwise convolution") }
+    return IntegerForm(
+      data: [x] + (hasResidual ? node.inputs.suffix(1) : []), words: hasPrologue ? x : nil,
+      layer: .init(weight: node.inputs[1], bias: node.inputs[2], window: window),
+      result: hasResidual ? .bytes : .realOrBytes
+    ) { operands in
+      let (x, quantization) = hasPrologue ? prologue(operands) : operands.bytes(0)
+      return [
+        operands.finish(
+          operands.sums(of: x, quantization), quantization, activation: activation,
+          residual: hasResidual ? operands.values.last : nil)
+      ]
+    }
+  }
+
+  /// The bytes that the prologue makes of words.
+  private func prologue(_ operands: IntegerOperands) -> (Tensor, Quantization) {
+    guard case .words(let words, let unit) = operands.values[0], let target = operands.prologue else {
+      preconditionFailure("a prologue takes words")
+    }
+    let gates = hasScale ? operands.values[3].real.elements(as: Float.self) : [1]
+    let plane = words.plane
+    let values = words.elements(as: Int16.self)
+    let result = values.indices.map { position in
+      Reference.Quantized.byte(
+        word: values[position], factor: unit * gates[hasScale ? position / plane : 0], activation: prologueActivation,
+        target)
+    }
+    return (Tensor(result, shape: words.shape), target)
   }
 }

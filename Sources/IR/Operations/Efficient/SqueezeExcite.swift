@@ -31,6 +31,16 @@ extension Operations {
       return [inputs[0].perChannel]
     }
 
+    /// Clips stay apart; it computes in floating point, also with weights that are bytes.
+    public var facts: OperationFacts {
+      OperationFacts(
+        reach: .clip,
+        cost: .multiplyAdds { inputs, _ in inputs[0][0] * (inputs[1].reduce(1, *) + inputs[3].reduce(1, *)) },
+        integers: .storedWeights([1, 3]) { [activation] inputs in
+          [Reference.Quantized.squeezeExcite(inputs[0], parameters: Array(inputs[1...]), activation: activation)]
+        })
+    }
+
     /// The scalar meaning.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let means = inputs[0].reshaped(to: Array(inputs[0].shape.prefix(2)))
@@ -38,11 +48,6 @@ extension Operations {
         Reference.linear(means, weight: inputs[1], bias: inputs[2]), activation: activation)
       let scale = Reference.activation(Reference.linear(reduced, weight: inputs[3], bias: inputs[4]), .sigmoid)
       return [scale.reshaped(to: inputs[0].shape)]
-    }
-
-    /// Multiply-adds of both maps.
-    public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
-      inputs[0][0] * (inputs[1].reduce(1, *) + inputs[3].reduce(1, *))
     }
   }
 }
