@@ -56,14 +56,14 @@ public final class Plan: Sendable {
   ) throws {
     try self.init(
       graph, weights: weights, inputShapes: inputShapes, precision: precision, quantization: quantization, isa: isa,
-      choices: choices, rules: nil)
+      choices: choices, purpose: .inference, rules: nil)
   }
 
-  /// Prepares a graph that may have operations which only some rules know.
+  /// Prepares a graph for a purpose; it may have operations which only some rules know.
   package init(
     _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32,
     quantization: QuantizationTable? = nil, isa: ISA? = nil, choices: KernelChoices = KernelChoices(),
-    rules: (any LoweringRules)?
+    purpose: PlanPurpose, rules: (any LoweringRules)?
   ) throws {
     let precision = quantization == nil ? precision : .int8
     if precision == .int8, quantization == nil { throw RuntimeError.noQuantization }
@@ -89,7 +89,7 @@ public final class Plan: Sendable {
     for index in unit.nodes.indices { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
     builder.keep(outputs)
-    if rules != nil { builder.chainPixels() }
+    if purpose == .training { builder.chainPixels() }
 
     let memory = MemoryPlan(builder.places)
     let ownMemory = MemoryPlan(builder.ownPlaces)
@@ -130,6 +130,14 @@ public final class Plan: Sendable {
 
   /// The kernels in the order in which they run.
   public var kernelNames: [String] { records.map(\.kernel) }
+}
+
+/// What a plan is run for.
+package enum PlanPurpose: Sendable {
+  /// Values are small or gone soon: steps follow each other as the operations do.
+  case inference
+  /// Values are too large for any cache, and many wait for the way back: steps that treat pixel after pixel become chains.
+  case training
 }
 
 extension Precision {
