@@ -25,7 +25,7 @@ import Testing
     let expected = try Interpreter(graph, weights: [:]).run(inputs)
     for isa in ISA.available {
       let plan = try Plan(
-        graph, weights: [:], inputShapes: inputs.map(\.shape), isa: isa, purpose: .training, rules: TrainingRules())
+        graph, weights: [:], inputShapes: inputs.map(\.shape), isa: isa, purpose: .training)
       for threads in [1, 3] {
         let found = try Session(plan, threads: threads).run(inputs)
         for (found, expected) in zip(found, expected) { #expect(relativeError(found, expected) < 1e-5, "\(isa)") }

@@ -19,31 +19,38 @@ struct LinearStep: Step {
   }
 }
 
-/// Softmax over the classes of each row.
-struct SoftmaxStep: Step {
-  let kernel: SoftmaxKernel
+/// A linear layer on rows of bytes; workers share its outputs.
+struct QuantizedLinearStep: Step {
+  let kernel: QuantizedLinearKernel
+  let packed: Location
   let input: Location
   let output: Location
-  let rows: Int
-  let count: Int
 
   var kernelName: String { kernel.name }
+  var scratchBytes: Int { kernel.scratchBytes }
 
   func run(_ memory: WorkerMemory) {
     kernel.run(
-      input: memory.read(input), output: memory.write(output), stride: count,
-      rows: share(of: rows, worker: memory.worker, of: memory.workers))
+      packed: memory.read(packed), input: memory.bytes(input), output: memory.write(output), scratch: memory.own,
+      panels: share(of: kernel.panelCount, worker: memory.worker, of: memory.workers))
+  }
+}
+
+extension Operations.Linear: CPUOperation {
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    if storage == .qu8 {
+      return builder.lowerLinear(
+        node, QuantizedLayout(rows: builder.shape(node.inputs[0]), .pixels),
+        QuantizedLayout(rows: builder.shape(node.results[0]), .pixels), activation: nil)
+    }
+    guard builder.shape(node.inputs[0]).count == 2 else { return false }
+    return builder.lowerLinear(
+      node.inputs[0], weight: node.inputs[1], bias: node.inputs.count == 3 ? node.inputs[2] : nil, activation: nil,
+      result: node.results[0])
   }
 }
 
 extension PlanBuilder {
-  func lower(_ operation: Operations.Linear, _ node: Graph.Node) -> Bool {
-    guard shape(node.inputs[0]).count == 2 else { return false }
-    return lowerLinear(
-      node.inputs[0], weight: node.inputs[1], bias: node.inputs.count == 3 ? node.inputs[2] : nil, activation: nil,
-      result: node.results[0])
-  }
-
   /// Adds a linear layer on images of one pixel, with weights `[K, C]` or `[K, C, 1…]`; false if the weights are computed.
   func lowerLinear(
     _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, activation: ActivationFunction?,
@@ -67,15 +74,22 @@ extension PlanBuilder {
     return true
   }
 
-  func lower(_ operation: Operations.Softmax, _ node: Graph.Node) -> Bool {
-    let shape = shape(node.inputs[0])
-    guard operation.axis == shape.count - 1, let count = shape.last, count > 0 else { return false }
-    let input = plain(node.inputs[0])
-    let output = newPlain(node.results[0])
+  /// Adds a linear map of rows of bytes, or of images of one pixel each.
+  func lowerLinear(
+    _ node: Graph.Node, _ inputLayout: QuantizedLayout, _ outputLayout: QuantizedLayout, activation: ActivationFunction?
+  ) -> Bool {
+    let (x, y) = (node.inputs[0], node.results[0])
+    let form = byteForm(of: y)
+    guard let input = byteForm(of: x) else { return false }
+    let kernel = QuantizedLinearKernel(
+      isa: isa, rows: inputLayout.images, inputs: inputLayout.channels, outputs: outputLayout.channels, input: input,
+      result: QuantizedResult(supported: activation, form))
+    let packed = packedBytes(byteCount: kernel.packedBytes) { kernel.pack($0, into: $1) }
+    let source = bytes(x, inputLayout)
+    let target = form == nil ? newFloats(y, outputLayout) : newPlace(y, .quantized(outputLayout))
     append(
-      SoftmaxStep(
-        kernel: SoftmaxKernel(kernels: floatKernels, count: count), input: input, output: output,
-        rows: shape.dropLast().reduce(1, *), count: count), reads: [input], writes: [output])
+      QuantizedLinearStep(kernel: kernel, packed: packed, input: source, output: target), reads: [source],
+      writes: [target])
     return true
   }
 }

@@ -1,12 +1,27 @@
 import IR
 
+/// What makes rows of pooling's result.
+protocol PoolingRows: Sendable {
+  var name: String { get }
+  func run(input: UnsafeRawPointer, output: UnsafeMutableRawPointer, rows: Range<Int>)
+}
+
+extension PoolingKernel: PoolingRows {}
+
+extension QuantizedPoolingKernel: PoolingRows {
+  func run(input: UnsafeRawPointer, output: UnsafeMutableRawPointer, rows: Range<Int>) {
+    run(
+      input: input.assumingMemoryBound(to: UInt8.self), output: output.assumingMemoryBound(to: UInt8.self), rows: rows)
+  }
+}
+
 /// Pooling, by rows of the output.
-struct PoolingStep: Step {
-  let kernel: PoolingKernel
+struct PoolingStep<Kernel: PoolingRows, Layout: RowLayout & Sendable>: Step {
+  let kernel: Kernel
   let input: Location
-  let inputLayout: ChannelsLast
+  let inputLayout: Layout
   let output: Location
-  let outputLayout: ChannelsLast
+  let outputLayout: Layout
 
   var kernelName: String { kernel.name }
 
@@ -20,45 +35,60 @@ struct PoolingStep: Step {
   }
 }
 
-extension PlanBuilder {
-  func lower(_ operation: Operations.Pool, _ node: Graph.Node) -> Bool {
-    guard let input = channelsLast(node.inputs[0]), let output = channelsLast(node.results[0]) else { return false }
+extension Operations.Pool: CPUOperation {
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    if storage == .qu8 {
+      return builder.addPooling(node) { input, output, forms in
+        QuantizedPoolingKernel(
+          isa: builder.isa, function, channels: input.channels, window: window, inputSize: input.size,
+          outputSize: output.size, countsPadding: countsPadding, input: forms.input, output: forms.output)
+      }
+    }
+    guard let input = builder.channelsLast(node.inputs[0]), let output = builder.channelsLast(node.results[0]) else {
+      return false
+    }
     let coversAll =
-      output.pixels == 1 && operation.function == .average && operation.window.dilation.allSatisfy { $0 == 1 }
-      && operation.window.kernel.reduce(1, *) == input.pixels
-      && (operation.window.paddingBefore + operation.window.paddingAfter).allSatisfy { $0 == 0 }
-    if coversAll { return lowerGlobalMean(node.inputs[0], result: node.results[0]) }
-    addPooling(
+      output.pixels == 1 && function == .average && window.dilation.allSatisfy { $0 == 1 }
+      && window.kernel.reduce(1, *) == input.pixels
+      && (window.paddingBefore + window.paddingAfter).allSatisfy { $0 == 0 }
+    if coversAll { return builder.lowerGlobalMean(node.inputs[0], result: node.results[0]) }
+    builder.addPooling(
       PoolingKernel(
-        kernels: kernels, operation.function, channels: input.channels, window: operation.window,
+        kernels: builder.kernels, function, channels: input.channels, window: window,
         inputSize: [input.frames, input.height, input.width],
-        outputSize: [output.frames, output.height, output.width], countsPadding: operation.countsPadding),
+        outputSize: [output.frames, output.height, output.width], countsPadding: countsPadding),
       node, input, output)
     return true
   }
+}
 
-  func lower(_ operation: Operations.AdaptivePool, _ node: Graph.Node) -> Bool {
-    guard let input = channelsLast(node.inputs[0]), let output = channelsLast(node.results[0]) else { return false }
-    if output.pixels == 1, operation.function == .average {
-      return lowerGlobalMean(node.inputs[0], result: node.results[0])
+extension Operations.AdaptivePool: CPUOperation {
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    if storage == .qu8 {
+      return builder.addPooling(node) { input, output, forms in
+        QuantizedPoolingKernel(
+          isa: builder.isa, function, channels: input.channels, inputSize: input.size, adaptiveTo: output.size,
+          input: forms.input, output: forms.output)
+      }
     }
-    addPooling(
+    guard let input = builder.channelsLast(node.inputs[0]), let output = builder.channelsLast(node.results[0]) else {
+      return false
+    }
+    if output.pixels == 1, function == .average {
+      return builder.lowerGlobalMean(node.inputs[0], result: node.results[0])
+    }
+    builder.addPooling(
       PoolingKernel(
-        kernels: kernels, operation.function, channels: input.channels,
+        kernels: builder.kernels, function, channels: input.channels,
         inputSize: [input.frames, input.height, input.width],
         adaptiveTo: [output.frames, output.height, output.width]),
       node, input, output)
     return true
   }
+}
 
-  func lower(_ operation: Operations.Mean, _ node: Graph.Node) -> Bool {
-    if quantization != nil { return lowerExactMean(operation, node) }
-    let rank = shape(node.inputs[0]).count
-    guard rank == 4 || rank == 5, operation.axes.sorted() == Array(2..<rank) else { return false }
-    return lowerGlobalMean(node.inputs[0], result: node.results[0])
-  }
-
-  private func addPooling(
+extension PlanBuilder {
+  fileprivate func addPooling(
     _ kernel: PoolingKernel, _ node: Graph.Node, _ inputLayout: ChannelsLast, _ outputLayout: ChannelsLast
   ) {
     let input = pixels(node.inputs[0], inputLayout)
@@ -66,5 +96,21 @@ extension PlanBuilder {
     append(
       PoolingStep(kernel: kernel, input: input, inputLayout: inputLayout, output: output, outputLayout: outputLayout),
       reads: [input], writes: [output])
+  }
+
+  fileprivate func addPooling(
+    _ node: Graph.Node,
+    _ kernel: (QuantizedLayout, QuantizedLayout, (input: Quantization, output: Quantization)) -> QuantizedPoolingKernel
+  ) -> Bool {
+    let (x, y) = (node.inputs[0], node.results[0])
+    let (inputLayout, outputLayout) = (QuantizedLayout(shape(x), .pixels), QuantizedLayout(shape(y), .pixels))
+    guard let input = byteForm(of: x), let output = byteForm(of: y) else { return false }
+    let source = bytes(x, inputLayout)
+    let target = newPlace(y, .quantized(outputLayout))
+    append(
+      PoolingStep(
+        kernel: kernel(inputLayout, outputLayout, (input, output)), input: source, inputLayout: inputLayout,
+        output: target, outputLayout: outputLayout), reads: [source], writes: [target])
+    return true
   }
 }

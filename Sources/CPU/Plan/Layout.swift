@@ -33,6 +33,13 @@ extension RowLayout {
   package var rows: RowShape { RowShape(images: images, height: height, rowBytes: rowBytes, rowPixels: rowPixels) }
 }
 
+/// A layout whose rows are pixels that lie one behind the other.
+package protocol PixelLayout: RowLayout {
+  /// Pixels of an image.
+  var pixels: Int { get }
+  var pixelBytes: Int { get }
+}
+
 /// What is to know of rows where it does not matter what they hold.
 package struct RowShape: RowLayout, Hashable, Sendable {
   package let images: Int
@@ -43,7 +50,7 @@ package struct RowShape: RowLayout, Hashable, Sendable {
 
 /// `[N][H][T][W][C]` with the channels of a pixel padded to whole vectors: a row holds all its frames, so that tiles of
 /// rows are contiguous. What the padding holds is nobody's concern.
-package struct ChannelsLast: Hashable, Sendable, RowLayout {
+package struct ChannelsLast: Hashable, Sendable, PixelLayout {
   package let images: Int
   package let channels: Int
   package let frames: Int

@@ -56,14 +56,14 @@ public final class Plan: Sendable {
   ) throws {
     try self.init(
       graph, weights: weights, inputShapes: inputShapes, precision: precision, quantization: quantization, isa: isa,
-      choices: choices, purpose: .inference, rules: nil)
+      choices: choices, purpose: .inference)
   }
 
-  /// Prepares a graph for a purpose; it may have operations which only some rules know.
+  /// Prepares a graph for a purpose.
   package init(
     _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32,
     quantization: QuantizationTable? = nil, isa: ISA? = nil, choices: KernelChoices = KernelChoices(),
-    purpose: PlanPurpose, rules: (any LoweringRules)?
+    purpose: PlanPurpose
   ) throws {
     let precision = quantization == nil ? precision : .int8
     if precision == .int8, quantization == nil { throw RuntimeError.noQuantization }
@@ -85,7 +85,7 @@ public final class Plan: Sendable {
     let builder = PlanBuilder(
       unit, weights: weights,
       quantization: try quantization.map { try PlanQuantization(table: $0, points: $0.points(in: graph)) }, isa: isa,
-      format: precision.kernelFormat(on: isa), choices: choices, rules: rules)
+      format: precision.kernelFormat(on: isa), choices: choices)
     for index in unit.nodes.indices { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
     builder.keep(outputs)

@@ -14,10 +14,10 @@ package final class PlanBuilder {
   /// The kernels of the plan's precision, and those of float32.
   package let kernels: KernelSet
   package let floatKernels: KernelSet
-  /// How operations are lowered that the plan does not know by itself.
-  let rules: (any LoweringRules)?
   private let choices: KernelChoices
-  /// What was chosen for the operation that is being lowered.
+  /// The form of the operation that is being lowered; nil if it runs in floating point.
+  private(set) var integerForm: IntegerForm?
+  /// What was chosen for it.
   private(set) var choice = KernelChoices.Layer()
   private let weights: [String: Tensor]
   private let parameterPaths: [Graph.ValueID: String]
@@ -40,14 +40,13 @@ package final class PlanBuilder {
 
   init(
     _ graph: Graph, weights: [String: Tensor], quantization: PlanQuantization?, isa: ISA, format: KernelFormat,
-    choices: KernelChoices, rules: (any LoweringRules)? = nil
+    choices: KernelChoices
   ) {
     self.graph = graph
     links = GraphLinks(graph)
     self.quantization = quantization
     self.isa = isa
     self.choices = choices
-    self.rules = rules
     self.weights = weights
     kernels = KernelSet(isa, format)
     floatKernels = KernelSet(isa)
@@ -60,8 +59,10 @@ package final class PlanBuilder {
   }
 
   /// The steps that follow are this operation's.
-  func start(_ node: Graph.Node) {
+  func start(_ index: Int) {
+    let node = graph.nodes[index]
     ledger.start(node)
+    integerForm = quantization?.points.form(of: index)
     let parameter = node.inputs.lazy.compactMap { self.parameterPaths[$0] }.first
     choice = parameter.flatMap { choices.layers[$0] } ?? KernelChoices.Layer()
   }

@@ -27,8 +27,9 @@ struct ReferenceStep: Step {
 }
 
 extension PlanBuilder {
-  /// The rule for operations that have none: the reference kernel, on plain values.
+  /// Adds the reference meaning of an operation without kernels, on plain values, or on integers if it runs in integers.
   func lowerToReference(_ node: Graph.Node) {
+    if let integerForm { return lowerToReference(node, integerForm) }
     let inputs = node.inputs.map { (location: plain($0), shape: shape($0)) }
     let results = node.results.map { newPlain($0) }
     append(

@@ -3,7 +3,7 @@ import Tensors
 /// What a node in integers computes with: the values that it takes, its weights, and how its result stands for real numbers.
 public struct IntegerOperands {
   /// A layer's weights as they are stored.
-  struct Layer {
+  private struct Layer {
     let weight: Tensor
     /// One for each output channel.
     let scales: [Float]
@@ -18,7 +18,28 @@ public struct IntegerOperands {
   public let result: QuantizationTable.Form?
   /// What a prologue makes of words.
   let prologue: Quantization?
-  let layer: Layer?
+  private let layer: Layer?
+
+  /// Operands for a node of this form.
+  ///
+  /// - Parameters:
+  ///   - values: The node's inputs, in order; weights as real numbers.
+  ///   - stored: The tensor of a parameter as it is stored.
+  ///   - scales: The scales of a weight's output channels.
+  package init(
+    _ form: IntegerForm, values: [QuantizedValue], result: QuantizationTable.Form?, prologue: Quantization?,
+    stored: (Graph.ValueID) -> Tensor?, scales: (Graph.ValueID) -> [Float]
+  ) {
+    self.values = values
+    self.result = result
+    self.prologue = prologue
+    layer = form.layer.map { layer in
+      guard let weight = stored(layer.weight) else { preconditionFailure("the check finds all weights") }
+      return Layer(
+        weight: weight, scales: scales(layer.weight), bias: layer.bias.flatMap(stored), window: layer.window,
+        groups: layer.groups)
+    }
+  }
 
   /// An input that is bytes.
   ///

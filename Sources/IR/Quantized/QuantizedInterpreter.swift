@@ -62,24 +62,16 @@ public struct QuantizedInterpreter: Sendable {
 
   private func results(of index: Int, _ operands: [QuantizedValue]) -> [QuantizedValue] {
     let operation = graph.nodes[index].operation
-    if let form = points.form(of: index) { return form.meaning(self.operands(of: index, form, operands)) }
+    if let form = points.form(of: index) {
+      let name = graph.resultName(index)
+      return form.meaning(
+        IntegerOperands(
+          form, values: operands, result: table.values[name], prologue: table.prologues[name],
+          stored: { weights[graph[$0].name] }, scales: { table.scales(of: $0, weights, graph) }))
+    }
     let real = operands.map(\.real)
     if case .storedWeights(_, let meaning) = operation.facts.integers { return meaning(real).map { .real($0) } }
     return operation.evaluate(real).map { .real($0) }
-  }
-
-  private func operands(of index: Int, _ form: IntegerForm, _ values: [QuantizedValue]) -> IntegerOperands {
-    let name = graph.resultName(index)
-    let layer = form.layer.map { layer in
-      guard let weight = weights[graph[layer.weight].name] else {
-        preconditionFailure("the check finds weights for \(name)")
-      }
-      return IntegerOperands.Layer(
-        weight: weight, scales: table.scales(of: layer.weight, weights, graph),
-        bias: layer.bias.flatMap { weights[graph[$0].name] }, window: layer.window, groups: layer.groups)
-    }
-    return IntegerOperands(
-      values: values, result: table.values[name], prologue: table.prologues[name], layer: layer)
   }
 
   /// A value as the table has it: real numbers that an integer operation takes become bytes.

@@ -1,28 +1,28 @@
-import IR
 import CPU
+import IR
 
-extension PlanBuilder {
+extension Operations.BatchNormTraining: CPUOperation {
   /// Batch norm by the batch's statistics: moments in parts, then the statistics, then all pixels.
-  func lower(_ operation: Operations.BatchNormTraining, _ node: Graph.Node) -> Bool {
-    guard let layout = channelsLast(node.inputs[0])?.floats else { return false }
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let layout = builder.channelsLast(node.inputs[0])?.floats else { return false }
     let hasResidual = node.inputs.count == 4
     let kernel = BatchNormKernel(
-      kernels: floatKernels, channels: layout.channels, epsilon: operation.epsilon, activation: operation.activation,
+      kernels: builder.floatKernels, channels: layout.channels, epsilon: epsilon, activation: activation,
       hasResidual: hasResidual)
-    let x = pixels(node.inputs[0], layout)
-    let residual = hasResidual ? pixels(node.inputs[3], layout) : nil
-    let (scale, shift) = (plain(node.inputs[1]), plain(node.inputs[2]))
+    let x = builder.pixels(node.inputs[0], layout)
+    let residual = hasResidual ? builder.pixels(node.inputs[3], layout) : nil
+    let (scale, shift) = (builder.plain(node.inputs[1]), builder.plain(node.inputs[2]))
     let partBytes = kernel.partCount * MemoryLayout<Double>.size
-    let parts = newOwnPlace(byteCount: partBytes)
-    append(
+    let parts = builder.newOwnPlace(byteCount: partBytes)
+    builder.append(
       PixelWork(kernel.momentsName, pixels: layout.allPixels, sums: (parts, partBytes)) { memory, run in
         kernel.addMoments(
           x: memory.floats(x) + run.lowerBound * layout.paddedChannels, count: run.count, adds: true,
           part: memory.write(parts).assumingMemoryBound(to: Double.self))
       }, reads: [x], writes: [parts])
-    let (mean, variance) = (newPlain(node.results[1]), newPlain(node.results[2]))
-    let factors = newPlace(byteCount: kernel.factorCount * MemoryLayout<Float>.size)
-    append(
+    let (mean, variance) = (builder.newPlain(node.results[1]), builder.newPlain(node.results[2]))
+    let factors = builder.newPlace(byteCount: kernel.factorCount * MemoryLayout<Float>.size)
+    builder.append(
       WorkStep("\(kernel.momentsName)_statistics", isSerial: true, isMovable: true) { memory in
         let parts = memory.parts(at: parts, of: Double.self)
         kernel.statistics(
@@ -32,8 +32,8 @@ extension PlanBuilder {
           scale: memory.floats(scale), shift: memory.floats(shift), mean: memory.floats(mean),
           variance: memory.floats(variance), factors: memory.writeFloats(factors))
       }, reads: [parts, scale, shift], writes: [mean, variance, factors])
-    let y = newPixels(node.results[0], layout)
-    append(
+    let y = builder.newPixels(node.results[0], layout)
+    builder.append(
       PixelWork(kernel.normalizeName, pixels: layout.allPixels) { memory, run in
         let first = run.lowerBound * layout.paddedChannels
         kernel.normalize(
@@ -42,24 +42,25 @@ extension PlanBuilder {
       }, reads: [x, factors] + [residual].compactMap { $0 }, writes: [y])
     return true
   }
+}
 
+extension Operations.BatchNormGradient: CPUOperation {
   /// The gradients of batch norm: sums in parts, then those of scale and shift, then that of all pixels.
-  func lower(_ operation: Operations.BatchNormGradient, _ node: Graph.Node) -> Bool {
-    guard let layout = channelsLast(node.inputs[0])?.floats else { return false }
-    let hasResidual = operation.hasResidual
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let layout = builder.channelsLast(node.inputs[0])?.floats else { return false }
     let kernel = BatchNormKernel(
-      kernels: floatKernels, channels: layout.channels, epsilon: operation.epsilon, activation: operation.activation,
+      kernels: builder.floatKernels, channels: layout.channels, epsilon: epsilon, activation: activation,
       hasResidual: hasResidual)
-    let (x, dy) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], layout))
-    let y = hasResidual ? pixels(node.inputs[5], layout) : nil
-    let factors = addFactors(kernel, operation, node)
+    let (x, dy) = (builder.pixels(node.inputs[0], layout), builder.pixels(node.inputs[1], layout))
+    let y = hasResidual ? builder.pixels(node.inputs[5], layout) : nil
+    let factors = builder.addFactors(kernel, self, node)
     // What ReLU after a residual passes on, and then the gradient of x, may take dy's place.
-    let isLast = owns(node.inputs[1], at: dy)
-    let g = hasResidual ? (isLast ? dy : newPixels(node.results[3], layout)) : nil
-    if let g, isLast { alias(node.results[3], .channelsLast(layout), at: g) }
+    let isLast = builder.owns(node.inputs[1], at: dy)
+    let g = hasResidual ? (isLast ? dy : builder.newPixels(node.results[3], layout)) : nil
+    if let g, isLast { builder.alias(node.results[3], .channelsLast(layout), at: g) }
     let partBytes = kernel.partCount * MemoryLayout<Double>.size
-    let parts = newOwnPlace(byteCount: partBytes)
-    append(
+    let parts = builder.newOwnPlace(byteCount: partBytes)
+    builder.append(
       PixelWork(kernel.sumsName, pixels: layout.allPixels, sums: (parts, partBytes)) { memory, run in
         let first = run.lowerBound * layout.paddedChannels
         kernel.addSums(
@@ -67,9 +68,9 @@ extension PlanBuilder {
           g: g.map { memory.writeFloats($0) + first }, factors: memory.floats(factors), count: run.count,
           adds: true, part: memory.write(parts).assumingMemoryBound(to: Double.self))
       }, reads: [x, dy, factors] + [y].compactMap { $0 }, writes: [parts] + [g].compactMap { $0 })
-    let (scaleGradient, shiftGradient) = (newPlain(node.results[1]), newPlain(node.results[2]))
-    let positions = operation.usesBatch ? layout.allPixels : nil
-    append(
+    let (scaleGradient, shiftGradient) = (builder.newPlain(node.results[1]), builder.newPlain(node.results[2]))
+    let positions = usesBatch ? layout.allPixels : nil
+    builder.append(
       WorkStep("\(kernel.sumsName)_gradients", isSerial: true, isMovable: true) { memory in
         let parts = memory.parts(at: parts, of: Double.self)
         kernel.gradients(
@@ -77,12 +78,12 @@ extension PlanBuilder {
           factors: memory.writeFloats(factors), scale: memory.writeFloats(scaleGradient),
           shift: memory.writeFloats(shiftGradient))
       }, reads: [parts, factors], writes: [factors, scaleGradient, shiftGradient])
-    guard useCount(of: node.results[0]) > 0 else { return true }
+    guard builder.useCount(of: node.results[0]) > 0 else { return true }
     let passed = g ?? dy
-    let isFree = hasResidual ? useCount(of: node.results[3]) == 0 && isLast : isLast
-    let dx = isFree ? passed : newPixels(node.results[0], layout)
-    if isFree { alias(node.results[0], .channelsLast(layout), at: dx) }
-    append(
+    let isFree = hasResidual ? builder.useCount(of: node.results[3]) == 0 && isLast : isLast
+    let dx = isFree ? passed : builder.newPixels(node.results[0], layout)
+    if isFree { builder.alias(node.results[0], .channelsLast(layout), at: dx) }
+    builder.append(
       PixelWork(kernel.gradientName, pixels: layout.allPixels) { memory, run in
         let first = run.lowerBound * layout.paddedChannels
         kernel.gradient(
@@ -91,9 +92,11 @@ extension PlanBuilder {
       }, reads: [x, passed, factors], writes: [dx])
     return true
   }
+}
 
+extension PlanBuilder {
   /// Adds the step that makes the factors from what the graph has.
-  private func addFactors(
+  fileprivate func addFactors(
     _ kernel: BatchNormKernel, _ operation: Operations.BatchNormGradient, _ node: Graph.Node
   ) -> Location {
     let (scale, mean, variance) = (plain(node.inputs[2]), plain(node.inputs[3]), plain(node.inputs[4]))

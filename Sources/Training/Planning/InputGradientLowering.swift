@@ -1,37 +1,44 @@
-import IR
 import CPU
+import IR
 
-extension PlanBuilder {
+extension Operations.ConvolutionInputGradient: CPUOperation {
   /// The gradient of a convolution's input.
-  func lower(_ operation: Operations.ConvolutionInputGradient, _ node: Graph.Node) -> Bool {
-    guard let input = channelsLast(node.results[0])?.floats, let output = channelsLast(node.inputs[0])?.floats else {
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let input = builder.channelsLast(node.results[0])?.floats,
+      let output = builder.channelsLast(node.inputs[0])?.floats
+    else {
       return false
     }
-    let window = operation.window.threeDimensional
-    if operation.groups == 1, window.isPointwise {
-      addPointwise(node, input, output, stride: window.stride)
-    } else if operation.groups == input.channels, operation.groups == output.channels,
+    let window = self.window.threeDimensional
+    if groups == 1, window.isPointwise {
+      builder.addPointwise(node, input, output, stride: window.stride)
+    } else if groups == input.channels, groups == output.channels,
       let kernel = DepthwiseInputGradientKernel(
-        kernels: floatKernels, channels: input.channels, window: window, inputSize: input.size)
+        kernels: builder.floatKernels, channels: input.channels, window: window, inputSize: input.size)
     {
-      addDepthwise(kernel, node, input, output)
+      builder.addDepthwise(kernel, node, input, output)
     } else {
-      addPatches(node, input, output, window, groups: operation.groups)
+      builder.addPatches(node, input, output, window, groups: groups)
     }
     return true
   }
+}
 
+extension Operations.LinearInputGradient: CPUOperation {
   /// The gradient of a linear map's input.
-  func lower(_ operation: Operations.LinearInputGradient, _ node: Graph.Node) -> Bool {
-    guard let input = channelsLast(node.results[0])?.floats, let output = channelsLast(node.inputs[0])?.floats,
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let input = builder.channelsLast(node.results[0])?.floats,
+      let output = builder.channelsLast(node.inputs[0])?.floats,
       input.pixels == 1
     else { return false }
-    addPointwise(node, input, output, stride: [1, 1, 1])
+    builder.addPointwise(node, input, output, stride: [1, 1, 1])
     return true
   }
+}
 
+extension PlanBuilder {
   /// A product with the transposed weights, to which another gradient may be added.
-  private func addPointwise(_ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, stride: [Int]) {
+  fileprivate func addPointwise(_ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, stride: [Int]) {
     let kernel = PointwiseKernel(kernels: floatKernels, inputs: output.channels, outputs: input.channels)
     let weight = plain(node.inputs[1])
     let packed = newPlace(byteCount: kernel.packedBytes)
@@ -58,7 +65,7 @@ extension PlanBuilder {
   }
 
   /// The same with a stride: rows of products go to where they belong, in an image of zeros or of what is added.
-  private func addStrided(
+  fileprivate func addStrided(
     _ kernel: PointwiseKernel, _ packed: Location, _ input: ChannelsLast, _ output: ChannelsLast, _ stride: [Int],
     dy: Location, added: Location?, dx: Location
   ) {
@@ -85,7 +92,7 @@ extension PlanBuilder {
       }, reads: [packed, dy] + (added == dx ? [] : [added].compactMap { $0 }), writes: [dx])
   }
 
-  private func addDepthwise(
+  fileprivate func addDepthwise(
     _ kernel: DepthwiseInputGradientKernel, _ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast
   ) {
     let weight = plain(node.inputs[1])
@@ -102,7 +109,7 @@ extension PlanBuilder {
     }
   }
 
-  private func addPatches(
+  fileprivate func addPatches(
     _ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, _ window: Window, groups: Int
   ) {
     let kernel = ConvolutionInputGradientKernel(
@@ -120,7 +127,7 @@ extension PlanBuilder {
   }
 
   /// Adds the step that makes the gradient by rows of each image: from packed weights and dy, with memory of a worker's own.
-  private func addRows(
+  fileprivate func addRows(
     _ name: String, _ node: Graph.Node, _ packed: Location, _ input: ChannelsLast, _ output: ChannelsLast,
     scratchCount: Int,
     _ run:

@@ -1,17 +1,18 @@
-import IR
 import CPU
+import IR
 
-extension PlanBuilder {
+extension Operations.Modulation: CPUOperation {
   /// Each channel of a clip times its number, and the activation.
-  func lower(_ operation: Operations.Modulation, _ node: Graph.Node) -> Bool {
-    guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let layout = builder.channelsLast(node.inputs[0])?.floats,
+      let pixel = builder.channelsLast(node.inputs[1])?.floats
+    else {
       return false
     }
-    let kernel = ElementwiseKernel(kernels: floatKernels)
-    let (x, scale) = (pixels(node.inputs[0], layout), pixels(node.inputs[1], pixel))
-    let y = newPixels(node.results[0], layout)
-    let activation = operation.activation
-    append(
+    let kernel = ElementwiseKernel(kernels: builder.floatKernels)
+    let (x, scale) = (builder.pixels(node.inputs[0], layout), builder.pixels(node.inputs[1], pixel))
+    let y = builder.newPixels(node.results[0], layout)
+    builder.append(
       PixelWork(kernel.binaryName, pixels: layout.allPixels) { memory, run in
         layout.forEachImage(in: run) { n, run in
           let first = run.lowerBound * layout.paddedChannels
@@ -23,16 +24,18 @@ extension PlanBuilder {
       }, reads: [x, scale], writes: [y])
     return true
   }
+}
 
+extension Operations.ModulationScaleGradient: CPUOperation {
   /// The sums that a modulation's scale has as its gradient, those of each clip apart.
-  func lower(_ operation: Operations.ModulationScaleGradient, _ node: Graph.Node) -> Bool {
-    guard let (layout, pixel, x, scale, dy) = modulated(node) else { return false }
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let (layout, pixel, x, scale, dy) = builder.modulated(node) else { return false }
     let kernel = ScaleGradientKernel(
-      kernels: floatKernels, channels: layout.channels, activation: operation.activation)
-    let sums = newPixels(node.results[0], pixel)
+      kernels: builder.floatKernels, channels: layout.channels, activation: activation)
+    let sums = builder.newPixels(node.results[0], pixel)
     let partBytes = layout.images * kernel.partCount * MemoryLayout<Double>.size
-    let parts = newOwnPlace(byteCount: partBytes)
-    append(
+    let parts = builder.newOwnPlace(byteCount: partBytes)
+    builder.append(
       PixelWork("\(kernel.name)_sums", pixels: layout.allPixels, sums: (parts, partBytes)) { memory, run in
         layout.forEachImage(in: run) { n, run in
           let first = run.lowerBound * layout.paddedChannels
@@ -42,7 +45,7 @@ extension PlanBuilder {
             part: memory.write(parts).assumingMemoryBound(to: Double.self) + n * kernel.partCount, count: run.count)
         }
       }, reads: [x, scale, dy], writes: [parts])
-    append(
+    builder.append(
       WorkStep("\(kernel.name)_sums_parts", isSerial: true, isMovable: true) { memory in
         let parts = memory.parts(at: parts, of: Double.self)
         for n in 0..<layout.images {
@@ -53,18 +56,19 @@ extension PlanBuilder {
       }, reads: [parts], writes: [sums])
     return true
   }
+}
 
+extension Operations.ModulationGradient: CPUOperation {
   /// The gradient of what is modulated, and a number for each clip and channel.
-  func lower(_ operation: Operations.ModulationGradient, _ node: Graph.Node) -> Bool {
-    guard let (layout, pixel, x, scale, dy) = modulated(node) else { return false }
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let (layout, pixel, x, scale, dy) = builder.modulated(node) else { return false }
     let kernel = ScaleGradientKernel(
-      kernels: floatKernels, channels: layout.channels, activation: operation.activation)
-    let added = node.inputs.count == 4 ? pixels(node.inputs[3], pixel) : nil
-    let isLast = owns(node.inputs[2], at: dy)
-    let dx = isLast ? dy : newPixels(node.results[0], layout)
-    if isLast { alias(node.results[0], .channelsLast(layout), at: dx) }
-    let factor = operation.factor
-    append(
+      kernels: builder.floatKernels, channels: layout.channels, activation: activation)
+    let added = node.inputs.count == 4 ? builder.pixels(node.inputs[3], pixel) : nil
+    let isLast = builder.owns(node.inputs[2], at: dy)
+    let dx = isLast ? dy : builder.newPixels(node.results[0], layout)
+    if isLast { builder.alias(node.results[0], .channelsLast(layout), at: dx) }
+    builder.append(
       PixelWork(
         kernel.name, pixels: layout.allPixels, scratchBytes: layout.paddedChannels * MemoryLayout<Float>.size
       ) { memory, run in
@@ -83,9 +87,11 @@ extension PlanBuilder {
       }, reads: [x, scale, dy] + [added].compactMap { $0 }, writes: [dx])
     return true
   }
+}
 
+extension PlanBuilder {
   /// What the gradients of a modulation are made of: x and dy, and the scale, a pixel for each clip.
-  private func modulated(
+  fileprivate func modulated(
     _ node: Graph.Node
   ) -> (layout: ChannelsLast, pixel: ChannelsLast, x: Location, scale: Location, dy: Location)? {
     guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {

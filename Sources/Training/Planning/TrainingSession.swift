@@ -30,7 +30,7 @@ final class TrainingSession {
     let form = try TrainingGraph(network, inputShapes: inputShapes, options: options)
     let shapes = form.graph.inputs.map { form.graph.type($0).fixedShape ?? [] }
     session = try Session(
-      Plan(form.graph, weights: [:], inputShapes: shapes, isa: isa, purpose: .training, rules: TrainingRules()),
+      Plan(form.graph, weights: [:], inputShapes: shapes, isa: isa, purpose: .training),
       threads: threads)
     self.form = form
   }

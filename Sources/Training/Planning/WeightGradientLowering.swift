@@ -1,33 +1,40 @@
-import IR
 import CPU
+import IR
 
-extension PlanBuilder {
+extension Operations.ConvolutionWeightGradient: CPUOperation {
   /// The gradient of a convolution's weight: sums in each worker's own memory, which are then added up.
-  func lower(_ operation: Operations.ConvolutionWeightGradient, _ node: Graph.Node) -> Bool {
-    guard let input = channelsLast(node.inputs[0])?.floats, let output = channelsLast(node.inputs[1])?.floats else {
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let input = builder.channelsLast(node.inputs[0])?.floats,
+      let output = builder.channelsLast(node.inputs[1])?.floats
+    else {
       return false
     }
-    let window = operation.window.threeDimensional
-    if operation.groups == 1, window.isPointwise {
-      addProductGradient(node, input, output, stride: window.stride)
-    } else if operation.groups == input.channels, operation.groups == output.channels {
-      addDepthwiseGradient(node, input, output, window)
+    let window = self.window.threeDimensional
+    if groups == 1, window.isPointwise {
+      builder.addProductGradient(node, input, output, stride: window.stride)
+    } else if groups == input.channels, groups == output.channels {
+      builder.addDepthwiseGradient(node, input, output, window)
     } else {
-      addPatchGradient(node, input, output, window, groups: operation.groups)
+      builder.addPatchGradient(node, input, output, window, groups: groups)
     }
     return true
   }
+}
 
+extension Operations.LinearWeightGradient: CPUOperation {
   /// The gradient of a linear map's weight.
-  func lower(_ operation: Operations.LinearWeightGradient, _ node: Graph.Node) -> Bool {
-    guard let input = channelsLast(node.inputs[0])?.floats, let output = channelsLast(node.inputs[1])?.floats,
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let input = builder.channelsLast(node.inputs[0])?.floats,
+      let output = builder.channelsLast(node.inputs[1])?.floats,
       input.pixels == 1
     else { return false }
-    addProductGradient(node, input, output, stride: [1, 1, 1])
+    builder.addProductGradient(node, input, output, stride: [1, 1, 1])
     return true
   }
+}
 
-  private func addProductGradient(
+extension PlanBuilder {
+  fileprivate func addProductGradient(
     _ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, stride: [Int]
   ) {
     let kernel = ProductWeightGradientKernel(
@@ -56,7 +63,7 @@ extension PlanBuilder {
   }
 
   /// The pixels that a convolution of one tap with a stride reads, side by side.
-  private func gathered(
+  fileprivate func gathered(
     _ x: Location, _ input: ChannelsLast, stride: [Int], _ output: ChannelsLast
   ) -> Location {
     let kernel = StridedPixelsKernel(
@@ -76,7 +83,7 @@ extension PlanBuilder {
     return place
   }
 
-  private func addDepthwiseGradient(
+  fileprivate func addDepthwiseGradient(
     _ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, _ window: Window
   ) {
     let kernel = DepthwiseWeightGradientKernel(
@@ -88,7 +95,7 @@ extension PlanBuilder {
       { kernel.combine(parts: $0, stride: $1, count: $2, into: $3) })
   }
 
-  private func addPatchGradient(
+  fileprivate func addPatchGradient(
     _ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, _ window: Window, groups: Int
   ) {
     let clipFloats = input.channels * input.pixels
@@ -120,7 +127,7 @@ extension PlanBuilder {
   ///   - imageFloats: floats from one of its images to the next.
   ///   - sum: adds rows of one image to a part: x, dy, the rows, the part, scratch memory.
   ///   - combine: adds parts up: the first, the distance to the next, how many, the gradient.
-  private func addRowSums(
+  fileprivate func addRowSums(
     _ name: String, _ node: Graph.Node, _ x: Location, imageFloats: Int, _ output: ChannelsLast, partCount: Int,
     scratchCount: Int = 0,
     _ sum:

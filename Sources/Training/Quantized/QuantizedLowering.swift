@@ -1,15 +1,15 @@
 import Deployment
-import IR
 import CPU
+import IR
 
-extension PlanBuilder {
+extension Operations.Requantize: CPUOperation {
   /// Sums to whole numbers: factors of channels, then all pixels.
-  func lower(_ operation: Operations.Requantize, _ node: Graph.Node) -> Bool {
-    guard let (layout, kernel, factors) = requantization(operation, node) else { return false }
-    let x = pixels(node.inputs[0], layout)
-    let residual = operation.residualScale == nil ? nil : node.inputs.last.map { pixels($0, layout) }
-    let y = newPixels(node.results[0], layout)
-    append(
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let (layout, kernel, factors) = builder.requantization(self, node) else { return false }
+    let x = builder.pixels(node.inputs[0], layout)
+    let residual = residualScale == nil ? nil : node.inputs.last.map { builder.pixels($0, layout) }
+    let y = builder.newPixels(node.results[0], layout)
+    builder.append(
       WorkStep(kernel.name) { memory in
         let run = memory.share(of: layout.allPixels)
         let first = run.lowerBound * layout.paddedChannels
@@ -19,17 +19,18 @@ extension PlanBuilder {
       }, reads: [x, factors] + [residual].compactMap { $0 }, writes: [y])
     return true
   }
+}
 
+extension Operations.RequantizeGradient: CPUOperation {
   /// The gradients of sums and of what is added to them.
-  func lower(_ gradient: Operations.RequantizeGradient, _ node: Graph.Node) -> Bool {
-    let operation = gradient.operation
-    guard let (layout, kernel, factors) = requantization(operation, node) else { return false }
-    let (x, dy) = (pixels(node.inputs[0], layout), pixels(node.inputs[node.inputs.count - 1], layout))
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let (layout, kernel, factors) = builder.requantization(operation, node) else { return false }
+    let (x, dy) = (builder.pixels(node.inputs[0], layout), builder.pixels(node.inputs[node.inputs.count - 1], layout))
     let residual =
-      operation.residualScale == nil ? nil : pixels(node.inputs[node.inputs.count - 2], layout)
-    let dx = newPixels(node.results[0], layout)
-    let other = node.results.count > 1 ? newPixels(node.results[1], layout) : nil
-    append(
+      operation.residualScale == nil ? nil : builder.pixels(node.inputs[node.inputs.count - 2], layout)
+    let dx = builder.newPixels(node.results[0], layout)
+    let other = node.results.count > 1 ? builder.newPixels(node.results[1], layout) : nil
+    builder.append(
       WorkStep(kernel.gradientName) { memory in
         let run = memory.share(of: layout.allPixels)
         let first = run.lowerBound * layout.paddedChannels
@@ -40,40 +41,27 @@ extension PlanBuilder {
       }, reads: [x, dy, factors] + [residual].compactMap { $0 }, writes: [dx] + [other].compactMap { $0 })
     return true
   }
+}
 
-  /// How a requantisation's pixels lie, its kernel, and where the factors of its channels are.
-  private func requantization(
-    _ operation: Operations.Requantize, _ node: Graph.Node
-  ) -> (ChannelsLast, RequantizeKernel, factors: Location)? {
-    guard let layout = channelsLast(node.inputs[0])?.floats, operation.axis == 1 else { return nil }
-    let kernel = RequantizeKernel(kernels: floatKernels, operation, channels: layout.channels)
-    let scales = operation.hasScales ? plain(node.inputs[1]) : nil
-    let factors = newPlace(byteCount: kernel.factorCount * MemoryLayout<Float>.size)
-    append(
-      WorkStep("\(kernel.name)_factors", isSerial: true) { memory in
-        kernel.prepare(scales: scales.map { memory.floats($0) }, factors: memory.writeFloats(factors))
-      }, reads: [scales].compactMap { $0 }, writes: [factors])
-    return (layout, kernel, factors)
-  }
-
+extension Operations.RoundLayer: CPUOperation {
   /// A layer's weights as whole numbers: workers share the rows.
-  func lower(_ operation: Operations.RoundLayer, _ node: Graph.Node) -> Bool {
-    let (weight, bias) = (plain(node.inputs[0]), node.inputs.count > 1 ? plain(node.inputs[1]) : nil)
-    let (steps, scales) = (newPlain(node.results[0]), newPlain(node.results[1]))
-    let biasSteps = node.results.count > 2 ? newPlain(node.results[2]) : nil
-    let rows = shape(node.results[1])[0]
-    let columns = shape(node.inputs[0]).dropFirst().reduce(1, *)
-    append(
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    let (weight, bias) = (builder.plain(node.inputs[0]), node.inputs.count > 1 ? builder.plain(node.inputs[1]) : nil)
+    let (steps, scales) = (builder.newPlain(node.results[0]), builder.newPlain(node.results[1]))
+    let biasSteps = node.results.count > 2 ? builder.newPlain(node.results[2]) : nil
+    let rows = builder.shape(node.results[1])[0]
+    let columns = builder.shape(node.inputs[0]).dropFirst().reduce(1, *)
+    builder.append(
       WorkStep("round_layer") { memory in
         for row in memory.share(of: rows) {
           let own = memory.floats(weight) + row * columns
           let bias = bias.map { Double(memory.floats($0)[row]) }
           let scale = LayerWeights.scale(
-            peak: Self.peak(own, columns), bias: bias ?? 0, inputScale: operation.inputScale)
+            peak: Self.peak(own, columns), bias: bias ?? 0, inputScale: inputScale)
           Self.round(own, columns, scale: scale, to: memory.writeFloats(steps) + row * columns)
           memory.writeFloats(scales)[row] = scale
           if let bias, let biasSteps {
-            memory.writeFloats(biasSteps)[row] = Float(LayerWeights.steps(bias: bias, of: operation.inputScale * scale))
+            memory.writeFloats(biasSteps)[row] = Float(LayerWeights.steps(bias: bias, of: inputScale * scale))
           }
         }
       }, reads: [weight] + [bias].compactMap { $0 }, writes: [steps, scales] + [biasSteps].compactMap { $0 })
@@ -105,41 +93,66 @@ extension PlanBuilder {
       y[index] = steps < -127 ? -127 : steps > 127 ? 127 : steps
     }
   }
+}
 
+extension Operations.DivideRows: CPUOperation {
   /// Rows divided by numbers of their own: workers share them.
-  func lower(_ operation: Operations.DivideRows, _ node: Graph.Node) -> Bool {
-    let (x, divisors, y) = (plain(node.inputs[0]), plain(node.inputs[1]), newPlain(node.results[0]))
-    let rows = shape(node.inputs[1])[0]
-    let columns = shape(node.inputs[0]).dropFirst().reduce(1, *)
-    append(
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    let (x, divisors, y) = (
+      builder.plain(node.inputs[0]), builder.plain(node.inputs[1]), builder.newPlain(node.results[0])
+    )
+    let rows = builder.shape(node.inputs[1])[0]
+    let columns = builder.shape(node.inputs[0]).dropFirst().reduce(1, *)
+    builder.append(
       WorkStep("divide_rows") { memory in
         for row in memory.share(of: rows) {
           let (own, target) = (memory.floats(x) + row * columns, memory.writeFloats(y) + row * columns)
-          let divisor = operation.factor * memory.floats(divisors)[row]
+          let divisor = factor * memory.floats(divisors)[row]
           for index in 0..<columns { target[index] = own[index] / divisor }
         }
       }, reads: [x, divisors], writes: [y])
     return true
   }
+}
 
+extension Operations.ExactMean: CPUOperation {
   /// Exact means: workers share the clips.
-  func lower(_ operation: Operations.ExactMean, _ node: Graph.Node) -> Bool {
-    guard let layout = channelsLast(node.inputs[0])?.floats, let target = channelsLast(node.results[0])?.floats else {
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    guard let layout = builder.channelsLast(node.inputs[0])?.floats,
+      let target = builder.channelsLast(node.results[0])?.floats
+    else {
       return false
     }
-    let kernel = SumPixelsKernel(kernels: floatKernels, channels: layout.channels)
-    let x = pixels(node.inputs[0], layout)
-    let means = newPixels(node.results[0], target)
-    append(
+    let kernel = SumPixelsKernel(kernels: builder.floatKernels, channels: layout.channels)
+    let x = builder.pixels(node.inputs[0], layout)
+    let means = builder.newPixels(node.results[0], target)
+    builder.append(
       WorkStep(kernel.name, scratchBytes: kernel.sumCount * MemoryLayout<Double>.size) { memory in
         let sums = memory.own.assumingMemoryBound(to: Double.self)
         for n in memory.share(of: layout.images) {
           sums.update(repeating: 0, count: kernel.sumCount)
           kernel.add(x: memory.floats(x) + n * layout.imageFloats, count: layout.pixels, to: sums)
           let own = memory.writeFloats(means) + n * target.paddedChannels
-          for channel in 0..<layout.channels { own[channel] = operation.mean(of: sums[channel], count: layout.pixels) }
+          for channel in 0..<layout.channels { own[channel] = mean(of: sums[channel], count: layout.pixels) }
         }
       }, reads: [x], writes: [means])
     return true
+  }
+}
+
+extension PlanBuilder {
+  /// How a requantisation's pixels lie, its kernel, and where the factors of its channels are.
+  fileprivate func requantization(
+    _ operation: Operations.Requantize, _ node: Graph.Node
+  ) -> (ChannelsLast, RequantizeKernel, factors: Location)? {
+    guard let layout = channelsLast(node.inputs[0])?.floats, operation.axis == 1 else { return nil }
+    let kernel = RequantizeKernel(kernels: floatKernels, operation, channels: layout.channels)
+    let scales = operation.hasScales ? plain(node.inputs[1]) : nil
+    let factors = newPlace(byteCount: kernel.factorCount * MemoryLayout<Float>.size)
+    append(
+      WorkStep("\(kernel.name)_factors", isSerial: true) { memory in
+        kernel.prepare(scales: scales.map { memory.floats($0) }, factors: memory.writeFloats(factors))
+      }, reads: [scales].compactMap { $0 }, writes: [factors])
+    return (layout, kernel, factors)
   }
 }

@@ -8,6 +8,12 @@ struct PlanQuantization {
   let points: QuantizationPoints
 }
 
+/// An operation on bytes that may want them as lanes.
+protocol LanesConsumer: CPUOperation {
+  /// Whether a node takes its input as lanes.
+  func takesLanes(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool
+}
+
 extension PlanBuilder {
   /// How a value stands for real numbers as bytes; nil if it does not.
   func byteForm(of id: Graph.ValueID) -> Quantization? {
@@ -45,6 +51,14 @@ extension PlanBuilder {
         direction: direction, source: source, target: target, layout: pixels, quantization: form, isa: isa),
       converting: id, reads: [source], writes: [target])
     return target
+  }
+
+  /// Where a depthwise convolution's words are.
+  func words(_ id: Graph.ValueID) -> Location {
+    guard let location = held(id, .quantized(QuantizedLayout(shape(id), .words))) else {
+      preconditionFailure("\(graph[id].name) is read as words before it is computed")
+    }
+    return location
   }
 
   /// Makes a value that is there as integers, or as an integer kernel's floats, one of plain floats.
@@ -136,28 +150,17 @@ extension PlanBuilder {
     let users = links.users[id] ?? []
     return !users.isEmpty && !graph.outputs.contains(id)
       && users.allSatisfy { index in
-        guard quantization?.points.nodes.contains(index) ?? false else { return false }
-        switch graph.nodes[index].operation {
-        case let operation as Operations.Depthwise: return QuantizedDepthwiseKernel.takesLanes(operation.window)
-        case let operation as Operations.FusedConvolution:
-          return isDepthwise(operation, graph.nodes[index]) && QuantizedDepthwiseKernel.takesLanes(operation.window)
-        default: return false
-        }
+        guard quantization?.points.form(of: index) != nil else { return false }
+        let node = graph.nodes[index]
+        return (node.operation as? any LanesConsumer)?.takesLanes(node, self) ?? false
       }
-  }
-
-  /// Whether each channel of a convolution has a window of its own.
-  func isDepthwise(_ operation: Operations.FusedConvolution, _ node: Graph.Node) -> Bool {
-    let (inputs, outputs) = (shape(node.inputs[0])[1], shape(node.results[0])[1])
-    return operation.groups == inputs && operation.groups == outputs
   }
 
   /// Adds a layer's weights, scales and biases as its kernel packs them.
   func packedBytes(
-    _ node: Int, byteCount: Int, _ pack: @escaping (QuantizedWeights, UnsafeMutableRawPointer) -> Void
+    byteCount: Int, _ pack: @escaping (QuantizedWeights, UnsafeMutableRawPointer) -> Void
   ) -> Location {
-    let points = quantization?.points
-    let layer = points?.form(of: node)?.layer
+    let layer = integerForm?.layer
     let weight = layer.flatMap { storedParameter($0.weight) }
     let scales = layer.flatMap { storedScales($0.weight) }
     let bias = layer?.bias.flatMap { storedParameter($0) }

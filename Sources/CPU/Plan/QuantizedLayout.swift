@@ -1,6 +1,6 @@
 /// How a value of a plan in integers lies in memory: `[N][H][T][W][pixel]`, the channels of a pixel rounded up to blocks of
 /// 16 on every instruction set.
-package struct QuantizedLayout: Hashable, Sendable, RowLayout {
+package struct QuantizedLayout: Hashable, Sendable, PixelLayout {
   package enum Form: Hashable, Sendable {
     /// Bytes.
     case pixels
@@ -47,10 +47,10 @@ package struct QuantizedLayout: Hashable, Sendable, RowLayout {
   /// `[T, H, W]`.
   var size: [Int] { [frames, height, width] }
   /// Pixels of one image.
-  var pixels: Int { frames * height * width }
+  package var pixels: Int { frames * height * width }
   /// Channels of a pixel in memory.
   var pixel: Int { ISA.quantizedPixel(channels) }
-  var pixelBytes: Int { pixel * elementBytes }
+  package var pixelBytes: Int { pixel * elementBytes }
   package var rowBytes: Int {
     guard case .lanes(let side) = form else { return frames * width * pixelBytes }
     return (frames + side - 1) / side * side * width * pixelBytes

@@ -1,0 +1,118 @@
+import IR
+
+extension Operations.Convolution: CPUOperation {
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    builder.lowerConvolution(
+      node.inputs[0], weight: node.inputs[1], bias: node.inputs.count == 3 ? node.inputs[2] : nil, window: window,
+      groups: groups, residual: nil, activation: nil, result: node.results[0])
+  }
+}
+
+extension Operations.FusedConvolution: CPUOperation {
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    if storage == .qu8 { return lowerBytes(node, builder) }
+    return builder.lowerConvolution(
+      node.inputs[0], weight: node.inputs[1], bias: node.inputs[2], window: window, groups: groups,
+      residual: hasResidual ? node.inputs.last : nil, activation: activation, result: node.results[0])
+  }
+
+  private func lowerBytes(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
+    let (x, y) = (node.inputs[0], node.results[0])
+    if groups == 1, window.isPointwise {
+      return builder.lowerPointwise(node, stride: window.stride, activation: activation)
+    }
+    if isDepthwise(node, builder) {
+      return builder.lowerDepthwise(node, window, activation: activation, mean: nil)
+    }
+    guard let input = builder.byteForm(of: x), let output = builder.byteForm(of: y) else { return false }
+    let inputLayout = QuantizedLayout(builder.shape(x), .pixels)
+    let outputLayout = QuantizedLayout(builder.shape(y), builder.wantsLanes(y) ? builder.lanes : .pixels)
+    if groups == 1, case (let clip, .plain)? = builder.reals[x],
+      let kernel = QuantizedStemKernel(
+        isa: builder.isa, inputs: inputLayout.channels, outputs: outputLayout.channels, window: window,
+        inputSize: inputLayout.size, input: input, output: output, activation: activation,
+        toLanes: outputLayout.isLanes)
+    {
+      let packed = builder.packedBytes(byteCount: kernel.packedBytes) { kernel.pack($0, into: $1) }
+      let target = builder.newPlace(y, .quantized(outputLayout))
+      builder.append(
+        StemStep(
+          kernel: kernel, packed: packed, clip: clip, clipStride: inputLayout.channels * inputLayout.pixels,
+          output: target, outputRows: outputLayout.rows), reads: [clip], writes: [target])
+      return true
+    }
+    guard
+      let kernel = QuantizedConvolutionKernel(
+        isa: builder.isa, inputs: inputLayout.channels, outputs: outputLayout.channels, groups: groups,
+        window: window, inputSize: inputLayout.size, input: input, output: output,
+        activation: activation)
+    else { return false }
+    let packed = builder.packedBytes(byteCount: kernel.packedBytes) { kernel.pack($0, into: $1) }
+    let source = builder.bytes(x, inputLayout)
+    let target = builder.newPlace(y, .quantized(outputLayout.with(.pixels)))
+    builder.append(
+      ConvolutionStep(
+        kernel: kernel, packed: packed, input: source, inputLayout: inputLayout, output: target,
+        outputLayout: outputLayout.with(.pixels), residual: nil), reads: [source], writes: [target])
+    return true
+  }
+}
+
+extension Operations.FusedConvolution: LanesConsumer {
+  func takesLanes(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
+    isDepthwise(node, builder) && QuantizedDepthwiseKernel.takesLanes(window)
+  }
+
+  /// Whether each channel has a window of its own.
+  private func isDepthwise(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
+    groups == builder.shape(node.inputs[0])[1] && groups == builder.shape(node.results[0])[1]
+  }
+}
+
+extension PlanBuilder {
+  /// Adds a convolution by the kernel that fits it best.
+  fileprivate func lowerConvolution(
+    _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, window: Window, groups: Int,
+    residual: Graph.ValueID?, activation: ActivationFunction?, result: Graph.ValueID
+  ) -> Bool {
+    if groups == 1, window.isPointwise {
+      return lowerPointwise(
+        x, weight: weight, bias: bias, stride: window.stride, residual: residual, activation: activation, result: result
+      )
+    }
+    guard let input = channelsLast(x), let output = channelsLast(result) else { return false }
+    if groups == input.channels, groups == output.channels, residual == nil {
+      return lowerDepthwise(x, weight: weight, bias: bias, window: window, activation: activation, result: result)
+    }
+    if groups == 1, residual == nil, input.channels <= 4, isPlain(x),
+      let kernel = StemKernel(
+        kernels: kernels, inputs: input.channels, outputs: output.channels, window: window,
+        inputSize: [input.frames, input.height, input.width], activation: activation)
+    {
+      let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
+        kernel.pack(weight: $0, bias: $1, into: $2)
+      }
+      let clip = plain(x)
+      let place = newPixels(result, output)
+      append(
+        StemStep(
+          kernel: kernel, packed: packed, clip: clip, clipStride: input.channels * input.pixels, output: place,
+          outputRows: output.rows), reads: [packed, clip], writes: [place])
+      return true
+    }
+    let kernel = ConvolutionKernel(
+      kernels: kernels, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
+      inputSize: [input.frames, input.height, input.width], activation: activation)
+    let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
+      kernel.pack(weight: $0, bias: $1, into: $2)
+    }
+    let source = pixels(x, input)
+    let residualLocation = residual.map { pixels($0, output) }
+    let place = newPixels(result, output)
+    append(
+      ConvolutionStep(
+        kernel: kernel, packed: packed, input: source, inputLayout: input, output: place, outputLayout: output,
+        residual: residualLocation), reads: [packed, source] + [residualLocation].compactMap { $0 }, writes: [place])
+    return true
+  }
+}

@@ -1,0 +1,42 @@
+import IR
+
+extension Operations.Dropout: CPUOperation {
+  /// The numbers stay where they are.
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    let (input, result) = (node.inputs[0], node.results[0])
+    if let layout = builder.heldLayout(input), !builder.isPlain(input) {
+      builder.alias(result, .channelsLast(layout), at: builder.pixels(input, layout))
+    } else {
+      builder.alias(result, .plain(shape: builder.shape(result)), at: builder.plain(input))
+    }
+    return true
+  }
+}
+
+extension Operations.Reshape: CPUOperation {
+  /// The numbers stay where they are.
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    let (input, result) = (node.inputs[0], node.results[0])
+    // One pixel per image lies as the row of its channels does.
+    if let from = builder.channelsLast(input), let to = builder.channelsLast(result), from.pixels == 1, to.pixels == 1,
+      from.images == to.images, from.channels == to.channels
+    {
+      builder.alias(result, .channelsLast(to.floats), at: builder.pixels(input, from.floats))
+    } else {
+      builder.alias(result, .plain(shape: builder.shape(result)), at: builder.plain(input))
+    }
+    return true
+  }
+}
+
+extension Operations.Permute: CPUOperation {
+  /// Where only axes of length 1 change places the numbers stay where they are.
+  package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    let (input, result) = (node.inputs[0], node.results[0])
+    let lengths = builder.shape(input)
+    let moved = order.filter { lengths[$0] != 1 }
+    guard moved == moved.sorted() else { return false }
+    builder.alias(result, .plain(shape: builder.shape(result)), at: builder.plain(input))
+    return true
+  }
+}
