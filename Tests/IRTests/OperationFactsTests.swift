@@ -52,7 +52,7 @@ import Testing
     Example(Operations.Activation(.swish), [image]), Example(Operations.Binary(.subtract), [image, image]),
     Example(Operations.Dropout(rate: 0.5), [image]), Example(Operations.Concat(axis: 1), [image, image]),
     Example(Operations.Concat(axis: 0), [image, image]), Example(Operations.Reshape([0, -1]), [image]),
-    Example(Operations.Reshape([-1, 20]), [image]), Example(Operations.Permute([0, 2, 3, 1]), [image]),
+    Example(Operations.Reshape([5, -1]), [image]), Example(Operations.Permute([0, 2, 3, 1]), [image]),
     Example(Operations.Permute([1, 0, 2, 3]), [image]),
     Example(Operations.Slice(axis: 2, start: 1, end: 3), [image]),
     Example(Operations.Slice(axis: 0, start: 1, end: 2), [image]),
