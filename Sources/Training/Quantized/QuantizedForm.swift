@@ -119,6 +119,7 @@ struct QuantizedForm {
   // MARK: - Operations
 
   private mutating func rewrite(_ node: Graph.Node) throws(GraphError) {
+    // What only the transmuter adds has no gradients of its own.
     let isDecomposed = isInteger || !(node.operation is any Differentiable)
     if isDecomposed, let operation = node.operation as? any TrainedInIntegers {
       return try operation.addTrainingForm(of: node, to: &self)

@@ -21,6 +21,18 @@ import Testing
     }
   }
 
+  @Test func movingAxesOfLengthOneIsNoWork() throws {
+    let graph = Graph.build(input: .image(channels: 4)) { image in
+      image.applying(Operations.Activation(.relu)).applying(Operations.Permute([0, 2, 3, 1]))
+    }
+    let image = Tensor((0..<8).map { Float($0) - 3 }, shape: [2, 4, 1, 1])
+    let plan = try Plan(graph, weights: [:], inputShapes: [image.shape])
+    #expect(!plan.kernelNames.contains { $0.hasPrefix("reference_") })
+    #expect(try Session(plan).run([image]) == Interpreter(graph, weights: [:]).run([image]))
+    let moving = try Plan(graph, weights: [:], inputShapes: [[2, 4, 3, 1]])
+    #expect(moving.kernelNames.last == "reference_permute")
+  }
+
   /// Twice the bytes' real numbers, in an operation that has an integer form and no kernel.
   private struct Doubling: Operation {
     static let name = "doubling"
