@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "VideoAcceleratorRuntime", targets: ["Models"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "IR", targets: ["IR"]),
+    .library(name: "Devices", targets: ["Devices"]),
     .library(name: "CPU", targets: ["CPU"]),
     .library(name: "Preprocessing", targets: ["Preprocessing"]),
     .library(name: "Video", targets: ["Video"]),
@@ -32,8 +33,9 @@ let package = Package(
     // From the bottom up: a target depends only on those above it here.
     .target(name: "Tensors"),
     .target(name: "IR", dependencies: ["Tensors"]),
+    .target(name: "Devices", dependencies: ["IR", "Tensors"]),
     .target(name: "CKernels", exclude: ["README.md"]),
-    .target(name: "CPU", dependencies: ["CKernels", "IR", "Tensors"]),
+    .target(name: "CPU", dependencies: ["CKernels", "Devices", "IR", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat",
@@ -67,8 +69,9 @@ let package = Package(
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "Zoo", "Training", "Deployment", "Architectures", "Formats", "Video", "Models", "Preprocessing", "CPU", "IR",
-        "Tensors",
+        "Zoo", "Training", "Deployment", "Architectures", "Formats", "Video", "Models", "Preprocessing", "CPU",
+        "Devices",
+        "IR", "Tensors",
       ]),
     .executableTarget(
       name: "accelerator",
@@ -80,6 +83,7 @@ let package = Package(
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "IRTests", dependencies: ["IR", "Tensors", "TestSupport"]),
+    .testTarget(name: "DevicesTests", dependencies: ["Devices", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(
       name: "CPUTests",
       dependencies: [

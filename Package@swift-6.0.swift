@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "VideoAcceleratorRuntime", targets: ["Models"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "IR", targets: ["IR"]),
+    .library(name: "Devices", targets: ["Devices"]),
     .library(name: "CPU", targets: ["CPU"]),
     .library(name: "Preprocessing", targets: ["Preprocessing"]),
   ],
@@ -17,8 +18,9 @@ let package = Package(
     // From the bottom up, as in Package.swift.
     .target(name: "Tensors"),
     .target(name: "IR", dependencies: ["Tensors"]),
+    .target(name: "Devices", dependencies: ["IR", "Tensors"]),
     .target(name: "CKernels", exclude: ["README.md"]),
-    .target(name: "CPU", dependencies: ["CKernels", "IR", "Tensors"]),
+    .target(name: "CPU", dependencies: ["CKernels", "Devices", "IR", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .target(name: "Models", dependencies: ["Preprocessing", "CPU", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
@@ -34,6 +36,7 @@ let package = Package(
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "IRTests", dependencies: ["IR", "Tensors", "TestSupport"]),
+    .testTarget(name: "DevicesTests", dependencies: ["Devices", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(
       name: "CPUTests",
       dependencies: [

@@ -1,4 +1,5 @@
 import Deployment
+import Devices
 import Foundation
 import IR
 import Formats
@@ -21,6 +22,7 @@ extension LocalizedError where Self: UserFacingError {
 
 extension CheckpointError: LocalizedError {}
 extension DataSetError: LocalizedError {}
+extension DeviceError: LocalizedError {}
 extension DesignError: LocalizedError {}
 extension FileError: LocalizedError {}
 extension FormatError: LocalizedError {}

@@ -1,6 +1,7 @@
 // One import for users: `import VideoAccelerator`.
 @_exported import Deployment
 @_exported import IR
+@_exported import Devices
 @_exported import Formats
 @_exported import CPU
 @_exported import Architectures

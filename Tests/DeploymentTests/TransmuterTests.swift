@@ -260,7 +260,6 @@ import Deployment
     let name = "plain"
     let precisions = [Precision.fp32]
     let rules = [ConvolutionRules.pointwise]
-    let instructionSets = [ISA.scalar]
     func passes(transmutingBy rules: [Rewrite]) -> [Pass] { [.foldBatchNorm, Pass("transmute", rules)] }
   }
 

@@ -1,9 +1,8 @@
 import IR
-import CPU
 
 /// A kind of device that models are made fast for: which blocks are efficient on it, and how graphs are rewritten for it.
 ///
-/// To add one: a type with a name, its number formats, its rules and its instruction sets; and, where it is not a CPU, a list
+/// To add one: a type with a name, its number formats and its rules; and, where it is not a CPU, a list
 /// of passes of its own. Then a row in ``TargetDevices``.
 public protocol TargetDevice: Sendable {
   /// The name on the command line and in files.
@@ -12,8 +11,6 @@ public protocol TargetDevice: Sendable {
   var precisions: [Precision] { get }
   /// The transmuter's rules, of which the first that matches wins.
   var rules: [Rewrite] { get }
-  /// The instruction sets that kernels are chosen from, best first.
-  var instructionSets: [ISA] { get }
   /// All passes in the order in which they run, of which one applies the transmuter's rules.
   func passes(transmutingBy rules: [Rewrite]) -> [Pass]
 }
@@ -37,8 +34,6 @@ public struct MobileCPU: TargetDevice {
   public let name = "mobile_cpu"
   /// 32-bit and 16-bit floating point, 8-bit integers.
   public let precisions = [Precision.fp32, .fp16, .int8]
-  /// NEON.
-  public let instructionSets = [ISA.neonI8MM, .neonDotprod, .neonFP16, .neon, .scalar]
 
   /// The device.
   public init() {}
@@ -50,8 +45,6 @@ public struct X86CPU: TargetDevice {
   public let name = "x86_cpu"
   /// 32-bit and 16-bit floating point, 8-bit integers.
   public let precisions = [Precision.fp32, .fp16, .int8]
-  /// AVX-512, then AVX2.
-  public let instructionSets = [ISA.avx512fp16, .avx512, .avx2, .scalar]
 
   /// The device.
   public init() {}

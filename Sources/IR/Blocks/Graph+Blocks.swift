@@ -59,7 +59,7 @@ extension Graph {
   }
 
   /// The results of some operations that others or the graph's caller take, in order.
-  func results(leaving indices: [Int]) -> [ValueID] {
+  package func results(leaving indices: [Int]) -> [ValueID] {
     let inside = Set(indices)
     var taken = Set(outputs)
     for (index, node) in nodes.enumerated() where !inside.contains(index) { taken.formUnion(node.inputs) }

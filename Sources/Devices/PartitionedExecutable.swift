@@ -1,0 +1,55 @@
+import IR
+import Tensors
+
+/// A graph in parts that several devices have compiled.
+struct PartitionedExecutable: Executable {
+  let partition: Partition
+  let parts: [any Executable]
+  /// Outputs of the whole that are parameters of it.
+  let constants: [Graph.ValueID: Tensor]
+  let inputShapes: [[Int]]
+  let outputShapes: [[Int]]
+
+  init(_ partition: Partition, _ parts: [any Executable], weights: [String: Tensor]) {
+    self.partition = partition
+    self.parts = parts
+    let graph = partition.graph
+    let outputs = Set(graph.outputs)
+    var constants: [Graph.ValueID: Tensor] = [:]
+    for parameter in graph.parameters where outputs.contains(parameter.value) {
+      constants[parameter.value] = weights[parameter.path]?.converted(to: .float32)
+    }
+    self.constants = constants
+    inputShapes = graph.inputs.map { graph.type($0).fixedShape ?? [] }
+    outputShapes = graph.outputs.map { graph.type($0).fixedShape ?? [] }
+  }
+
+  func makeRunner(threads: Int) throws -> any Runner {
+    PartitionedRunner(self, try parts.map { try $0.makeRunner(threads: threads) })
+  }
+}
+
+/// Runs the parts one after the other.
+private final class PartitionedRunner: Runner {
+  private let executable: PartitionedExecutable
+  private let runners: [any Runner]
+
+  init(_ executable: PartitionedExecutable, _ runners: [any Runner]) {
+    self.executable = executable
+    self.runners = runners
+  }
+
+  func run(_ inputs: [Tensor]) throws -> [Tensor] {
+    let graph = executable.partition.graph
+    guard inputs.map(\.shape) == executable.inputShapes else {
+      throw GraphError.inputCount(expected: graph.inputs.map { graph[$0].name }, found: inputs.count)
+    }
+    var values = executable.constants
+    for (id, tensor) in zip(graph.inputs, inputs) { values[id] = tensor }
+    for (part, runner) in zip(executable.partition.parts, runners) {
+      let results = try runner.run(part.subgraph.inputs.compactMap { values[$0] })
+      for (id, result) in zip(part.subgraph.outputs, results) { values[id] = result }
+    }
+    return graph.outputs.compactMap { values[$0] }
+  }
+}
