@@ -94,7 +94,7 @@ public enum RandomWeights {
     }
   }
 
-  /// Clips `[N, 3, T, H, W]` of moving blocks over a colour of their own, with noise, normalised as X3D's clips are.
+  /// Clips `[N, 3, T, H, W]` of moving blocks over a colour of their own, with noise, normalized as X3D's clips are.
   ///
   /// - Parameters:
   ///   - shape: `[N, C, T, H, W]`.

@@ -36,7 +36,7 @@ public struct ClipBuilder: Sendable {
     [crops.count, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
   }
 
-  /// Scales, crops and normalises a frame into the given places of the clip; a frame placed there before gives way.
+  /// Scales, crops and normalizes a frame into the given places of the clip; a frame placed there before gives way.
   ///
   /// - Throws: ``PreprocessingError`` if the frame is too long and thin to be scaled.
   /// - Precondition: positions are in `0 ..< frameCount`.
@@ -94,7 +94,7 @@ public struct ClipBuilder: Sendable {
 }
 
 extension Tensor {
-  /// The clip of frames that are all at hand: uniformly subsampled, scaled, cropped and normalised.
+  /// The clip of frames that are all at hand: uniformly subsampled, scaled, cropped and normalized.
   ///
   /// - Returns: float32 `[crops, 3, T, cropSize, cropSize]`.
   /// - Throws: ``PreprocessingError`` if there are no frames, or one cannot be scaled.

@@ -1,6 +1,6 @@
 /// How a model wants its clips: how many frames, how far apart, how large, and in which range.
 ///
-/// The steps are PyTorchVideo's: frames of a span of time, a uniform temporal subsample, /255, normalisation, the short
+/// The steps are PyTorchVideo's: frames of a span of time, a uniform temporal subsample, /255, normalization, the short
 /// side scaled, a crop.
 public struct ClipRecipe: Sendable, Hashable {
   /// Frames in a clip (T).

@@ -1,11 +1,11 @@
-/// A frame as a model sees it: scaled, cropped and normalised, so that clips that have it in common need not do it again.
+/// A frame as a model sees it: scaled, cropped and normalized, so that clips that have it in common need not do it again.
 public struct CroppedFrame: Sendable {
   /// `[crops, 3, cropSize, cropSize]`.
   let values: [Float]
 }
 
 extension ClipBuilder {
-  /// Scales, crops and normalises a frame for this builder's clips.
+  /// Scales, crops and normalizes a frame for this builder's clips.
   ///
   /// - Throws: ``PreprocessingError`` if the frame is too long and thin to be scaled.
   public mutating func cropped(_ frame: Frame) throws(PreprocessingError) -> CroppedFrame {

@@ -1,4 +1,4 @@
-/// Scales the short side of frames of one size, crops a square and normalises: RGB bytes in, planar floats out.
+/// Scales the short side of frames of one size, crops a square and normalizes: RGB bytes in, planar floats out.
 ///
 /// Bilinear as `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)` does it in float32, without
 /// antialiasing. Only pixels that the crop needs are read; which ones, and with what weights, is worked out once.

@@ -9,7 +9,7 @@ extension Model {
   ///
   /// - Parameter precision: fp32 or fp16 for the numbers that a model's integers stand for, int8 for QDQ; the model's own if
   ///   not given.
-  /// - Throws: `ModelError.notQuantized(model:)` if int8 is asked for and the model has none, ``ONNXError`` if the format does not
+  /// - Throws: `ModelError.notQuantized(model:)` if int8 is asked for and the model has none, `ONNXError` if the format does not
   ///   hold it, `GraphError` if weights do not fit.
   public func onnx(precision: Precision? = nil) throws -> ONNXModel {
     if precision == .int8, quantization == nil { throw ModelError.notQuantized(model: name) }

@@ -86,11 +86,11 @@ import Testing
       "\"zero_point\":-13", "\"zero_point\":0.5", "m.accel, quantisation: \"values.clip.zero_point\" must be an integer"
     ),
     ("\"bits\":16", "\"bits\":4", "m.accel, quantisation: \"values."),
-    ("\"bits\":16", "\"zero_point\":0", "m.accel is damaged: malformed graph: the quantisation of %"),
-    ("\"clip\":", "\"clap\":", "m.accel is damaged: malformed graph: the quantisation of clip is missing"),
+    ("\"bits\":16", "\"zero_point\":0", "m.accel is damaged: malformed graph: the quantization of %"),
+    ("\"clip\":", "\"clap\":", "m.accel is damaged: malformed graph: the quantization of clip is missing"),
     (
       "\"prologues\":{", "\"prologues\":{\"x\":{\"scale\":1,\"zero_point\":0},",
-      "m.accel is damaged: malformed graph: the quantisation is of values"
+      "m.accel is damaged: malformed graph: the quantization is of values"
     ),
     ("\"prologues\":{", "\"prolog\":{", "m.accel, quantisation: the key \"prologues\" is missing"),
     ("\"floating_point\":[", "\"floating_point\":[3", "m.accel, quantisation: \"floating_point[0]\""),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Deployment
 
-/// Quantising networks after training.
+/// Quantizing networks after training.
 @Suite struct QuantizerTests {
   /// What was calibrated on pixels, or on a part of their range, would be wrong about all videos.
   @Test(

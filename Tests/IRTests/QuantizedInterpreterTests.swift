@@ -4,7 +4,7 @@ import Testing
 
 @testable import IR
 
-/// The arithmetic of quantised graphs, operation by operation.
+/// The arithmetic of quantized graphs, operation by operation.
 @Suite struct QuantizedInterpreterTests {
   static func bytes(_ shape: [Int], _ seed: Int) -> Tensor {
     Tensor((0..<shape.reduce(1, *)).map { Int8(truncatingIfNeeded: $0 * 73 + seed * 29 + $0 / 7) }, shape: shape)

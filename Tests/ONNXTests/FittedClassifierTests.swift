@@ -6,7 +6,7 @@ import Testing
 
 @testable import Deployment
 
-/// Top-1 of a quantised network in ONNX Runtime and here.
+/// Top-1 of a quantized network in ONNX Runtime and here.
 ///
 /// Where weights are untrained many classes are nearly tied, and which is first says nothing. So the network, of X3D-XS's widths
 /// and half its depth, has a last layer that was fitted to ten kinds of clips: fitted, calibrated and tested on different ones.

@@ -7,7 +7,7 @@ import Tensors
 enum MovingPatterns {
   static let kinds = 10
 
-  /// One clip `[1, 3, T, S, S]`, normalised as X3D's are.
+  /// One clip `[1, 3, T, S, S]`, normalized as X3D's are.
   ///
   /// - Parameters:
   ///   - set: what it is for; clips of one set are not those of another.

@@ -17,7 +17,7 @@ enum ONNXRuntime {
     var outputCount = 1
   }
 
-  /// What came of a job: the outputs of each run, and how many operators of each kind were left after optimisation.
+  /// What came of a job: the outputs of each run, and how many operators of each kind were left after optimization.
   struct Outcome {
     let outputs: [[Tensor]]
     let operators: [String: Int]

@@ -8,7 +8,7 @@ import Testing
 @testable import Deployment
 @testable import IR
 
-/// Quantised operations as QDQ: the same integers as in our interpreter, but for single ones that float32 rounds to a neighbour.
+/// Quantized operations as QDQ: the same integers as in our interpreter, but for single ones that float32 rounds to a neighbour.
 ///
 /// Networks are shallow here, as each rounding that falls differently makes more of them in the layers behind it.
 @Suite(.needsONNXRuntime) struct QuantizedExportTests {

@@ -7,11 +7,11 @@ import Testing
 @testable import Deployment
 @testable import IR
 
-/// A whole quantised X3D-XS in ONNX Runtime, with untrained weights and on small clips.
+/// A whole quantized X3D-XS in ONNX Runtime, with untrained weights and on small clips.
 ///
 /// With weights in the reduced range ONNX Runtime runs as it is, on every processor.
 @Suite(.needsONNXRuntime) struct QuantizedX3DTests {
-  /// Each layer rounds, and a rounding that falls differently moves the next layer's by as much as quantising itself does. So the
+  /// Each layer rounds, and a rounding that falls differently moves the next layer's by as much as quantizing itself does. So the
   /// measure is how far our own results move when one input in 10,000 moves by a single step.
   @Test(.slow, arguments: WeightRange.allCases)
   func logitsDifferFromOursNoMoreThanOursDoByAFewInputs(_ range: WeightRange) throws {
@@ -37,7 +37,7 @@ import Testing
       """
       X3D-XS, untrained, weights in \(range.bits) bits, \(parts.count) clips: QDQ and int8 \(decibels(theirs, ours)) dB, the same class for \
       \(share(theirs.classes, ours.classes)); int8 and int8 with moved inputs \(decibels(moved, ours)) dB, \
-      \(share(moved.classes, ours.classes)); after optimisation \(outcome.operators.sorted { $0.key < $1.key })
+      \(share(moved.classes, ours.classes)); after optimization \(outcome.operators.sorted { $0.key < $1.key })
       """)
     #expect(decibels(theirs, ours) > decibels(moved, ours) - 3)
     #expect(outcome.operators["QuantizeLinear", default: 0] > 0)

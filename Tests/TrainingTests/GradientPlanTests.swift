@@ -68,16 +68,16 @@ import Testing
     }
   }
 
-  @Test(arguments: [true, false]) func aModulationsGradients(keeps: Bool) throws {
+  @Test(arguments: [true, false]) func aChannelScalesGradients(keeps: Bool) throws {
     let shape = [3, 6, 2, 3, 5]
     let pixel = [3, 6, 1, 1, 1]
     let inputs = [generated("x", shape), generated("scale", pixel), generated("dy", shape), generated("mean", pixel)]
     try check(inputs) { writer, ids in
       let dy = try writer.add(Operations.Activation(.tanh), [ids[2]])[0]
-      let y = try writer.add(Operations.Modulation(activation: .swish), Array(ids.prefix(2)))
-      let scale = try writer.add(Operations.ModulationScaleGradient(activation: .swish), [ids[0], ids[1], dy])
+      let y = try writer.add(Operations.ChannelScale(activation: .swish), Array(ids.prefix(2)))
+      let scale = try writer.add(Operations.ChannelScaleFactorGradient(activation: .swish), [ids[0], ids[1], dy])
       let x = try writer.add(
-        Operations.ModulationGradient(activation: .swish, factor: 0.25), [ids[0], ids[1], dy, ids[3]])
+        Operations.ChannelScaleGradient(activation: .swish, factor: 0.25), [ids[0], ids[1], dy, ids[3]])
       return y + scale + x + (keeps ? [dy] : [])
     }
   }

@@ -67,10 +67,10 @@ import Testing
     expectSame(found, expected, count: 5)
   }
 
-  @Test(arguments: activations) func aModulation(activation: ActivationFunction?) throws {
+  @Test(arguments: activations) func aChannelScale(activation: ActivationFunction?) throws {
     let inputs = try [generated("x", Self.shape), generated("scale", [2, 5, 1, 1, 1])]
     let found = try differentiated(inputs) { writer, ids in
-      try writer.add(Operations.Modulation(activation: activation), ids)[0]
+      try writer.add(Operations.ChannelScale(activation: activation), ids)[0]
     }
     let expected = try differentiated(inputs) { writer, ids in
       let y = try writer.add(Operations.Binary(.multiply), ids)[0]
@@ -121,7 +121,7 @@ import Testing
     let found = try operations { norm, _ in
       (norm * norm.mean(axes: [2, 3, 4], keepsAxes: true)).applying(swish)
     }
-    #expect(found == [Operations.BatchNormTraining.name, "mean", Operations.Modulation.name, "mean"])
+    #expect(found == [Operations.BatchNormTraining.name, "mean", Operations.ChannelScale.name, "mean"])
     // Two values of the same shape are no scaling.
     let product = try operations { norm, x in (norm * x).applying(swish) }
     #expect(product == [Operations.BatchNormTraining.name, "binary", "activation", "mean"])

@@ -86,7 +86,7 @@ private struct X3DStage: Layer {
     var shortcut = x
     if inputs != width || stride != [1, 1, 1] {
       shortcut = Conv3d(inputs, width, kernel: [1, 1, 1], stride: stride, bias: false)(x, name: "branch1_conv")
-      // Only a shortcut that changes the width is normalised: X3D's first one (24 → 24, stride 2) is not.
+      // Only a shortcut that changes the width is normalized: X3D's first one (24 → 24, stride 2) is not.
       // Its epsilon is the default one whatever the options say, as in PyTorchVideo.
       if inputs != width, options.batchNorm { shortcut = BatchNorm(width)(shortcut, name: "branch1_norm") }
     }

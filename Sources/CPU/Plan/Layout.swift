@@ -49,7 +49,7 @@ package struct RowShape: RowLayout, Hashable, Sendable {
 }
 
 /// `[N][H][T][W][C]` with the channels of a pixel padded to whole vectors: a row holds all its frames, so that tiles of
-/// rows are contiguous. What the padding holds is nobody's concern.
+/// rows are contiguous. What the padding holds is unspecified.
 package struct ChannelsLast: Hashable, Sendable, PixelLayout {
   package let images: Int
   package let channels: Int

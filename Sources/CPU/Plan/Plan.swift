@@ -41,15 +41,15 @@ public final class Plan: Sendable {
   ///
   /// - Parameters:
   ///   - graph: in deployable form for speed; in any form for correctness.
-  ///   - weights: its parameters by path, float32 or float16; with a quantisation as `QuantizationTable.tensorTypes` says.
+  ///   - weights: its parameters by path, float32 or float16; with a quantization as `QuantizationTable.tensorTypes` says.
   ///   - inputShapes: one per input.
-  ///   - precision: the number format to run in; with a quantisation it is int8.
+  ///   - precision: the number format to run in; with a quantization it is int8.
   ///   - quantization: how values and weights are integers; results are then the same to the last bit with all
   ///     instructions.
   ///   - isa: the instructions to use; the best that this processor has, or `ACCELERATOR_ISA`, if not given.
   ///   - choices: kernels for layers that shall not have their default ones.
   /// - Throws: `GraphError` if the graph does not take such inputs, ``RuntimeError`` if this processor lacks the
-  ///   instructions or the memory, or int8 is asked for without a quantisation.
+  ///   instructions or the memory, or int8 is asked for without a quantization.
   public convenience init(
     _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32,
     quantization: QuantizationTable? = nil, isa: ISA? = nil, choices: KernelChoices = KernelChoices()

@@ -1,7 +1,7 @@
 import IR
 import Tensors
 
-/// Turns a graph of known shapes into steps: chooses kernels, packs weights, and keeps book of what lives when.
+/// Turns a graph of known shapes into steps: chooses kernels, packs weights, and tracks value lifetimes.
 ///
 /// Lowering rules (`Lowering/`) ask for values in the layout that they want; conversions are added where a value is in
 /// another one, once per value.

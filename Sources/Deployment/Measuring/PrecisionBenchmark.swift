@@ -52,7 +52,7 @@ public struct PrecisionBenchmark: Sendable {
         quantized.program.graph, weights: quantized.weights, inputShapes: shapes, precision: .int8,
         quantization: quantized.table, isa: isa),
     ]
-    let times = try PlansInTurns.measure(
+    let times = try InterleavedBenchmark.measure(
       plans, on: RandomWeights.inputs(shapes), threads: threads, for: .zero, turns: turns
     ).map(\.milliseconds)
     return zip(plans, times).map { plan, milliseconds in

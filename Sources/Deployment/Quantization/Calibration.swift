@@ -1,6 +1,6 @@
 import Tensors
 
-/// Clips that a model is quantised by: they show how large its values get.
+/// Clips that a model is quantized by: they show how large its values get.
 public struct Calibration: Sendable {
   /// One clip, by itself.
   public struct Clip: Sendable {

@@ -10,7 +10,7 @@ import Tensors
   import Darwin
 #endif
 
-/// How near a quantised model is to its floating-point form, on some clips.
+/// How near a quantized model is to its floating-point form, on some clips.
 public struct Fidelity: Sendable, Equatable {
   /// How many clips it was measured on.
   public let clips: Int

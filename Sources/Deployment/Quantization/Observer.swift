@@ -13,7 +13,7 @@ public enum Observer: String, Sendable, CaseIterable {
 
   private static let tail = 1e-4
 
-  /// The quantisation of a value.
+  /// The quantization of a value.
   func quantization(_ statistics: ValueStatistics) -> Quantization {
     switch self {
     case .minMax: Quantization(covering: statistics.lowest, statistics.highest)

@@ -45,7 +45,7 @@ struct PrecisionComparison {
     if let whole { plans.append(try whole.plan(shapes)) }
     let first = plans.count
     plans += try withouts.map { try $0.plan(shapes) }
-    let measured = try PlansInTurns.measure(plans, on: run.inputs)
+    let measured = try InterleavedBenchmark.measure(plans, on: run.inputs)
     let times = measured.map(\.milliseconds)
     let latencies = PrecisionLatencies(
       processor: Processor.name, isa: plan.isa, inputShapes: shapes, int8: times[0],

@@ -1,7 +1,7 @@
 import IR
 import Tensors
 
-/// A model that cannot be quantised by what was given.
+/// A model that cannot be quantized by what was given.
 public enum QuantizationError: UserFacingError, Equatable {
   /// Calibration without clips.
   case noClips
@@ -11,7 +11,7 @@ public enum QuantizationError: UserFacingError, Equatable {
   case notFinite(clip: String, layer: String)
   /// Numbers far outside of those that the model's inputs can hold.
   case outOfRange(clip: String, lowest: Float, highest: Float, range: ClosedRange<Float>)
-  /// Clips of 0 to 1 for a model that takes normalised ones.
+  /// Clips of 0 to 1 for a model that takes normalized ones.
   case notNormalized(range: ClosedRange<Float>)
   /// NaN or infinity in a weight.
   case weight(parameter: String, value: Float)

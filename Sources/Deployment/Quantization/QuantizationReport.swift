@@ -1,9 +1,9 @@
 import IR
 import Tensors
 
-/// What quantising did to a network, and what it costs in precision.
+/// What quantizing did to a network, and what it costs in precision.
 public struct QuantizationReport: Sendable {
-  /// A way to quantise that was tried.
+  /// A way to quantize that was tried.
   public struct Trial: Sendable {
     /// How ranges followed from what was seen.
     public let observer: Observer
@@ -13,7 +13,7 @@ public struct QuantizationReport: Sendable {
     public let decibels: Double
   }
 
-  /// How the way to quantise was chosen.
+  /// How the way to quantize was chosen.
   public struct Attempts: Sendable {
     /// How ranges follow from what was seen.
     public let observer: Observer
@@ -74,7 +74,7 @@ public struct QuantizationReport: Sendable {
 
   /// How many clips calibration learned from.
   public let calibrationClips: Int
-  /// How the way to quantise was chosen.
+  /// How the way to quantize was chosen.
   public let attempts: Attempts
   /// Whether biases make up for what rounding does to means.
   public let correctsBias: Bool

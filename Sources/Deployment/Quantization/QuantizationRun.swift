@@ -2,7 +2,7 @@ import IR
 import CPU
 import Tensors
 
-/// The steps of quantising one network by some clips.
+/// The steps of quantizing one network by some clips.
 struct QuantizationRun {
   /// Means of channels need fewer clips than extremes.
   private static let clipsForMeans = 8

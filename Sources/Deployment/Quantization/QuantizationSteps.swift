@@ -1,4 +1,4 @@
-/// How far quantising is as a whole: each clip that is run is a step, and how many there are is about known beforehand.
+/// How far quantizing is as a whole: each clip that is run is a step, and how many there are is about known beforehand.
 final class QuantizationSteps {
   private let progress: (Quantizer.Progress) -> Void
   private var done = 0

@@ -45,7 +45,7 @@ public struct Quantizer: Sendable {
     self.weightRange = weightRange
   }
 
-  /// How far quantising is.
+  /// How far quantizing is.
   public struct Progress: Sendable {
     /// What is being done.
     public let stage: String
@@ -63,7 +63,7 @@ public struct Quantizer: Sendable {
     }
   }
 
-  /// A quantised program, and how near it is to the original.
+  /// A quantized program, and how near it is to the original.
   ///
   /// - Parameters:
   ///   - program: In deployable form, in float32.
@@ -119,7 +119,7 @@ public struct Quantizer: Sendable {
   static let observersToTry = [Observer.mse, .percentile, .minMax]
 }
 
-/// One way to quantise, and how near it comes.
+/// One way to quantize, and how near it comes.
 private struct Attempt {
   let candidate: QuantizationRun.Candidate
   let ranges: QuantizationRun.Ranges

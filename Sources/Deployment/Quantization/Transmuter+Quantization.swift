@@ -7,7 +7,7 @@ extension Transmuter {
   /// - Parameters:
   ///   - graph: The model in original form.
   ///   - weights: Its parameters, by path.
-  ///   - quantizer: How it is quantised.
+  ///   - quantizer: How it is quantized.
   ///   - calibration: The clips to learn from.
   ///   - others: Clips to compare on that nothing is learned from.
   ///   - inputShapes: For which shapes of the inputs the report counts multiply-adds; none if not given.

@@ -71,7 +71,7 @@ public struct Tuner {
     let choices = KernelChoices(layers: Dictionary(uniqueKeysWithValues: layers.flatMap(\.choices)))
     guard !choices.layers.isEmpty else { return TuningResult(setting: setting, layers: [], rounds: round) }
     progress(.comparing)
-    let latencies = try PlansInTurns.measure(
+    let latencies = try InterleavedBenchmark.measure(
       [plan(KernelChoices()), plan(choices)], on: inputs, threads: setting.threads, for: budget * 0.2)
     let (usual, tuned) = (latencies[0].milliseconds, latencies[1].milliseconds)
     let isBetter = usual - tuned > latencies[1].uncertainty

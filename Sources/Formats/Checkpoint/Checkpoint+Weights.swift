@@ -22,7 +22,7 @@ extension Checkpoint {
   /// They may be under any keys and start with any prefix. Every expected name must be there; step counters of batch norms
   /// may be missing, and what belongs to no module of the network is left aside. If several sets of tensors fit, `key` says
   /// which one is meant, unless they are the same numbers; the only one that fits is taken by itself. float16, bfloat16 and
-  /// float64 are converted; pruned and weight-normalised parameters are put together.
+  /// float64 are converted; pruned and weight-normalized parameters are put together.
   ///
   /// - Parameters:
   ///   - expected: the model's parameters and buffers, the classifier last.

@@ -18,7 +18,7 @@ struct WeightsCandidate {
   /// Compares a part of a state dict with what a model expects.
   ///
   /// What is in the dictionary beside the network is ignored: other modules (`criterion.weight`), counters. What is in
-  /// one of the network's modules and not known there (a normalisation that the model lacks, more blocks) is an error:
+  /// one of the network's modules and not known there (a normalization that the model lacks, more blocks) is an error:
   /// the network would compute something else without it.
   init(
     path: String, stateDict: StateDict, parameters: [(name: String, source: TensorSource)], prefix: String,

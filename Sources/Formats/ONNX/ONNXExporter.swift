@@ -120,7 +120,7 @@ final class ONNXExporter {
     guard let scales = scales(of: id) else {
       return builder.constant(tensor, as: path)
     }
-    // Zero points could be left out, but not before an optimisation of ONNX Runtime 1.32 that then adds one of a wrong shape.
+    // Zero points could be left out, but not before an optimization of ONNX Runtime 1.32 that then adds one of a wrong shape.
     let parts = [
       builder.constant(tensor, as: path),
       builder.constant(Tensor(scales, shape: [scales.count]), as: QuantizationTable.scalePath(path)),

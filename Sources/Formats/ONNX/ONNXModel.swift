@@ -9,7 +9,7 @@ import Tensors
 /// with a `QuantizationTable` becomes QDQ: wherever a value is integers, a QuantizeLinear and a DequantizeLinear, and
 /// weights are int8 with a scale for each output channel. Inputs and outputs are float32 in every precision.
 public struct ONNXModel: Sendable {
-  /// The version of ONNX's operators: the first whose QuantizeLinear knows 16-bit integers, which a quantised model has
+  /// The version of ONNX's operators: the first whose QuantizeLinear knows 16-bit integers, which a quantized model has
   /// between a depthwise convolution and squeeze-excite. No later one has anything that is needed here.
   public static let operatorSet = 21
   /// The file format's version that belongs to ``operatorSet``.
@@ -34,7 +34,7 @@ public struct ONNXModel: Sendable {
   ///
   /// - Parameters:
   ///   - graph: What is computed; symbolic lengths stay symbolic.
-  ///   - weights: Its parameters, by path, and for a quantised graph their scales.
+  ///   - weights: Its parameters, by path, and for a quantized graph their scales.
   ///   - quantization: How values are integers.
   ///   - precision: Of floating-point values, fp32 or fp16; weights become that. A quantized graph's are fp32.
   ///   - name: The model's name.

@@ -13,7 +13,7 @@ extension Operations {
     /// An activation.
     public init(_ function: ActivationFunction) { self.function = function }
 
-    /// The shape rule.
+    /// Like x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1)
       return [inputs[0]]
@@ -22,7 +22,7 @@ extension Operations {
     /// Each element of the result follows from the one at its place.
     public var facts: OperationFacts { OperationFacts(reach: .element, cost: .uncounted, integers: .none) }
 
-    /// The scalar meaning.
+    /// `function(x)` for each element.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.activation(inputs[0], function)] }
   }
 }

@@ -18,7 +18,7 @@ extension Operations {
       self.outputSize = outputSize
     }
 
-    /// The shape rule.
+    /// `[N, C]` and then the output size; x must have as many axes after the channels.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1)
       guard (2...3).contains(outputSize.count), inputs[0].rank == outputSize.count + 2,
@@ -35,7 +35,7 @@ extension Operations {
       OperationFacts(reach: .clip, cost: .uncounted, integers: .form(integerForm))
     }
 
-    /// The scalar meaning.
+    /// Output `o` of `n` takes elements `⌊o · L / n⌋` up to `⌈(o + 1) · L / n⌉` of an axis of length L, as in PyTorch.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.adaptivePool(inputs[0], function, outputSize: outputSize)]
     }

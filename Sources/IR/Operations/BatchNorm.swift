@@ -1,7 +1,7 @@
 import Tensors
 
 extension Operations {
-  /// Batch normalisation with given statistics, as in inference.
+  /// Batch normalization with given statistics, as in inference.
   ///
   /// Inputs: x `[N, C, …]`, then scale, shift, mean and variance, `[C]` each. Result: like x.
   public struct BatchNorm: Operation {
@@ -10,10 +10,10 @@ extension Operations {
     /// Added to the variance.
     public var epsilon: Float
 
-    /// A batch normalisation from its attributes.
+    /// A batch normalization from its attributes.
     public init(epsilon: Float) { self.epsilon = epsilon }
 
-    /// The shape rule.
+    /// Like x; the four parameters must be `[C]`.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(5...5)
       guard inputs[0].rank >= 2 else { throw ShapeError("x must be [N, C, …]") }
@@ -26,7 +26,7 @@ extension Operations {
     /// Statistics are given, so clips stay apart.
     public var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
-    /// The scalar meaning.
+    /// `(x − mean) / √(variance + epsilon) · scale + shift`.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [
         Reference.batchNorm(

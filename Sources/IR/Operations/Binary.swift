@@ -13,7 +13,7 @@ extension Operations {
     /// A function of two numbers.
     public init(_ function: BinaryFunction) { self.function = function }
 
-    /// The shape rule.
+    /// The broadcast of both shapes, aligned at the last axis.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(2...2)
       return [ValueType(try Dimension.broadcast(inputs[0].shape, inputs[1].shape))]
@@ -24,7 +24,7 @@ extension Operations {
       OperationFacts(reach: .element, cost: .uncounted, integers: function == .add ? .form(integerForm) : .none)
     }
 
-    /// The scalar meaning.
+    /// `function(a, b)` for each pair of elements.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.binary(inputs[0], inputs[1], function)] }
   }
 }

@@ -13,7 +13,7 @@ extension Operations {
     /// A join along an axis.
     public init(axis: Int) { self.axis = axis }
 
-    /// The shape rule.
+    /// Like the first input, but for the axis, whose lengths are added up.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard var result = inputs.first else { throw ShapeError("it takes one input or more") }
       try result.requireAxis(axis)
@@ -34,7 +34,7 @@ extension Operations {
       OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none)
     }
 
-    /// The scalar meaning.
+    /// The elements of one input after those of the other.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.concatenate(inputs, axis: axis)] }
   }
 }

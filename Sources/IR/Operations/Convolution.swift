@@ -18,7 +18,7 @@ extension Operations {
       self.groups = groups
     }
 
-    /// The shape rule.
+    /// `[N, K, …]` with the lengths that the window leaves; the channels of x must be those of the weight times the groups.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(2...3)
       let spatial = try window.resultLengths(inputs[0])
@@ -40,7 +40,7 @@ extension Operations {
         integers: .none)
     }
 
-    /// The scalar meaning.
+    /// Sums over the window and the group's channels, from the bias on; outside of x are zeros.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [
         Reference.convolution(

@@ -13,7 +13,7 @@ extension Operations {
     /// Dropout at a rate.
     public init(rate: Float) { self.rate = rate }
 
-    /// The shape rule.
+    /// Like x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1)
       guard rate >= 0, rate < 1 else { throw ShapeError("the rate \(rate) must be in 0 ..< 1") }
@@ -23,7 +23,7 @@ extension Operations {
     /// Each element of the result follows from the one at its place.
     public var facts: OperationFacts { OperationFacts(reach: .element, cost: .uncounted, integers: .none) }
 
-    /// The scalar meaning.
+    /// x: nothing is dropped in inference.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [inputs[0]] }
   }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Operations {
-  /// Layer normalisation over the last axes, as many as the scale has.
+  /// Layer normalization over the last axes, as many as the scale has.
   ///
   /// Inputs: x `[…, D…]`, scale `[D…]`, shift `[D…]`. Result: like x.
   public struct LayerNorm: Operation {
@@ -10,10 +10,10 @@ extension Operations {
     /// Added to the variance.
     public var epsilon: Float
 
-    /// A layer normalisation from its attributes.
+    /// A layer normalization from its attributes.
     public init(epsilon: Float) { self.epsilon = epsilon }
 
-    /// The shape rule.
+    /// Like x; scale and shift must be x's last axes.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(3...3)
       guard inputs[1].rank >= 1, inputs[1].rank <= inputs[0].rank else {
@@ -28,7 +28,7 @@ extension Operations {
     /// The last axes alone are averaged, so clips stay apart.
     public var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
-    /// The scalar meaning.
+    /// `(x − mean) / √(variance + epsilon) · scale + shift`, over the last axes.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [
         Reference.layerNorm(

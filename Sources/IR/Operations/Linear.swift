@@ -11,7 +11,7 @@ extension Operations {
     /// A linear map; it has no attributes.
     public init() {}
 
-    /// The shape rule.
+    /// `[…, O]`; the last axis of x must be that of the weight.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(2...3)
       let outputs = try inputs[1].requireFixed(0, "the number of outputs")
@@ -28,7 +28,7 @@ extension Operations {
         integers: .form(integerForm))
     }
 
-    /// The scalar meaning.
+    /// `Σ x · weight + bias`, over the last axis.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.linear(inputs[0], weight: inputs[1], bias: inputs.count == 3 ? inputs[2] : nil)]
     }

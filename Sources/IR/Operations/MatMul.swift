@@ -11,7 +11,7 @@ extension Operations {
     /// A matrix product; it has no attributes.
     public init() {}
 
-    /// The shape rule.
+    /// `[…, M, N]`; K must be the same, and the axes before broadcast.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(2...2)
       let (a, b) = (inputs[0].shape, inputs[1].shape)
@@ -30,7 +30,7 @@ extension Operations {
         integers: .none)
     }
 
-    /// The scalar meaning.
+    /// `Σ a · b`, over K.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.matMul(inputs[0], inputs[1])] }
   }
 }

@@ -18,7 +18,7 @@ extension Operations {
       self.keepsAxes = keepsAxes
     }
 
-    /// The shape rule.
+    /// x's shape without the axes, or with length 1 there.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1)
       guard Set(axes).count == axes.count else { throw ShapeError("the axes \(axes) repeat") }
@@ -36,7 +36,7 @@ extension Operations {
       OperationFacts(reach: axes.contains(0) ? .batch : .clip, cost: .uncounted, integers: .form(integerForm))
     }
 
-    /// The scalar meaning.
+    /// The mean over the axes; sums are in double precision.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let mean = Reference.mean(inputs[0], axes: axes)
       if keepsAxes { return [mean] }

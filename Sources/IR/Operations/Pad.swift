@@ -21,7 +21,7 @@ extension Operations {
       self.value = value
     }
 
-    /// The shape rule.
+    /// Each axis longer by what is put before and after it.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1)
       guard before.count == inputs[0].rank, after.count == inputs[0].rank,
@@ -38,7 +38,7 @@ extension Operations {
       OperationFacts(reach: before.first == 0 && after.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
     }
 
-    /// The scalar meaning.
+    /// The constant around x.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.pad(inputs[0], before: before, after: after, value: value)]
     }

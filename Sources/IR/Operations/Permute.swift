@@ -13,7 +13,7 @@ extension Operations {
     /// A permutation of the axes.
     public init(_ order: [Int]) { self.order = order }
 
-    /// The shape rule.
+    /// Axis `i` has the length of axis `order[i]` of x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
       guard order.sorted() == Array(inputs[0].shape.indices) else {
@@ -27,7 +27,7 @@ extension Operations {
       OperationFacts(reach: order.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
     }
 
-    /// The scalar meaning.
+    /// Element `[…]` of the result is that of x with its axes in the order.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.permute(inputs[0], order: order)] }
   }
 }

@@ -24,7 +24,7 @@ extension Operations {
       self.roundsUp = roundsUp
     }
 
-    /// The shape rule.
+    /// `[N, C, …]` with the lengths that the window leaves.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1)
       let spatial = try window.resultLengths(inputs[0], roundsUp: roundsUp)
@@ -44,7 +44,7 @@ extension Operations {
       OperationFacts(reach: .clip, cost: .uncounted, integers: .form(integerForm))
     }
 
-    /// The scalar meaning.
+    /// The average or maximum of each window, as in PyTorch.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       // The rule for the result's lengths is the shape rule's, which has passed.
       let lengths = (try? window.resultLengths(ValueType(inputs[0]), roundsUp: roundsUp)) ?? []

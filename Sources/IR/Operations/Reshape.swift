@@ -14,7 +14,7 @@ extension Operations {
     /// A reshape to a target shape.
     public init(_ shape: [Int]) { self.shape = shape }
 
-    /// The shape rule.
+    /// The target shape; it must have as many elements as x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
       let x = inputs[0]
@@ -59,7 +59,7 @@ extension Operations {
       OperationFacts(reach: shape.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
     }
 
-    /// The scalar meaning.
+    /// The elements of x in their order.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let types = try? resultTypes([ValueType(inputs[0])])
       return [inputs[0].reshaped(to: types?.first?.fixedShape ?? inputs[0].shape)]

@@ -32,7 +32,7 @@ extension Operations {
       return first..<max(first, clamp(end))
     }
 
-    /// The shape rule.
+    /// Like x, but for the axis, which has as many elements as are taken.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
       try inputs[0].requireAxis(axis)
@@ -51,7 +51,7 @@ extension Operations {
       OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none)
     }
 
-    /// The scalar meaning.
+    /// The elements that are taken.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let range = bounds(length: inputs[0].shape[axis])
       return [Reference.slice(inputs[0], axis: axis, start: range.lowerBound, end: range.upperBound, step: step)]

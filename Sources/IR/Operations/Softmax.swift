@@ -13,7 +13,7 @@ extension Operations {
     /// A softmax over an axis.
     public init(axis: Int) { self.axis = axis }
 
-    /// The shape rule.
+    /// Like x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1)
       try inputs[0].requireAxis(axis)
@@ -25,7 +25,7 @@ extension Operations {
       OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none)
     }
 
-    /// The scalar meaning.
+    /// `e^(x − max) / Σ e^(x − max)`, along the axis.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.softmax(inputs[0], axis: axis)] }
   }
 }

@@ -5,7 +5,7 @@ public struct Quantization: Sendable, Hashable, Codable {
   /// The value that stands for 0.
   public var zeroPoint: Int8
 
-  /// A quantisation.
+  /// A quantization.
   public init(scale: Float, zeroPoint: Int8) {
     self.scale = scale
     self.zeroPoint = zeroPoint
@@ -25,7 +25,7 @@ public struct Quantization: Sendable, Hashable, Codable {
 ///
 /// A sum stands for a real number: `sum · inputScale · weightScale`. Factors are rounded once, in this order.
 public struct QuantizedResult: Sendable, Hashable {
-  /// The result's quantisation; nil for float32.
+  /// The result's quantization; nil for float32.
   public let quantization: Quantization?
   /// The function that is applied to the real number.
   public let activation: ActivationFunction?

@@ -1,7 +1,7 @@
 import Tensors
 
 extension QuantizationTable {
-  /// The types of all tensors that a quantised graph needs, by path, in order: its parameters, each followed by its scales if it
+  /// The types of all tensors that a quantized graph needs, by path, in order: its parameters, each followed by its scales if it
   /// has some.
   ///
   /// - Throws: ``GraphError`` if the table does not fit the graph.

@@ -1,6 +1,6 @@
 import Tensors
 
-/// How the values of a quantised graph stand for real numbers: what a deployable file holds beside the graph.
+/// How the values of a quantized graph stand for real numbers: what a deployable file holds beside the graph.
 ///
 /// The weights that go with it (``QuantizationPoints/weights``) are bytes in −127…127 under their own paths, with a float32
 /// scale for each output channel under ``scalePath(_:)``. Biases are int32, in units of the input's scale times the channel's.
@@ -35,7 +35,7 @@ public struct QuantizationTable: Sendable, Equatable {
     self.floats = floats
   }
 
-  /// Under which name a quantised weight's scales are.
+  /// Under which name a quantized weight's scales are.
   public static func scalePath(_ path: String) -> String { "\(path).scale" }
 
   /// Where the graph runs in integers by this table.
@@ -47,21 +47,21 @@ public struct QuantizationTable: Sendable, Equatable {
       let name = graph[id].name
       switch (values[name], width) {
       case (.byte, .byte), (.word, .word): continue
-      case (nil, _): throw .malformed("the quantisation of \(name) is missing")
-      default: throw .malformed("the quantisation of \(name) must have \(width == .byte ? 8 : 16) bits")
+      case (nil, _): throw .malformed("the quantization of \(name) is missing")
+      default: throw .malformed("the quantization of \(name) must have \(width == .byte ? 8 : 16) bits")
       }
     }
     for index in points.prologues where prologues[graph.resultName(index)] == nil {
-      throw .malformed("the quantisation of what \(graph.resultName(index)) multiplies is missing")
+      throw .malformed("the quantization of what \(graph.resultName(index)) multiplies is missing")
     }
     for index in points.nodes where points.form(of: index)?.result == .bytesOfInput {
       guard values[graph.resultName(index)] == values[graph[graph.nodes[index].inputs[0]].name] else {
         throw .malformed(
-          "the quantisation of \(graph.resultName(index)) is not that of the values that it is the maximum of")
+          "the quantization of \(graph.resultName(index)) is not that of the values that it is the maximum of")
       }
     }
     guard values.count == points.values.count, prologues.count == points.prologues.count else {
-      throw .malformed("the quantisation is of values that the graph does not have, or has as real numbers")
+      throw .malformed("the quantization is of values that the graph does not have, or has as real numbers")
     }
     let scales = values.map { ($0, $1.scale) } + prologues.map { ($0, $1.scale) }
     for (name, scale) in scales where !Self.isSensible(scale: scale) {

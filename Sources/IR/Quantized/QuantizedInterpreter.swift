@@ -1,6 +1,6 @@
 import Tensors
 
-/// Runs a quantised graph with the scalar meaning of every operation: slow, and what every instruction set must give, byte for
+/// Runs a quantized graph with the scalar meaning of every operation: slow, and what every instruction set must give, byte for
 /// byte.
 public struct QuantizedInterpreter: Sendable {
   let graph: Graph

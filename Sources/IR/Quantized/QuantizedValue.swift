@@ -1,6 +1,6 @@
 import Tensors
 
-/// A value while a quantised graph runs.
+/// A value while a quantized graph runs.
 public enum QuantizedValue: Sendable {
   /// Floating-point numbers.
   case real(Tensor)

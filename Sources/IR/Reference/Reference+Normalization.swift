@@ -11,7 +11,7 @@ import Tensors
 #endif
 
 extension Reference {
-  /// Batch normalisation with given statistics: `(x − mean) / √(variance + ε) · scale + shift` per channel.
+  /// Batch normalization with given statistics: `(x − mean) / √(variance + ε) · scale + shift` per channel.
   ///
   /// Source: Ioffe and Szegedy 2015, in inference.
   ///
@@ -34,7 +34,7 @@ extension Reference {
     }
   }
 
-  /// Layer normalisation over the last `normalizedRank` axes.
+  /// Layer normalization over the last `normalizedRank` axes.
   ///
   /// Source: Ba et al. 2016.
   ///

@@ -14,7 +14,7 @@ extension Reference {
       Int(min(max(rounded(x, times: factor), Float(range.lowerBound)), Float(range.upperBound)))
     }
 
-    /// x · factor, in units of a quantisation's scale, as its byte; not less than zero after relu.
+    /// x · factor, in units of a quantization's scale, as its byte; not less than zero after relu.
     static func byte(
       _ x: Float, times factor: Float = 1, _ quantization: Quantization, isRectified: Bool = false
     ) -> Int8 {

@@ -2,7 +2,7 @@ import Tensors
 
 /// The scalar meaning of every operation, on float32 tensors in the layouts of the API (`[N, C, T, H, W]`, row-major).
 ///
-/// These functions are the specification: readable loops that optimised kernels are tested against. Shapes are the
+/// These functions are the specification: readable loops that optimized kernels are tested against. Shapes are the
 /// caller's to check (the graph's shape rules do); a wrong shape is a programming error.
 public enum Reference {}
 

@@ -2,7 +2,7 @@ import IR
 
 extension Graph {
   /// The same graph with sums of gradients made where one of the two is made, by the operation that makes it: the gradient that
-  /// comes along a residual is added in a convolution's, that of a clip's means in a modulation's.
+  /// comes along a residual is added in a convolution's, that of a clip's means in a channel scale's.
   ///
   /// An operation that takes over a sum is computed at the sum's place.
   func addingGradientsWhereTheyAreMade() throws(GraphError) -> Graph {
@@ -53,7 +53,7 @@ private struct GradientSums {
           replacements[index] = Replacement(
             operation: gradient, inputs: source.inputs + [other], producer: producer)
           absorbed.insert(producer)
-        case var gradient as Operations.ModulationGradient where source.inputs.count == 3:
+        case var gradient as Operations.ChannelScaleGradient where source.inputs.count == 3:
           guard let repeated = links.onlyProducer(of: other), !absorbed.contains(repeated),
             let expand = graph.nodes[repeated].operation as? Operations.Expand,
             graph.type(graph.nodes[repeated].inputs[0]) == graph.type(source.inputs[1])

@@ -11,7 +11,7 @@ struct LayerGroups {
     /// A batch norm, the node of that index.
     case norm(index: Int, residual: Graph.ValueID?, activation: ActivationFunction)
     /// `activation(x · scale)`.
-    case modulation(x: Graph.ValueID, scale: Graph.ValueID, activation: ActivationFunction?)
+    case channelScale(x: Graph.ValueID, scale: Graph.ValueID, activation: ActivationFunction?)
   }
 
   /// The groups, by the index of their last node.
@@ -33,21 +33,21 @@ struct LayerGroups {
       })
     for (index, node) in graph.nodes.enumerated() {
       switch node.operation {
-      case let binary as Operations.Binary where binary.function == .multiply: addModulation(index, node)
+      case let binary as Operations.Binary where binary.function == .multiply: addChannelScale(index, node)
       case let activation as Operations.Activation: addActivation(activation.function, index, node, norms)
       default: break
       }
     }
   }
 
-  private mutating func addModulation(_ index: Int, _ node: Graph.Node) {
+  private mutating func addChannelScale(_ index: Int, _ node: Graph.Node) {
     let result = graph.type(node.results[0])
     for (x, scale) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {
       let pixel = result.shape.prefix(2) + result.shape.dropFirst(2).map { _ in .fixed(1) }
       guard result.rank > 2, graph.type(x) == result, graph.type(scale).shape == Array(pixel), x != scale,
         result.shape != Array(pixel)
       else { continue }
-      groups[index] = .modulation(x: x, scale: scale, activation: nil)
+      groups[index] = .channelScale(x: x, scale: scale, activation: nil)
       return
     }
   }
@@ -59,9 +59,9 @@ struct LayerGroups {
     if norms.contains(before) {
       groups[index] = .norm(index: before, residual: nil, activation: function)
       members.insert(before)
-    } else if case .modulation(let x, let scale, nil) = groups[before] {
+    } else if case .channelScale(let x, let scale, nil) = groups[before] {
       groups[before] = nil
-      groups[index] = .modulation(x: x, scale: scale, activation: function)
+      groups[index] = .channelScale(x: x, scale: scale, activation: function)
       members.insert(before)
     } else if let binary = graph.nodes[before].operation as? Operations.Binary, binary.function == .add,
       function == .relu

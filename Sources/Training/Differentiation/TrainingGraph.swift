@@ -109,8 +109,8 @@ private struct TrainingRewrite {
         switch (groups.groups[index], node.operation) {
         case (.norm(let norm, let residual, let activation), _):
           try batchNorm(source.nodes[norm], residual: residual, activation, values, &writer)
-        case (.modulation(let x, let scale, let activation), _):
-          try writer.add(Operations.Modulation(activation: activation), [x, scale].compactMap { values[$0] })
+        case (.channelScale(let x, let scale, let activation), _):
+          try writer.add(Operations.ChannelScale(activation: activation), [x, scale].compactMap { values[$0] })
         case (nil, is Operations.BatchNorm): try batchNorm(node, residual: nil, nil, values, &writer)
         case (nil, let dropout as Operations.Dropout): try self.dropout(dropout, inputs, &writer)
         case (nil, is Operations.Softmax) where index == last: [inputs[0]]

@@ -40,7 +40,7 @@ public struct BatchNormKernel: Sendable {
 
   /// The name in a profile of the kernel of moments.
   public var momentsName: String { kernels.name("moments") }
-  /// The name in a profile of the kernel that normalises.
+  /// The name in a profile of the kernel that normalizes.
   public var normalizeName: String { kernels.name("normalize") }
   /// The name in a profile of the kernel of the gradient's sums.
   public var sumsName: String { kernels.name("norm_sums") }

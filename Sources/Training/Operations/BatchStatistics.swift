@@ -2,9 +2,9 @@ import IR
 import Tensors
 
 extension Operations {
-  /// Batch normalisation by the batch's own statistics, as in training, with what comes after it.
+  /// Batch normalization by the batch's own statistics, as in training, with what comes after it.
   ///
-  /// `y = activation(normalised · scale + shift + residual)`. Inputs: x `[N, C, …]`, scale and shift `[C]` and, optionally, a
+  /// `y = activation(normalized · scale + shift + residual)`. Inputs: x `[N, C, …]`, scale and shift `[C]` and, optionally, a
   /// residual like x. Results: like x; the mean and the biased variance of each channel of x, `[C]`.
   /// Source: Ioffe and Szegedy 2015, algorithm 1.
   struct BatchNormTraining: Operation {
@@ -54,7 +54,7 @@ extension Operations {
     }
   }
 
-  /// The gradient of batch normalisation with what comes after it.
+  /// The gradient of batch normalization with what comes after it.
   ///
   /// Inputs: x and the result's gradient `[N, C, …]`, scale, mean and variance `[C]`; with an activation also what its slope follows
   /// from: shift `[C]`, or after a residual the result. Results: the gradients of x, scale and shift, and after a residual that of
@@ -65,7 +65,7 @@ extension Operations {
     var epsilon: Float
     /// Whether mean and variance are those of x, and so depend on it; else they are given.
     var usesBatch: Bool
-    /// What came after the normalisation; after a residual ReLU.
+    /// What came after the normalization; after a residual ReLU.
     var activation: ActivationFunction?
     /// Whether something was added before the activation.
     var hasResidual = false

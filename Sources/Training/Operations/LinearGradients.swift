@@ -64,7 +64,7 @@ extension Operations {
     }
   }
 
-  /// The gradients of layer normalisation.
+  /// The gradients of layer normalization.
   ///
   /// Inputs: x `[…, D…]`, scale `[D…]`, the result's gradient. Results: the gradients of x, scale and shift.
   struct LayerNormGradient: Operation {

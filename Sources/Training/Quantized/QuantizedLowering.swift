@@ -141,7 +141,7 @@ extension Operations.ExactMean: CPUOperation {
 }
 
 extension PlanBuilder {
-  /// How a requantisation's pixels lie, its kernel, and where the factors of its channels are.
+  /// How a requantization's pixels lie, its kernel, and where the factors of its channels are.
   fileprivate func requantization(
     _ operation: Operations.Requantize, _ node: Graph.Node
   ) -> (ChannelsLast, RequantizeKernel, factors: Location)? {

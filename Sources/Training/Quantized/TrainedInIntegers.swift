@@ -20,7 +20,7 @@ extension Operations.Pointwise: TrainedInIntegers {
       return (try form.activated(x, prologueActivation), 1)
     }
     guard let target = form.table.prologues[form.source[node.results[0]].name] else {
-      throw .malformed("the quantisation of what \(form.source[node.results[0]].name) multiplies is missing")
+      throw .malformed("the quantization of what \(form.source[node.results[0]].name) multiplies is missing")
     }
     var x: QuantizedForm.Value
     if hasScale {

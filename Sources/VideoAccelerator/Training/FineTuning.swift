@@ -14,7 +14,7 @@ import Training
 ///
 /// The output folder is a zoo folder with the best weights; in `last` is one with the latest ones, in `training` what it takes to
 /// resume, the logs (`log.jsonl`, TensorBoard's event files) and a page, `report.html`. In int8 the best weights are
-/// `model.accel`, the latest ones `last.accel`, and `training/start.accel` is the quantised model before it was trained; it is also
+/// `model.accel`, the latest ones `last.accel`, and `training/start.accel` is the quantized model before it was trained; it is also
 /// the best one until an epoch does better.
 public struct FineTuning {
   /// How a run went.
@@ -253,13 +253,13 @@ public struct FineTuning {
 
   private func firstWeights() throws -> [String: Tensor] {
     guard model.provenance.isUntrained else {
-      return try HeadSwap.weights(
+      return try ReplaceHead.weights(
         for: network, from: model.weights, seed: settings.seed, keepsHead: model.labels == split.training.classes)
     }
     // From scratch: nothing to keep.
     let random = try RandomWeights.make(
       for: network, seed: settings.seed, measuringOn: [RandomWeights.clips(recipe.clipShape, seed: settings.seed)])
-    return try HeadSwap.weights(for: network, from: random, seed: settings.seed, keepsHead: false)
+    return try ReplaceHead.weights(for: network, from: random, seed: settings.seed, keepsHead: false)
   }
 
   /// Removes what a run that was killed was about to write.

@@ -52,7 +52,7 @@ struct FloatForm: TrainedForm {
   }
 }
 
-/// A network in integers, quantised already: training makes up for what that cost, and its ranges stay. What is kept are `.accel`
+/// A network in integers, quantized already: training makes up for what that cost, and its ranges stay. What is kept are `.accel`
 /// files.
 struct IntegerForm: TrainedForm {
   let network: Graph
@@ -68,10 +68,10 @@ struct IntegerForm: TrainedForm {
   /// Where the best model is.
   static func best(in output: String) -> String { "\(output)/model.accel" }
 
-  /// The form of a model that was quantised just now, and is written to the output folder; or of one that is there.
+  /// The form of a model that was quantized just now, and is written to the output folder; or of one that is there.
   ///
   /// - Parameters:
-  ///   - start: The quantised model.
+  ///   - start: The quantized model.
   ///   - weights: What training begins with; the numbers that its integers stand for if not given.
   init(_ start: Model, weights: [String: Tensor]? = nil, recipe: ClipRecipe, output: String) throws {
     guard let table = start.quantization else {

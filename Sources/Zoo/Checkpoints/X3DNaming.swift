@@ -3,7 +3,7 @@ import Tensors
 
 /// The names of X3D's parameters in checkpoints: PyTorchVideo's, which are the model's own, and SlowFast's.
 ///
-/// SlowFast's X3D normalises every projected shortcut, PyTorchVideo's only those that change the width. The shortcut's
+/// SlowFast's X3D normalizes every projected shortcut, PyTorchVideo's only those that change the width. The shortcut's
 /// batch norm ends up in its convolution (scale) and in the bias of the batch norm at the end of the other branch (shift):
 /// both are added before the block's activation, so that the block computes the same.
 struct X3DNaming: ParameterNaming {

@@ -13,7 +13,7 @@ private struct ConvolutionLayer: CustomStringConvertible {
   var zero = 1
   var activation: ActivationFunction? = .relu
 
-  var description: String { "\(inputs)→\(outputs) in \(groups) groups, \(window) on \(size), quantisation \(zero)" }
+  var description: String { "\(inputs)→\(outputs) in \(groups) groups, \(window) on \(size), quantization \(zero)" }
 
   var input: Quantization { testQuantizations[zero] }
   var output: Quantization { testQuantizations[(zero + 1) % 4] }

@@ -13,7 +13,7 @@ private struct DepthwiseLayer: CustomStringConvertible {
   var givesInt16 = false
 
   var description: String {
-    "\(channels) channels, \(window) on \(size), quantisation \(zero), \(activation.map { "\($0)" } ?? "none"), words "
+    "\(channels) channels, \(window) on \(size), quantization \(zero), \(activation.map { "\($0)" } ?? "none"), words "
       + "\(givesInt16)"
   }
 

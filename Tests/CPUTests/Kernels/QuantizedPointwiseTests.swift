@@ -16,7 +16,7 @@ private struct PointwiseLayer: CustomStringConvertible {
   var isReal = false
 
   var description: String {
-    "\(inputs)→\(outputs) ×\(pixels), quantisation \(zero), \(activation.map { "\($0)" } ?? "no activation"), residual "
+    "\(inputs)→\(outputs) ×\(pixels), quantization \(zero), \(activation.map { "\($0)" } ?? "no activation"), residual "
       + "\(hasResidual), prologue \(hasPrologue) \(prologue.map { "\($0)" } ?? ""), real \(isReal)"
   }
 

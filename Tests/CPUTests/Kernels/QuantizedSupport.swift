@@ -58,7 +58,7 @@ func testBytes(_ count: Int, seed: UInt64, least: Int = -128) -> [Int8] {
   }
 }
 
-/// The quantisations that tests go through: ordinary ones, and zero points at the ends.
+/// The quantizations that tests go through: ordinary ones, and zero points at the ends.
 let testQuantizations = [
   Quantization(scale: 0.03, zeroPoint: -128), Quantization(scale: 0.021, zeroPoint: 5),
   Quantization(scale: 0.04, zeroPoint: 127), Quantization(scale: 0.017, zeroPoint: 0),

@@ -1,4 +1,4 @@
-// Swift 6.0's optimiser leaves some of a run's values on the heap that later ones keep on the stack; what is promised is
+// Swift 6.0's optimizer leaves some of a run's values on the heap that later ones keep on the stack; what is promised is
 // for those.
 #if compiler(>=6.1)
   import AllocationCounter

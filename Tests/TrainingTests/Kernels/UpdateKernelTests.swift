@@ -4,7 +4,7 @@ import Testing
 
 @testable import Training
 
-/// Steps of optimisers against their formulas, to the last bit.
+/// Steps of optimizers against their formulas, to the last bit.
 struct UpdateKernelTests {
   static let counts = [0, 1, 5, 7, 8, 15, 16, 17, 100]
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Training
 
-/// Rounding and its gradient against PyTorch's fake quantisation, and the gradients of what goes with it.
+/// Rounding and its gradient against PyTorch's fake quantization, and the gradients of what goes with it.
 @Suite struct FakeQuantizeTests {
   static let fixture = (try? Fixture("training/fake_quantize.json"))?.cases ?? []
 
@@ -42,7 +42,7 @@ import Testing
     #expect(result.count == expected.count && gradient.count == expectedGradient.count)
   }
 
-  /// A layer's whole numbers are its fake quantised weights in steps, and give them the gradients of these.
+  /// A layer's whole numbers are its fake quantized weights in steps, and give them the gradients of these.
   @Test(arguments: fixture) func aRoundedLayerIsTheFakeQuantisedOne(_ example: FixtureCase) throws {
     guard try example.field.optional("scale") == nil else { return }
     let shape = try example.field.required("shape").ints()

@@ -74,7 +74,7 @@ import Testing
     return (graph, weights)
   }
 
-  /// Quantised in the plainest way.
+  /// Quantized in the plainest way.
   static let deployed = Result { try deployed(trained.get().weights) }
 
   static func deployed(_ weights: [String: Tensor]) throws -> DeployedModel {
@@ -91,7 +91,7 @@ import Testing
     return Double(Operations.CrossEntropy().evaluate([logits, batch.targets])[0].elements(as: Float.self)[0])
   }
 
-  /// The loss of the file that weights become; those that it was quantised with if none are given.
+  /// The loss of the file that weights become; those that it was quantized with if none are given.
   static func loss(_ deployed: DeployedModel, _ weights: [String: Tensor]? = nil) throws -> Double {
     let table = try #require(deployed.quantization?.table)
     let integers = try weights.map { try table.integerWeights($0, for: deployed.graph) } ?? deployed.weights

@@ -25,7 +25,7 @@ public struct QuantizedClipLayout: Sendable {
   /// Bytes of a row of lanes.
   public var laneRowBytes: Int { isa.laneRowBytes(size: size, pixel: pixel) }
 
-  /// Quantises a range of rows, `round(x · (1 / scale)) + zeroPoint`; bytes past the last channel become the zero point.
+  /// Quantizes a range of rows, `round(x · (1 / scale)) + zeroPoint`; bytes past the last channel become the zero point.
   public func toPixels(planes: UnsafePointer<Float>, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     forEachRun(rows) { plane, place in
       var task = va_qu8_quantization(
@@ -44,7 +44,7 @@ public struct QuantizedClipLayout: Sendable {
     }
   }
 
-  /// Quantises a range of rows of pixels `[H, T, W, pixel]` of real numbers.
+  /// Quantizes a range of rows of pixels `[H, T, W, pixel]` of real numbers.
   ///
   /// - Parameter pixel: floats from one pixel to the next; the channels, or more.
   public func toPixels(
@@ -61,7 +61,7 @@ public struct QuantizedClipLayout: Sendable {
   /// Writes a range of rows as pixels `[H, T, W, pixel]` of real numbers.
   ///
   /// - Parameters:
-  ///   - image: bytes of this quantisation, or what `numbers` says.
+  ///   - image: bytes of this quantization, or what `numbers` says.
   ///   - pixel: floats from one pixel to the next; the channels, or more, up to those of a pixel of bytes.
   public func toReals(
     image: UnsafeRawPointer, _ numbers: WideNumbers? = nil, reals: UnsafeMutablePointer<Float>, pixel realPixel: Int,

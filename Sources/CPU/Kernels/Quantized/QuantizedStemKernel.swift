@@ -3,7 +3,7 @@ import IR
 
 /// The first convolution of a network, prepared for one layer and input size: reads the API's clip of float32, plane by plane.
 ///
-/// The window covers one frame (1×kH×kW) without dilation, of 1...4 channels. The rows under it are quantised once, four
+/// The window covers one frame (1×kH×kW) without dilation, of 1...4 channels. The rows under it are quantized once, four
 /// bytes a pixel and with margins of the zero point, and are read from there by the matrix product. Input `[C, T, H, W]`,
 /// output `[H, T, W, pixel]`, or as lanes for ``QuantizedDepthwiseKernel``.
 public struct QuantizedStemKernel: Sendable {
@@ -25,7 +25,7 @@ public struct QuantizedStemKernel: Sendable {
   /// - Parameters:
   ///   - window: over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
-  ///   - input: what the clip is quantised to.
+  ///   - input: what the clip is quantized to.
   ///   - toLanes: whether the output is for ``QuantizedDepthwiseKernel``.
   public init?(
     isa: ISA, inputs: Int, outputs: Int, window: Window, inputSize: [Int], input: Quantization, output: Quantization,
@@ -122,7 +122,7 @@ public struct QuantizedStemKernel: Sendable {
     }
   }
 
-  /// Quantises the rows under the windows of one output row, with the zero point where they reach over the frame's edge.
+  /// Quantizes the rows under the windows of one output row, with the zero point where they reach over the frame's edge.
   private func quantizeRows(
     of clip: UnsafePointer<Float>, frame: Int, row: Int, to target: UnsafeMutablePointer<UInt8>
   ) {

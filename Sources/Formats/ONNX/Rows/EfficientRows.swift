@@ -1,6 +1,6 @@
 import IR
 
-// The efficient operations are the plain ones that they stand for; where those of a quantised graph have integers within,
+// The efficient operations are the plain ones that they stand for; where those of a quantized graph have integers within,
 // an efficient operation says so.
 
 extension Operations.Pointwise: ONNXOperation {

@@ -22,7 +22,7 @@ extension Operations {
       self.emitsMean = emitsMean
     }
 
-    /// The shape rule.
+    /// `[N, C, …]` with the lengths that the window leaves, and `[N, C, (1,) 1, 1]` if the mean is asked for.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(3...3)
       let spatial = try window.resultLengths(inputs[0])
@@ -41,7 +41,7 @@ extension Operations {
       )
     }
 
-    /// The scalar meaning.
+    /// `activation(W ∗ x + bias)` for each channel by itself, and its mean over all positions.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let channels = inputs[1].shape[0]
       let weight = inputs[1].reshaped(to: [channels, 1] + window.kernel)

@@ -26,7 +26,7 @@ extension Operations {
       self.hasResidual = hasResidual
     }
 
-    /// The shape rule.
+    /// `[N, K, …]` with the lengths that the window leaves; a residual must be like it.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       let count = hasResidual ? 4 : 3
       try inputs.require(count...count)
@@ -40,7 +40,7 @@ extension Operations {
       OperationFacts(reach: .clip, cost: convolution.facts.cost, integers: .form(integerForm))
     }
 
-    /// The scalar meaning.
+    /// `activation(W ∗ x + bias + residual)`.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let sums = convolution.evaluate(Array(inputs[..<3]))[0]
       return [Efficient.finish(sums, residual: hasResidual ? inputs[3] : nil, activation: activation)]

@@ -32,7 +32,7 @@ extension Operations {
       self.hasResidual = hasResidual
     }
 
-    /// The shape rule.
+    /// `[N, K, …]` with the lengths that the stride leaves; scale and residual must fit.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       let count = 3 + (hasScale ? 1 : 0) + (hasResidual ? 1 : 0)
       try inputs.require(count...count)
@@ -57,7 +57,7 @@ extension Operations {
     /// Whether something happens to x before it is multiplied.
     var hasPrologue: Bool { hasScale || prologueActivation != nil }
 
-    /// The scalar meaning.
+    /// `activation(W · prologue(scale · x) + bias + residual)`.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       var x = inputs[0]
       if hasScale { x = Reference.binary(x, inputs[3], .multiply) }

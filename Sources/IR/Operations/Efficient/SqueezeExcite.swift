@@ -15,7 +15,7 @@ extension Operations {
     /// Squeeze-excite with an activation in its bottleneck.
     public init(activation: ActivationFunction? = .relu) { self.activation = activation }
 
-    /// The shape rule.
+    /// Like the means; W₁ and W₂ must lead from C to R and back.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(5...5)
       guard (4...5).contains(inputs[0].rank) else {
@@ -41,7 +41,7 @@ extension Operations {
         })
     }
 
-    /// The scalar meaning.
+    /// `sigmoid(W₂ · activation(W₁ · x + b₁) + b₂)` for each clip.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let means = inputs[0].reshaped(to: Array(inputs[0].shape.prefix(2)))
       let reduced = Efficient.finish(

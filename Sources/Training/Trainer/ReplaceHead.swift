@@ -3,7 +3,7 @@ import Architectures
 import Tensors
 
 /// Weights of a trained network for one with other classes: all but the last layer's are taken over.
-public enum HeadSwap {
+public enum ReplaceHead {
   /// The weights for a network.
   ///
   /// - Parameters:

@@ -5,8 +5,8 @@ extension Operations {
   /// Each channel of a clip times a number of its own, as squeeze-excite has it, and an activation.
   ///
   /// `y = activation(x · scale)`. Inputs: x `[N, C, …]`, scale `[N, C, 1…]`. Result: like x.
-  struct Modulation: Operation {
-    static let name = "modulation"
+  struct ChannelScale: Operation {
+    static let name = "channel_scale"
     /// What is applied to the products.
     var activation: ActivationFunction?
 
@@ -31,11 +31,11 @@ extension Operations {
     }
   }
 
-  /// The gradient of a modulation's scale.
+  /// The gradient of a channel scale's scale.
   ///
   /// Inputs: x, scale, the result's gradient. Result: like the scale.
-  struct ModulationScaleGradient: Operation {
-    static let name = "modulation_scale_gradient"
+  struct ChannelScaleFactorGradient: Operation {
+    static let name = "channel_scale_factor_gradient"
     var activation: ActivationFunction?
 
     var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
@@ -47,7 +47,7 @@ extension Operations {
     }
 
     func evaluate(_ inputs: [Tensor]) -> [Tensor] {
-      let products = Modulation.products(inputs[0], inputs[1])
+      let products = ChannelScale.products(inputs[0], inputs[1])
       let (x, dy): ([Float], [Float]) = (inputs[0].elements(), inputs[2].elements())
       let plane = inputs[0].shape.dropFirst(2).reduce(1, *)
       var sums = [Double](repeating: 0, count: inputs[1].count)
@@ -58,12 +58,12 @@ extension Operations {
     }
   }
 
-  /// The gradient of what is modulated, and what else is added to it.
+  /// The gradient of what is scaled, and what else is added to it.
   ///
   /// Inputs: x, scale, the result's gradient and, optionally, a number for each clip and channel, like the scale. Result: like x, the
   /// gradient plus that number times a factor.
-  struct ModulationGradient: Operation {
-    static let name = "modulation_gradient"
+  struct ChannelScaleGradient: Operation {
+    static let name = "channel_scale_gradient"
     var activation: ActivationFunction?
     /// What is added is multiplied with it.
     var factor: Float = 1
@@ -82,7 +82,7 @@ extension Operations {
     }
 
     func evaluate(_ inputs: [Tensor]) -> [Tensor] {
-      let products = Modulation.products(inputs[0], inputs[1])
+      let products = ChannelScale.products(inputs[0], inputs[1])
       let (scale, dy): ([Float], [Float]) = (inputs[1].elements(), inputs[2].elements())
       let added: [Float]? = inputs.count == 4 ? inputs[3].elements() : nil
       let plane = inputs[0].shape.dropFirst(2).reduce(1, *)

@@ -2,7 +2,7 @@ import CPU
 import Tensors
 
 /// How long plans of the same inputs take beside each other: they run in turns, so that what slows the machine down hits all.
-enum PlansInTurns {
+enum InterleavedBenchmark {
   /// What a plan takes, and how sure that is.
   struct Latency {
     /// The median, by the median of the ratios to the first plan.

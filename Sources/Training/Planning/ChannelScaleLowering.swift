@@ -1,7 +1,7 @@
 import CPU
 import IR
 
-extension Operations.Modulation: CPUOperation {
+extension Operations.ChannelScale: CPUOperation {
   /// Each channel of a clip times its number, and the activation.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let layout = builder.channelsLast(node.inputs[0])?.floats,
@@ -26,10 +26,10 @@ extension Operations.Modulation: CPUOperation {
   }
 }
 
-extension Operations.ModulationScaleGradient: CPUOperation {
-  /// The sums that a modulation's scale has as its gradient, those of each clip apart.
+extension Operations.ChannelScaleFactorGradient: CPUOperation {
+  /// The sums that a channel scale's scale has as its gradient, those of each clip apart.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
-    guard let (layout, pixel, x, scale, dy) = builder.modulated(node) else { return false }
+    guard let (layout, pixel, x, scale, dy) = builder.scaledByChannel(node) else { return false }
     let kernel = ScaleGradientKernel(
       kernels: builder.floatKernels, channels: layout.channels, activation: activation)
     let sums = builder.newPixels(node.results[0], pixel)
@@ -58,10 +58,10 @@ extension Operations.ModulationScaleGradient: CPUOperation {
   }
 }
 
-extension Operations.ModulationGradient: CPUOperation {
-  /// The gradient of what is modulated, and a number for each clip and channel.
+extension Operations.ChannelScaleGradient: CPUOperation {
+  /// The gradient of what is scaled, and a number for each clip and channel.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
-    guard let (layout, pixel, x, scale, dy) = builder.modulated(node) else { return false }
+    guard let (layout, pixel, x, scale, dy) = builder.scaledByChannel(node) else { return false }
     let kernel = ScaleGradientKernel(
       kernels: builder.floatKernels, channels: layout.channels, activation: activation)
     let added = node.inputs.count == 4 ? builder.pixels(node.inputs[3], pixel) : nil
@@ -90,8 +90,8 @@ extension Operations.ModulationGradient: CPUOperation {
 }
 
 extension PlanBuilder {
-  /// What the gradients of a modulation are made of: x and dy, and the scale, a pixel for each clip.
-  fileprivate func modulated(
+  /// What the gradients of a channel scale are made of: x and dy, and the scale, a pixel for each clip.
+  fileprivate func scaledByChannel(
     _ node: Graph.Node
   ) -> (layout: ChannelsLast, pixel: ChannelsLast, x: Location, scale: Location, dy: Location)? {
     guard let layout = channelsLast(node.inputs[0])?.floats, let pixel = channelsLast(node.inputs[1])?.floats else {
