@@ -30,9 +30,9 @@ let result = try tuning.run(log: { print($0) })
 print("best:", result.best?.score.accuracy ?? 0)
 
 let trained = try Model(mine)
-let clips = try CalibrationFiles.clips(at: videos, recipe: trained.recipe, count: 16)
+let clips = try CalibrationFiles.clips(at: videos, for: trained, count: 16)
 let deployed = try trained.deployed(for: .mobileCPU, quantizedBy: Quantizer(), clips: clips)
-try trained.file(deployed, source: "mine").write(to: "\(folder)/mine.accel")
+try trained.deployed(as: deployed).write(to: "\(folder)/mine.accel")
 
 let small = try Model(contentsOf: "\(folder)/mine.accel")
 let classifier = try VideoClassifier(small, threads: 2)

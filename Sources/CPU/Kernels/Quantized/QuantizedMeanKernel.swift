@@ -21,8 +21,8 @@ public struct QuantizedMeanKernel: Sendable {
   public var partCount: Int { ISA.quantizedPixel(channels) }
 
   /// Adds the bytes of a run of pixels to a part, which the caller has set to zero.
-  public func add(pixels input: UnsafePointer<UInt8>, count: Int, to part: UnsafeMutablePointer<Int64>) {
-    isa.int8.add_pixels(input, partCount, count, partCount / 16, part)
+  public func add(pixels input: UnsafeRawPointer, count: Int, to part: UnsafeMutablePointer<Int64>) {
+    isa.int8.add_pixels(input.assumingMemoryBound(to: UInt8.self), partCount, count, partCount / 16, part)
   }
 
   /// Computes the mean from the parts.

@@ -11,11 +11,7 @@ protocol PixelSums: Sendable {
 
 extension MeanKernel: PixelSums {}
 
-extension QuantizedMeanKernel: PixelSums {
-  func add(pixels input: UnsafeRawPointer, count: Int, to part: UnsafeMutablePointer<Int64>) {
-    add(pixels: input.assumingMemoryBound(to: UInt8.self), count: count, to: part)
-  }
-}
+extension QuantizedMeanKernel: PixelSums {}
 
 /// The sums of each channel over a worker's share of the pixels, in its own memory.
 struct SumStep<Kernel: PixelSums, Layout: PixelLayout & Sendable>: Step {
