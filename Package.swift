@@ -70,8 +70,7 @@ let package = Package(
       name: "VideoAccelerator",
       dependencies: [
         "Zoo", "Training", "Deployment", "Architectures", "Formats", "Video", "Models", "Preprocessing", "CPU",
-        "Devices",
-        "IR", "Tensors",
+        "Devices", "IR", "Tensors",
       ]),
     .executableTarget(
       name: "accelerator",

@@ -27,7 +27,7 @@ public struct Partition: Sendable {
 
   /// Shares a graph.
   ///
-  /// A part whose transfers cost more than it saves against the last device, by both devices' hints, is left to the last device.
+  /// A node whose values and parameters do not fit a device's memory is not put there. A part whose transfers cost more than it saves against the last device, by both devices' hints, is left to the last device.
   ///
   /// - Parameters:
   ///   - graph: With numbers for all shapes.
@@ -41,7 +41,10 @@ public struct Partition: Sendable {
     self.precision = precision
     self.quantization = quantization
     let able = devices.map { device in
-      graph.nodes.map { device.precisions.contains(precision) && device.supports($0, in: graph, precision: precision) }
+      graph.nodes.map {
+        device.precisions.contains(precision) && graph.bytes(at: $0) <= device.memoryBytes
+          && device.supports($0, in: graph, precision: precision)
+      }
     }
     let places: [Int]
     if quantization != nil {
@@ -87,7 +90,7 @@ public struct Partition: Sendable {
         let other = devices.last?.hints.multiplyAddsPerSecond, lastSupports[run].allSatisfy({ $0 })
       else { continue }
       let ends = graph.values(entering: Array(run)) + graph.results(leaving: Array(run))
-      let bytes = ends.reduce(0) { $0 + (graph.type($1).fixedShape ?? []).reduce(4, *) }
+      let bytes = ends.reduce(0) { $0 + graph.bytes(of: $1) }
       let saved = Double(work[run].reduce(0, +)) * (1 / other - 1 / own)
       if saved < Double(bytes) / bandwidth + Double(ends.count) * hints.transferSeconds {
         for node in run { places[node] = devices.count - 1 }
@@ -123,6 +126,14 @@ public struct Partition: Sendable {
     lines.append("\(max(parts.count - 1, 0)) changes of device")
     return lines.joined(separator: "\n")
   }
+}
+
+extension Graph {
+  /// Bytes of a value, in float32; the shape must be known.
+  fileprivate func bytes(of id: ValueID) -> Int { (type(id).fixedShape ?? []).reduce(MemoryLayout<Float>.size, *) }
+
+  /// Bytes of all that a node takes and gives.
+  fileprivate func bytes(at node: Node) -> Int { Set(node.inputs + node.results).reduce(0) { $0 + bytes(of: $1) } }
 }
 
 /// A graph that cannot be shared among devices.

@@ -41,9 +41,7 @@ private final class PartitionedRunner: Runner {
 
   func run(_ inputs: [Tensor]) throws -> [Tensor] {
     let graph = executable.partition.graph
-    guard inputs.map(\.shape) == executable.inputShapes else {
-      throw GraphError.inputCount(expected: graph.inputs.map { graph[$0].name }, found: inputs.count)
-    }
+    try graph.check(inputs: inputs)
     var values = executable.constants
     for (id, tensor) in zip(graph.inputs, inputs) { values[id] = tensor }
     for (part, runner) in zip(executable.partition.parts, runners) {

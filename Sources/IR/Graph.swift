@@ -148,6 +148,16 @@ extension Graph {
     return result
   }
 
+  /// Checks that there is a tensor of the right type for each input.
+  ///
+  /// - Throws: ``GraphError`` that names the first input that does not fit.
+  package func check(inputs tensors: [Tensor]) throws(GraphError) {
+    guard tensors.count == inputs.count else {
+      throw .inputCount(expected: inputs.map { self[$0].name }, found: tensors.count)
+    }
+    for (id, tensor) in zip(inputs, tensors) { try checkInput(id, ValueType(tensor)) }
+  }
+
   /// Checks that an input of the graph can have the given type.
   func checkInput(_ id: ValueID, _ found: ValueType) throws(GraphError) {
     let expected = type(id)

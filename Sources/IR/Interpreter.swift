@@ -33,7 +33,7 @@ public struct Interpreter: Sendable {
   ) throws -> [Tensor] {
     let shapes = inputs.map(\.shape)
     let graph = try self.graph.specialized(to: shapes)
-    for (id, tensor) in zip(graph.inputs, inputs) { try graph.checkInput(id, ValueType(tensor)) }
+    try graph.check(inputs: inputs)
     try graph.checkMemory()
     var values = Dictionary(uniqueKeysWithValues: zip(graph.inputs, inputs))
     for parameter in graph.parameters { values[parameter.value] = weights[parameter.path] }

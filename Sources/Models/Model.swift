@@ -112,8 +112,16 @@ extension Model {
     }
   }
 
-  /// What the model wants of a clip, if it takes one clip.
-  public var recipe: ClipRecipe? { recipes.count == 1 ? recipes.first?.value : nil }
+  /// What the model wants of a clip, if a clip is all that it takes.
+  public var recipe: ClipRecipe? { graph.inputs.count == 1 ? recipes.first?.value : nil }
+
+  /// What the model wants of a clip, for what cannot do without it.
+  ///
+  /// - Throws: ``ModelError/noRecipe(model:)``.
+  public func requiredRecipe() throws(ModelError) -> ClipRecipe {
+    guard let recipe else { throw .noRecipe(model: name) }
+    return recipe
+  }
 
   /// The shape of one clip by the recipe: `[1, 3, T, crop, crop]`.
   public var clipShape: [Int]? { recipe?.clipShape }
@@ -152,16 +160,18 @@ extension Model {
     try quantization?.floatWeights(weights, for: graph) ?? weights
   }
 
-  /// The model in another number format of those that its weights give without clips to learn from: in fp32 or fp16 with the
-  /// numbers that its integers stand for.
+  /// A deployable model in another number format, which takes no calibration: in fp32 or fp16, with the numbers that its
+  /// integers stand for.
   ///
-  /// - Throws: ``ModelError/notQuantized(model:)`` for int8 of a model in floating point; `GraphError`.
+  /// - Throws: ``ModelError/notDeployable(model:)`` for a model in original form, ``ModelError/notQuantized(model:)`` for int8 of a
+  ///   model in floating point; `GraphError`.
   public func running(in precision: Precision) throws -> Model {
+    guard let target else { throw ModelError.notDeployable(model: name) }
     guard precision != self.precision else { return self }
     guard precision != .int8 else { throw ModelError.notQuantized(model: name) }
     return Model(
       name: name, graph: graph, weights: try floatWeights(),
-      form: .deployable(target: target ?? "", precision: precision), recipes: recipes, labels: labels, tuning: tuning,
+      form: .deployable(target: target, precision: precision), recipes: recipes, labels: labels, tuning: tuning,
       provenance: provenance)
   }
 

@@ -10,6 +10,10 @@ public enum ModelError: UserFacingError, Equatable {
   case damaged(path: String, reason: String)
   /// A file without tensors that its graph needs.
   case missingTensors(path: String, names: [String])
+  /// A model in original form, where it must be deployable.
+  case notDeployable(model: String)
+  /// A model that does not say what it wants of a clip, or takes more than one clip.
+  case noRecipe(model: String)
   /// A model in floating point that is asked for in int8.
   case notQuantized(model: String)
   /// More or fewer labels than classes.
@@ -25,6 +29,9 @@ public enum ModelError: UserFacingError, Equatable {
     case .missingTensors(let path, let names):
       "\(path) is damaged: \(names.count) tensors are missing, \(names.prefix(3).map(\.quoted).joined(separator: ", "))"
         + (names.count > 3 ? " and others" : "")
+    case .notDeployable(let model): "\(model) is in original form: deploy it first"
+    case .noRecipe(let model):
+      "\(model) has no preprocessing recipe for a single clip: deploy it from a model that has one"
     case .notQuantized(let model): "\(model) is not quantized to int8"
     case .labelCount(let model, let labels, let classes):
       "\(model) has \(classes) classes, but \(labels) labels: there must be one for each class"

@@ -30,12 +30,11 @@ public struct CalibrationFiles: Sendable {
   /// Reads clips as a model wants them: the same ones in the same order each time.
   ///
   /// - Parameters: As ``init(at:recipe:count:skipsBad:progress:)``.
-  /// - Throws: ``VideoClassifierError/noPreprocessing(model:)``, `FileError`, `FormatError` or `VideoError` that names the file.
+  /// - Throws: `ModelError.noRecipe(model:)`, `FileError`, `FormatError` or `VideoError` that names the file.
   public static func clips(
     at path: String, for model: Model, count: Int, progress: (String) -> Void = { _ in }
   ) throws -> [Calibration.Clip] {
-    guard let recipe = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
-    return try clips(at: path, recipe: recipe, count: count, progress: progress)
+    try clips(at: path, recipe: model.requiredRecipe(), count: count, progress: progress)
   }
 
   /// Reads clips, spread evenly over the files, and over each video.

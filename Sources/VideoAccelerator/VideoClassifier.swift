@@ -63,11 +63,10 @@ public struct VideoClassifier: Sendable {
   ///   - model: The model; in original form it is transmuted for this machine.
   ///   - precision: The number format to run in, instead of the model's own.
   ///   - threads: How many threads decode and run it: on clips of their own, where there are several.
-  /// - Throws: ``VideoClassifierError/noPreprocessing(model:)``, and what `Model.runnable(in:)` throws.
+  /// - Throws: `ModelError.noRecipe(model:)`, and what `Model.runnable(in:)` throws.
   public init(_ model: Model, precision: Precision? = nil, threads: Int = 1) throws {
-    guard let recipe = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
+    recipe = try model.requiredRecipe()
     self.model = try model.runnable(in: precision)
-    self.recipe = recipe
     self.threads = threads
     yieldsProbabilities = model.graph.finalSoftmax != nil
   }
@@ -212,16 +211,12 @@ extension VideoClassifier {
 
 /// A model that cannot classify videos.
 public enum VideoClassifierError: UserFacingError, Equatable {
-  /// A model that does not say what it wants of a clip.
-  case noPreprocessing(model: String)
   /// A model whose results are NaN or infinite.
   case notFinite(model: String)
 
   /// One sentence that says what to do.
   public var description: String {
     switch self {
-    case .noPreprocessing(let model):
-      "\(model) has no preprocessing recipe: deploy it from a model that has one"
     case .notFinite(let model):
       "\(model) computes NaN or infinity: check its weights for NaN and for values that overflow"
     }

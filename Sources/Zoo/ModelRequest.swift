@@ -56,10 +56,13 @@ public struct ModelRequest: Sendable {
     var architecture = base.architecture
     if let classCount { architecture.classCount = classCount }
     let labels = try self.labels(for: architecture, base: base)
-    let (weights, notes) = try self.weights(for: architecture, base: base, cache: cache)
+    // Checkpoints hold the whole network, whatever part of it is asked for.
+    let whole = try architecture.graph()
+    let (weights, notes) = try self.weights(for: whole, of: architecture, base: base, cache: cache)
     report(notes)
+    let isWhole = architecture.head == head
     architecture.head = head
-    let graph = try architecture.graph()
+    let graph = isWhole ? whole : try architecture.graph()
     let paths = Set(graph.parameters.map(\.path))
     let model = Model(
       name: base.name, graph: graph, weights: weights.filter { paths.contains($0.key) }, recipe: base.recipe,
@@ -106,15 +109,15 @@ public struct ModelRequest: Sendable {
     return FileSystem.name(of: checkpoint)
   }
 
-  /// The network in original form and what it wants of a clip: what is known without weights.
+  /// How the network is built and what it wants of a clip: what is known without weights.
   ///
   /// - Throws: ``ModelRequestError`` if there is no such model, and what reading its folder throws.
-  public func network() throws -> (graph: Graph, recipe: ClipRecipe) {
+  public func network() throws -> (architecture: Architecture, recipe: ClipRecipe) {
     let base = try self.base()
     var architecture = base.architecture
     if let classCount { architecture.classCount = classCount }
     architecture.head = head
-    return (try architecture.graph(), base.recipe)
+    return (architecture, base.recipe)
   }
 
   private struct Base {
@@ -155,9 +158,8 @@ public struct ModelRequest: Sendable {
   }
 
   private func weights(
-    for architecture: Architecture, base: Base, cache: ModelCache?
+    for graph: Graph, of architecture: Architecture, base: Base, cache: ModelCache?
   ) throws -> (weights: [String: Tensor], notes: [WeightsNote]) {
-    let graph = try architecture.graph()
     if let seed = randomWeights {
       // Two clips, so that statistics are not those of a single one.
       let clips = RandomWeights.clips([2] + base.recipe.clipShape.dropFirst(), seed: seed)

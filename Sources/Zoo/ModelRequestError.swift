@@ -39,7 +39,7 @@ public enum ModelRequestError: UserFacingError, Equatable {
     case .otherModel(let path, let requested, let models):
       "\(path) has the weights of \(models.joined(separator: " or ")), not of \(requested)"
     case .ownWeights(let model): "\(model) has its own weights and classes: others cannot be given"
-    case .noFeatures(let model): "\(model) has no features: they need a model in its original form"
+    case .noFeatures(let model): "\(model) has no features: its graph ends in the classifier"
     case .isDeployable(let model): "\(model) is in deployable form already: give the model that it was made from"
     case .noArchitecture(let model): "\(model) was not built from one of the architectures that are known here"
     case .request(let problem): problem

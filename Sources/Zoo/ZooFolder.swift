@@ -30,6 +30,9 @@ public struct ZooFolder: Sendable {
   /// - Throws: `FileError` or `FormatError` that names the file and the key.
   public init(path: String) throws {
     let configPath = "\(path)/config.json"
+    guard FileSystem.exists(configPath) || !FileSystem.isFolder(path) else {
+      throw FileError(path: path, reason: "is a folder without config.json, so it is not a model's")
+    }
     let config = try JSON(contentsOf: configPath).document(path: configPath)
     architecture = try config.decode(Architecture.self)
     labels = try Self.labels(config.required("id2label"), count: architecture.classCount)

@@ -64,10 +64,9 @@ struct CalibrationOptions: ParsableArguments {
     _ model: Model, for device: any TargetDevice, faults: inout CalibrationFaults
   ) throws -> DeployedModel? {
     guard let calibration else { return nil }
-    guard let recipe = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
     defer { Terminal.endProgress() }
     let files = try CalibrationFiles(
-      at: calibration, recipe: recipe, count: calibrationClips, skipsBad: skipBad
+      at: calibration, recipe: model.requiredRecipe(), count: calibrationClips, skipsBad: skipBad
     ) { Terminal.progress("reading \($0.printable)") }
     Terminal.endProgress()
     for warning in files.damaged.warnings { Terminal.warning(warning) }

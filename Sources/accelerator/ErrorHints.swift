@@ -29,7 +29,7 @@ enum ErrorHints {
         : "use --checkpoint FILE, or --random-weights SEED"
     case .noResources: "scripts/install puts them there"
     case .ownWeights: "leave out --checkpoint, --classes and --random-weights"
-    case .noFeatures: "--features takes no .accel file in deployable form"
+    case .noFeatures: "--features takes a model by name or its folder, no .accel file"
     case .otherModel(_, _, let models): models.first.map { "use --model \($0)" }
     default: nil
     }

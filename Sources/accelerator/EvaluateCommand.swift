@@ -64,9 +64,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
-    guard let recipe = model.recipe else {
-      throw ModelRequestError.request("\(model.name) does not say what clips it takes")
-    }
+    let recipe = try model.requiredRecipe()
     let videos = try self.videos(labels: model.labels)
     for warning in videos.warnings { Terminal.warning(warning) }
     videos.skippedFiles.summary.map(Terminal.log)

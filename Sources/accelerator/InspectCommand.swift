@@ -73,19 +73,9 @@ struct Inspection {
   /// Looks at what a name or path stands for; files are told apart by their contents.
   static func of(_ given: String, inputShape: [Int]? = nil) throws -> Inspection {
     let name = ModelRequest.accelPath(of: given)
-    if Architecture.names.contains(name), !FileSystem.exists(name) {
-      return try model(name, Architecture(named: name), inputShape ?? ClipRecipe(forArchitecture: name).clipShape)
-    }
-    if let bundled = BundledModel(named: name), !FileSystem.exists(name) {
-      let folder = try ZooFolder(path: bundled.folder())
-      return try model(name, folder.architecture, inputShape ?? folder.recipe.clipShape)
-    }
-    if FileSystem.isFolder(name) {
-      guard FileSystem.exists("\(name)/config.json") else {
-        throw FileError(path: name, reason: "is a folder without config.json, so it is not a model's")
-      }
-      let folder = try ZooFolder(path: name)
-      return try model(name, folder.architecture, inputShape ?? folder.recipe.clipShape)
+    if FileSystem.isFolder(name) || ModelRequest.names.contains(name) && !FileSystem.exists(name) {
+      let (architecture, recipe) = try ModelRequest(name).network()
+      return try model(name, architecture, inputShape ?? recipe.clipShape)
     }
     let file = try MappedFile(path: name)
     if file.hasBytes([0x93] + Array("NUMPY".utf8)) {
@@ -123,13 +113,14 @@ struct Inspection {
   ) throws -> Inspection {
     let shape = inputShape ?? file.clipShape
     let graph = try shape.map { try file.graph.specialized(to: [$0]) } ?? file.graph
+    let target = file.target.map { [("target", JSON.string($0))] } ?? []
     return Inspection(
       facts: [
         ("kind", file.isDeployable ? "deployable model" : "model"), ("name", .string(file.name)),
-        ("source", .string(file.provenance.source)), ("target", file.target.map { .string($0) } ?? .null),
-        ("precision", .string(file.precision.rawValue)),
-        ("classes", JSON(file.labels.count)), ("parameters", JSON(file.graph.weightCount)),
-        ("preprocessing", file.preprocessing),
+        ("source", .string(file.provenance.source)),
+      ] + target + [
+        ("precision", .string(file.precision.rawValue)), ("classes", JSON(file.labels.count)),
+        ("parameters", JSON(file.graph.weightCount)), ("preprocessing", file.preprocessing),
       ],
       blocks: BlockTable(blocks: graph.blocks()),
       details: file.graph.description, list: ("graph", try file.graph.encoded()))

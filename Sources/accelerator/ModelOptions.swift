@@ -72,7 +72,8 @@ struct ModelOptions: ParsableArguments {
     if let file, let mapped = try? MappedFile(path: file), Model.matches(mapped) {
       throw ModelRequestError.isDeployable(model: model)
     }
-    return try ModelRequest(model, classCount: classes).network()
+    let (architecture, recipe) = try ModelRequest(model, classCount: classes).network()
+    return (try architecture.graph(), recipe)
   }
 
   /// The model's file, if it is one.

@@ -3,12 +3,11 @@ import VideoAccelerator
 
 /// The files that a command writes, checked before the work whose results they are to hold.
 enum OutputFiles {
-  /// Refuses a file that cannot be written, and one that would take the place of an input or of another output, by whatever path
-  /// or link.
+  /// Refuses a file that cannot be written, and one that is an input or another output, by whatever path or link.
   ///
   /// - Parameters:
   ///   - outputs: Each with the option that names it; nil is not written.
-  ///   - inputs: Files that the command reads; nil and what is no file is passed over.
+  ///   - inputs: Files that the command reads; nil and folders are ignored.
   static func check(_ outputs: [(option: String, path: String?)], inputs: [String?]) throws {
     let read = Dictionary(
       inputs.compactMap { path in path.flatMap { path in place(of: path).map { ($0, path) } } },
@@ -43,8 +42,7 @@ enum OutputFiles {
 
   private static func place(of path: String) -> Place? {
     if let status = FileSystem.status(of: path) { return status.kind == .file ? .file(status.identity) : nil }
-    let folder = FileSystem.folder(of: path)
-    return FileSystem.status(of: folder.isEmpty ? "." : folder).map {
+    return FileSystem.status(of: FileSystem.folder(of: path)).map {
       .name(FileSystem.name(of: path), in: $0.identity)
     }
   }

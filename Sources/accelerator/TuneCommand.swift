@@ -50,6 +50,7 @@ struct Tune: ParsableCommand {
     let path = ModelRequest.accelPath(of: model)
     var file = try Model(contentsOf: path)
     try file.check()
+    guard file.isDeployable else { throw ModelError.notDeployable(model: model) }
     try AtomicFile.check(output ?? path)
     let runnable = try file.running(in: precisionOption.precision ?? file.precision)
     let shape = try inputShape.shape(for: runnable)

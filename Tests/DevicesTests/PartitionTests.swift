@@ -13,7 +13,7 @@ import Testing
     var operations: Set<String>?
     var precisions = [Precision.fp32]
     var hints = DeviceHints()
-    let memoryBytes = Int.max
+    var memoryBytes = Int.max
 
     func tolerance(in precision: Precision) -> Double { 0 }
 
@@ -68,8 +68,10 @@ import Testing
     let executable = try partition.compile(weights: weights)
     #expect(executable.inputShapes == [Self.shape] && executable.outputShapes == [[2, 4]])
     let runner = try executable.makeRunner(threads: 2)
-    for _ in 0..<2 { #expect(relativeError(try runner.run([clip])[0], expected) < 1e-5) }
-    #expect(throws: (any Error).self) { try runner.run([]) }
+    let tolerance = try CPUDevice().tolerance(in: .fp32)
+    for _ in 0..<2 { #expect(relativeError(try runner.run([clip])[0], expected) < tolerance) }
+    #expect { _ = try runner.run([]) } throws: { $0 is any UserFacingError }
+    #expect { _ = try runner.run([Tensor(zeros: [2, 3, 4, 9, 13])]) } throws: { $0 is any UserFacingError }
   }
 
   @Test func aGraphThatOneDeviceTakesIsNotCut() throws {
@@ -86,6 +88,14 @@ import Testing
     }
     #expect(throws: DeviceError.unsupported(operation: "convolution", scope: "stem", devices: ["npu"])) {
       try Partition(Self.graph(), among: devices, precision: .fp16)
+    }
+  }
+
+  @Test func whatDoesNotFitADevicesMemoryIsNotPutThere() throws {
+    for (bytes, fits) in [(1 << 20, true), (1 << 10, false)] {
+      let small = ReferenceDevice(name: "small", memoryBytes: bytes)
+      let partition = try Partition(Self.graph(), among: [small, CPUDevice()])
+      #expect((partition.parts.first?.device == 0) == fits, "\(bytes)")
     }
   }
 

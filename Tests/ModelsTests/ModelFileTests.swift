@@ -66,6 +66,10 @@ import CPU
       name: "two", graph: graph, weights: [:], form: .deployable(target: "x86_cpu", precision: .fp32),
       recipes: ["slow": try recipe(4), "fast": try recipe(16)])
     #expect(model.clipShapes == [[1, 3, 4, 32, 32], [1, 3, 16, 32, 32]] && model.recipe == nil)
+    // One recipe is not that of the whole model.
+    var half = model
+    half.recipes["fast"] = nil
+    #expect(half.clipShapes == nil && half.recipe == nil)
     try withTemporaryFile("m.accel") { path in
       try model.write(to: path)
       let copy = try Model(contentsOf: path)
@@ -93,6 +97,11 @@ import CPU
     labelled.labels = ["one"]
     #expect(throws: ModelError.labelCount(model: model.name, labels: 1, classes: 4)) { try labelled.check() }
     #expect(throws: ModelError.notQuantized(model: model.name)) { try model.running(in: .int8) }
+    let original = try Self.model(.original)
+    #expect(throws: ModelError.notDeployable(model: original.name)) { try original.running(in: .fp16) }
+    var unknown = model
+    unknown.recipes = [:]
+    #expect(throws: ModelError.noRecipe(model: model.name)) { try unknown.requiredRecipe() }
     var weights = model.weights
     weights["stem.weight"] = Tensor([Float](repeating: .nan, count: 108), shape: [4, 3, 1, 3, 3])
     let broken = Model(name: "x", graph: model.graph, weights: weights)

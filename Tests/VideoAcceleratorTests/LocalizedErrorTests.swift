@@ -8,7 +8,7 @@ import VideoAccelerator
     arguments: [
       FileError(path: "clip.mp4", reason: "is a directory"), VideoError.noFrames(path: "clip.mp4"),
       ModelRequestError.noWeights(model: "x3d_s"), RuntimeError.threadCount(0), GraphError.malformed("x"),
-      VideoClassifierError.noPreprocessing(model: "m"), ZooError.noCacheFolder,
+      VideoClassifierError.notFinite(model: "m"), ModelError.noRecipe(model: "m"), ZooError.noCacheFolder,
     ] as [any UserFacingError])
   func theLocalizedDescriptionIsTheSentence(_ error: any UserFacingError) {
     #expect((error as any Error).localizedDescription == error.description)

@@ -99,10 +99,10 @@ extension BatchLoader {
     let count = dataSet.samples.count
     var generator = RandomStream(seed: options.seed, ["order", epoch])
     let order = (0..<count).shuffled(using: &generator)
-    let end = min(count, stepsPerEpoch.multipliedReportingOverflow(by: options.batchSize).partialValue)
+    let end = options.keepsPartialBatch ? count : stepsPerEpoch * options.batchSize
     let (maker, augmentation, seed) = (maker, augmentation, options.seed)
     return OrderedWorkers(
-      jobs: min(step * options.batchSize, end)..<end, threads: options.threads,
+      jobs: (step < stepsPerEpoch ? step * options.batchSize : end)..<end, threads: options.threads,
       ahead: min(options.batchSize, count) * max(options.batchesAhead, 1)
     ) { place, isCancelled in
       var skipped: [SkippedVideos.Video] = []

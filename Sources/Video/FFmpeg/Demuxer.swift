@@ -15,8 +15,8 @@
     private(set) var context: UnsafeMutablePointer<AVFormatContext>
     private(set) var stream: UnsafeMutablePointer<AVStream>
     private let isPatient: Bool
-    /// Whether bytes were passed over because they belong to no packet.
-    private(set) var hasPassedOver = false
+    /// Whether bytes were skipped because they belong to no packet.
+    private(set) var hasSkippedBytes = false
 
     init(path: String) throws {
       _ = FFmpegLibrary.silence
@@ -88,7 +88,7 @@
 
     /// Reads the video stream's next packet; `packet` must be empty, and be emptied by the caller.
     ///
-    /// A damaged part that the container can go on after is passed over.
+    /// A damaged part that the container can go on after is skipped.
     ///
     /// - Parameter other: Gets the packets of other streams, as far as these are read.
     func read(_ packet: UnsafeMutablePointer<AVPacket>, other: (AVPacket) -> Void = { _ in }) -> Outcome {
@@ -101,7 +101,7 @@
           let reached = context.pointee.pb.map { avio_tell($0) } ?? -1
           guard reached > place ?? -1 else { return .failed(code) }
           place = reached
-          hasPassedOver = true
+          hasSkippedBytes = true
           continue
         }
         if code < 0 { return .failed(code) }

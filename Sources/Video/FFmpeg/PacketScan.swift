@@ -84,7 +84,7 @@
           found.otherEnd = max(found.otherEnd, end)
         }
         if case .failed(let code) = outcome { found.note(FFmpegLibrary.message(code)) }
-        if demuxer.hasPassedOver { found.note(hole) }
+        if demuxer.hasSkippedBytes { found.note(hole) }
         guard case .packet = outcome else { return }
         if holdsPacketsOnly { found.noteHole(before: packet.pointee) }
         found.isLastIncomplete = packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0

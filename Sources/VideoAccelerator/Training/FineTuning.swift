@@ -73,8 +73,7 @@ public struct FineTuning {
     self.target = target
     self.split = split
     self.augmentation = augmentation
-    guard let own = model.recipe else { throw VideoClassifierError.noPreprocessing(model: model.name) }
-    self.recipe = recipe ?? own
+    self.recipe = try recipe ?? model.requiredRecipe()
     self.output = output
     self.loaderThreads = loaderThreads
     self.cacheBytes = cacheBytes
