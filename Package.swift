@@ -16,10 +16,13 @@ let package = Package(
     .library(name: "Preprocessing", targets: ["Preprocessing"]),
     .library(name: "Video", targets: ["Video"]),
     .library(name: "Architectures", targets: ["Architectures"]),
-    .library(name: "Deployment", targets: ["Deployment"]),
     .library(name: "Formats", targets: ["Formats"]),
+    .library(name: "Passes", targets: ["Passes"]),
+    .library(name: "Quantization", targets: ["Quantization"]),
+    .library(name: "Autotune", targets: ["Autotune"]),
     .library(name: "Zoo", targets: ["Zoo"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "Reports", targets: ["Reports"]),
   ],
   traits: [
     .trait(name: "FFmpeg", description: "Decode and encode video files with the system's FFmpeg libraries (Linux)."),
@@ -49,14 +52,16 @@ let package = Package(
       ],
       swiftSettings: [.define("VIDEO_USES_FFMPEG", .when(platforms: [.linux], traits: ["FFmpeg"]))]
     ),
-    .target(name: "Models", dependencies: ["Preprocessing", "CPU", "IR", "Tensors"]),
+    .target(name: "Models", dependencies: ["Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
     .target(
       name: "Formats",
       dependencies: ["IR", "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/Schema/onnx.proto"]),
+    .target(name: "Passes", dependencies: ["Models", "CPU", "Devices", "IR", "Tensors"]),
+    .target(name: "Quantization", dependencies: ["Passes", "Models", "CPU", "IR", "Tensors"]),
     .target(
-      name: "Deployment", dependencies: ["Architectures", "Models", "Preprocessing", "CPU", "IR", "Tensors"]),
+      name: "Autotune", dependencies: ["Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors"]),
     .target(
       name: "Zoo",
       dependencies: ["Architectures", "Formats", "Models", "IR", "Preprocessing", "Tensors"],
@@ -64,19 +69,30 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Deployment", "Architectures", "Video", "Preprocessing", "CPU", "CKernels", "IR", "Tensors",
+        "Quantization", "Passes", "Models", "Video", "Preprocessing", "CPU", "CKernels", "IR", "Tensors",
       ]),
+    .target(
+      name: "Reports",
+      dependencies: ["Training", "Quantization", "Passes", "Video", "Preprocessing", "CPU", "IR", "Tensors"]),
     .target(
       name: "VideoAccelerator",
       dependencies: [
-        "Zoo", "Training", "Deployment", "Architectures", "Formats", "Video", "Models", "Preprocessing", "CPU",
-        "Devices", "IR", "Tensors",
+        "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures", "Formats", "Video",
+        "Models",
+        "Preprocessing", "CPU", "Devices", "IR", "Tensors",
       ]),
     .executableTarget(
       name: "accelerator",
       dependencies: ["VideoAccelerator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
-    .target(name: "TestSupport", dependencies: ["Architectures", "Tensors"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["IR", "Tensors"], path: "Tests/TestSupport"),
+    .target(
+      name: "ModelTestSupport", dependencies: ["Architectures", "IR", "Tensors"], path: "Tests/ModelTestSupport"),
+    .target(
+      name: "PassTestSupport", dependencies: ["Passes", "Models", "IR", "Tensors", "TestSupport"],
+      path: "Tests/PassTestSupport"),
+    .target(
+      name: "PageTestSupport", dependencies: ["Reports", "Tensors", "TestSupport"], path: "Tests/PageTestSupport"),
     .target(name: "KernelTestSupport", dependencies: ["CPU", "Tensors"], path: "Tests/KernelTestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
@@ -86,32 +102,69 @@ let package = Package(
     .testTarget(
       name: "CPUTests",
       dependencies: [
-        "CPU", "CKernels", "Deployment", "Architectures", "IR", "Tensors", "EmulatedKernels", "KernelTestSupport",
-        "TestSupport", "AllocationCounter",
+        "CPU", "CKernels", "Devices", "IR", "Tensors", "EmulatedKernels", "KernelTestSupport", "TestSupport",
       ]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "IR", "Tensors", "TestSupport"]),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Tensors", "TestSupport"]),
     .testTarget(
-      name: "ONNXTests",
-      dependencies: ["Formats", "Deployment", "Architectures", "CPU", "IR", "Tensors", "TestSupport"]),
+      name: "PassesTests",
+      dependencies: [
+        "Passes", "Architectures", "Models", "IR", "Tensors", "TestSupport", "ModelTestSupport", "PassTestSupport",
+      ]),
     .testTarget(
-      name: "DeploymentTests",
-      dependencies: ["Deployment", "Architectures", "Models", "CPU", "IR", "Tensors", "TestSupport"]),
+      name: "QuantizationTests",
+      dependencies: [
+        "Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport",
+        "PassTestSupport",
+      ]),
+    .testTarget(
+      name: "AutotuneTests",
+      dependencies: [
+        "Autotune", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport",
+      ]),
+    // What only several modules together show: plans of models as they are deployed, and the same models in ONNX.
+    .testTarget(
+      name: "DeployedPlanTests",
+      dependencies: [
+        "Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors", "KernelTestSupport", "TestSupport",
+        "ModelTestSupport", "AllocationCounter",
+      ]),
+    .testTarget(
+      name: "ONNXTests",
+      dependencies: [
+        "Formats", "Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors", "TestSupport",
+        "ModelTestSupport",
+      ]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),
     .testTarget(
       name: "ZooTests",
-      dependencies: ["Zoo", "Formats", "Architectures", "Models", "IR", "Preprocessing", "Tensors", "TestSupport"]),
+      dependencies: [
+        "Zoo", "Formats", "Architectures", "Models", "IR", "Preprocessing", "Tensors", "TestSupport",
+        "ModelTestSupport",
+      ]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Deployment", "Architectures", "Video", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport",
-        "KernelTestSupport",
+        "Training", "Quantization", "Passes", "Architectures", "Models", "Video", "Preprocessing", "CPU", "IR",
+        "Tensors",
+        "TestSupport", "ModelTestSupport", "KernelTestSupport",
       ]),
-    .testTarget(name: "VideoAcceleratorTests", dependencies: ["VideoAccelerator", "Training", "TestSupport"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["accelerator", "VideoAccelerator", "TestSupport"]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: [
+        "Reports", "Training", "Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors",
+        "TestSupport",
+        "ModelTestSupport", "PageTestSupport",
+      ]),
+    .testTarget(
+      name: "VideoAcceleratorTests",
+      dependencies: ["VideoAccelerator", "Training", "TestSupport", "ModelTestSupport", "PageTestSupport"]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["accelerator", "VideoAccelerator", "TestSupport", "ModelTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.0
 // What Swift 6.0 reads instead of Package.swift: the phone's modules alone, which depend on nothing outside the
 // toolchain and keep to the 6.0 language. scripts/test-arm64 builds and tests this for arm64, and scripts/sanitize with
-// the sanitizers. Architectures, Deployment, TestSupport and AllocationCounter are here for the tests.
+// the sanitizers. Architectures, Passes, Quantization and what tests share are here for the tests.
 import PackageDescription
 
 let package = Package(
@@ -22,14 +22,20 @@ let package = Package(
     .target(name: "CKernels", exclude: ["README.md"]),
     .target(name: "CPU", dependencies: ["CKernels", "Devices", "IR", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
-    .target(name: "Models", dependencies: ["Preprocessing", "CPU", "IR", "Tensors"]),
+    .target(name: "Models", dependencies: ["Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
-    .target(
-      name: "Deployment", dependencies: ["Architectures", "Models", "Preprocessing", "CPU", "IR", "Tensors"]),
+    .target(name: "Passes", dependencies: ["Models", "CPU", "Devices", "IR", "Tensors"]),
+    .target(name: "Quantization", dependencies: ["Passes", "Models", "CPU", "IR", "Tensors"]),
 
-    .target(name: "TestSupport", dependencies: ["Architectures", "Tensors"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["IR", "Tensors"], path: "Tests/TestSupport"),
+    .target(
+      name: "ModelTestSupport", dependencies: ["Architectures", "IR", "Tensors"], path: "Tests/ModelTestSupport"),
+    .target(
+      name: "PassTestSupport", dependencies: ["Passes", "Models", "IR", "Tensors", "TestSupport"],
+      path: "Tests/PassTestSupport"),
     .executableTarget(
-      name: "deployed-model-check", dependencies: ["Models", "CPU", "IR", "Architectures", "Tensors", "TestSupport"],
+      name: "deployed-model-check",
+      dependencies: ["Models", "CPU", "IR", "Architectures", "Tensors", "TestSupport", "ModelTestSupport"],
       path: "Tests/DeployedModelCheck"),
     .target(name: "KernelTestSupport", dependencies: ["CPU", "Tensors"], path: "Tests/KernelTestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -40,14 +46,27 @@ let package = Package(
     .testTarget(
       name: "CPUTests",
       dependencies: [
-        "CPU", "CKernels", "Deployment", "Architectures", "IR", "Tensors", "EmulatedKernels", "KernelTestSupport",
-        "TestSupport", "AllocationCounter",
+        "CPU", "CKernels", "Devices", "IR", "Tensors", "EmulatedKernels", "KernelTestSupport", "TestSupport",
       ]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport"]),
     .testTarget(
-      name: "DeploymentTests",
-      dependencies: ["Deployment", "Architectures", "Models", "CPU", "IR", "Tensors", "TestSupport"]),
+      name: "PassesTests",
+      dependencies: [
+        "Passes", "Architectures", "Models", "IR", "Tensors", "TestSupport", "ModelTestSupport", "PassTestSupport",
+      ]),
+    .testTarget(
+      name: "QuantizationTests",
+      dependencies: [
+        "Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport",
+        "PassTestSupport",
+      ]),
+    .testTarget(
+      name: "DeployedPlanTests",
+      dependencies: [
+        "Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors", "KernelTestSupport", "TestSupport",
+        "ModelTestSupport", "AllocationCounter",
+      ]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]

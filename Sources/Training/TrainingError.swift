@@ -1,4 +1,3 @@
-import IR
 import Tensors
 
 /// What cannot be trained, or went wrong while training.

@@ -1,4 +1,4 @@
-import Deployment
+import Quantization
 import Models
 import Preprocessing
 import Tensors

@@ -1,4 +1,4 @@
-import Deployment
+import Autotune
 import Foundation
 import IR
 import Zoo

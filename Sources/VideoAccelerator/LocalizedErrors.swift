@@ -1,4 +1,6 @@
-import Deployment
+import Passes
+import Quantization
+import Autotune
 import Devices
 import Foundation
 import IR

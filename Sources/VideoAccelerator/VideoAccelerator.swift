@@ -1,5 +1,8 @@
 // One import for users: `import VideoAccelerator`.
-@_exported import Deployment
+@_exported import Passes
+@_exported import Quantization
+@_exported import Autotune
+@_exported import Reports
 @_exported import IR
 @_exported import Devices
 @_exported import Formats

@@ -1,5 +1,5 @@
+import Passes
 import Foundation
-import Deployment
 import IR
 import Models
 import Preprocessing

@@ -2,7 +2,6 @@ import Foundation
 import IR
 import Formats
 import Architectures
-import Models
 import Preprocessing
 import Tensors
 

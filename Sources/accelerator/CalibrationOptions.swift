@@ -60,9 +60,9 @@ struct CalibrationOptions: ParsableArguments {
   /// The model in integers; nil without calibration.
   ///
   /// - Parameter faults: Gets what is wrong with the calibration files.
-  func deployed(
+  func quantized(
     _ model: Model, for device: any TargetDevice, faults: inout CalibrationFaults
-  ) throws -> DeployedModel? {
+  ) throws -> QuantizedModel? {
     guard let calibration else { return nil }
     defer { Terminal.endProgress() }
     let files = try CalibrationFiles(

@@ -43,7 +43,7 @@ struct Transmute: ParsableCommand {
     try OutputFiles.check([("--output", output)], inputs: [modelOptions.checkpoint])
     let model = try modelOptions.loadOriginal()
     let deployed = try model.deployed(for: device)
-    if let output { try model.deployed(as: deployed).write(to: output) }
+    try output.map(deployed.model.write(to:))
     switch format {
     case .text: try Terminal.result(deployed.report.text)
     case .json: try Terminal.result(deployed.report.json.text(pretty: true))
@@ -98,18 +98,14 @@ struct Deploy: ParsableCommand {
       inputs: [modelOptions.checkpoint, calibrationOptions.calibration])
     let model = try modelOptions.loadOriginal()
     var faults = CalibrationFaults()
-    let deployed =
-      try calibrationOptions.deployed(model, for: device, faults: &faults)
-      ?? model.deployed(for: device, precision: precision)
-    let file = model.deployed(as: deployed)
+    let quantized = try calibrationOptions.quantized(model, for: device, faults: &faults)
+    let file = try quantized?.model ?? model.deployed(for: device, precision: precision).model
     try file.write(to: output)
     let bytes = file.weights.values.reduce(0) { $0 + $1.byteCount }
     Terminal.log(
       "\(output.printable): \(model.name.printable) for \(device.name), \(precision.rawValue), \(bytes.byteText) of weights"
     )
-    if let report = deployed.quantization?.report {
-      try calibrationOptions.show(report, of: model.name, faults: faults)
-    }
+    if let quantized { try calibrationOptions.show(quantized.report, of: model.name, faults: faults) }
     try faults.finish()
   }
 }

@@ -78,11 +78,9 @@ struct Export: ParsableCommand {
         "\(modelOptions.model) is not in int8, and --reduce-range is for int8 weights: use it with --precision int8 and "
           + "--calibration")
     }
-    if let deployed = try calibrationOptions.deployed(model, for: HostCPU(), faults: &faults) {
-      if let report = deployed.quantization?.report {
-        try calibrationOptions.show(report, of: model.name, faults: faults)
-      }
-      return try model.deployed(as: deployed).onnx()
+    if let quantized = try calibrationOptions.quantized(model, for: HostCPU(), faults: &faults) {
+      try calibrationOptions.show(quantized.report, of: model.name, faults: faults)
+      return try quantized.model.onnx()
     }
     return try (precision == .fp16 ? model.runnable(in: .fp16) : model).onnx()
   }

@@ -1,3 +1,4 @@
+import ModelTestSupport
 import Architectures
 import TestSupport
 import Testing

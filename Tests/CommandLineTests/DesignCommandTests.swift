@@ -1,3 +1,4 @@
+import ModelTestSupport
 import Foundation
 import TestSupport
 import Testing
@@ -123,8 +124,9 @@ import VideoAccelerator
     try withTemporaryFolder { folder in
       let path = "\(folder)/bare.accel"
       let graph = try SmallModel.architecture.graph()
-      let deployed = try Transmuter(target: .host).deploy(graph, weights: SmallModel.weights())
-      try deployed.model(name: "bare").write(to: path)
+      let deployed = try Transmuter(target: .host).deploy(
+        Model(name: "test", graph: graph, weights: SmallModel.weights()))
+      try deployed.model.write(to: path)
       let result = try accelerator("inspect", path, "--summary", "--format", "json")
       #expect(result.json?["blocks"]?[0]?["multiply_adds"] == .null)
       #expect(sum("parameters", result) > 0)

@@ -1,3 +1,4 @@
+import IR
 import Foundation
 import TestSupport
 import Testing

@@ -45,7 +45,7 @@ import Testing
     return graph
   }
 
-  static let half = Quantization(scale: 0.5, zeroPoint: 10)
+  static let half = QuantizationParameters(scale: 0.5, zeroPoint: 10)
 
   @Test(
     arguments: [
@@ -58,8 +58,8 @@ import Testing
     let result = graph.resultName(0)
     let table = QuantizationTable(
       values: [
-        "x0": .byte(Self.half), "x1": .byte(Quantization(scale: 2, zeroPoint: 0)),
-        result: .byte(Quantization(scale: 0.25, zeroPoint: -3)),
+        "x0": .byte(Self.half), "x1": .byte(QuantizationParameters(scale: 2, zeroPoint: 0)),
+        result: .byte(QuantizationParameters(scale: 0.25, zeroPoint: -3)),
       ], prologues: [:])
     let interpreter = try QuantizedInterpreter(
       graph,
@@ -93,7 +93,7 @@ import Testing
     graph.outputs = [z[0], y[1]]
     let table = QuantizationTable(
       values: ["x": .byte(Self.half), graph.resultName(0): .word(scale: 0.001)],
-      prologues: [graph.resultName(1): Quantization(scale: 0.1, zeroPoint: -128)])
+      prologues: [graph.resultName(1): QuantizationParameters(scale: 0.1, zeroPoint: -128)])
     let interpreter = try QuantizedInterpreter(
       graph,
       weights: [
@@ -139,7 +139,7 @@ import Testing
       let real = x.converted(to: .float32)
       let graph = try Self.graph(operation, values: [x.shape], parameters: [])
       // A step of 1 in and 2⁻¹⁰ out would saturate; 1 and 1 round to the nearest whole number.
-      let form = QuantizationTable.Form.byte(Quantization(scale: 1, zeroPoint: 0))
+      let form = QuantizationTable.Form.byte(QuantizationParameters(scale: 1, zeroPoint: 0))
       let interpreter = try QuantizedInterpreter(
         graph, weights: [:], table: QuantizationTable(values: ["x0": form, graph.resultName(0): form], prologues: [:]))
       let found = try interpreter.run([real])[0].elements(as: Float.self)

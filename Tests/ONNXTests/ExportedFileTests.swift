@@ -1,10 +1,13 @@
+import ModelTestSupport
+import Models
+@testable import Passes
+@testable import Quantization
 import CPU
 import Architectures
 import TestSupport
 import Tensors
 import Testing
 
-@testable import Deployment
 @testable import IR
 @testable import Formats
 
@@ -54,9 +57,9 @@ import Testing
 
   @Test func weightsOfAQuantisedModelAreBytesWithAScaleForEachChannel() throws {
     let model = try QuantizedSmallModel.deployed()
-    let proto = try ONNXModel(model.graph, weights: model.weights, quantization: model.quantization?.table).proto
+    let proto = try ONNXModel(model.graph, weights: model.weights, quantization: model.quantization).proto
     let tensors = Dictionary(uniqueKeysWithValues: proto.graph.initializer.map { ($0.name, $0) })
-    let points = try #require(try model.quantization?.table.points(in: model.graph))
+    let points = try #require(try model.quantization?.points(in: model.graph))
     #expect(points.weights.count > 20)
     for (id, _) in points.weights {
       let path = model.graph[id].name
@@ -73,7 +76,7 @@ import Testing
   /// What x86 without VNNI adds up in 16 bits: two products of an unsigned byte and a weight.
   @Test(arguments: WeightRange.allCases) func sumsOfTwoProductsFit16BitsInTheReducedRange(_ range: WeightRange) throws {
     let model = try QuantizedSmallModel.deployed(range)
-    let table = try #require(model.quantization?.table)
+    let table = try #require(model.quantization)
     let exported = try ONNXModel(model.graph, weights: model.weights, quantization: table)
     let tensors = Dictionary(uniqueKeysWithValues: exported.proto.graph.initializer.map { ($0.name, $0) })
     let largest = try table.points(in: model.graph).weights.map { id, _ in
@@ -138,10 +141,11 @@ private struct Cube: Operation {
 }
 
 private enum QuantizedSmallModel {
-  static func deployed(_ range: WeightRange = .full) throws -> DeployedModel {
+  static func deployed(_ range: WeightRange = .full) throws -> Model {
     try Transmuter(target: .host).deploy(
-      SmallModel.architecture.graph(), weights: SmallModel.weights(),
+      Model(name: "test", graph: SmallModel.architecture.graph(), weights: SmallModel.weights()),
       quantizedBy: Quantizer(observer: .minMax, equalizes: false, weightRange: range),
-      calibration: Calibration(clips: RandomWeights.clips([2, 3, 4, 32, 32], seed: 1)))
+      calibration: Calibration(clips: RandomWeights.clips([2, 3, 4, 32, 32], seed: 1))
+    ).model
   }
 }

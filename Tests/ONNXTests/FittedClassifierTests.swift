@@ -1,10 +1,12 @@
+import IR
+import Models
+@testable import Passes
+@testable import Quantization
 import Formats
 import Architectures
 import TestSupport
 import Tensors
 import Testing
-
-@testable import Deployment
 
 /// Top-1 of a quantized network in ONNX Runtime and here.
 ///
@@ -31,9 +33,10 @@ import Testing
   private static func weights() throws -> [String: Tensor] {
     let graph = try architecture(.classifier).graph()
     var weights = try RandomWeights.make(for: graph, seed: 1, measuringOn: [clips(ofEach: 1, "statistics").clips])
-    let features = try Transmuter(target: .host).deploy(architecture(.features).graph(), weights: weights)
+    let features = try Transmuter(target: .host).deploy(
+      Model(name: "test", graph: architecture(.features).graph(), weights: weights))
     let (kinds, clips) = clips(ofEach: 40, "fit")
-    let samples = zip(kinds, try features.results(on: clips).rows).map { (kind: $0, features: $1) }
+    let samples = zip(kinds, try features.model.results(on: clips).rows).map { (kind: $0, features: $1) }
     let head = RidgeClassifier(samples, classes: MovingPatterns.kinds, strength: 0.1)
     weights["blocks.5.proj.weight"] = head.weight
     weights["blocks.5.proj.bias"] = head.bias
@@ -43,20 +46,23 @@ import Testing
   private static let fitted = Result { try weights() }
   private static let test = clips(ofEach: 20, "test")
   private static let floats = Result {
-    try Transmuter(target: .host).deploy(architecture(.classifier).graph(), weights: fitted.get()).results(
+    try Transmuter(target: .host).deploy(
+      Model(name: "test", graph: architecture(.classifier).graph(), weights: fitted.get())
+    ).model.results(
       on: test.clips)
   }
 
   @Test(.slow, arguments: WeightRange.allCases)
   func top1IsOursOnNinetyNineOfAHundredClips(_ range: WeightRange) throws {
     let model = try Transmuter(target: .host).deploy(
-      Self.architecture(.classifier).graph(), weights: Self.fitted.get(),
+      Model(name: "test", graph: Self.architecture(.classifier).graph(), weights: Self.fitted.get()),
       quantizedBy: Quantizer(observer: .mse, equalizes: false, weightRange: range),
-      calibration: Calibration(clips: Self.clips(ofEach: 2, "calibration").clips, inputRange: -2...2.4444444))
+      calibration: Calibration(clips: Self.clips(ofEach: 2, "calibration").clips, inputRange: -2...2.4444444)
+    ).model
     let (kinds, clips) = Self.test
     let floats = try Self.floats.get()
     let integers = try model.results(on: clips)
-    let exported = try ONNXModel(model.graph, weights: model.weights, quantization: model.quantization?.table)
+    let exported = try ONNXModel(model.graph, weights: model.weights, quantization: model.quantization)
     let theirs = try ONNXRuntime.run([.init(model: exported, runs: [["clip": clips]], isOneByOne: true)])[0]
       .outputs[0][0]
     let agreement = share(theirs.classes, integers.classes)

@@ -1,9 +1,11 @@
+import ModelTestSupport
+import Models
+@testable import Passes
 import Architectures
 import TestSupport
 import Tensors
 import Testing
 
-@testable import Deployment
 @testable import IR
 @testable import Formats
 
@@ -16,12 +18,12 @@ import Testing
     let graph = try Architecture(named: name).graph()
     let clips = Self.shapes.map { RandomWeights.clips($0, seed: 7) }
     let weights = try RandomWeights.make(for: graph, seed: 7, measuringOn: [clips[0]])
-    let deployed = try Transmuter(target: .host).deploy(graph, weights: weights)
+    let deployed = try Transmuter(target: .host).deploy(Model(name: "test", graph: graph, weights: weights))
     let interpreter = try Interpreter(graph, weights: weights)
     let expected = try clips.map { try interpreter.run([$0])[0] }
     let models = [
       try ONNXModel(graph, weights: weights, name: name),
-      try ONNXModel(deployed.graph, weights: deployed.weights, name: "\(name), deployable"),
+      try ONNXModel(deployed.model.graph, weights: deployed.model.weights, name: "\(name), deployable"),
     ]
     let outcomes = try ONNXRuntime.run(models.map { .init(model: $0, runs: clips.map { ["clip": $0] }) })
     for (model, outcome) in zip(models, outcomes) {
@@ -34,10 +36,13 @@ import Testing
   /// A model in fp16 is float16 between its inputs and outputs, or the numbers that these stand for in fp32.
   @Test func halvesStayHalvesUnlessFloatsAreAskedFor() throws {
     let graph = try SmallModel.architecture.graph()
-    let half = try Transmuter(target: .host).deploy(graph, weights: SmallModel.weights(), precision: .fp16)
+    let half = try Transmuter(target: .host).deploy(
+      Model(name: "test", graph: graph, weights: SmallModel.weights()), precision: .fp16)
     let clips = RandomWeights.clips([2, 3, 4, 32, 32], seed: 3)
-    let expected = try Interpreter(half.graph, weights: half.weights).run([clips])[0]
-    let models = try [Precision.fp16, .fp32].map { try ONNXModel(half.graph, weights: half.weights, precision: $0) }
+    let expected = try Interpreter(half.model.graph, weights: half.model.weights).run([clips])[0]
+    let models = try [Precision.fp16, .fp32].map {
+      try ONNXModel(half.model.graph, weights: half.model.weights, precision: $0)
+    }
     #expect(models.map(\.precision) == [.fp16, .fp32])
     for (model, type) in zip(models, [ONNXTensorProto.DataType.float16, .float]) {
       let graph = model.proto.graph

@@ -1,3 +1,4 @@
+import IR
 import Foundation
 import Architectures
 import Tensors

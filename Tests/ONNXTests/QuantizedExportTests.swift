@@ -1,3 +1,4 @@
+@testable import Quantization
 import Formats
 import CPU
 import Architectures
@@ -5,7 +6,6 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Deployment
 @testable import IR
 
 /// Quantized operations as QDQ: the same integers as in our interpreter, but for single ones that float32 rounds to a neighbour.

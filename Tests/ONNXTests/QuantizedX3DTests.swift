@@ -1,10 +1,12 @@
+import Models
+@testable import Passes
+@testable import Quantization
 import Formats
 import Architectures
 import TestSupport
 import Tensors
 import Testing
 
-@testable import Deployment
 @testable import IR
 
 /// A whole quantized X3D-XS in ONNX Runtime, with untrained weights and on small clips.
@@ -22,10 +24,11 @@ import Testing
     let parts = Calibration.clips(of: clips, name: "clip").map { $0.inputs[0] }
     let weights = try RandomWeights.make(for: graph, seed: 2026, measuringOn: [.concatenated(Array(parts[..<3]))])
     let model = try Transmuter(target: .host).deploy(
-      graph, weights: weights,
+      Model(name: "test", graph: graph, weights: weights),
       quantizedBy: Quantizer(observer: .mse, equalizes: true, comparedClips: 1, weightRange: range),
-      calibration: Calibration(clips: .concatenated(Array(parts[4...])), inputRange: -2...2.4444444))
-    let table = try #require(model.quantization?.table)
+      calibration: Calibration(clips: .concatenated(Array(parts[4...])), inputRange: -2...2.4444444)
+    ).model
+    let table = try #require(model.quantization)
     let exported = try ONNXModel(model.graph, weights: model.weights, quantization: table)
     let outcome = try ONNXRuntime.run([
       .init(model: exported, runs: [["clip": clips]], isOneByOne: true, countsOperators: true)

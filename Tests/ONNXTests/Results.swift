@@ -1,4 +1,5 @@
-import Deployment
+import Models
+import Quantization
 import Foundation
 import IR
 import CPU
@@ -23,13 +24,11 @@ func share(_ found: [Int], _ expected: [Int]) -> Double {
   Double(zip(found, expected).count { $0 == $1 }) / Double(expected.count)
 }
 
-extension DeployedModel {
+extension Model {
   /// The results of clips `[N, …]`, each run by itself, as `[N, K]`.
   func results(on clips: Tensor) throws -> Tensor {
     let parts = Calibration.clips(of: clips, name: "clip").map { $0.inputs[0] }
-    let plan = try Plan(
-      graph, weights: weights, inputShapes: [parts[0].shape], quantization: quantization?.table)
-    let session = try Session(plan, threads: 2)
+    let session = try Session(plan(inputShapes: parts[0].shape), threads: 2)
     return .concatenated(try parts.map { try session.run($0)[0] })
   }
 }

@@ -1,3 +1,4 @@
+import IR
 import Architectures
 import Tensors
 

@@ -1,3 +1,4 @@
+import Models
 import Foundation
 import TestSupport
 import Testing
@@ -19,10 +20,11 @@ import VideoAccelerator
     let clips = RandomWeights.clips(try example.field.required("shape").ints(), seed: seed)
     let weights = try RandomWeights.make(for: graph, seed: seed, measuringOn: [clips])
     func run(_ precision: Precision) throws -> (stages: [String], results: [Tensor]) {
-      let deployed = try Transmuter(target: .host).deploy(graph, weights: weights, precision: precision)
-      let (stages, exposed) = deployed.graph.exposingStages()
+      let deployed = try Transmuter(target: .host).deploy(
+        Model(name: "test", graph: graph, weights: weights), precision: precision)
+      let (stages, exposed) = deployed.model.graph.exposingStages()
       let plan = try Plan(
-        exposed, weights: deployed.weights, inputShapes: [clips.shape], precision: precision)
+        exposed, weights: deployed.model.weights, inputShapes: [clips.shape], precision: precision)
       return (stages, try Session(plan, threads: 2).run(clips))
     }
     let (float, half) = (try run(.fp32), try run(.fp16))

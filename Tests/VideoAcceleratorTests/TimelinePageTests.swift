@@ -1,3 +1,4 @@
+import PageTestSupport
 import Foundation
 import TestSupport
 import Testing
@@ -68,13 +69,5 @@ struct TimelinePageTests {
         found["figure"].map { "\($0)".contains("most of the time <script>alert(1)</script> 1.4 of 2.0 s") } == true)
       #expect(found["layout"]?["foot"].map { "\($0)".contains("accelerator classify ") } == true)
     }
-  }
-
-  @Test func theCommandIsWhatAShellTakes() {
-    let origin = PageOrigin(arguments: ["/opt/bin/accelerator", "classify", "a b.mp4", "it's", "", "--top=3"])
-    #expect(origin.command == "accelerator classify 'a b.mp4' 'it'\\''s' '' --top=3")
-    #expect(PageOrigin().command == nil)
-    #expect(PageOrigin(threads: 1, processor: "P", isa: .avx2).machine == "P, avx2, 1 thread")
-    #expect(PageOrigin(date: Date(timeIntervalSince1970: 0)).dateText == "1970-01-01 00:00 UTC")
   }
 }

@@ -1,3 +1,5 @@
+import IR
+import ModelTestSupport
 import Foundation
 import TestSupport
 import Testing

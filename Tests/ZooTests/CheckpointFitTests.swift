@@ -1,3 +1,4 @@
+import ModelTestSupport
 import IR
 import Formats
 import Architectures

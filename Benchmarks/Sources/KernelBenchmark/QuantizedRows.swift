@@ -38,8 +38,8 @@ func quantizedRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
 
 /// Prepares kernels with made-up weights.
 private struct QuantizedRowMaker {
-  static let rectified = Quantization(scale: 0.05, zeroPoint: -128)
-  static let centred = Quantization(scale: 0.05, zeroPoint: 0)
+  static let rectified = QuantizationParameters(scale: 0.05, zeroPoint: -128)
+  static let centred = QuantizationParameters(scale: 0.05, zeroPoint: 0)
 
   let isa: ISA
   let frames: Int

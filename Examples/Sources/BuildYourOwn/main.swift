@@ -26,10 +26,11 @@ for latency in latencies {
 
 let clips = RandomWeights.clips([2] + shape.dropFirst(), seed: 1)
 let weights = try RandomWeights.make(for: net, seed: 1, measuringOn: [clips])
-let deployed = try Transmuter(target: .host).deploy(net, weights: weights, inputShapes: [shape])
+let mine = Model(name: "mine", graph: net, weights: weights, labels: ["clap", "jump", "run", "wave"])
+let deployed = try Transmuter(target: .host).deploy(mine, inputShapes: [shape])
 print(deployed.report.text)
 
-let model = deployed.model(name: "mine", labels: ["clap", "jump", "run", "wave"])
+let model = deployed.model
 let session = try Session(model.plan(inputShapes: shape), threads: 1)
 let clip = RandomWeights.clips(shape, seed: 2)
 let scores = try session.run(clip)[0].elements(as: Float.self)

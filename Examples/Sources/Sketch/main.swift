@@ -13,10 +13,11 @@ guard scores.shape == [2, 4], scores.elements(as: Float.self).allSatisfy(\.isFin
   fatalError("the designed network gave \(scores)")
 }
 
-let deployed = try Transmuter(target: .mobileCPU).deploy(net, weights: weights, inputShapes: [clips.shape])
+let deployed = try Transmuter(target: .mobileCPU).deploy(
+  Model(name: "sketch", graph: net, weights: weights), inputShapes: [clips.shape])
 guard deployed.report.efficientShare == 1 else { fatalError(deployed.report.text) }
 let file = FileManager.default.temporaryDirectory.appendingPathComponent("sketch-\(UUID().uuidString).accel").path
-try deployed.model(name: "sketch").write(to: file)
+try deployed.model.write(to: file)
 let read = try Model(contentsOf: file)
 try FileManager.default.removeItem(atPath: file)
 let again = try Interpreter(read.graph, weights: read.weights).run([clips])[0]

@@ -31,8 +31,8 @@ print("best:", result.best?.score.accuracy ?? 0)
 
 let trained = try Model(mine)
 let clips = try CalibrationFiles.clips(at: videos, for: trained, count: 16)
-let deployed = try trained.deployed(for: .mobileCPU, quantizedBy: Quantizer(), clips: clips)
-try trained.deployed(as: deployed).write(to: "\(folder)/mine.accel")
+let quantized = try trained.deployed(for: .mobileCPU, quantizedBy: Quantizer(), clips: clips)
+try quantized.model.write(to: "\(folder)/mine.accel")
 
 let small = try Model(contentsOf: "\(folder)/mine.accel")
 let classifier = try VideoClassifier(small, threads: 2)

@@ -100,7 +100,8 @@ extension PlanBuilder {
 
   fileprivate func addPooling(
     _ node: Graph.Node,
-    _ kernel: (QuantizedLayout, QuantizedLayout, (input: Quantization, output: Quantization)) -> QuantizedPoolingKernel
+    _ kernel: (QuantizedLayout, QuantizedLayout, (input: QuantizationParameters, output: QuantizationParameters)) ->
+      QuantizedPoolingKernel
   ) -> Bool {
     let (x, y) = (node.inputs[0], node.results[0])
     let (inputLayout, outputLayout) = (QuantizedLayout(shape(x), .pixels), QuantizedLayout(shape(y), .pixels))

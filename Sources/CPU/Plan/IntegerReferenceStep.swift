@@ -31,7 +31,7 @@ extension IntegerReferenceStep.Place {
     switch form {
     case .byte(let quantization):
       let bytes = memory.bytes(location)
-      return .bytes(tensor(.pixels) { Quantization.value(stored: bytes[$0]) }, quantization)
+      return .bytes(tensor(.pixels) { QuantizationParameters.value(stored: bytes[$0]) }, quantization)
     case .word(let scale):
       let words = memory.read(location).assumingMemoryBound(to: Int16.self)
       return .words(tensor(.words) { words[$0] }, scale: scale)
@@ -45,7 +45,7 @@ extension IntegerReferenceStep.Place {
     switch form {
     case .byte:
       let (values, bytes) = (tensor.elements(as: Int8.self), memory.writeBytes(location))
-      forEachElement(.pixels) { bytes[$1] = Quantization.stored(values[$0]) }
+      forEachElement(.pixels) { bytes[$1] = QuantizationParameters.stored(values[$0]) }
     case .word:
       let words = memory.write(location).assumingMemoryBound(to: Int16.self)
       let values = tensor.elements(as: Int16.self)

@@ -16,7 +16,7 @@ protocol LanesConsumer: CPUOperation {
 
 extension PlanBuilder {
   /// How a value stands for real numbers as bytes; nil if it does not.
-  func byteForm(of id: Graph.ValueID) -> Quantization? {
+  func byteForm(of id: Graph.ValueID) -> QuantizationParameters? {
     guard case .byte(let form) = quantization?.table.values[graph[id].name] else { return nil }
     return form
   }
@@ -94,7 +94,7 @@ extension PlanBuilder {
   func realPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location? {
     guard layout == layout.floats, layout.pixels > 1 else { return nil }
     let pixels = QuantizedLayout(shape(id), .pixels)
-    let form = byteForm(of: id) ?? Quantization(scale: 1, zeroPoint: 0)
+    let form = byteForm(of: id) ?? QuantizationParameters(scale: 1, zeroPoint: 0)
     let (source, numbers): (Location, QuantizedClipLayout.WideNumbers?)
     if let floats = held(id, .quantized(pixels.with(.floats))) {
       (source, numbers) = (floats, .floats)

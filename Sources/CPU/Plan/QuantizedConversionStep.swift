@@ -20,7 +20,7 @@ struct QuantizedConversionStep: Step {
   let target: Location
   /// Of the integers, as pixels of bytes.
   let layout: QuantizedLayout
-  let quantization: Quantization
+  let quantization: QuantizationParameters
   let isa: ISA
 
   var kernelName: String {

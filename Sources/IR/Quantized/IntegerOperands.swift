@@ -17,7 +17,7 @@ public struct IntegerOperands {
   /// How its first result is integers; nil: it is real numbers.
   public let result: QuantizationTable.Form?
   /// What a prologue makes of words.
-  let prologue: Quantization?
+  let prologue: QuantizationParameters?
   private let layer: Layer?
 
   /// Operands for a node of this form.
@@ -27,7 +27,7 @@ public struct IntegerOperands {
   ///   - stored: The tensor of a parameter as it is stored.
   ///   - scales: The scales of a weight's output channels.
   package init(
-    _ form: IntegerForm, values: [QuantizedValue], result: QuantizationTable.Form?, prologue: Quantization?,
+    _ form: IntegerForm, values: [QuantizedValue], result: QuantizationTable.Form?, prologue: QuantizationParameters?,
     stored: (Graph.ValueID) -> Tensor?, scales: (Graph.ValueID) -> [Float]
   ) {
     self.values = values
@@ -44,7 +44,7 @@ public struct IntegerOperands {
   /// An input that is bytes.
   ///
   /// - Precondition: The node's form takes it as bytes.
-  public func bytes(_ index: Int) -> (tensor: Tensor, quantization: Quantization) {
+  public func bytes(_ index: Int) -> (tensor: Tensor, quantization: QuantizationParameters) {
     guard case .bytes(let tensor, let quantization) = values[index] else {
       preconditionFailure("the form takes input \(index) as bytes")
     }
@@ -54,7 +54,7 @@ public struct IntegerOperands {
   /// How the first result is bytes.
   ///
   /// - Precondition: The node's form gives bytes.
-  public var resultBytes: Quantization {
+  public var resultBytes: QuantizationParameters {
     guard case .byte(let quantization) = result else { preconditionFailure("the form gives bytes") }
     return quantization
   }
@@ -62,7 +62,7 @@ public struct IntegerOperands {
   /// The layer's exact sums, int32 `[N, K, …]`.
   ///
   /// - Precondition: The node's form has a layer.
-  func sums(of x: Tensor, _ quantization: Quantization) -> Tensor {
+  func sums(of x: Tensor, _ quantization: QuantizationParameters) -> Tensor {
     guard let layer else { preconditionFailure("the form has weights") }
     let taps = layer.weight.rank == 2 ? layer.window.kernel : Array(layer.weight.shape.suffix(layer.window.rank))
     let weight = layer.weight
@@ -74,7 +74,7 @@ public struct IntegerOperands {
 
   /// What a layer makes of its sums.
   func finish(
-    _ sums: Tensor, _ input: Quantization, activation: ActivationFunction?, residual: QuantizedValue? = nil
+    _ sums: Tensor, _ input: QuantizationParameters, activation: ActivationFunction?, residual: QuantizedValue? = nil
   ) -> QuantizedValue {
     let scales = layer?.scales ?? []
     let plane = sums.plane

@@ -8,7 +8,7 @@ public struct QuantizationTable: Sendable, Equatable {
   /// How one value stands for real numbers.
   public enum Form: Sendable, Equatable {
     /// Bytes: `scale · (q − zeroPoint)`.
-    case byte(Quantization)
+    case byte(QuantizationParameters)
     /// 16-bit words in ±32767: `scale · q`.
     case word(scale: Float)
 
@@ -24,12 +24,12 @@ public struct QuantizationTable: Sendable, Equatable {
   /// By the value's name in the graph.
   public var values: [String: Form]
   /// What nodes with a prologue make of words before they multiply, by the name of the node's result.
-  public var prologues: [String: Quantization]
+  public var prologues: [String: QuantizationParameters]
   /// The names of the first results of nodes that stay in floating point though they need not.
   public var floats: Set<String>
 
   /// A table.
-  public init(values: [String: Form], prologues: [String: Quantization], floats: Set<String> = []) {
+  public init(values: [String: Form], prologues: [String: QuantizationParameters], floats: Set<String> = []) {
     self.values = values
     self.prologues = prologues
     self.floats = floats
@@ -98,7 +98,7 @@ extension QuantizationTable {
     .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, encode($0.value)) }))
   }
 
-  private static func encode(_ quantization: Quantization) -> JSON {
+  private static func encode(_ quantization: QuantizationParameters) -> JSON {
     ["scale": .number(Double(quantization.scale)), "zero_point": JSON(Int(quantization.zeroPoint))]
   }
 
@@ -119,9 +119,9 @@ extension QuantizationTable {
     floats = Set(try field.required("floating_point").strings())
   }
 
-  private static func byte(_ entry: JSONField) throws(FormatError) -> Quantization {
+  private static func byte(_ entry: JSONField) throws(FormatError) -> QuantizationParameters {
     let zero = try entry.required("zero_point")
     guard let zeroPoint = Int8(exactly: try zero.int()) else { throw zero.error("must be -128 to 127") }
-    return Quantization(scale: Float(try entry.required("scale").double()), zeroPoint: zeroPoint)
+    return QuantizationParameters(scale: Float(try entry.required("scale").double()), zeroPoint: zeroPoint)
   }
 }

@@ -5,7 +5,7 @@ public enum QuantizedValue: Sendable {
   /// Floating-point numbers.
   case real(Tensor)
   /// Bytes: int8.
-  case bytes(Tensor, Quantization)
+  case bytes(Tensor, QuantizationParameters)
   /// 16-bit words: int16.
   case words(Tensor, scale: Float)
 

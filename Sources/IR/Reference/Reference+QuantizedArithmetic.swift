@@ -16,7 +16,7 @@ extension Reference {
 
     /// x · factor, in units of a quantization's scale, as its byte; not less than zero after relu.
     static func byte(
-      _ x: Float, times factor: Float = 1, _ quantization: Quantization, isRectified: Bool = false
+      _ x: Float, times factor: Float = 1, _ quantization: QuantizationParameters, isRectified: Bool = false
     ) -> Int8 {
       let zero = Int(quantization.zeroPoint)
       let low = isRectified ? 0 : -128 - zero
@@ -24,12 +24,12 @@ extension Reference {
     }
 
     /// `round(x · (1 / scale)) + zeroPoint`.
-    public static func quantize(_ x: Float, _ quantization: Quantization) -> Int8 {
+    public static func quantize(_ x: Float, _ quantization: QuantizationParameters) -> Int8 {
       byte(x, times: 1 / quantization.scale, quantization)
     }
 
     /// `scale · (value − zeroPoint)`.
-    public static func dequantize(_ value: Int8, _ quantization: Quantization) -> Float {
+    public static func dequantize(_ value: Int8, _ quantization: QuantizationParameters) -> Float {
       Float(Int(value) - Int(quantization.zeroPoint)) * quantization.scale
     }
 
@@ -101,7 +101,7 @@ extension Reference {
 
     /// What a prologue makes of an int16: channel factor, activation, byte.
     public static func byte(
-      word: Int16, factor: Float, activation: ActivationFunction?, _ quantization: Quantization
+      word: Int16, factor: Float, activation: ActivationFunction?, _ quantization: QuantizationParameters
     ) -> Int8 {
       byte(
         activate(Float(word) * factor, activation), times: 1 / quantization.scale, quantization,
@@ -110,9 +110,12 @@ extension Reference {
 
     /// The sum of two values, as a byte.
     public static func sum(
-      _ a: Int8, _ quantizationA: Quantization, _ b: Int8, _ quantizationB: Quantization, result: QuantizedResult
+      _ a: Int8, _ quantizationA: QuantizationParameters, _ b: Int8, _ quantizationB: QuantizationParameters,
+      result: QuantizedResult
     ) -> Int8? {
-      let centred = { (value: Int8, quantization: Quantization) in Float(Int(value) - Int(quantization.zeroPoint)) }
+      let centred = { (value: Int8, quantization: QuantizationParameters) in
+        Float(Int(value) - Int(quantization.zeroPoint))
+      }
       guard let quantization = result.quantization else { return nil }
       let share = centred(b, quantizationB) * result.factor(quantizationB.scale)
       let value = share.addingProduct(centred(a, quantizationA), result.factor(quantizationA.scale))

@@ -8,7 +8,8 @@ extension Reference.Quantized {
   ///   - outputSpatial: The output's spatial lengths, which rounding up can make longer than the window's own.
   ///   - countsPadding: Whether an average divides by the padded window instead of by the elements in it.
   public static func averagePool(
-    _ x: Tensor, window: Window, outputSpatial: [Int], countsPadding: Bool, _ input: Quantization, output: Quantization
+    _ x: Tensor, window: Window, outputSpatial: [Int], countsPadding: Bool, _ input: QuantizationParameters,
+    output: QuantizationParameters
   ) -> Tensor {
     averagePool(
       x,
@@ -21,7 +22,7 @@ extension Reference.Quantized {
 
   /// Average pooling of bytes to a given output size, whatever the input's.
   public static func averagePool(
-    _ x: Tensor, adaptiveTo outputSize: [Int], _ input: Quantization, output: Quantization
+    _ x: Tensor, adaptiveTo outputSize: [Int], _ input: QuantizationParameters, output: QuantizationParameters
   ) -> Tensor {
     averagePool(
       x,
@@ -31,7 +32,7 @@ extension Reference.Quantized {
   }
 
   private static func averagePool(
-    _ x: Tensor, taps: [[PoolingTaps]], _ input: Quantization, _ output: Quantization
+    _ x: Tensor, taps: [[PoolingTaps]], _ input: QuantizationParameters, _ output: QuantizationParameters
   ) -> Tensor {
     let flat = [[PoolingTaps(adaptive: 0, of: 1, length: 1)]]
     let taps = taps.count == 2 ? flat + taps : taps

@@ -5,7 +5,7 @@ extension Reference.Quantized {
   ///   - values: those inside the input.
   ///   - divisor: of the average.
   public static func average(
-    _ values: [Int8], divisor: Int, _ input: Quantization, output: Quantization
+    _ values: [Int8], divisor: Int, _ input: QuantizationParameters, output: QuantizationParameters
   ) -> Int8 {
     let sum = values.reduce(0) { $0 + Int($1) - Int(input.zeroPoint) }
     return byte(Float(sum), times: input.scale / (output.scale * Float(divisor)), output)

@@ -1,4 +1,4 @@
-import Architectures
+import IR
 
 /// Random numbers that follow from a seed and what they are for alone: in any order, on any thread, they are the same.
 struct RandomStream: RandomNumberGenerator {

@@ -1,5 +1,4 @@
 import Tensors
-import Video
 
 /// Videos that were skipped because no whole clip of them could be decoded.
 public struct SkippedVideos: Sendable, Equatable {

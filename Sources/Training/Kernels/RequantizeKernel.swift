@@ -34,7 +34,7 @@ public struct RequantizeKernel: Sendable {
       kernels: kernels,
       Operations.Requantize(
         residualScale: residualScale, activation: activation,
-        result: .init(.byte(Quantization(scale: resultScale, zeroPoint: 0)))), channels: channels)
+        result: .init(.byte(QuantizationParameters(scale: resultScale, zeroPoint: 0)))), channels: channels)
   }
 
   /// Computes the factors that the other functions take.

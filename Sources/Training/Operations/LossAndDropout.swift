@@ -1,6 +1,5 @@
 import func Foundation.exp
 import func Foundation.log
-import Architectures
 import IR
 import Tensors
 

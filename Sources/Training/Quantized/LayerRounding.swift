@@ -1,4 +1,4 @@
-import Deployment
+import Quantization
 import IR
 import Tensors
 

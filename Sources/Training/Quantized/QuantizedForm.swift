@@ -1,4 +1,5 @@
-import Deployment
+import Quantization
+import Passes
 import IR
 import Tensors
 
@@ -29,15 +30,15 @@ extension QuantizationTable {
   }
 }
 
-extension DeployedModel {
+extension QuantizedModel {
   /// What training of a model in integers begins with: the weights before they were rounded, and biases with their corrections.
   ///
   /// - Throws: `GraphError` if the parts do not fit together.
   public func weightsToTrain() throws(GraphError) -> [String: Tensor] {
-    guard let table = quantization?.table else { return program.weights }
-    let rounded = try table.floatWeights(weights, for: graph)
-    var result = program.weights
-    for (parameter, _) in try table.points(in: graph).biases {
+    let graph = model.graph
+    let rounded = try model.floatWeights()
+    var result = deployed.program.weights
+    for (parameter, _) in try model.quantization?.points(in: graph).biases ?? [] {
       let path = graph[parameter].name
       result[path] = rounded[path]
     }

@@ -1,7 +1,6 @@
 import IR
 import CPU
 import Preprocessing
-import Tensors
 
 import func Foundation.log
 

@@ -1,4 +1,3 @@
-import Architectures
 import Tensors
 
 /// All that training has come to: from the same state, the same steps follow.

@@ -1,5 +1,3 @@
-import Tensors
-
 /// How a model is trained.
 public struct TrainingSettings: Sendable, Hashable {
   /// How often all videos are learned from.

@@ -1,5 +1,5 @@
+import Reports
 import Foundation
-import Preprocessing
 import Tensors
 import Video
 

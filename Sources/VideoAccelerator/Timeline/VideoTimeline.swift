@@ -1,3 +1,4 @@
+import Passes
 import Foundation
 import Preprocessing
 import Video

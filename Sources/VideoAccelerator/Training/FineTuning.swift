@@ -1,4 +1,6 @@
-import Deployment
+import Passes
+import Quantization
+import Reports
 import Foundation
 import IR
 import Models
@@ -305,11 +307,11 @@ public struct FineTuning {
     let clips = try Calibration.clips(of: split.training, recipe: recipe, count: Self.calibrationClips) {
       progress("reading \($0)")
     }
-    let deployed = try trained.deployed(for: target, quantizedBy: Quantizer(), clips: clips) {
+    let quantized = try trained.deployed(for: target, quantizedBy: Quantizer(), clips: clips) {
       progress("\($0.stage): clip \($0.done + 1) of \($0.total)")
     }
-    for line in deployed.quantization?.report.headline ?? [] { log(line) }
-    return (trained.deployed(as: deployed), weights: try deployed.weightsToTrain())
+    for line in quantized.report.headline { log(line) }
+    return (quantized.model, weights: try quantized.weightsToTrain())
   }
 
   private static func line(_ epoch: TrainingEpoch, of count: Int) -> String {

@@ -1,4 +1,4 @@
-import Deployment
+import Passes
 import Foundation
 import IR
 import Models
@@ -36,8 +36,8 @@ struct FloatForm: TrainedForm {
   let output: String
 
   func plan(_ weights: [String: Tensor]) throws -> Plan {
-    let deployed = try Transmuter(target: .host).deploy(network, weights: weights)
-    return try Plan(deployed.graph, weights: deployed.weights, inputShapes: [recipe.clipShape])
+    try Model(name: "trained", graph: network, weights: weights).deployed(for: .host).model
+      .plan(inputShapes: recipe.clipShape)
   }
 
   func keep(_ weights: [String: Tensor], isBest: Bool) throws {

@@ -15,8 +15,8 @@ private struct ConvolutionLayer: CustomStringConvertible {
 
   var description: String { "\(inputs)→\(outputs) in \(groups) groups, \(window) on \(size), quantization \(zero)" }
 
-  var input: Quantization { testQuantizations[zero] }
-  var output: Quantization { testQuantizations[(zero + 1) % 4] }
+  var input: QuantizationParameters { testQuantizations[zero] }
+  var output: QuantizationParameters { testQuantizations[(zero + 1) % 4] }
   var weights: TestWeights {
     TestWeights(outputs: outputs, count: inputs / groups * window.kernel.reduce(1, *), seed: 9)
   }

@@ -109,7 +109,7 @@ struct QuantizedDepthwiseTests {
   @Test(arguments: ISA.available)
   func sumsOfTheLargestNumbersAreExact(isa: ISA) throws {
     let window = Window(kernel: [1, 16, 32])
-    let (input, factor) = (Quantization(scale: 1, zeroPoint: -128), Float(1) / 70_000)
+    let (input, factor) = (QuantizationParameters(scale: 1, zeroPoint: -128), Float(1) / 70_000)
     let kernel = QuantizedDepthwiseKernel(
       isa: isa, channels: 4, window: window, inputSize: [1, 16, 32], input: input, output: .int16(scale: 70_000))
     #expect(kernel.takesLanes)

@@ -16,8 +16,8 @@ struct QuantizedElementwiseTests {
       let output = testQuantizations[(index + 2) % 4]
       let kernel = try #require(QuantizedAdditionKernel(isa: isa, left, right, output: output, activation: activation))
       let result = try #require(QuantizedResult(output, activation: activation))
-      let target = GuardedBytes(a.map(Quantization.stored))
-      let other = GuardedBytes(b.map(Quantization.stored))
+      let target = GuardedBytes(a.map(QuantizationParameters.stored))
+      let other = GuardedBytes(b.map(QuantizationParameters.stored))
       kernel.run(target.reader, other.reader, output: target.bytes, count: 65536)
       let expected = zip(a, b).map { Reference.Quantized.sum($0, left, $1, right, result: result) }
       #expect(signedValues(target.values(UInt8.self)) == expected, "\(activation.map { "\($0)" } ?? "none") on \(isa)")
@@ -214,7 +214,7 @@ struct QuantizedElementwiseTests {
   @Test
   func theSwishIsCloseToTheFunction() {
     // Through a prologue whose steps are fine enough to see the polynomial itself.
-    let fine = Quantization(scale: 0.002, zeroPoint: 0)
+    let fine = QuantizationParameters(scale: 0.002, zeroPoint: 0)
     for word in stride(from: -30000, through: 30000, by: 7) {
       let x = Float(word) * 0.0005
       let exact = Double(x) / (1 + exp(-Double(x)))

@@ -119,7 +119,7 @@ struct QuantizedPointwiseTests {
     for frames in [1, 2, 3, 4, 5, 7, 8, 13, 16] {
       for (width, outputs) in [(1, 5), (2, 40), (3, 54), (5, 16), (7, 108), (22, 33), (43, 20)] {
         for activation in [ActivationFunction.relu, .hardSwish] {
-          let output = Quantization(scale: 0.03, zeroPoint: activation == .relu ? -128 : -90)
+          let output = QuantizationParameters(scale: 0.03, zeroPoint: activation == .relu ? -128 : -90)
           let input = testQuantizations[frames % 4]
           let result = try #require(QuantizedResult(output, activation: activation))
           let kernel = QuantizedPointwiseKernel(isa: isa, inputs: 10, outputs: outputs, input: input, result: result)
@@ -161,8 +161,8 @@ struct QuantizedPointwiseTests {
   @Test(arguments: ISA.available)
   func sumsOfTheLargestNumbersAreExact(isa: ISA) throws {
     // 432 products of 255 and ±127 each, and biases at the ends of int32.
-    let input = Quantization(scale: 1, zeroPoint: -128)
-    let result = try #require(QuantizedResult(Quantization(scale: 300_000, zeroPoint: 3)))
+    let input = QuantizationParameters(scale: 1, zeroPoint: -128)
+    let result = try #require(QuantizedResult(QuantizationParameters(scale: 300_000, zeroPoint: 3)))
     let kernel = QuantizedPointwiseKernel(isa: isa, inputs: 432, outputs: 4, input: input, result: result)
     let values = (0..<4).flatMap { [Int8](repeating: $0 % 2 == 0 ? 127 : -127, count: 432) }
     let (scales, bias): ([Float], [Int32]) = ([1, 1, 1, 1], [0, 0, Int32.max - 20_000_000, Int32.min + 20_000_000])

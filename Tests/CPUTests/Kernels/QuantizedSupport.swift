@@ -60,8 +60,8 @@ func testBytes(_ count: Int, seed: UInt64, least: Int = -128) -> [Int8] {
 
 /// The quantizations that tests go through: ordinary ones, and zero points at the ends.
 let testQuantizations = [
-  Quantization(scale: 0.03, zeroPoint: -128), Quantization(scale: 0.021, zeroPoint: 5),
-  Quantization(scale: 0.04, zeroPoint: 127), Quantization(scale: 0.017, zeroPoint: 0),
+  QuantizationParameters(scale: 0.03, zeroPoint: -128), QuantizationParameters(scale: 0.021, zeroPoint: 5),
+  QuantizationParameters(scale: 0.04, zeroPoint: 127), QuantizationParameters(scale: 0.017, zeroPoint: 0),
 ]
 
 /// A layer's weights, made up so that results fill the range of a byte and go over it here and there.
@@ -110,7 +110,7 @@ func image(planes: [Int8], channels: Int, size: [Int]) -> GuardedBytes {
   let image = GuardedBytes(count: positions * pixel)
   for i in 0..<image.count { image.bytes[i] = UInt8(truncatingIfNeeded: i &* 37 &+ 11) }
   for (index, value) in planes.enumerated() {
-    image.bytes[imageIndex(index, size: size) * pixel + index / positions] = Quantization.stored(value)
+    image.bytes[imageIndex(index, size: size) * pixel + index / positions] = QuantizationParameters.stored(value)
   }
   return image
 }
@@ -131,4 +131,4 @@ func planeValues<Element>(image: [Element], channels: Int, size: [Int]) -> [Elem
 }
 
 /// Values of stored bytes.
-func signedValues(_ stored: [UInt8]) -> [Int8] { stored.map { Quantization.value(stored: $0) } }
+func signedValues(_ stored: [UInt8]) -> [Int8] { stored.map { QuantizationParameters.value(stored: $0) } }

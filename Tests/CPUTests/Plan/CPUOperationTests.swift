@@ -56,7 +56,7 @@ import Testing
 
   @Test func anIntegerFormWithoutKernelsRunsOnItsMeaning() throws {
     let graph = Graph.build(input: .clip(channels: 3)) { clip in clip.applying(Doubling()).applying(Doubling()) }
-    let forms = [0.01, 0.02, 0.04].map { QuantizationTable.Form.byte(Quantization(scale: $0, zeroPoint: 3)) }
+    let forms = [0.01, 0.02, 0.04].map { QuantizationTable.Form.byte(QuantizationParameters(scale: $0, zeroPoint: 3)) }
     let names = graph.inputs.map { graph[$0].name } + graph.nodes.map { graph[$0.results[0]].name }
     let table = QuantizationTable(
       values: Dictionary(uniqueKeysWithValues: zip(names, forms)), prologues: [:])

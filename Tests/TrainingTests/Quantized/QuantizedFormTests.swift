@@ -1,4 +1,7 @@
-import Deployment
+import ModelTestSupport
+import Models
+import Passes
+import Quantization
 import IR
 import CPU
 import Architectures
@@ -11,8 +14,8 @@ import Testing
 /// The form in which networks in integers are trained, against the integers.
 @Suite struct QuantizedFormTests {
   /// A network in integers, and clips that it is not calibrated by.
-  struct Model {
-    let deployed: DeployedModel
+  struct Trained {
+    let deployed: QuantizedModel
     let table: QuantizationTable
     let clips: Tensor
 
@@ -20,25 +23,29 @@ import Testing
       let clips = RandomWeights.clips([count] + clipShape, seed: 1)
       let weights = try RandomWeights.make(for: graph, seed: 1, measuringOn: [clips])
       deployed = try Transmuter(target: .host).deploy(
-        graph, weights: weights, quantizedBy: Quantizer(observer: .mse, equalizes: true, comparedClips: 1),
+        Model(name: "test", graph: graph, weights: weights),
+        quantizedBy: Quantizer(observer: .mse, equalizes: true, comparedClips: 1),
         calibration: Calibration(clips: clips))
-      table = try #require(deployed.quantization?.table)
+      table = try #require(deployed.model.quantization)
       self.clips = isFamiliar ? clips : RandomWeights.clips([count] + clipShape, seed: 2)
     }
 
-    func form() throws -> Graph { try table.trainingForm(of: deployed.graph, weights: deployed.program.weights) }
+    func form() throws -> Graph {
+      try table.trainingForm(of: deployed.model.graph, weights: deployed.deployed.program.weights)
+    }
 
     /// The form with all layers in floating point.
     func floatForm() throws -> Graph {
-      let names = Set(deployed.graph.nodes.indices.map { deployed.graph.resultName($0) })
+      let names = Set(deployed.model.graph.nodes.indices.map { deployed.model.graph.resultName($0) })
       return try QuantizationTable(values: [:], prologues: [:], floats: names)
-        .trainingForm(of: deployed.graph, weights: deployed.program.weights)
+        .trainingForm(of: deployed.model.graph, weights: deployed.deployed.program.weights)
     }
 
     /// The results of the file that some weights become.
     func integers(_ weights: [String: Tensor]) throws -> Tensor {
       let plan = try Plan(
-        deployed.graph, weights: table.integerWeights(weights, for: deployed.graph), inputShapes: [clips.shape],
+        deployed.model.graph, weights: table.integerWeights(weights, for: deployed.model.graph),
+        inputShapes: [clips.shape],
         precision: .int8, quantization: table)
       return try Session(plan).run(clips)[0]
     }
@@ -46,7 +53,7 @@ import Testing
     /// What a step of training computes.
     func step(_ form: Graph, _ weights: [String: Tensor], isa: ISA? = nil) throws -> TrainingSession.Result {
       let session = try TrainingSession(form, inputShapes: [clips.shape], threads: 2, isa: isa)
-      #expect(session.form.trained == deployed.graph.parameters.map(\.path))
+      #expect(session.form.trained == deployed.model.graph.parameters.map(\.path))
       let logits = session.form.graph.type(session.form.graph.outputs[1])
       let targets = NetworkTests.targets(clips.shape[0], classes: logits.shape[1].value ?? 0)
       return try session.run([clips], targets: targets, key: RandomKey(0), parameters: weights)
@@ -61,10 +68,12 @@ import Testing
   }
 
   @Test func aSmallX3DComputesTheIntegersResults() throws {
-    let model = try Model(SmallModel.architecture.graph(), clipShape: [3, 4, 32, 32])
+    let model = try Trained(SmallModel.architecture.graph(), clipShape: [3, 4, 32, 32])
     let weights = try model.deployed.weightsToTrain()
-    let expected = try QuantizedInterpreter(model.deployed.graph, weights: model.deployed.weights, table: model.table)
-      .run([model.clips])[0]
+    let expected = try QuantizedInterpreter(
+      model.deployed.model.graph, weights: model.deployed.model.weights, table: model.table
+    )
+    .run([model.clips])[0]
     // The weights to begin with are those of the file.
     #expect(try model.integers(weights) == expected)
     let found = try Interpreter(model.form(), weights: weights).run([model.clips])[0]
@@ -124,16 +133,18 @@ import Testing
     let (name, body) = Self.networks[index]
     let graph = Graph.build(
       input: GraphInput(name: "x", type: ValueType(["N", 4, 3, 6, 6])), body)
-    let model = try Model(graph, clipShape: [4, 3, 6, 6])
-    let expected = try QuantizedInterpreter(model.deployed.graph, weights: model.deployed.weights, table: model.table)
-      .run([model.clips])[0]
+    let model = try Trained(graph, clipShape: [4, 3, 6, 6])
+    let expected = try QuantizedInterpreter(
+      model.deployed.model.graph, weights: model.deployed.model.weights, table: model.table
+    )
+    .run([model.clips])[0]
     let found = try Interpreter(model.form(), weights: model.deployed.weightsToTrain()).run([model.clips])[0]
     print("\(name): the form in training differs from the integers by \(relativeError(found, expected))")
     #expect(relativeError(found, expected) < 1e-6, "\(name)")
   }
 
   @Test(.slow) func x3dXSComputesTheIntegersResults() throws {
-    let model = try Model(Architecture(named: "x3d_xs").graph(), clipShape: [3, 4, 160, 160], count: 2)
+    let model = try Trained(Architecture(named: "x3d_xs").graph(), clipShape: [3, 4, 160, 160], count: 2)
     let weights = try model.deployed.weightsToTrain()
     let error = try relativeError(model.step(model.form(), weights).logits, model.integers(weights))
     print("x3d_xs: the form in training differs from the integers by \(error)")
@@ -142,9 +153,9 @@ import Testing
 
   /// In floating point the form is the network itself; in integers it has nearly its gradients.
   @Test func gradientsAreThoseOfTheNetworkButForRounding() throws {
-    let model = try Model(Self.oneBlock, clipShape: [3, 4, 24, 24], isFamiliar: true)
-    var weights = model.deployed.program.weights
-    let plan = try Plan(model.deployed.graph, weights: weights, inputShapes: [model.clips.shape])
+    let model = try Trained(Self.oneBlock, clipShape: [3, 4, 24, 24], isFamiliar: true)
+    var weights = model.deployed.deployed.program.weights
+    let plan = try Plan(model.deployed.model.graph, weights: weights, inputShapes: [model.clips.shape])
     let reals = try model.step(model.floatForm(), weights)
     let expected = try Session(plan).run(model.clips)[0]
     // But for squeeze-excite's bytes.

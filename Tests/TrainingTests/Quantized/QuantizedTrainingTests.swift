@@ -1,4 +1,7 @@
-import Deployment
+import ModelTestSupport
+import Models
+import Passes
+import Quantization
 import Foundation
 import IR
 import CPU
@@ -77,9 +80,9 @@ import Testing
   /// Quantized in the plainest way.
   static let deployed = Result { try deployed(trained.get().weights) }
 
-  static func deployed(_ weights: [String: Tensor]) throws -> DeployedModel {
+  static func deployed(_ weights: [String: Tensor]) throws -> QuantizedModel {
     try Transmuter(target: .host).deploy(
-      trained.get().graph, weights: weights,
+      Model(name: "test", graph: trained.get().graph, weights: weights),
       quantizedBy: Quantizer(observer: .minMax, equalizes: false, correctsBias: false),
       calibration: Calibration(clips: Source.batch("calibration", count: 16).clips))
   }
@@ -92,24 +95,27 @@ import Testing
   }
 
   /// The loss of the file that weights become; those that it was quantized with if none are given.
-  static func loss(_ deployed: DeployedModel, _ weights: [String: Tensor]? = nil) throws -> Double {
-    let table = try #require(deployed.quantization?.table)
-    let integers = try weights.map { try table.integerWeights($0, for: deployed.graph) } ?? deployed.weights
+  static func loss(_ deployed: QuantizedModel, _ weights: [String: Tensor]? = nil) throws -> Double {
+    let table = try #require(deployed.model.quantization)
+    let integers = try weights.map { try table.integerWeights($0, for: deployed.model.graph) } ?? deployed.model.weights
     return try loss { clips in
       try Plan(
-        deployed.graph, weights: integers, inputShapes: [clips.shape], precision: .int8, quantization: table)
+        deployed.model.graph, weights: integers, inputShapes: [clips.shape], precision: .int8, quantization: table)
     }
   }
 
   @Test(.slow) func trainingMakesUpForWhatRoundingCosts() throws {
     let deployed = try Self.deployed.get()
-    let table = try #require(deployed.quantization?.table)
+    let table = try #require(deployed.model.quantization)
     let first = try deployed.weightsToTrain()
-    let reals = try Self.loss { try Plan(deployed.graph, weights: deployed.program.weights, inputShapes: [$0.shape]) }
+    let reals = try Self.loss {
+      try Plan(deployed.model.graph, weights: deployed.deployed.program.weights, inputShapes: [$0.shape])
+    }
     let before = try Self.loss(deployed)
     let settings = Self.settings(epochs: 3, rate: 1e-3)
     let trainer = try Trainer(
-      table.trainingForm(of: deployed.graph, weights: first), weights: first, settings: settings, source: Source())
+      table.trainingForm(of: deployed.model.graph, weights: first), weights: first, settings: settings, source: Source()
+    )
     _ = try trainer.run()
     let after = try Self.loss(deployed, trainer.evaluatedWeights)
     // As many steps in floating point, and rounded after.
@@ -123,9 +129,9 @@ import Testing
 
   @Test func aRunThatIsResumedEndsAsOneThatIsNot() throws {
     let deployed = try Self.deployed.get()
-    let table = try #require(deployed.quantization?.table)
+    let table = try #require(deployed.model.quantization)
     let weights = try deployed.weightsToTrain()
-    let form = try table.trainingForm(of: deployed.graph, weights: weights)
+    let form = try table.trainingForm(of: deployed.model.graph, weights: weights)
     let settings = Self.settings(epochs: 2, rate: 1e-4)
     try withTemporaryFile("checkpoint.safetensors") { path in
       let whole = try Trainer(form, weights: weights, settings: settings, source: Source())
@@ -135,7 +141,7 @@ import Testing
       hooks.shouldStop = { [unowned first] in first.step >= 5 }
       #expect(try first.run(hooks) == .interrupted)
       let second = try Trainer(
-        form, weights: table.floatWeights(deployed.weights, for: deployed.graph), settings: settings,
+        form, weights: table.floatWeights(deployed.model.weights, for: deployed.model.graph), settings: settings,
         source: Source(), checkpoint: path, resumes: true)
       #expect(try second.run() == .finished)
       #expect(second.weights == whole.weights)

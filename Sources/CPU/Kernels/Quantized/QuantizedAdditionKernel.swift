@@ -4,13 +4,14 @@ import IR
 /// The sum of two values of bytes, with an activation: a residual that no convolution takes.
 public struct QuantizedAdditionKernel: Sendable {
   private let isa: ISA
-  private let a: Quantization
-  private let b: Quantization
+  private let a: QuantizationParameters
+  private let b: QuantizationParameters
   private let result: QuantizedResult
 
   /// Prepares the kernel; nil for an activation that ``QuantizedResult`` does not take.
   public init?(
-    isa: ISA, _ a: Quantization, _ b: Quantization, output: Quantization, activation: ActivationFunction? = nil
+    isa: ISA, _ a: QuantizationParameters, _ b: QuantizationParameters, output: QuantizationParameters,
+    activation: ActivationFunction? = nil
   ) {
     guard let result = QuantizedResult(output, activation: activation) else { return nil }
     self.isa = isa

@@ -7,10 +7,10 @@ public struct QuantizedClipLayout: Sendable {
   private let isa: ISA
   private let channels: Int
   private let size: [Int]
-  private let quantization: Quantization
+  private let quantization: QuantizationParameters
 
   /// Conversions for clips of one size, `[T, H, W]`.
-  public init(isa: ISA, channels: Int, size: [Int], quantization: Quantization) {
+  public init(isa: ISA, channels: Int, size: [Int], quantization: QuantizationParameters) {
     self.isa = isa
     self.channels = channels
     self.size = size

@@ -14,7 +14,7 @@ public struct QuantizedConvolutionKernel: Sendable {
   private let inputSize: [Int]
   private let inputs: Int
   private let groups: Int
-  private let input: Quantization
+  private let input: QuantizationParameters
   private let result: QuantizedResult
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
@@ -25,8 +25,9 @@ public struct QuantizedConvolutionKernel: Sendable {
   ///   - window: over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
   public init?(
-    isa: ISA, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int], input: Quantization,
-    output: Quantization, activation: ActivationFunction? = nil
+    isa: ISA, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int],
+    input: QuantizationParameters,
+    output: QuantizationParameters, activation: ActivationFunction? = nil
   ) {
     guard let result = QuantizedResult(output, activation: activation) else { return nil }
     let window = window.threeDimensional

@@ -24,7 +24,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
   private let channels: Int
   private let window: Window
   private let inputSize: [Int]
-  private let input: Quantization
+  private let input: QuantizationParameters
   private let output: Output
   /// Whether the input is lanes.
   public let takesLanes: Bool
@@ -36,7 +36,8 @@ public struct QuantizedDepthwiseKernel: Sendable {
   /// - Parameters:
   ///   - window: over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
-  public init(isa: ISA, channels: Int, window: Window, inputSize: [Int], input: Quantization, output: Output) {
+  public init(isa: ISA, channels: Int, window: Window, inputSize: [Int], input: QuantizationParameters, output: Output)
+  {
     let window = window.threeDimensional
     self.isa = isa
     self.channels = channels

@@ -5,11 +5,11 @@ import IR
 public struct QuantizedLinearKernel: Sendable {
   private let product: QuantizedProduct
   private let rows: Int
-  private let input: Quantization
+  private let input: QuantizationParameters
   private let result: QuantizedResult
 
   /// Prepares the kernel for a layer.
-  public init(isa: ISA, rows: Int, inputs: Int, outputs: Int, input: Quantization, result: QuantizedResult) {
+  public init(isa: ISA, rows: Int, inputs: Int, outputs: Int, input: QuantizationParameters, result: QuantizedResult) {
     product = QuantizedProduct(isa: isa, depth: inputs, outputs: outputs, pixels: rows)
     self.rows = rows
     self.input = input

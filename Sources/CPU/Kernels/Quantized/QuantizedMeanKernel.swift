@@ -33,7 +33,7 @@ public struct QuantizedMeanKernel: Sendable {
   ///   - count: the number of parts.
   ///   - positions: the number of pixels in all parts.
   ///   - scale: the real number that 1 stands for.
-  ///   - zero: the number that stands for 0: a byte's ``Quantization/storedZero``, or 0 for int16.
+  ///   - zero: the number that stands for 0: a byte's ``QuantizationParameters/storedZero``, or 0 for int16.
   ///   - mean: one pixel of real numbers.
   public func combine(
     parts: UnsafePointer<Int64>, stride: Int, count: Int, positions: Int, scale: Float, zero: UInt8,
@@ -48,7 +48,7 @@ public struct QuantizedMeanKernel: Sendable {
 
   /// Quantizes a mean: one pixel.
   public func quantize(
-    _ mean: UnsafePointer<Float>, _ quantization: Quantization, into bytes: UnsafeMutablePointer<UInt8>
+    _ mean: UnsafePointer<Float>, _ quantization: QuantizationParameters, into bytes: UnsafeMutablePointer<UInt8>
   ) {
     var task = va_qu8_quantization(
       x: mean, plane: 1, channels: channels, count: 1, y: bytes, pixel: partCount,

@@ -25,9 +25,9 @@ public struct QuantizedPointwiseKernel: Sendable {
   private static let block = 84
 
   private let product: QuantizedProduct
-  private let input: Quantization
+  private let input: QuantizationParameters
   private let result: QuantizedResult
-  private let residual: Quantization?
+  private let residual: QuantizationParameters?
   private let prologue: Prologue?
   private let inputPixel: Int
   private let outputPixel: Int
@@ -39,7 +39,8 @@ public struct QuantizedPointwiseKernel: Sendable {
   ///   - result: of the outputs.
   ///   - residual: of what is added before the activation; nil if nothing is.
   public init(
-    isa: ISA, inputs: Int, outputs: Int, input: Quantization, result: QuantizedResult, residual: Quantization? = nil,
+    isa: ISA, inputs: Int, outputs: Int, input: QuantizationParameters, result: QuantizedResult,
+    residual: QuantizationParameters? = nil,
     prologue: Prologue? = nil
   ) {
     product = QuantizedProduct(isa: isa, depth: inputs, outputs: outputs)

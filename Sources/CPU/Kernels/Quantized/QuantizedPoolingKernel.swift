@@ -11,8 +11,8 @@ public struct QuantizedPoolingKernel: Sendable {
   private let inputSize: [Int]
   private let pixel: Int
   private let dilation: [Int]
-  private let input: Quantization
-  private let output: Quantization
+  private let input: QuantizationParameters
+  private let output: QuantizationParameters
   /// For T, H and W, and each output along the axis.
   private let taps: [[PoolingTaps]]
 
@@ -26,7 +26,7 @@ public struct QuantizedPoolingKernel: Sendable {
   ///   - output: of an average's results; a maximum keeps the input's.
   public init(
     isa: ISA, _ function: PoolingFunction, channels: Int, window: Window, inputSize: [Int], outputSize: [Int],
-    countsPadding: Bool, input: Quantization, output: Quantization
+    countsPadding: Bool, input: QuantizationParameters, output: QuantizationParameters
   ) {
     let window = window.threeDimensional
     self.init(
@@ -43,7 +43,7 @@ public struct QuantizedPoolingKernel: Sendable {
   /// Output `i` of `L` takes the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
   public init(
     isa: ISA, _ function: PoolingFunction, channels: Int, inputSize: [Int], adaptiveTo outputSize: [Int],
-    input: Quantization, output: Quantization
+    input: QuantizationParameters, output: QuantizationParameters
   ) {
     self.init(
       isa: isa, function, channels: channels, inputSize: inputSize, dilation: [1, 1, 1],
@@ -54,7 +54,7 @@ public struct QuantizedPoolingKernel: Sendable {
 
   private init(
     isa: ISA, _ function: PoolingFunction, channels: Int, inputSize: [Int], dilation: [Int], taps: [[PoolingTaps]],
-    input: Quantization, output: Quantization
+    input: QuantizationParameters, output: QuantizationParameters
   ) {
     self.isa = isa
     self.function = function

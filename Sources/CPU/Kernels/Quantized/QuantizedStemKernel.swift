@@ -14,7 +14,7 @@ public struct QuantizedStemKernel: Sendable {
   private let window: Window
   private let inputSize: [Int]
   private let inputs: Int
-  private let input: Quantization
+  private let input: QuantizationParameters
   private let result: QuantizedResult
   private let toLanes: Bool
   /// The output's size, `[T, H, W]`.
@@ -28,7 +28,8 @@ public struct QuantizedStemKernel: Sendable {
   ///   - input: what the clip is quantized to.
   ///   - toLanes: whether the output is for ``QuantizedDepthwiseKernel``.
   public init?(
-    isa: ISA, inputs: Int, outputs: Int, window: Window, inputSize: [Int], input: Quantization, output: Quantization,
+    isa: ISA, inputs: Int, outputs: Int, window: Window, inputSize: [Int], input: QuantizationParameters,
+    output: QuantizationParameters,
     activation: ActivationFunction? = nil, toLanes: Bool
   ) {
     let window = window.threeDimensional

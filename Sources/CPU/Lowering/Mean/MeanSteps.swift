@@ -59,7 +59,7 @@ struct QuantizedMeanStep: Step {
   /// A pixel for each image, of floats, or of bytes in this form.
   let output: Location
   let outputBytes: Int
-  let form: Quantization?
+  let form: QuantizationParameters?
   let images: Int
   let positions: Int
   /// The real number that a sum of 1 stands for, and the number that stands for 0 in each that was added.

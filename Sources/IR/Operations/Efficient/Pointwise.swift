@@ -92,7 +92,7 @@ extension Operations.Pointwise {
   }
 
   /// The bytes that the prologue makes of words.
-  private func prologue(_ operands: IntegerOperands) -> (Tensor, Quantization) {
+  private func prologue(_ operands: IntegerOperands) -> (Tensor, QuantizationParameters) {
     guard case .words(let words, let unit) = operands.values[0], let target = operands.prologue else {
       preconditionFailure("a prologue takes words")
     }

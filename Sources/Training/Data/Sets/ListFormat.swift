@@ -1,4 +1,3 @@
-import Tensors
 import Video
 
 /// How the lines of a list are to be read: what stands between columns, and which of them are the path and the label.

@@ -1,0 +1,111 @@
+import IR
+import Tensors
+
+/// How long blocks take on one device, by what they compute: a file that grows as networks are measured.
+public struct LatencyTable: Sendable {
+  /// What latencies hold for.
+  public struct Device: Sendable, Hashable, Codable {
+    /// The processor's name.
+    public var cpu: String
+    /// The instructions that kernels use.
+    public var isa: String
+    /// The number format.
+    public var precision: String
+    /// How many threads run a network.
+    public var threads: Int
+    /// The version of the kernels; what was measured with others is measured again.
+    public var kernels = LatencyTable.kernelVersion
+
+    /// A device.
+    public init(cpu: String, isa: String, precision: String, threads: Int) {
+      self.cpu = cpu
+      self.isa = isa
+      self.precision = precision
+      self.threads = threads
+    }
+
+    /// The name of the device's table in a folder of tables.
+    public var fileName: String {
+      let readable = "\(cpu)-\(isa)-\(precision)-\(threads)".lowercased().map { character in
+        character.isASCII && (character.isLetter || character.isNumber || character == "-") ? character : "_"
+      }
+      return "\(String(readable.prefix(100)))-\(identifier(of: "\(self)")).json"
+    }
+  }
+
+  /// One block's line.
+  struct Entry: Sendable, Equatable, Codable {
+    let input: [[Int]]
+    let output: [[Int]]
+    let multiplyAdds: Int
+    let milliseconds: Double
+  }
+
+  /// Raise it when kernels or plans get faster or slower.
+  static let kernelVersion = 3
+
+  private static let formatVersion = 1
+
+  /// What the latencies hold for.
+  public let device: Device
+  private var entries: [String: Entry] = [:]
+
+  /// An empty table.
+  public init(device: Device) { self.device = device }
+
+  /// How many blocks are in it.
+  public var count: Int { entries.count }
+
+  /// What a block is known by: the same for all blocks that compute the same on values of the same shapes.
+  static func key(of block: Graph) -> String { identifier(of: block.description) }
+
+  /// The milliseconds that a block takes, by its key; nil if they are not in the table.
+  subscript(key: String) -> Double? { entries[key]?.milliseconds }
+
+  /// Adds a block, whose shapes are known.
+  mutating func add(_ block: Graph, milliseconds: Double) {
+    let shapes = { (ids: [Graph.ValueID]) in ids.map { block.type($0).fixedShape ?? [] } }
+    entries[Self.key(of: block)] = Entry(
+      input: shapes(block.inputs), output: shapes(block.outputs), multiplyAdds: block.multiplyAdds().reduce(0, +),
+      milliseconds: milliseconds)
+  }
+}
+
+extension LatencyTable {
+  private struct Contents: Codable {
+    let version: Int
+    let device: Device
+    let blocks: [String: Entry]
+  }
+
+  /// Reads a table.
+  ///
+  /// - Throws: `FileError` if the file cannot be read, `FormatError` if it is damaged or another device's.
+  public init(contentsOf path: String, device: Device) throws {
+    let document = try JSON(contentsOf: path).document(path: path)
+    let contents = try document.decode(Contents.self)
+    guard contents.version == Self.formatVersion, contents.device == device else {
+      throw FormatError(path: path, "the latencies are of another version or device")
+    }
+    guard contents.blocks.values.allSatisfy({ $0.milliseconds.isFinite && $0.milliseconds >= 0 }) else {
+      throw FormatError(path: path, "a latency is not a number of milliseconds")
+    }
+    self.device = device
+    entries = contents.blocks
+  }
+
+  /// Writes the table, as a whole or not at all.
+  ///
+  /// - Throws: `FileError` if the file cannot be written.
+  public func write(to path: String) throws {
+    let contents = Contents(version: Self.formatVersion, device: device, blocks: entries)
+    let text = try JSON(encoding: contents).text(pretty: true) + "\n"
+    try AtomicFile.write(to: path) { try $0.append(Array(text.utf8)) }
+  }
+}
+
+/// A short name for a text: 16 hexadecimal digits of its hash.
+private func identifier(of text: String) -> String {
+  let digits = String(CounterGenerator(seed: 0, name: text).bits(0), radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}

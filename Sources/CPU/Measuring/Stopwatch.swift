@@ -1,0 +1,30 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Tells how long something takes.
+package enum Stopwatch {
+  /// As the clock on the wall goes, for work of several threads that wait for each other.
+  case wall
+  /// As long as the calling thread runs, without the time in which the system lets other programs run.
+  case ownTime
+
+  /// The milliseconds that `body` takes.
+  package func measure(_ body: () throws -> Void) rethrows -> Double {
+    let start = now
+    try body()
+    return now - start
+  }
+
+  private var now: Double {
+    var time = timespec()
+    clock_gettime(self == .wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+  }
+}

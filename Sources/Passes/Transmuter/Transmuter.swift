@@ -1,0 +1,90 @@
+import IR
+import Models
+import Tensors
+
+/// Makes the deployable form of a model: finds the parts that efficient blocks of a target device can stand in for, puts those
+/// in, and fuses what surrounds them.
+///
+/// ```swift
+/// let deployed = try Transmuter(target: .mobileCPU).deploy(model)
+/// print(deployed.report.text)
+/// try deployed.model.write(to: "mine.accel")
+/// ```
+/// The given model stays as it is.
+public struct Transmuter: Sendable {
+  /// The device.
+  public let target: any TargetDevice
+  private let rules: [Rewrite]
+
+  /// A transmuter for a device.
+  ///
+  /// - Parameters:
+  ///   - target: The device.
+  ///   - rules: Rules of your own (see ``Rewrite``); they come before the device's.
+  public init(target: any TargetDevice, rules: [Rewrite] = []) {
+    self.target = target
+    self.rules = rules
+  }
+
+  /// The passes that this transmuter runs, in order.
+  public var passes: [Pass] { target.passes(transmutingBy: rules + target.rules) }
+
+  /// The deployable form of a model, in floating point.
+  ///
+  /// - Parameters:
+  ///   - model: The model in original form.
+  ///   - precision: The number format to run in.
+  ///   - inputShapes: For which shapes of the inputs the report counts multiply-adds; one clip's by the recipes if not given. The
+  ///     deployable form itself takes all shapes that the model takes.
+  /// - Throws: ``TransmuterError`` if the device has no such format, it takes calibration (int8) or it cannot hold a weight,
+  ///   `GraphError` if the graph is not well-formed, a weight is missing, or the input shapes do not fit.
+  public func deploy(
+    _ model: Model, precision: Precision = .fp32, inputShapes: [[Int]]? = nil
+  ) throws -> DeployedModel {
+    guard target.precisions.contains(precision) else {
+      throw TransmuterError.precision(precision, target: target.name)
+    }
+    guard precision != .int8 else { throw TransmuterError.needsCalibration }
+    let program = try transmuted(model).stored(in: precision)
+    return try deployed(
+      model, as: program, weights: program.weights, precision: precision, inputShapes: inputShapes)
+  }
+
+  /// The model's program after all passes, in float32.
+  package func transmuted(_ model: Model) throws(GraphError) -> ModelProgram {
+    var program = try ModelProgram(model.graph, weights: model.weights)
+    for pass in passes { program = try pass.run(program) }
+    return program
+  }
+
+  /// A model as a program that this transmuter made of it.
+  ///
+  /// - Parameters:
+  ///   - weights: The parameters as they are stored.
+  ///   - quantization: For int8, how values and weights are integers.
+  package func deployed(
+    _ model: Model, as program: ModelProgram, weights: [String: Tensor], precision: Precision,
+    quantization: QuantizationTable? = nil, inputShapes: [[Int]]?
+  ) throws(GraphError) -> DeployedModel {
+    var counts: [Int]?
+    if let shapes = inputShapes ?? model.clipShapes { counts = try model.graph.specialized(to: shapes).multiplyAdds() }
+    let report = TransmuterReport(
+      original: try ModelProgram(model.graph, weights: model.weights), deployed: program, target: target.name,
+      precision: precision, multiplyAdds: counts)
+    let deployable = Model(
+      name: model.name, graph: program.graph, weights: weights,
+      form: .deployable(target: target.name, precision: precision), quantization: quantization, recipes: model.recipes,
+      labels: model.labels, provenance: .init(source: model.provenance.source))
+    return DeployedModel(model: deployable, report: report, program: program)
+  }
+}
+
+/// A model in deployable form, and how it came about.
+public struct DeployedModel: Sendable {
+  /// The model.
+  public let model: Model
+  /// What was replaced by what, and what was not.
+  public let report: TransmuterReport
+  /// The graph with the weights in floating point, and what each operation stands for.
+  package let program: ModelProgram
+}

@@ -1,0 +1,58 @@
+import Passes
+import IR
+import CPU
+
+/// How long a model takes in integers and in floating point, on this machine and one thread.
+public struct PrecisionLatencies: Sendable {
+  /// The processor's name.
+  public let processor: String
+  /// The instructions that the kernels use.
+  public let isa: ISA
+  /// The shapes of the inputs.
+  public let inputShapes: [[Int]]
+  /// The model as it was deployed: median milliseconds of a run.
+  public let int8: Double
+  /// The same with all layers in integers, where an accuracy budget keeps some in floating point.
+  public let wholeInt8: Double?
+  /// In fp16; nil if a weight does not fit it.
+  public let fp16: Double?
+  /// In fp32.
+  public let fp32: Double
+
+  /// Whether integers do not pay here, by more than measurements differ.
+  public var isSlowerThanFloatingPoint: Bool { int8 > 1.03 * min(fp16 ?? fp32, fp32) }
+}
+
+/// The plans of a model in integers and of what it is compared with.
+struct PrecisionComparison {
+  let run: QuantizationRun
+  let model: QuantizedProgram
+  /// With all layers in integers; nil if that is the model.
+  let whole: QuantizedProgram?
+  /// The model with one of its layers in floating point in integers too, for each of them.
+  let withouts: [QuantizedProgram]
+
+  /// Measures all in turns.
+  ///
+  /// - Returns: the latencies, and what each layer in floating point takes more than in integers; nil where that cannot be told
+  ///   from the noise of this machine.
+  func measure() throws -> (latencies: PrecisionLatencies, costs: [Double?]) {
+    let shapes = run.shapes
+    let half = try? run.original.stored(in: .fp16)
+    let plan = try model.plan(shapes)
+    var plans = [plan, try Plan(run.original.graph, weights: run.original.weights, inputShapes: shapes)]
+    if let half { plans.append(try Plan(half.graph, weights: half.weights, inputShapes: shapes, precision: .fp16)) }
+    if let whole { plans.append(try whole.plan(shapes)) }
+    let first = plans.count
+    plans += try withouts.map { try $0.plan(shapes) }
+    let measured = try InterleavedBenchmark.measure(plans, on: run.inputs)
+    let times = measured.map(\.milliseconds)
+    let latencies = PrecisionLatencies(
+      processor: Processor.name, isa: plan.isa, inputShapes: shapes, int8: times[0],
+      wholeInt8: whole == nil ? nil : times[first - 1], fp16: half == nil ? nil : times[2], fp32: times[1])
+    return (
+      latencies,
+      measured[first...].map { abs(times[0] - $0.milliseconds) > $0.uncertainty ? times[0] - $0.milliseconds : nil }
+    )
+  }
+}

@@ -1,0 +1,73 @@
+// Swift 6.0's optimizer leaves some of a run's values on the heap that later ones keep on the stack; what is promised is
+// for those.
+#if compiler(>=6.1)
+  import AllocationCounter
+  import Foundation
+  import IR
+  import TestSupport
+  import Tensors
+  import Testing
+
+  @testable import CPU
+
+  /// A session works in the memory that it took at its start.
+  @Suite(.enabled(if: allocation_counter_works())) struct AllocationTests {
+    static let allocators: [(name: String, allocate: @Sendable () -> UnsafeMutableRawPointer?)] = [
+      ("malloc", { malloc(10) }),
+      ("calloc", { calloc(10, 10) }),
+      ("realloc", { realloc(nil, 10) }),
+      ("aligned_alloc", { aligned_alloc(64, 64) }),
+      (
+        "posix_memalign",
+        {
+          var block: UnsafeMutableRawPointer?
+          return posix_memalign(&block, 64, 64) == 0 ? block : nil
+        }
+      ),
+      ("Swift", { UnsafeMutableRawPointer(UnsafeMutablePointer<Int>.allocate(capacity: 10)) }),
+    ]
+
+    @Test(arguments: allocators.indices)
+    func everyKindOfAllocationIsCounted(_ index: Int) {
+      let (name, allocate) = Self.allocators[index]
+      let before = allocation_count()
+      let block = allocate()
+      let count = allocation_count() - before
+      #expect(block != nil && count == 1, "\(name)")
+      free(block)
+    }
+
+    @Test(arguments: [(1, 1), (1, 3), (2, 1), (2, 3)], Precision.allCases)
+    func nothingIsAllocatedAfterTheFirstRun(sizes: (threads: Int, batch: Int), precision: Precision) throws {
+      let threads = sizes.threads
+      let model = try DeployedX3D(batch: sizes.batch, precision: precision)
+      let session = try Session(model.plan, threads: threads)
+      let clips = [model.clips()]
+      // By thread. What the test itself allocates, it allocates before it counts.
+      let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * threads)
+      defer { counts.deallocate() }
+      let start: ThreadPool.Job = { counts[$0] = allocation_count() }
+      let stop: ThreadPool.Job = { counts[threads + $0] = allocation_count() - counts[$0] }
+      for input in [Input.several(clips), .one(clips[0])] {
+        try input.run(session)
+        session.pool.run(start)
+        for _ in 0..<3 { try input.run(session) }
+        session.pool.run(stop)
+        for thread in 0..<threads { #expect(counts[threads + thread] == 0, "\(input), thread \(thread)") }
+      }
+    }
+
+    /// Both ways to run a model of one input.
+    enum Input {
+      case several([Tensor])
+      case one(Tensor)
+
+      func run(_ session: Session) throws {
+        switch self {
+        case .several(let clips): _ = try session.run(clips)
+        case .one(let clip): _ = try session.run(clip)
+        }
+      }
+    }
+  }
+#endif
