@@ -83,7 +83,11 @@ let package = Package(
       ]),
     .executableTarget(
       name: "accelerator",
-      dependencies: ["VideoAccelerator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "VideoAccelerator", "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures", "Formats",
+        "Video", "Models", "Preprocessing", "CPU", "IR", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     .target(name: "TestSupport", dependencies: ["IR", "Tensors"], path: "Tests/TestSupport"),
     .target(
@@ -161,10 +165,16 @@ let package = Package(
       ]),
     .testTarget(
       name: "VideoAcceleratorTests",
-      dependencies: ["VideoAccelerator", "Training", "TestSupport", "ModelTestSupport", "PageTestSupport"]),
+      dependencies: [
+        "VideoAccelerator", "Reports", "Zoo", "Training", "Quantization", "Passes", "Architectures", "Video", "Models",
+        "Preprocessing", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport", "PageTestSupport",
+      ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["accelerator", "VideoAccelerator", "TestSupport", "ModelTestSupport"]),
+      dependencies: [
+        "accelerator", "VideoAccelerator", "Zoo", "Training", "Autotune", "Passes", "Architectures", "Formats", "Video", "Models",
+        "Preprocessing", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

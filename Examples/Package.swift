@@ -8,10 +8,22 @@ let package = Package(
   dependencies: [.package(name: "VideoAccelerator", path: "..")],
   targets: [
     .executableTarget(
-      name: "BuildYourOwn", dependencies: [.product(name: "VideoAccelerator", package: "VideoAccelerator")]),
+      name: "BuildYourOwn",
+      dependencies: [
+        .product(name: "VideoAccelerator", package: "VideoAccelerator"),
+        .product(name: "Autotune", package: "VideoAccelerator"), .product(name: "IR", package: "VideoAccelerator"),
+      ]),
     .executableTarget(
-      name: "UseTheModelZoo", dependencies: [.product(name: "VideoAccelerator", package: "VideoAccelerator")]),
-    .executableTarget(name: "Sketch", dependencies: [.product(name: "VideoAccelerator", package: "VideoAccelerator")]),
+      name: "UseTheModelZoo",
+      dependencies: [
+        .product(name: "VideoAccelerator", package: "VideoAccelerator"),
+        .product(name: "Video", package: "VideoAccelerator"),
+      ]),
+    .executableTarget(
+      name: "Sketch",
+      dependencies: [
+        .product(name: "VideoAccelerator", package: "VideoAccelerator"), .product(name: "IR", package: "VideoAccelerator"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

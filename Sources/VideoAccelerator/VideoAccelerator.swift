@@ -1,16 +1,43 @@
-// One import for users: `import VideoAccelerator`.
-@_exported import Passes
-@_exported import Quantization
-@_exported import Autotune
-@_exported import Reports
-@_exported import IR
-@_exported import Devices
-@_exported import Formats
-@_exported import CPU
-@_exported import Architectures
-@_exported import Zoo
-@_exported import Models
-@_exported import Preprocessing
-@_exported import Tensors
-@_exported import Training
-@_exported import Video
+// What `import VideoAccelerator` brings: what most programs name. All else is one import away, in the module that it belongs to.
+
+// Models, and what runs them.
+@_exported import class CPU.Session
+@_exported import enum IR.RandomWeights
+@_exported import enum IR.Precision
+@_exported import struct Models.Model
+@_exported import struct Zoo.ModelRequest
+
+// Clips and tensors.
+@_exported import struct Preprocessing.ClipRecipe
+@_exported import struct Preprocessing.Frame
+@_exported import struct Tensors.Tensor
+@_exported import protocol Tensors.UserFacingError
+@_exported import class Video.VideoReader
+
+// To design a network.
+@_exported import struct Architectures.Architecture
+@_exported import struct Architectures.Classifier
+@_exported import struct Architectures.Conv3d3x1x1BnAct
+@_exported import struct Architectures.Conv3d3x3x3DwBnAct
+@_exported import struct Architectures.Conv3d5x1x1BnAct
+@_exported import struct Architectures.Conv3dPwBnAct
+@_exported import struct Architectures.Conv3dTemporalKernel1BnAct
+@_exported import protocol Architectures.Layer
+@_exported import struct Architectures.Sequential
+@_exported import struct Architectures.X3DBottleneckBlock
+@_exported import enum IR.ActivationFunction
+@_exported import struct IR.Graph
+@_exported import struct IR.SymbolicTensor
+
+// To deploy a model.
+@_exported import struct Passes.DeployedModel
+@_exported import protocol Passes.TargetDevice
+@_exported import struct Passes.Transmuter
+@_exported import struct Quantization.Calibration
+@_exported import struct Quantization.Quantizer
+
+// To fine-tune a model.
+@_exported import struct Training.Augmentation
+@_exported import struct Training.DataSplit
+@_exported import struct Training.LearningRate
+@_exported import struct Training.TrainingSettings

@@ -1,3 +1,6 @@
+import Tensors
+import CPU
+import Autotune
 import ArgumentParser
 import Foundation
 import VideoAccelerator

@@ -1,3 +1,6 @@
+import Tensors
+import Devices
+import Autotune
 import VideoAccelerator
 
 /// What the blocks of a model cost, in original and in deployable form.

@@ -1,3 +1,6 @@
+import Tensors
+import Quantization
+import Training
 import ArgumentParser
 import Foundation
 import VideoAccelerator

@@ -1,3 +1,5 @@
+import Formats
+import Zoo
 import ArgumentParser
 import VideoAccelerator
 

@@ -1,3 +1,7 @@
+import Tensors
+import Preprocessing
+import Video
+import Training
 import ArgumentParser
 import Foundation
 import VideoAccelerator

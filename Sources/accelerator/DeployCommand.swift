@@ -1,3 +1,4 @@
+import Passes
 import ArgumentParser
 import VideoAccelerator
 

@@ -1,3 +1,8 @@
+import Passes
+import Tensors
+import Devices
+import Architectures
+import Autotune
 import ArgumentParser
 import Foundation
 import VideoAccelerator

@@ -1,3 +1,7 @@
+import Tensors
+import CPU
+import Video
+import Zoo
 import ArgumentParser
 import Foundation
 import VideoAccelerator

@@ -1,3 +1,8 @@
+import CPU
+import Models
+import Formats
+import Passes
+import Zoo
 import VideoAccelerator
 
 /// What to do about an error, in the command's own options: libraries state facts and know nothing of a command line.

@@ -1,3 +1,8 @@
+import Tensors
+import Preprocessing
+import Passes
+import Zoo
+import Training
 import ArgumentParser
 import VideoAccelerator
 

@@ -1,3 +1,6 @@
+import Passes
+import Formats
+import Zoo
 import ArgumentParser
 import VideoAccelerator
 

@@ -1,3 +1,7 @@
+import Tensors
+import Passes
+import Zoo
+import Training
 import ArgumentParser
 import Foundation
 import VideoAccelerator

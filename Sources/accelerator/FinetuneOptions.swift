@@ -1,3 +1,5 @@
+import Tensors
+import Zoo
 import ArgumentParser
 import Foundation
 import VideoAccelerator

@@ -1,3 +1,6 @@
+import Tensors
+import Video
+import Formats
 import ArgumentParser
 import Foundation
 import VideoAccelerator

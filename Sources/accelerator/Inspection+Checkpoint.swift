@@ -1,3 +1,6 @@
+import Tensors
+import Formats
+import Zoo
 import VideoAccelerator
 
 extension Inspection {

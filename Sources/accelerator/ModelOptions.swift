@@ -1,3 +1,6 @@
+import Tensors
+import Architectures
+import Zoo
 import ArgumentParser
 import Foundation
 import VideoAccelerator

@@ -1,3 +1,4 @@
+import Tensors
 import VideoAccelerator
 
 /// A pattern of paths as shells have it: `*`, `?` and `[a-z]` within a name, `**` for any folders.

@@ -1,3 +1,6 @@
+import Tensors
+import CPU
+import Autotune
 import VideoAccelerator
 
 /// What a model costs in each number format, by each instruction set.

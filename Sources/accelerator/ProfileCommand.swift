@@ -1,3 +1,6 @@
+import Tensors
+import CPU
+import Reports
 import ArgumentParser
 import VideoAccelerator
 

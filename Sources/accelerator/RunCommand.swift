@@ -1,3 +1,5 @@
+import Tensors
+import IR
 import ArgumentParser
 import VideoAccelerator
 

@@ -1,3 +1,7 @@
+import Tensors
+import CPU
+import Models
+import Autotune
 import ArgumentParser
 import VideoAccelerator
 

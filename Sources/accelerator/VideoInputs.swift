@@ -1,3 +1,5 @@
+import Tensors
+import Video
 import VideoAccelerator
 
 /// The videos that arguments stand for: files, folders with their subfolders, and patterns that the shell did not expand.

@@ -1,3 +1,4 @@
+import Tensors
 import ModelTestSupport
 import Foundation
 import TestSupport

@@ -1,3 +1,5 @@
+import Tensors
+import CPU
 import IR
 import ModelTestSupport
 import Foundation

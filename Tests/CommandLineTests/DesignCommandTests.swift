@@ -1,3 +1,7 @@
+import Passes
+import Tensors
+import Autotune
+import Zoo
 import ModelTestSupport
 import Foundation
 import TestSupport

@@ -1,3 +1,4 @@
+import Tensors
 import IR
 import Foundation
 import TestSupport

@@ -1,3 +1,6 @@
+import Video
+import Zoo
+import Training
 import Foundation
 import TestSupport
 import Testing

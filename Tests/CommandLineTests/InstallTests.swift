@@ -1,3 +1,5 @@
+import Tensors
+import Zoo
 import Foundation
 import TestSupport
 import Testing

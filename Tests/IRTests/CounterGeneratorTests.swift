@@ -3,7 +3,6 @@ import TestSupport
 import Tensors
 import Testing
 
-
 /// The generator of weights and clips against its twin in `Tools/`.
 @Suite struct CounterGeneratorTests {
   @Test(arguments: (try? Fixture("models/generator.json"))?.cases ?? [])

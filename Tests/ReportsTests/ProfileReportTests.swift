@@ -9,7 +9,6 @@ import Foundation
 import TestSupport
 import Testing
 
-
 /// A profile of the narrow X3D, as deployed, under a name that pages have to escape.
 func smallReport(threads: Int = 1, batch: Int = 1) throws -> ProfileReport {
   let deployed = try Transmuter(target: HostCPU())

@@ -1,3 +1,4 @@
+import Zoo
 import Foundation
 import Testing
 import VideoAccelerator

@@ -1,3 +1,9 @@
+import Tensors
+import IR
+import CPU
+import Video
+import Models
+import Zoo
 import Foundation
 import Testing
 import VideoAccelerator

@@ -1,3 +1,4 @@
+import CPU
 import Models
 import Foundation
 import TestSupport

@@ -1,3 +1,6 @@
+import Tensors
+import Video
+import Reports
 import PageTestSupport
 import Foundation
 import TestSupport

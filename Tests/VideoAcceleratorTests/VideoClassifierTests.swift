@@ -1,3 +1,6 @@
+import IR
+import Preprocessing
+import Video
 import ModelTestSupport
 import Foundation
 import TestSupport

@@ -1,3 +1,5 @@
+import IR
+import Video
 import ModelTestSupport
 import Foundation
 import TestSupport

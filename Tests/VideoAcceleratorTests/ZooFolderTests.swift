@@ -1,3 +1,4 @@
+import Zoo
 import IR
 import ModelTestSupport
 import Foundation

@@ -1,5 +1,7 @@
 // The program of the article "Build your own efficient model".
+import Autotune
 import Foundation
+import IR
 import VideoAccelerator
 
 let net = Graph.build(input: .clip(channels: 3)) { clip in

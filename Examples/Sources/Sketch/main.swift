@@ -1,5 +1,6 @@
 // What using the package looks like from outside: design a network, run it, classify a video with a zoo model.
 import Foundation
+import IR
 import VideoAccelerator
 
 let net = Graph.build(input: .clip(channels: 3)) { clip in

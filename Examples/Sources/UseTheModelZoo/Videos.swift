@@ -1,4 +1,5 @@
 import Foundation
+import Video
 import VideoAccelerator
 
 /// Writes videos of two classes: blotches that move up and down, and such that move to and fro.
