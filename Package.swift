@@ -84,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "accelerator",
       dependencies: [
-        "VideoAccelerator", "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures", "Formats",
+        "VideoAccelerator", "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures",
+        "Formats",
         "Video", "Models", "Preprocessing", "CPU", "IR", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -172,7 +173,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "accelerator", "VideoAccelerator", "Zoo", "Training", "Autotune", "Passes", "Architectures", "Formats", "Video", "Models",
+        "accelerator", "VideoAccelerator", "Zoo", "Training", "Autotune", "Passes", "Architectures", "Formats", "Video",
+        "Models",
         "Preprocessing", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport",
       ]),
   ],
