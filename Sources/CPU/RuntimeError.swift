@@ -1,3 +1,4 @@
+import IR
 import Tensors
 
 /// A model that cannot be planned or run on this machine.
@@ -11,7 +12,7 @@ public enum RuntimeError: UserFacingError, Equatable {
   /// A number of runs that cannot be profiled.
   case runCount(Int)
   /// An input of another shape or type than the plan is made for.
-  case input(number: Int, expected: [Int], found: String)
+  case input(number: Int, expected: ValueType, found: ValueType)
   /// Too few or too many inputs.
   case inputCount(expected: Int, found: Int)
   /// An input that is to become integers and holds a NaN.
@@ -26,7 +27,8 @@ public enum RuntimeError: UserFacingError, Equatable {
       "this processor does not run '\(name)' instructions: choose one of \(available.joined(separator: ", "))"
     case .outOfMemory(let bytes): "cannot allocate \(bytes) bytes for this model and input"
     case .input(let number, let expected, let found):
-      "input \(number) must be float32\(expected), not \(found): make another plan for another shape"
+      "input \(number) must be \(expected), not \(found)"
+        + (expected.shape == found.shape ? "" : ": make another plan for another shape")
     case .inputCount(let expected, let found): "the plan takes \(expected) input(s), not \(found)"
     case .notANumber(let number): "input \(number) contains NaN, which int8 cannot hold"
     case .noQuantization: "int8 needs a quantized model, which calibration makes"

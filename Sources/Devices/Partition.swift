@@ -129,8 +129,10 @@ public struct Partition: Sendable {
 }
 
 extension Graph {
-  /// Bytes of a value, in float32; the shape must be known.
-  fileprivate func bytes(of id: ValueID) -> Int { (type(id).fixedShape ?? []).reduce(MemoryLayout<Float>.size, *) }
+  /// Bytes of a value; the shape must be known.
+  fileprivate func bytes(of id: ValueID) -> Int {
+    (type(id).fixedShape ?? []).reduce(type(id).elementType.byteCount, *)
+  }
 
   /// Bytes of all that a node takes and gives.
   fileprivate func bytes(at node: Node) -> Int { Set(node.inputs + node.results).reduce(0) { $0 + bytes(of: $1) } }

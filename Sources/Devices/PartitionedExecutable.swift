@@ -17,7 +17,7 @@ struct PartitionedExecutable: Executable {
     let outputs = Set(graph.outputs)
     var constants: [Graph.ValueID: Tensor] = [:]
     for parameter in graph.parameters where outputs.contains(parameter.value) {
-      constants[parameter.value] = weights[parameter.path]?.converted(to: .float32)
+      constants[parameter.value] = weights[parameter.path].map { graph.type(parameter.value).value(of: $0) }
     }
     self.constants = constants
     inputShapes = graph.inputs.map { graph.type($0).fixedShape ?? [] }

@@ -58,14 +58,16 @@ public final class GraphBuilder {
   }
 
   /// Adds a parameter of the current layer.
-  public func parameter(_ name: String, shape: [Int], role: Graph.Role = .weight) -> SymbolicTensor {
+  public func parameter(
+    _ name: String, shape: [Int], elementType: ElementType = .float32, role: Graph.Role = .weight
+  ) -> SymbolicTensor {
     let path = (scopes + [name]).joined(separator: ".")
     if graph.parameters.contains(where: { $0.path == path }) { fail(.duplicatePath(path)) }
-    if Tensor.byteCount(shape: shape, elementType: .float32) == nil || shape.contains(0) {
+    if Tensor.byteCount(shape: shape, elementType: elementType) == nil || shape.contains(0) {
       fail(.malformed("parameter '\(path)' cannot have the shape \(shape)"))
     }
-    let id = graph.addParameter(path: path, role: role, type: ValueType(shape.map { .fixed($0) }))
-    return SymbolicTensor(builder: self, id: id)
+    let type = ValueType(shape.map { .fixed($0) }, elementType: elementType)
+    return SymbolicTensor(builder: self, id: graph.addParameter(path: path, role: role, type: type))
   }
 
   /// Adds an operation; after a mistake it returns its first input, as nothing more will be run.
@@ -84,7 +86,7 @@ public final class GraphBuilder {
     if graph.buildError == nil { graph.buildError = error }
   }
 
-  func finish(inputs: [SymbolicTensor], outputs: [SymbolicTensor]) -> Graph {
+  func finish(outputs: [SymbolicTensor]) -> Graph {
     graph.outputs = outputs.map(\.id)
     return graph
   }
@@ -133,6 +135,6 @@ extension Graph {
   public static func build(inputs: [GraphInput], _ body: ([SymbolicTensor]) -> [SymbolicTensor]) -> Graph {
     let builder = GraphBuilder()
     let values = inputs.map { builder.input($0) }
-    return builder.finish(inputs: values, outputs: body(values))
+    return builder.finish(outputs: body(values))
   }
 }

@@ -11,10 +11,7 @@ extension Graph {
         inputTypes.map {
           ["name": .string($0.name), "type": .string($0.type.elementType.rawValue), "shape": encode($0.type)]
         }),
-      "parameters": .array(
-        parameters.map {
-          ["path": .string($0.path), "role": .string($0.role.rawValue), "shape": encode(type($0.value))]
-        }),
+      "parameters": .array(parameters.map(encode)),
       "nodes": .array(
         try nodes.map {
           [
@@ -27,6 +24,16 @@ extension Graph {
         }),
       "outputs": JSON(outputs.map { self[$0].name }),
     ]
+  }
+
+  /// The type is written where it is not float32.
+  private func encode(_ parameter: Parameter) -> JSON {
+    let type = type(parameter.value)
+    var object: JSONObject = [
+      "path": .string(parameter.path), "role": .string(parameter.role.rawValue), "shape": encode(type),
+    ]
+    if type.elementType != .float32 { object["type"] = .string(type.elementType.rawValue) }
+    return .object(object)
   }
 
   private func encode(_ type: ValueType) -> JSON {
@@ -50,17 +57,17 @@ extension Graph {
     }
     for input in try field.required("inputs").elements() {
       let name = try input.required("name").string()
-      guard let type = ElementType(rawValue: try input.required("type").string()) else {
-        throw try input.required("type").error("is not an element type")
-      }
-      try define(name, addInput(name: name, type: ValueType(Self.shape(input), elementType: type)), input)
+      let type = ValueType(try Self.shape(input), elementType: try Self.elementType(input.required("type")))
+      try define(name, addInput(name: name, type: type), input)
     }
     for parameter in try field.required("parameters").elements() {
       let path = try parameter.required("path").string()
       guard let role = Role(rawValue: try parameter.required("role").string()) else {
         throw try parameter.required("role").error("must be weight or buffer")
       }
-      try define(path, addParameter(path: path, role: role, type: ValueType(Self.shape(parameter))), parameter)
+      let elementType = try parameter.optional("type").map { try Self.elementType($0) } ?? .float32
+      let type = ValueType(try Self.shape(parameter), elementType: elementType)
+      try define(path, addParameter(path: path, role: role, type: type), parameter)
     }
     for node in try field.required("nodes").elements() {
       let name = try node.required("operation")
@@ -81,6 +88,11 @@ extension Graph {
     }
     outputs = try find(field.required("outputs"))
     try verify()
+  }
+
+  private static func elementType(_ field: JSONField) throws -> ElementType {
+    guard let type = ElementType(rawValue: try field.string()) else { throw field.error("is not an element type") }
+    return type
   }
 
   private static func shape(_ field: JSONField) throws -> [Dimension] {

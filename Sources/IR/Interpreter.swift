@@ -14,7 +14,10 @@ public struct Interpreter: Sendable {
     try graph.verify()
     try graph.check(weights: weights)
     self.graph = graph
-    self.weights = weights.mapValues { $0.elementType == .float16 ? $0.converted(to: .float32) : $0 }
+    self.weights = Dictionary(
+      uniqueKeysWithValues: graph.parameters.compactMap { parameter in
+        weights[parameter.path].map { (parameter.path, graph.type(parameter.value).value(of: $0)) }
+      })
     let links = GraphLinks(graph)
     lastUses = Dictionary(
       grouping: graph.nodes.flatMap { $0.inputs + $0.results }.filter { !graph.outputs.contains($0) }

@@ -39,15 +39,23 @@ extension Operation {
 }
 
 extension Array where Element == ValueType {
-  /// The inputs if there are as many as `counts` allows, all float32.
-  func require(_ counts: ClosedRange<Int>) throws(ShapeError) {
+  /// Checks that there are as many inputs as `counts` allows, and that each is of one of `types`: what an operation computes with,
+  /// or `any` if it only moves elements.
+  func require(_ counts: ClosedRange<Int>, of types: [ElementType]) throws(ShapeError) {
     guard counts.contains(count) else {
       let expected =
         counts.lowerBound == counts.upperBound ? "\(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
-      throw ShapeError("it takes \(expected) inputs")
+      throw ShapeError("it takes \(expected) input\(counts.upperBound == 1 ? "" : "s")")
     }
-    for input in self where input.elementType != .float32 { throw ShapeError("it takes float32 values") }
+    guard allSatisfy({ types.contains($0.elementType) }) else {
+      throw ShapeError("it takes \(types.map(\.rawValue).joined(separator: " or ")) values")
+    }
   }
+}
+
+extension [ElementType] {
+  /// Every type: for operations that move elements without looking at them.
+  static var any: [ElementType] { ElementType.allCases }
 }
 
 extension ValueType {

@@ -25,6 +25,11 @@ public struct ValueType: Hashable, Sendable, CustomStringConvertible {
       || elementType == .float32 && found.elementType == .float16 && found.shape == shape
   }
 
+  /// A tensor that this type admits as values of the type: widened if it is kept in half the bytes.
+  package func value(of tensor: Tensor) -> Tensor {
+    elementType == .float32 && tensor.elementType == .float16 ? tensor.converted(to: .float32) : tensor
+  }
+
   /// How many axes there are.
   public var rank: Int { shape.count }
 

@@ -14,8 +14,8 @@ struct Run: ParsableCommand {
         accelerator run --model x3d_s --checkpoint X3D_S.pyth --input clip.npy \\
           --output logits.npy
 
-      Input: float32 [N, 3, T, H, W], normalized as the model expects. Output: the
-      model's, logits for a classifier.
+      Input: what the model takes, in order; for clips float32 [N, 3, T, H, W],
+      normalized as the model expects. Output: the model's, logits for a classifier.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -25,8 +25,8 @@ struct Run: ParsableCommand {
     completion: .file(extensions: ["npy"]))
   var input: [String]
 
-  @Option(help: ArgumentHelp("Output file.", valueName: "y.npy"))
-  var output: String
+  @Option(help: ArgumentHelp("A file for each output of the model, in order.", valueName: "y.npy"))
+  var output: [String]
 
   @OptionGroup var precisionOption: PrecisionOption
 
@@ -37,18 +37,22 @@ struct Run: ParsableCommand {
 
   func run() throws {
     try OutputFiles.check(
-      [("--output", output)], inputs: input + [modelOptions.file, modelOptions.checkpoint])
-    let inputs = try input.map { path in
-      let tensor = try NumPyFile.read(path)
-      guard tensor.elementType.isFloatingPoint else {
-        throw FileError(
-          path: path, reason: "contains \(tensor.elementType), but models take float32: save array.astype('float32')")
+      output.map { ("--output", $0) }, inputs: input + [modelOptions.file, modelOptions.checkpoint])
+    let tensors = try input.map { try NumPyFile.read($0) }
+    let model =
+      switch engine {
+      case .plan: try modelOptions.loadRunnable(precision: precisionOption.precision)
+      case .interpreter: try modelOptions.load()
       }
-      return tensor.converted(to: .float32)
+    let outputs = model.graph.outputs.count
+    guard output.count == outputs else {
+      throw ValidationError("The model has \(outputs) output(s): give --output for each, not \(output.count).")
     }
-    let results = try results(of: inputs)
-    try NumPyFile.write(results[0], to: output)
-    Terminal.log("\(output.printable): \(results[0])")
+    let results = try results(of: model, on: inputs(tensors, for: model.graph))
+    for (path, result) in zip(output, results) {
+      try NumPyFile.write(result, to: path)
+      Terminal.log("\(path.printable): \(result)")
+    }
   }
 
   func validate() throws {
@@ -58,14 +62,27 @@ struct Run: ParsableCommand {
     }
   }
 
-  private func results(of inputs: [Tensor]) throws -> [Tensor] {
+  /// The tensors as the model's inputs: any floating-point numbers as float32, others only as what they are.
+  private func inputs(_ tensors: [Tensor], for graph: Graph) throws -> [Tensor] {
+    var inputs = tensors
+    for (index, (path, input)) in zip(input, graph.inputTypes).enumerated() {
+      let (found, expected) = (tensors[index].elementType, input.type.elementType)
+      guard found == expected || found.isFloatingPoint && expected == .float32 else {
+        throw FileError(
+          path: path,
+          reason: "contains \(found), but the input '\(input.name)' is \(expected): save array.astype('\(expected)')")
+      }
+      inputs[index] = tensors[index].converted(to: expected)
+    }
+    return inputs
+  }
+
+  private func results(of model: Model, on inputs: [Tensor]) throws -> [Tensor] {
     switch engine {
     case .plan:
-      let plan = try modelOptions.loadRunnable(precision: precisionOption.precision).plan(
-        inputShapes: inputs.map(\.shape))
+      let plan = try model.plan(inputShapes: inputs.map(\.shape))
       return try Session(plan, threads: threadsOption.threads).run(inputs)
     case .interpreter:
-      let model = try modelOptions.load()
       if let table = model.quantization, precisionOption.precision == nil {
         return try QuantizedInterpreter(model.graph, weights: model.weights, table: table).run(inputs)
       }

@@ -70,12 +70,13 @@ import Testing
     ([Tensor(zeros: [1]), Tensor(zeros: [1])], .inputCount(expected: 1, found: 2)),
     (
       [Tensor(zeros: [2, 3, 4, 32, 32])],
-      .input(number: 0, expected: [1, 3, 4, 32, 32], found: "float32[2, 3, 4, 32, 32]")
+      .input(number: 0, expected: ValueType([1, 3, 4, 32, 32]), found: ValueType([2, 3, 4, 32, 32]))
     ),
-    ([Tensor(zeros: [1, 3, 4, 32])], .input(number: 0, expected: [1, 3, 4, 32, 32], found: "float32[1, 3, 4, 32]")),
+    ([Tensor(zeros: [1, 3, 4, 32])], .input(number: 0, expected: ValueType([1, 3, 4, 32, 32]), found: ValueType([1, 3, 4, 32]))),
     (
       [Tensor(zeros: [1, 3, 4, 32, 32], elementType: .int32)],
-      .input(number: 0, expected: [1, 3, 4, 32, 32], found: "int32[1, 3, 4, 32, 32]")
+      .input(
+        number: 0, expected: ValueType([1, 3, 4, 32, 32]), found: ValueType([1, 3, 4, 32, 32], elementType: .int32))
     ),
   ]
 

@@ -7,7 +7,7 @@ extension Operations.Dropout: CPUOperation {
     if let layout = builder.heldLayout(input), !builder.isPlain(input) {
       builder.alias(result, .channelsLast(layout), at: builder.pixels(input, layout))
     } else {
-      builder.alias(result, .plain(shape: builder.shape(result)), at: builder.plain(input))
+      builder.alias(result, builder.plainLayout(result), at: builder.plain(input))
     }
     return true
   }
@@ -23,7 +23,7 @@ extension Operations.Reshape: CPUOperation {
     {
       builder.alias(result, .channelsLast(to.floats), at: builder.pixels(input, from.floats))
     } else {
-      builder.alias(result, .plain(shape: builder.shape(result)), at: builder.plain(input))
+      builder.alias(result, builder.plainLayout(result), at: builder.plain(input))
     }
     return true
   }
@@ -36,7 +36,7 @@ extension Operations.Permute: CPUOperation {
     let lengths = builder.shape(input)
     let moved = order.filter { lengths[$0] != 1 }
     guard moved == moved.sorted() else { return false }
-    builder.alias(result, .plain(shape: builder.shape(result)), at: builder.plain(input))
+    builder.alias(result, builder.plainLayout(result), at: builder.plain(input))
     return true
   }
 }

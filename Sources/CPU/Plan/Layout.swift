@@ -1,7 +1,9 @@
+import Tensors
+
 /// How a value's numbers lie in memory.
 package enum Layout: Hashable, Sendable {
-  /// Row-major floats, as at the API.
-  case plain(shape: [Int])
+  /// Row-major elements of any type, as at the API.
+  case plain(shape: [Int], of: ElementType)
   /// Channels last and frames within a row, as the kernels want it.
   case channelsLast(ChannelsLast)
   /// The same as integers.
@@ -10,7 +12,7 @@ package enum Layout: Hashable, Sendable {
   /// How many bytes the value takes.
   package var byteCount: Int {
     switch self {
-    case .plain(let shape): shape.reduce(1, *) * MemoryLayout<Float>.size
+    case .plain(let shape, let type): shape.reduce(1, *) * type.byteCount
     case .channelsLast(let layout): layout.byteCount
     case .quantized(let layout): layout.byteCount
     }

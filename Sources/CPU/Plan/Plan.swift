@@ -9,9 +9,13 @@ public final class Plan: Sendable {
   public let inputShapes: [[Int]]
   /// The shape of each result.
   public let outputShapes: [[Int]]
+  /// What the elements of each input are.
+  public let inputElementTypes: [ElementType]
+  /// What the elements of each result are.
+  public let outputElementTypes: [ElementType]
   /// The instructions that its kernels use.
   public let isa: ISA
-  /// The number format that values and weights have in it; inputs and outputs are float32.
+  /// The number format that floating-point values and weights have in it; at inputs and outputs they are float32.
   public let precision: Precision
   /// Bytes that each session works in with one thread.
   public let arenaBytes: Int
@@ -41,7 +45,7 @@ public final class Plan: Sendable {
   ///
   /// - Parameters:
   ///   - graph: in deployable form for speed; in any form for correctness.
-  ///   - weights: its parameters by path, float32 or float16; with a quantization as `QuantizationTable.tensorTypes` says.
+  ///   - weights: its parameters by path, as the graph says, or float16 for float32; with a quantization as `QuantizationTable.tensorTypes` says.
   ///   - inputShapes: one per input.
   ///   - precision: the number format to run in; with a quantization it is int8.
   ///   - quantization: how values and weights are integers; results are then the same to the last bit with all
@@ -106,6 +110,8 @@ public final class Plan: Sendable {
     ownOffsets = ownMemory.offsets
     ownBytes = ownPlacesStart + (ownMemory.byteCount + 63) / 64 * 64
     outputShapes = whole.outputs.map { whole.type($0).fixedShape ?? [] }
+    inputElementTypes = whole.inputs.map { whole.type($0).elementType }
+    outputElementTypes = whole.outputs.map { whole.type($0).elementType }
     multiplyAdds = whole.multiplyAdds().reduce(0, +)
     let constants = try Arena(byteCount: max(builder.constantBytes, 1))
     builder.fillConstants(constants.base)
@@ -120,8 +126,9 @@ public final class Plan: Sendable {
       throw .inputCount(expected: inputShapes.count, found: tensors.count)
     }
     for (number, tensor) in tensors.enumerated()
-    where tensor.shape != inputShapes[number] || tensor.elementType != .float32 {
-      throw .input(number: number, expected: inputShapes[number], found: tensor.description)
+    where tensor.shape != inputShapes[number] || tensor.elementType != inputElementTypes[number] {
+      let expected = ValueType(inputShapes[number].map { .fixed($0) }, elementType: inputElementTypes[number])
+      throw .input(number: number, expected: expected, found: ValueType(tensor))
     }
     for (number, tensor) in tensors.enumerated() where quantizedInputs.contains(number) && tensor.holdsNaN {
       throw .notANumber(input: number)

@@ -125,7 +125,7 @@ extension PlanBuilder {
       if !isMapped, let layout = heldLayout(id), layout == layout.floats, let pixels = held(id, .channelsLast(layout)) {
         hold(asBytes: id, reals: pixels, .channelsLast(layout))
       } else {
-        hold(asBytes: id, reals: plain(id), .plain(shape: shape(id)))
+        hold(asBytes: id, reals: plain(id), plainLayout(id))
       }
     }
   }
@@ -135,7 +135,7 @@ extension PlanBuilder {
     let location = newPlace(id, .quantized(layout.with(.floats)))
     // One whole pixel after the other is what others have, too.
     if layout.pixels == 1, layout.pixel == layout.channels {
-      alias(id, .plain(shape: shape(id)), at: location)
+      alias(id, plainLayout(id), at: location)
     }
     if let pixels = channelsLast(id)?.floats, pixels.paddedChannels == layout.pixel,
       layout == QuantizedLayout(shape(id), layout.form)

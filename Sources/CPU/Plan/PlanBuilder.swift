@@ -53,8 +53,16 @@ package final class PlanBuilder {
     parameterPaths = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.value, $0.path) })
     ledger = StepLedger(graph, links, parameterPaths: parameterPaths)
     for (number, id) in graph.inputs.enumerated() {
-      values[id] = [.plain(shape: shape(id)): .input(number)]
-      if byteForm(of: id) != nil { hold(asBytes: id, reals: .input(number), .plain(shape: shape(id))) }
+      hold(id, at: .input(number))
+    }
+  }
+
+  /// Says that a value that the plan is given lies somewhere as at the API.
+  private func hold(_ id: Graph.ValueID, at location: Location) {
+    if byteForm(of: id) != nil {
+      hold(asBytes: id, reals: location, plainLayout(id))
+    } else {
+      values[id] = [plainLayout(id): location]
     }
   }
 
@@ -70,9 +78,12 @@ package final class PlanBuilder {
   /// The shape of a value.
   package func shape(_ id: Graph.ValueID) -> [Int] { graph.type(id).fixedShape ?? [] }
 
-  /// The tensor of a parameter, in float32; nil for other values.
+  /// The layout of a value as at the API.
+  package func plainLayout(_ id: Graph.ValueID) -> Layout { .plain(shape: shape(id), of: graph.type(id).elementType) }
+
+  /// The tensor of a parameter, in the type that the graph says; nil for other values.
   package func parameter(_ id: Graph.ValueID) -> Tensor? {
-    guard let scales = storedScales(id) else { return storedParameter(id)?.converted(to: .float32) }
+    guard let scales = storedScales(id) else { return storedParameter(id)?.converted(to: graph.type(id).elementType) }
     return storedParameter(id)?.dequantized(scales: scales.elements())
   }
 
@@ -85,8 +96,11 @@ package final class PlanBuilder {
     return parameterPaths[id].flatMap { weights[QuantizationTable.scalePath($0)] }
   }
 
-  /// The kernels' layout of a value, in elements of the plan's precision; nil if its rank has none.
-  package func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? { ChannelsLast(shape(id), kernels: kernels) }
+  /// The kernels' layout of a value, in elements of the plan's precision; nil if its rank has none, or it is not float32: then it is
+  /// plain everywhere.
+  package func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? {
+    graph.type(id).elementType == .float32 ? ChannelsLast(shape(id), kernels: kernels) : nil
+  }
 
   /// The kernels for values in a layout.
   package func kernels(for layout: ChannelsLast) -> KernelSet { layout == layout.floats ? floatKernels : kernels }
@@ -98,7 +112,7 @@ package final class PlanBuilder {
   }
 
   /// Whether a value is there in its plain layout without a conversion.
-  package func isPlain(_ id: Graph.ValueID) -> Bool { held(id, .plain(shape: shape(id))) != nil }
+  package func isPlain(_ id: Graph.ValueID) -> Bool { held(id, plainLayout(id)) != nil }
 
   /// Where a value is in a layout without a conversion; nil if it is not.
   func held(_ id: Graph.ValueID, _ layout: Layout) -> Location? { values[id]?[layout] }
@@ -120,7 +134,7 @@ package final class PlanBuilder {
 
   /// Where a value is in the plain layout.
   package func plain(_ id: Graph.ValueID) -> Location {
-    let target = Layout.plain(shape: shape(id))
+    let target = plainLayout(id)
     if let location = values[id]?[target] { return location }
     if let tensor = parameter(id) {
       let location = constant(byteCount: target.byteCount) { target in
@@ -162,7 +176,7 @@ package final class PlanBuilder {
   }
 
   /// A place for a result in the plain layout.
-  package func newPlain(_ id: Graph.ValueID) -> Location { newPlace(id, .plain(shape: shape(id))) }
+  package func newPlain(_ id: Graph.ValueID) -> Location { newPlace(id, plainLayout(id)) }
 
   /// A place for a result in a layout.
   func newPlace(_ id: Graph.ValueID, _ layout: Layout) -> Location {
@@ -211,7 +225,7 @@ package final class PlanBuilder {
   private func bytes(at location: Location) -> Int {
     switch location {
     case .arena(let place): places[place].byteCount
-    case .input(let number): Layout.plain(shape: shape(graph.inputs[number])).byteCount
+    case .input(let number): plainLayout(graph.inputs[number]).byteCount
     case .constant, .own: 0
     }
   }

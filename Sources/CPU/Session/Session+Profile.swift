@@ -7,7 +7,7 @@ extension Session {
   /// Measures each step of the plan: pairs of a run as usual and one with a watch take turns.
   ///
   /// - Parameters:
-  ///   - tensors: float32 tensors of the plan's shapes, one per input.
+  ///   - tensors: tensors of the plan's shapes and element types, one per input.
   ///   - runs: how many pairs are measured, 1 to ``mostProfiledRuns``; runs before the first measured ones are the caller's.
   ///   - progress: called with the number of each pair, from 0.
   /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input is not what the plan is made for,

@@ -32,9 +32,11 @@ public final class Session {
     layout = ArenaLayout(plan, threads: threads)
     arena = try Arena(byteCount: layout.byteCount)
     pool = ThreadPool(workerCount: threads)
-    results = plan.outputShapes.map { Tensor(zeros: $0) }
+    results = zip(plan.outputShapes, plan.outputElementTypes).map { Tensor(zeros: $0, elementType: $1) }
     inputs = .allocate(capacity: max(plan.inputShapes.count, 1))
-    let strides = plan.inputShapes.map { Layout.plain(shape: $0).byteCount / plan.repeats }
+    let strides = zip(plan.inputShapes, plan.inputElementTypes).map {
+      Layout.plain(shape: $0, of: $1).byteCount / plan.repeats
+    }
     let all = strides + plan.offsets + plan.ownOffsets
     numbers = .allocate(capacity: max(all.count, 1))
     for (index, number) in all.enumerated() { (numbers + index).initialize(to: number) }
@@ -54,7 +56,7 @@ public final class Session {
 
   /// Runs the model.
   ///
-  /// - Parameter tensors: float32 tensors of the plan's shapes, one per input.
+  /// - Parameter tensors: tensors of the plan's shapes and element types, one per input.
   /// - Returns: one tensor per output; their memory is used again by the next run unless you keep them.
   /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input is not what the plan is made for.
   public func run(_ tensors: [Tensor]) throws(RuntimeError) -> [Tensor] { try run(all: tensors, work) }
@@ -80,10 +82,9 @@ public final class Session {
       if layout.clipsApart { pool.run(work) } else { runClipByClip(work) }
     }
     for index in results.indices {
-      let count = results[index].count
-      let source = (arena.base + layout.results[index]).assumingMemoryBound(to: Float.self)
-      results[index].withUnsafeMutableElements(as: Float.self) { target in
-        if let start = target.baseAddress { start.update(from: source, count: count) }
+      let source = UnsafeRawPointer(arena.base + layout.results[index])
+      results[index].withUnsafeMutableBytes { target in
+        target.baseAddress?.copyMemory(from: source, byteCount: target.count)
       }
     }
     return results
@@ -94,10 +95,9 @@ public final class Session {
     to tensors: Tensors, from number: Int, _ body: () -> Void
   ) where Tensors.Index == Int {
     guard number < tensors.count else { return body() }
-    tensors[number].withUnsafeElements(as: Float.self) { elements in
+    tensors[number].withUnsafeBytes { bytes in
       // An input without elements has no address; nothing reads it.
-      (inputs + number).initialize(
-        to: elements.baseAddress.map { UnsafeRawPointer($0) } ?? UnsafeRawPointer(arena.base))
+      (inputs + number).initialize(to: bytes.baseAddress ?? UnsafeRawPointer(arena.base))
       withPointers(to: tensors, from: number + 1, body)
     }
   }
@@ -174,11 +174,12 @@ private struct ArenaLayout {
     clipsApart = plan.repeats >= threads
     own = plan.placesBytes * (clipsApart ? threads : 1)
     var end = own + plan.ownBytes * threads
-    results = plan.outputShapes.map { shape in
-      defer { end += Layout.plain(shape: shape).byteCount }
+    let bytes = zip(plan.outputShapes, plan.outputElementTypes).map { Layout.plain(shape: $0, of: $1).byteCount }
+    results = bytes.map { count in
+      defer { end += count }
       return end
     }
-    resultBytes = plan.outputShapes.map { Layout.plain(shape: $0).byteCount / plan.repeats }
+    resultBytes = bytes.map { $0 / plan.repeats }
     byteCount = end
   }
 }

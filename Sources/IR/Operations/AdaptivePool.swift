@@ -20,7 +20,7 @@ extension Operations {
 
     /// `[N, C]` and then the output size; x must have as many axes after the channels.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(1...1)
+      try inputs.require(1...1, of: [.float32])
       guard (2...3).contains(outputSize.count), inputs[0].rank == outputSize.count + 2,
         outputSize.allSatisfy({ (1...1 << 20).contains($0) })
       else { throw ShapeError("the output size \(outputSize) must have 1 or more for each axis after the channels") }

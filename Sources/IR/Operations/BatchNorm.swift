@@ -15,7 +15,7 @@ extension Operations {
 
     /// Like x; the four parameters must be `[C]`.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(5...5)
+      try inputs.require(5...5, of: [.float32])
       guard inputs[0].rank >= 2 else { throw ShapeError("x must be [N, C, …]") }
       for (input, what) in zip(inputs[1...], ["the scale", "the shift", "the mean", "the variance"]) {
         try input.require([inputs[0].shape[1]], what)

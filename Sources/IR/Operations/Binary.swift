@@ -15,7 +15,7 @@ extension Operations {
 
     /// The broadcast of both shapes, aligned at the last axis.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(2...2)
+      try inputs.require(2...2, of: [.float32])
       return [ValueType(try Dimension.broadcast(inputs[0].shape, inputs[1].shape))]
     }
 

@@ -20,7 +20,7 @@ extension Operations {
 
     /// `[N, K, …]` with the lengths that the window leaves; the channels of x must be those of the weight times the groups.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(2...3)
+      try inputs.require(2...3, of: [.float32])
       let spatial = try window.resultLengths(inputs[0])
       let channels = try inputs[0].requireFixed(1, "the number of channels")
       let outputs = try inputs[1].requireFixed(0, "the number of output channels")

@@ -15,7 +15,7 @@ extension Operations {
 
     /// Like x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(1...1)
+      try inputs.require(1...1, of: [.float32])
       guard rate >= 0, rate < 1 else { throw ShapeError("the rate \(rate) must be in 0 ..< 1") }
       return [inputs[0]]
     }

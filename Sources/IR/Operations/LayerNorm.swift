@@ -15,7 +15,7 @@ extension Operations {
 
     /// Like x; scale and shift must be x's last axes.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(3...3)
+      try inputs.require(3...3, of: [.float32])
       guard inputs[1].rank >= 1, inputs[1].rank <= inputs[0].rank else {
         throw ShapeError("the scale must have at least one axis and no more than x")
       }

@@ -13,7 +13,7 @@ extension Operations {
 
     /// `[…, O]`; the last axis of x must be that of the weight.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(2...3)
+      try inputs.require(2...3, of: [.float32])
       let outputs = try inputs[1].requireFixed(0, "the number of outputs")
       guard let features = inputs[0].shape.last else { throw ShapeError("x must have an axis of features") }
       try inputs[1].require([.fixed(outputs), features], "the weight")

@@ -13,7 +13,7 @@ extension Operations {
 
     /// `[…, M, N]`; K must be the same, and the axes before broadcast.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(2...2)
+      try inputs.require(2...2, of: [.float32])
       let (a, b) = (inputs[0].shape, inputs[1].shape)
       guard a.count >= 2, b.count >= 2 else { throw ShapeError("both must have two axes or more") }
       guard a[a.count - 1].isCompatible(with: b[b.count - 2]) else {

@@ -20,7 +20,7 @@ extension Operations {
 
     /// x's shape without the axes, or with length 1 there.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(1...1)
+      try inputs.require(1...1, of: [.float32])
       guard Set(axes).count == axes.count else { throw ShapeError("the axes \(axes) repeat") }
       for axis in axes { try inputs[0].requireAxis(axis) }
       return [

@@ -3,7 +3,7 @@ import Tensors
 extension Operations {
   /// Surrounds a value with a constant.
   ///
-  /// Input: x. Result: each axis longer by what is put before and after it.
+  /// Input: x of any element type that holds the constant. Result: each axis longer by what is put before and after it.
   public struct Pad: Operation {
     /// `pad`.
     public static let name = "pad"
@@ -23,13 +23,17 @@ extension Operations {
 
     /// Each axis longer by what is put before and after it.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(1...1)
+      try inputs.require(1...1, of: .any)
       guard before.count == inputs[0].rank, after.count == inputs[0].rank,
         (before + after).allSatisfy({ (0...1 << 20).contains($0) })
       else { throw ShapeError("the padding must be 0 or more for each of \(inputs[0].rank) axes") }
+      guard inputs[0].elementType.holds(Double(value)) else {
+        throw ShapeError("\(inputs[0].elementType) values cannot be surrounded with \(value)")
+      }
       return [
         ValueType(
-          inputs[0].shape.enumerated().map { $1.floorDivided(adding: before[$0] + after[$0], by: 1) })
+          inputs[0].shape.enumerated().map { $1.floorDivided(adding: before[$0] + after[$0], by: 1) },
+          elementType: inputs[0].elementType)
       ]
     }
 

@@ -15,7 +15,7 @@ extension Operations {
 
     /// Axis `i` has the length of axis `order[i]` of x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
+      try inputs.require(1...1, of: .any)
       guard order.sorted() == Array(inputs[0].shape.indices) else {
         throw ShapeError("\(order) is not an order of \(inputs[0].rank) axes")
       }

@@ -26,7 +26,7 @@ extension Operations {
 
     /// `[N, C, …]` with the lengths that the window leaves.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(1...1)
+      try inputs.require(1...1, of: [.float32])
       let spatial = try window.resultLengths(inputs[0], roundsUp: roundsUp)
       if function == .average, window.dilation.contains(where: { $0 != 1 }) {
         throw ShapeError("an average has no dilation")

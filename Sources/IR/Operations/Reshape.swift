@@ -16,7 +16,7 @@ extension Operations {
 
     /// The target shape; it must have as many elements as x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
+      try inputs.require(1...1, of: .any)
       let x = inputs[0]
       guard shape.allSatisfy({ (-1...1 << 40).contains($0) }), shape.count(where: { $0 == -1 }) <= 1 else {
         throw ShapeError("the target shape \(shape) is not valid")

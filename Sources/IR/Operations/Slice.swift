@@ -34,7 +34,7 @@ extension Operations {
 
     /// Like x, but for the axis, which has as many elements as are taken.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      guard inputs.count == 1 else { throw ShapeError("it takes 1 input") }
+      try inputs.require(1...1, of: .any)
       try inputs[0].requireAxis(axis)
       guard step >= 1 else { throw ShapeError("the step \(step) must be 1 or more") }
       var result = inputs[0]

@@ -15,7 +15,7 @@ extension Operations {
 
     /// Like x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(1...1)
+      try inputs.require(1...1, of: [.float32])
       try inputs[0].requireAxis(axis)
       return [inputs[0]]
     }

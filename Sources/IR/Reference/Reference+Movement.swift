@@ -39,18 +39,23 @@ extension Reference {
     return gather(x, shape: shape, first: first, strides: strides)
   }
 
-  /// Surrounds a float32 tensor with a constant.
+  /// Surrounds a tensor with a constant, which its element type must hold.
   public static func pad(_ x: Tensor, before: [Int], after: [Int], value: Float) -> Tensor {
     let shape = x.shape.indices.map { before[$0] + x.shape[$0] + after[$0] }
     let strides = self.strides(of: shape)
     let first = zip(before, strides).reduce(0) { $0 + $1.0 * $1.1 }
-    let inner = x.shape
-    return Tensor(shape: shape, as: Float.self) { y in
-      y.update(repeating: value)
-      x.withUnsafeElements(as: Float.self) { x in
-        forEachOffset(shape: inner, strides: strides) { index, offset in y[first + offset] = x[index] }
+    let size = x.elementType.byteCount
+    // Rows stay whole.
+    let row = x.shape.last ?? 1
+    var y = Tensor(repeating: Double(value), shape: shape, elementType: x.elementType)
+    y.withUnsafeMutableBytes { target in
+      x.withUnsafeBytes { source in
+        forEachOffset(shape: Array(x.shape.dropLast()), strides: strides) { index, offset in
+          copy(source, index * row * size, to: target, (first + offset) * size, count: row * size)
+        }
       }
     }
+    return y
   }
 
   /// A tensor of the elements at `first + position · strides` of `x`.

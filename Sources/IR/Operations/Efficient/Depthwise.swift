@@ -24,7 +24,7 @@ extension Operations {
 
     /// `[N, C, …]` with the lengths that the window leaves, and `[N, C, (1,) 1, 1]` if the mean is asked for.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(3...3)
+      try inputs.require(3...3, of: [.float32])
       let spatial = try window.resultLengths(inputs[0])
       let channels = try inputs[0].requireFixed(1, "the number of channels")
       try inputs[1].require([.fixed(channels)] + window.kernel.map { .fixed($0) }, "the weight")

@@ -29,7 +29,7 @@ extension Operations {
     /// `[N, K, …]` with the lengths that the window leaves; a residual must be like it.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       let count = hasResidual ? 4 : 3
-      try inputs.require(count...count)
+      try inputs.require(count...count, of: [.float32])
       let results = try convolution.resultTypes(Array(inputs[..<3]))
       if hasResidual { try inputs[3].require(results[0].shape, "the residual") }
       return results

@@ -35,7 +35,7 @@ extension Operations {
     /// `[N, K, …]` with the lengths that the stride leaves; scale and residual must fit.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       let count = 3 + (hasScale ? 1 : 0) + (hasResidual ? 1 : 0)
-      try inputs.require(count...count)
+      try inputs.require(count...count, of: [.float32])
       let spatial = try window.resultLengths(inputs[0])
       let channels = try inputs[0].requireFixed(1, "the number of channels")
       let outputs = try inputs[1].requireFixed(0, "the number of output channels")

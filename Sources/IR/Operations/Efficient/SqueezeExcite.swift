@@ -17,7 +17,7 @@ extension Operations {
 
     /// Like the means; W₁ and W₂ must lead from C to R and back.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(5...5)
+      try inputs.require(5...5, of: [.float32])
       guard (4...5).contains(inputs[0].rank) else {
         throw ShapeError("the mean must be [N, C, 1, 1] or [N, C, 1, 1, 1]")
       }
