@@ -66,12 +66,23 @@ public protocol Executable: Sendable {
   func makeRunner(threads: Int) throws -> any Runner
 }
 
-/// Runs an ``Executable``. Not shared between threads.
+/// Runs an ``Executable``, and keeps the graph's states from run to run. Not shared between threads.
 public protocol Runner: AnyObject {
-  /// Runs once.
+  /// Runs once, and advances the states.
   ///
   /// - Parameter inputs: One tensor per input.
   /// - Returns: One tensor per output.
   /// - Throws: If an input is not what the executable was compiled for.
   func run(_ inputs: [Tensor]) throws -> [Tensor]
+
+  /// Makes the states what they are before the first run.
+  func reset()
+
+  /// The states as the next run will find them, by name; none if the graph has none.
+  func saveState() -> [String: Tensor]
+
+  /// Goes on where a runner of the same graph, on this or another device, was when it saved its states.
+  ///
+  /// - Throws: `StateError` if they are those of another graph, or of other shapes.
+  func restoreState(_ tensors: [String: Tensor]) throws(StateError)
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// How a graph is shared among devices: in parts that run one after the other, each on the first device that supports its nodes.
 ///
-/// Values between parts go through the host's memory. Integers are not cut: a graph in int8 runs on the first device that supports
+/// Values between parts go through the host's memory, and so do states; a graph on one device leaves its states there. Integers are not cut: a graph in int8 runs on the first device that supports
 /// all of it.
 public struct Partition: Sendable {
   /// Nodes that follow each other on one device.
@@ -104,15 +104,15 @@ public struct Partition: Sendable {
   /// - Parameter weights: The whole graph's parameters, by path.
   /// - Throws: What the devices throw.
   public func compile(weights: [String: Tensor]) throws -> any Executable {
+    if parts.count == 1 {
+      return try devices[parts[0].device].compile(
+        graph, weights: weights, precision: precision, quantization: quantization)
+    }
     let compiled = try parts.map { part in
       let paths = Set(part.subgraph.graph.parameters.map(\.path))
-      // Scales of integers lie beside the parameters that they belong to.
-      let own = quantization == nil ? weights.filter { paths.contains($0.key) } : weights
       return try devices[part.device].compile(
-        part.subgraph.graph, weights: own, precision: precision, quantization: quantization)
-    }
-    if compiled.count == 1, parts[0].subgraph.inputs == graph.inputs, parts[0].subgraph.outputs == graph.outputs {
-      return compiled[0]
+        part.subgraph.graph, weights: weights.filter { paths.contains($0.key) }, precision: precision,
+        quantization: nil)
     }
     return PartitionedExecutable(self, compiled, weights: weights)
   }

@@ -14,9 +14,9 @@ public struct Graph: Sendable {
     public static func < (left: ValueID, right: ValueID) -> Bool { left.index < right.index }
   }
 
-  /// An input of the graph, a parameter, or the result of an operation.
+  /// An input of the graph, a parameter, a state, or the result of an operation.
   public struct Value: Sendable {
-    /// The input's name, the parameter's path, or `%` and a number.
+    /// The input's or state's name, the parameter's path, or `%` and a number.
     public let name: String
     /// What is known of the value.
     public let type: ValueType
@@ -58,6 +58,8 @@ public struct Graph: Sendable {
   public internal(set) var inputs: [ValueID] = []
   /// The values that come with the model.
   public internal(set) var parameters: [Parameter] = []
+  /// The values that a run hands on to the next one.
+  public internal(set) var states: [State] = []
   /// The operations; each comes after those whose results it takes.
   public internal(set) var nodes: [Node] = []
   /// The values that a run returns.
@@ -128,6 +130,8 @@ public struct Graph: Sendable {
 extension Graph {
   /// The same graph for inputs of given shapes: every value's type with the symbols replaced by numbers.
   ///
+  /// A state's symbols are those of inputs, or of values that are computed before an operation takes the state.
+  ///
   /// - Parameter shapes: one shape per input, in order.
   /// - Throws: ``GraphError`` if the graph does not take such inputs, naming the operation that does not fit.
   public func specialized(to shapes: [[Int]]) throws(GraphError) -> Graph {
@@ -136,14 +140,24 @@ extension Graph {
       throw .inputCount(expected: inputs.map { self[$0].name }, found: shapes.count)
     }
     var result = self
+    var lengths = StateLengths(self)
     for (id, shape) in zip(inputs, shapes) {
       let found = ValueType(shape.map { .fixed($0) }, elementType: type(id).elementType)
       try checkInput(id, found)
       result.values[id.index] = Value(name: self[id].name, type: found)
+      lengths.learn(from: id, found)
     }
     for node in nodes {
+      for id in node.inputs { try lengths.settle(id, in: &result) }
       let types = try resultTypes(of: node.operation, inputs: node.inputs.map { result.type($0) }, scope: node.scope)
-      for (id, type) in zip(node.results, types) { result.values[id.index] = Value(name: self[id].name, type: type) }
+      for (id, type) in zip(node.results, types) {
+        result.values[id.index] = Value(name: self[id].name, type: type)
+        lengths.learn(from: id, type)
+      }
+    }
+    for state in states {
+      try lengths.settle(state.value, in: &result)
+      try result.check(state)
     }
     return result
   }
@@ -177,5 +191,39 @@ extension Graph {
       guard inputs.count == node.inputs.count, results.count == node.results.count else { return 0 }
       return node.operation.multiplyAdds(inputs: inputs, results: results)
     }
+  }
+}
+
+/// The numbers of the symbols in states' shapes, while a graph is specialized.
+private struct StateLengths {
+  private let source: Graph
+  /// The states whose shapes have symbols.
+  private var open: Set<Graph.ValueID>
+  private var lengths: [Dimension: Dimension] = [:]
+
+  init(_ source: Graph) {
+    self.source = source
+    open = Set(source.states.map(\.value).filter { source.type($0).fixedShape == nil })
+  }
+
+  /// Takes down which numbers stand for the symbols of a value's type.
+  mutating func learn(from id: Graph.ValueID, _ found: ValueType) {
+    guard !open.isEmpty else { return }
+    for (symbol, length) in zip(source.type(id).shape, found.shape) where lengths[symbol] == nil {
+      lengths[symbol] = length
+    }
+  }
+
+  /// Gives a value its shape, if it is a state that has none yet.
+  mutating func settle(_ id: Graph.ValueID, in graph: inout Graph) throws(GraphError) {
+    guard open.remove(id) != nil else { return }
+    var type = source.type(id)
+    for (axis, length) in type.shape.enumerated() where length.value == nil {
+      guard let known = lengths[length] else {
+        throw .malformed("the length \(length) of the state '\(source[id].name)' does not follow from the inputs")
+      }
+      type.shape[axis] = known
+    }
+    graph.values[id.index] = Graph.Value(name: source[id].name, type: type)
   }
 }

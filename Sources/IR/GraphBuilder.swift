@@ -29,6 +29,15 @@ public struct SymbolicTensor {
   public func applying(_ operation: any Operation, _ others: SymbolicTensor...) -> SymbolicTensor {
     builder.apply(operation, [self] + others)
   }
+
+  /// The results of an operation on this value and others that has several, such as a depthwise convolution with its mean.
+  ///
+  /// - Parameter resultCount: How many the operation has with its attributes.
+  public func applying(
+    _ operation: any Operation, _ others: SymbolicTensor..., resultCount: Int
+  ) -> [SymbolicTensor] {
+    builder.apply(operation, [self] + others, resultCount: resultCount)
+  }
 }
 
 /// Adds operations and parameters to a graph on behalf of layers, and knows in which layer it is.
@@ -70,15 +79,38 @@ public final class GraphBuilder {
     return SymbolicTensor(builder: self, id: graph.addParameter(path: path, role: role, type: type))
   }
 
-  /// Adds an operation; after a mistake it returns its first input, as nothing more will be run.
+  /// Adds a state of the current layer: what it was updated to in the run before, and in the first run `initial` everywhere.
+  ///
+  /// Lengths may be symbols of the inputs' shapes, or of values that are computed before an operation takes the state.
+  public func state(
+    _ name: String, shape: [Dimension], elementType: ElementType = .float32, initial: Double
+  ) -> SymbolicTensor {
+    let path = (scopes + [name]).joined(separator: ".")
+    let id = graph.addState(name: path, type: ValueType(shape, elementType: elementType), initial: initial)
+    return SymbolicTensor(builder: self, id: id)
+  }
+
+  /// Says what a state is in the next run: a value of its type; once for each state.
+  public func update(_ state: SymbolicTensor, to next: SymbolicTensor) {
+    guard graph.buildError == nil else { return }
+    do throws(GraphError) { try graph.update(state.id, to: next.id) } catch { fail(error) }
+  }
+
+  /// Adds an operation of one result; after a mistake it returns its first input, as nothing more will be run.
   func apply(_ operation: any Operation, _ inputs: [SymbolicTensor]) -> SymbolicTensor {
+    apply(operation, inputs, resultCount: 1)[0]
+  }
+
+  /// Adds an operation; after a mistake it returns its first input for each result, as nothing more will be run.
+  func apply(_ operation: any Operation, _ inputs: [SymbolicTensor], resultCount: Int) -> [SymbolicTensor] {
     if graph.buildError == nil {
       do throws(GraphError) {
         let results = try graph.addNode(operation, inputs: inputs.map(\.id), scope: path)
-        return SymbolicTensor(builder: self, id: results[0])
+        if results.count == resultCount { return results.map { SymbolicTensor(builder: self, id: $0) } }
+        fail(.malformed("\(operation.name)\(place) has \(results.count) results, not \(resultCount)"))
       } catch { fail(error) }
     }
-    return inputs[0]
+    return [SymbolicTensor](repeating: inputs[0], count: resultCount)
   }
 
   /// Keeps the first mistake.

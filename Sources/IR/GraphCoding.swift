@@ -6,7 +6,7 @@ extension Graph {
   /// - Throws: ``GraphError`` if the graph is not well-formed.
   public func encoded() throws -> JSON {
     try verify()
-    return [
+    var object: JSONObject = [
       "inputs": .array(
         inputTypes.map {
           ["name": .string($0.name), "type": .string($0.type.elementType.rawValue), "shape": encode($0.type)]
@@ -23,6 +23,16 @@ extension Graph {
           ]
         }),
       "outputs": JSON(outputs.map { self[$0].name }),
+    ]
+    if !states.isEmpty { object["states"] = .array(states.map(encode)) }
+    return .object(object)
+  }
+
+  private func encode(_ state: State) -> JSON {
+    let type = type(state.value)
+    return [
+      "name": .string(self[state.value].name), "type": .string(type.elementType.rawValue), "shape": encode(type),
+      "initial": state.encodedInitial, "next": .string(self[state.next].name),
     ]
   }
 
@@ -49,11 +59,9 @@ extension Graph {
     func define(_ name: String, _ id: ValueID, _ field: JSONField) throws {
       guard ids.updateValue(id, forKey: name) == nil else { throw field.error("defines '\(name)' twice") }
     }
-    func find(_ field: JSONField) throws -> [ValueID] {
-      try field.elements().map {
-        guard let id = ids[try $0.string()] else { throw $0.error("names a value that is not defined before") }
-        return id
-      }
+    func find(_ field: JSONField) throws -> ValueID {
+      guard let id = ids[try field.string()] else { throw field.error("names a value that is not defined before") }
+      return id
     }
     for input in try field.required("inputs").elements() {
       let name = try input.required("name").string()
@@ -69,6 +77,13 @@ extension Graph {
       let type = ValueType(try Self.shape(parameter), elementType: elementType)
       try define(path, addParameter(path: path, role: role, type: type), parameter)
     }
+    let states = try field.optional("states")?.elements() ?? []
+    for state in states {
+      let name = try state.required("name").string()
+      let type = ValueType(try Self.shape(state), elementType: try Self.elementType(state.required("type")))
+      let initial = try Self.initial(state.required("initial"))
+      try define(name, addState(name: name, type: type, initial: initial), state)
+    }
     for node in try field.required("nodes").elements() {
       let name = try node.required("operation")
       guard let kind = OperationRegistry.byName[try name.string()] else {
@@ -76,7 +91,7 @@ extension Graph {
       }
       let operation = try Self.decode(kind, node.required("attributes"))
       let results = try addNode(
-        operation, inputs: find(node.required("inputs")), scope: node.required("scope").string())
+        operation, inputs: node.required("inputs").elements().map(find), scope: node.required("scope").string())
       let names = try node.required("results").strings()
       guard names.count == results.count else {
         throw try node.required("results").error("must be \(results.count) names")
@@ -86,13 +101,22 @@ extension Graph {
         values[id.index] = Value(name: name, type: type(id))
       }
     }
-    outputs = try find(field.required("outputs"))
+    outputs = try field.required("outputs").elements().map(find)
+    for (id, state) in zip(self.states.map(\.value), states) { try update(id, to: find(state.required("next"))) }
     try verify()
   }
 
   private static func elementType(_ field: JSONField) throws -> ElementType {
     guard let type = ElementType(rawValue: try field.string()) else { throw field.error("is not an element type") }
     return type
+  }
+
+  private static func initial(_ field: JSONField) throws -> Double {
+    switch field.json {
+    case "inf": .infinity
+    case "-inf": -.infinity
+    default: try field.double()
+    }
   }
 
   private static func shape(_ field: JSONField) throws -> [Dimension] {
@@ -109,4 +133,9 @@ extension Graph {
   private static func decode<Kind: Operation>(_ kind: Kind.Type, _ field: JSONField) throws -> any Operation {
     try field.decode(kind)
   }
+}
+
+extension Graph.State {
+  /// What the elements are before the first run, in JSON: infinities, which it does not have, as `"inf"` and `"-inf"`.
+  package var encodedInitial: JSON { initial.isFinite ? .number(initial) : .string("\(initial)") }
 }

@@ -10,12 +10,14 @@ public enum GraphError: UserFacingError, Equatable {
   ///   - inputs: The types of its inputs.
   ///   - reason: What does not fit.
   case operation(String, scope: String, inputs: [ValueType], reason: String)
-  /// Two parameters, or two layers, with one path.
+  /// Two parameters, two states or two layers with one path.
   case duplicatePath(String)
   /// A graph whose parts do not fit together, found by the verifier or while decoding.
   case malformed(String)
   /// An input given to a graph that does not take it.
   case input(name: String, expected: ValueType, found: ValueType)
+  /// A state that is updated to a value of another type.
+  case state(name: String, expected: ValueType, found: ValueType)
   /// Too few or too many inputs.
   case inputCount(expected: [String], found: Int)
   /// A parameter without a value, or with one of another type.
@@ -33,6 +35,8 @@ public enum GraphError: UserFacingError, Equatable {
     case .malformed(let reason): return "malformed graph: \(reason)"
     case .input(let name, let expected, let found):
       return "input '\(name)' must be \(expected), not \(found)"
+    case .state(let name, let expected, let found):
+      return "the state '\(name)' is \(expected), but is updated to \(found)"
     case .inputCount(let expected, let found):
       return "the graph takes \(expected.count) input(s) (\(expected.joined(separator: ", "))), not \(found)"
     case .parameter(let path, let expected, let found):

@@ -20,11 +20,11 @@ public struct Interpreter: Sendable {
       })
     let links = GraphLinks(graph)
     lastUses = Dictionary(
-      grouping: graph.nodes.flatMap { $0.inputs + $0.results }.filter { !graph.outputs.contains($0) }
+      grouping: graph.nodes.flatMap { $0.inputs + $0.results }.filter { !links.isFinal($0) }
     ) { links.lastUse(of: $0) ?? links.producers[$0] ?? 0 }
   }
 
-  /// Runs the graph.
+  /// Runs the graph; its states are what they begin with.
   ///
   /// - Parameters:
   ///   - inputs: one tensor per input of the graph, in order.
@@ -34,11 +34,28 @@ public struct Interpreter: Sendable {
   public func run(
     _ inputs: [Tensor], prepare: (Graph.Node, inout [Tensor]) throws -> Void = { _, _ in }
   ) throws -> [Tensor] {
+    var states: [String: Tensor] = [:]
+    return try run(inputs, states: &states, prepare: prepare)
+  }
+
+  /// Runs the graph once in a row of runs.
+  ///
+  /// - Parameters:
+  ///   - inputs: one tensor per input of the graph, in order.
+  ///   - states: the states' values by name, empty before the first run; afterwards what the next run takes.
+  ///   - prepare: as in ``run(_:prepare:)``.
+  /// - Returns: one tensor per output.
+  /// - Throws: ``GraphError`` if an input does not fit, ``StateError`` if the states do not, or what `prepare` throws.
+  public func run(
+    _ inputs: [Tensor], states: inout [String: Tensor],
+    prepare: (Graph.Node, inout [Tensor]) throws -> Void = { _, _ in }
+  ) throws -> [Tensor] {
     let shapes = inputs.map(\.shape)
     let graph = try self.graph.specialized(to: shapes)
     try graph.check(inputs: inputs)
     try graph.checkMemory()
     var values = Dictionary(uniqueKeysWithValues: zip(graph.inputs, inputs))
+    try values.merge(graph.states(from: states)) { _, new in new }
     for parameter in graph.parameters { values[parameter.value] = weights[parameter.path] }
     for (index, node) in graph.nodes.enumerated() {
       var operands = node.inputs.compactMap { values[$0] }
@@ -46,6 +63,7 @@ public struct Interpreter: Sendable {
       for (id, result) in zip(node.results, node.operation.evaluate(operands)) { values[id] = result }
       for id in lastUses[index] ?? [] { values[id] = nil }
     }
+    states = graph.states { values[$0] }
     return graph.outputs.compactMap { values[$0] }
   }
 }
@@ -53,19 +71,25 @@ public struct Interpreter: Sendable {
 extension Graph {
   /// Refuses values that no machine holds before anything is computed; the shapes must be known.
   ///
-  /// - Throws: ``GraphError/operation(_:scope:inputs:reason:)`` for the first result that is too large.
+  /// - Throws: ``GraphError/operation(_:scope:inputs:reason:)`` for the first result that is too large,
+  ///   ``GraphError/malformed(_:)`` for a state that is.
   public func checkMemory() throws(GraphError) {
+    for id in states.map(\.value) where !fitsMemory(type(id)) {
+      throw .malformed("the state '\(self[id].name)' is \(type(id)), which is too large")
+    }
     for node in nodes {
-      for id in node.results {
-        let type = type(id)
-        guard let shape = type.fixedShape, let bytes = Tensor.byteCount(shape: shape, elementType: type.elementType),
-          bytes <= 1 << 35
-        else {
-          throw .operation(
-            node.operation.name, scope: node.scope, inputs: node.inputs.map { self.type($0) },
-            reason: "the result \(type) is too large")
-        }
+      for id in node.results where !fitsMemory(type(id)) {
+        throw .operation(
+          node.operation.name, scope: node.scope, inputs: node.inputs.map { type($0) },
+          reason: "the result \(type(id)) is too large")
       }
     }
+  }
+
+  private func fitsMemory(_ type: ValueType) -> Bool {
+    guard let shape = type.fixedShape, let bytes = Tensor.byteCount(shape: shape, elementType: type.elementType) else {
+      return false
+    }
+    return bytes <= 1 << 35
   }
 }

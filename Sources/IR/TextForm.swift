@@ -1,7 +1,7 @@
 import Tensors
 
 extension Graph: CustomStringConvertible {
-  /// The graph as readable text: one line per parameter and per operation.
+  /// The graph as readable text: one line per parameter, per state and its update, and per operation.
   ///
   /// ```
   /// graph(clip: float32[N, 3, T, H, W])
@@ -15,6 +15,9 @@ extension Graph: CustomStringConvertible {
       let buffer = parameter.role == .buffer ? " (buffer)" : ""
       lines.append("  parameter \(parameter.path): \(type(parameter.value))\(buffer)")
     }
+    for state in states {
+      lines.append("  state \(self[state.value].name): \(type(state.value)) = \(state.initial)")
+    }
     for node in nodes {
       let results = node.results.map { self[$0].name }.joined(separator: ", ")
       let inputs = node.inputs.map { self[$0].name }.joined(separator: ", ")
@@ -24,6 +27,7 @@ extension Graph: CustomStringConvertible {
         "  \(results) = \(node.operation.name)(\(inputs))\(attributes.isEmpty ? "" : " {\(attributes)}"): \(types)"
           + (node.scope.isEmpty ? "" : "  // \(node.scope)"))
     }
+    for state in states { lines.append("  update \(self[state.value].name) = \(self[state.next].name)") }
     lines.append("  return \(outputs.map { self[$0].name }.joined(separator: ", "))")
     return lines.joined(separator: "\n")
   }

@@ -1,15 +1,15 @@
 extension Graph {
   /// Checks that the graph is well-formed: every value is defined once, before its use; types follow from the operations;
-  /// paths are unique.
+  /// names and paths are unique; each state is updated, by a value of its type.
   ///
   /// - Throws: ``GraphError`` that names the first thing that is wrong, such as a mistake made while building.
   /// - Complexity: O(values + operations).
   public func verify() throws(GraphError) {
     if let buildError { throw buildError }
     var isDefined = [Bool](repeating: false, count: values.count)
-    for id in inputs + parameters.map(\.value) {
+    for id in inputs + parameters.map(\.value) + states.map(\.value) {
       guard values.indices.contains(id.index), !isDefined[id.index] else {
-        throw .malformed("an input or parameter is not a value of its own")
+        throw .malformed("an input, parameter or state is not a value of its own")
       }
       isDefined[id.index] = true
     }
@@ -40,6 +40,12 @@ extension Graph {
         throw .malformed("an output is not computed")
       }
     }
+    for state in states {
+      try check(state)
+      guard isDefined[state.next.index] else {
+        throw .malformed("the state '\(self[state.value].name)' is updated to a value that is not computed")
+      }
+    }
   }
 
   private func verifyNames() throws(GraphError) {
@@ -52,6 +58,9 @@ extension Graph {
       guard type(parameter.value).fixedShape != nil else {
         throw .malformed("the shape of parameter '\(parameter.path)' is not known")
       }
+    }
+    for state in states {
+      guard names.insert(self[state.value].name).inserted else { throw .duplicatePath(self[state.value].name) }
     }
   }
 }

@@ -8,9 +8,16 @@ import Tensors
 /// `source`, for int8 `quantisation` (JSON, ``QuantizationTable``), if the model was tuned `tuning` (JSON, ``TunedKernels``), and for
 /// the original form `architecture` (JSON).
 extension Model {
-  /// The latest format, which has the original form and recipes of several inputs; all up to this one are read. A model that the
-  /// first format holds is written in that.
-  public static let formatVersion = 2
+  /// The latest format; all up to this one are read. The second has the original form and recipes of several inputs, the third
+  /// graphs with states and with parameters that are not float32. A model is written in the first format that holds it.
+  public static let formatVersion = 3
+
+  private var neededFormatVersion: Int {
+    if !graph.states.isEmpty || graph.parameters.contains(where: { graph.type($0.value).elementType != .float32 }) {
+      return 3
+    }
+    return isDeployable && graph.inputs.count == 1 ? 1 : 2
+  }
 
   /// Writes the model as an `.accel` file, whole or not at all; equal models give equal bytes.
   ///
@@ -27,7 +34,7 @@ extension Model {
     try weights.checkFinite(of: name)
     let tensors = NamedTensors(paths.compactMap { path in weights[path].map { (path, $0) } })
     var metadata = [
-      AccelKey.formatVersion: "\(isDeployable && graph.inputs.count == 1 ? 1 : 2)",
+      AccelKey.formatVersion: "\(neededFormatVersion)",
       AccelKey.graph: try graph.encoded().text(), AccelKey.preprocessing: preprocessing.text(),
       AccelKey.labels: JSON(labels).text(), AccelKey.name: name, AccelKey.source: provenance.source,
     ]

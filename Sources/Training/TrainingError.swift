@@ -6,6 +6,8 @@ public enum TrainingError: UserFacingError, Equatable {
   case noGradient(operation: String, scope: String)
   /// A network that is no classifier: its result is not `[N, classes]`.
   case notAClassifier(result: String)
+  /// A network with states: its gradients would reach back through the runs before.
+  case hasStates([String])
   /// No parameter is left to train.
   case nothingToTrain
   /// A loss, a gradient or a weight with NaN or infinity: training diverged.
@@ -25,6 +27,9 @@ public enum TrainingError: UserFacingError, Equatable {
     case .noGradient(let operation, let scope):
       "\(operation)\(scope.isEmpty ? "" : " in \(scope)") has no gradient: train the model in its original form"
     case .notAClassifier(let result): "training takes a classifier, whose result is [N, classes], not \(result)"
+    case .hasStates(let names):
+      "training takes a network without states, but this one hands on \(names.joined(separator: ", ")) from run to run: train the "
+        + "network of whole clips"
     case .nothingToTrain: "all parameters are frozen: there is nothing to train"
     case .notFinite(let step, let place):
       "training diverged: step \(step) gave NaN or infinity, first in \(place); the last checkpoint is unchanged. Try a lower "

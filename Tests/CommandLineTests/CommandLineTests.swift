@@ -45,6 +45,35 @@ import VideoAccelerator
     }
   }
 
+  /// A model of two inputs and two outputs that are not all float32: a file for each.
+  @Test func runTakesAndGivesAFileForEachInputAndOutput() throws {
+    try withTemporaryFolder { folder in
+      let tokens = GraphInput(name: "tokens", type: ValueType(["N", 3], elementType: .int64))
+      let mask = GraphInput(name: "mask", type: ValueType(["N", 3], elementType: .bool))
+      let graph = Graph.build(inputs: [tokens, mask]) { [$0[0].permuted(1, 0), $0[1].permuted(1, 0)] }
+      let file = "\(folder)/m.accel"
+      try Model(name: "moves", graph: graph, weights: [:], form: .deployable(target: "x86_cpu", precision: .fp32))
+        .write(to: file)
+      try NumPyFile.write(Tensor([1, 2, 1 << 60] as [Int64], shape: [1, 3]), to: "\(folder)/t.npy")
+      try NumPyFile.write(Tensor([true, false, true], shape: [1, 3]), to: "\(folder)/m.npy")
+      let inputs = ["run", "--model", file, "--input", "\(folder)/t.npy", "--input", "\(folder)/m.npy"]
+      for engine in ["plan", "interpreter"] {
+        let outputs = ["--output", "\(folder)/a.npy", "--output", "\(folder)/b.npy", "--engine", engine]
+        let result = try accelerator(arguments: inputs + outputs)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try NumPyFile.read("\(folder)/a.npy") == Tensor([1, 2, 1 << 60] as [Int64], shape: [3, 1]))
+        #expect(try NumPyFile.read("\(folder)/b.npy") == Tensor([true, false, true], shape: [3, 1]))
+      }
+      let one = try accelerator(arguments: inputs + ["--output", "\(folder)/c.npy"])
+      #expect(one.status == 2 && one.errors.contains("The model has 2 output(s)"))
+      let swapped = try accelerator(
+        arguments: inputs.map { $0.hasSuffix("m.npy") ? "\(folder)/t.npy" : $0 } + [
+          "--output", "\(folder)/c.npy", "--output", "\(folder)/d.npy",
+        ])
+      #expect(swapped.status == 2 && swapped.errors.contains("contains int64, but the input 'mask' is bool"))
+    }
+  }
+
   @Test func inspectTellsFilesApartByTheirContents() throws {
     try Self.withModelAndVideo { folder, model, video in
       let weights = "\(model)/model.safetensors"

@@ -41,8 +41,18 @@
     func nothingIsAllocatedAfterTheFirstRun(sizes: (threads: Int, batch: Int), precision: Precision) throws {
       let threads = sizes.threads
       let model = try DeployedX3D(batch: sizes.batch, precision: precision)
-      let session = try Session(model.plan, threads: threads)
-      let clips = [model.clips()]
+      try Self.expectNoAllocations(Session(model.plan, threads: threads), on: model.clips())
+    }
+
+    @Test(arguments: [1, 3]) func nothingIsAllocatedForStates(threads: Int) throws {
+      let frame = StepNetwork.input([2, 2, 1, 9, 8], 0)
+      let plan = try Plan(StepNetwork.delay(), weights: [:], inputShapes: [frame.shape])
+      try Self.expectNoAllocations(Session(plan, threads: threads), on: frame)
+    }
+
+    /// Runs a model some times.
+    private static func expectNoAllocations(_ session: Session, on clip: Tensor) throws {
+      let (threads, clips) = (session.threads, [clip])
       // By thread. What the test itself allocates, it allocates before it counts.
       let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * threads)
       defer { counts.deallocate() }

@@ -72,7 +72,10 @@ import Testing
       [Tensor(zeros: [2, 3, 4, 32, 32])],
       .input(number: 0, expected: ValueType([1, 3, 4, 32, 32]), found: ValueType([2, 3, 4, 32, 32]))
     ),
-    ([Tensor(zeros: [1, 3, 4, 32])], .input(number: 0, expected: ValueType([1, 3, 4, 32, 32]), found: ValueType([1, 3, 4, 32]))),
+    (
+      [Tensor(zeros: [1, 3, 4, 32])],
+      .input(number: 0, expected: ValueType([1, 3, 4, 32, 32]), found: ValueType([1, 3, 4, 32]))
+    ),
     (
       [Tensor(zeros: [1, 3, 4, 32, 32], elementType: .int32)],
       .input(

@@ -25,7 +25,7 @@ import Testing
       _ graph: Graph, weights: [String: Tensor], precision: Precision, quantization: QuantizationTable?
     ) throws -> any Executable {
       Interpreted(
-        interpreter: try Interpreter(graph, weights: weights),
+        interpreter: try Interpreter(graph, weights: weights), states: graph.stateValues,
         inputShapes: graph.inputs.map { graph.type($0).fixedShape ?? [] },
         outputShapes: graph.outputs.map { graph.type($0).fixedShape ?? [] })
     }
@@ -33,16 +33,29 @@ import Testing
 
   struct Interpreted: Executable {
     let interpreter: Interpreter
+    let states: [StateValue]
     let inputShapes: [[Int]]
     let outputShapes: [[Int]]
 
-    func makeRunner(threads: Int) throws -> any Runner { Running(interpreter) }
+    func makeRunner(threads: Int) throws -> any Runner { Running(self) }
   }
 
   final class Running: Runner {
-    let interpreter: Interpreter
-    init(_ interpreter: Interpreter) { self.interpreter = interpreter }
-    func run(_ inputs: [Tensor]) throws -> [Tensor] { try interpreter.run(inputs) }
+    let executable: Interpreted
+    var states: [String: Tensor]
+
+    init(_ executable: Interpreted) {
+      self.executable = executable
+      states = executable.states.initialValues
+    }
+
+    func run(_ inputs: [Tensor]) throws -> [Tensor] { try executable.interpreter.run(inputs, states: &states) }
+    func reset() { states = executable.states.initialValues }
+    func saveState() -> [String: Tensor] { states }
+    func restoreState(_ tensors: [String: Tensor]) throws(StateError) {
+      try executable.states.check(tensors)
+      states = tensors
+    }
   }
 
   private static let shape = [2, 3, 4, 9, 12]
@@ -110,5 +123,45 @@ import Testing
       let partition = try Partition(graph, among: [fast, last])
       #expect(partition.parts.contains { $0.device == 0 } == moved, "\(speed)")
     }
+  }
+
+  /// States are kept by the host if the graph is cut, and by the device if it is not.
+  @Test(arguments: [
+    ["convolution"], ["concat", "slice"], ["convolution", "activation", "concat", "slice", "mean"], [],
+  ])
+  func statesGoOnWhereverTheOperationsRun(operations: [String]) throws {
+    let shape = [2, 3, 1, 9, 8]
+    let graph = try StepNetwork.temporal().specialized(to: [shape])
+    let weights = TinyNetwork.weights(graph)
+    let interpreter = try Interpreter(graph, weights: weights)
+    let devices: [any Device] = [ReferenceDevice(name: "other", operations: Set(operations)), try CPUDevice()]
+    let executable = try Partition(graph, among: devices).compile(weights: weights)
+    let (runner, other) = try (executable.makeRunner(threads: 2), executable.makeRunner(threads: 1))
+    var states: [String: Tensor] = [:]
+    for number in 0..<5 {
+      let frame = StepNetwork.input(shape, number)
+      let expected = try interpreter.run([frame], states: &states)[0]
+      #expect(relativeError(try runner.run([frame])[0], expected) < 1e-5)
+      if number == 2 { try other.restoreState(runner.saveState()) }
+      if number > 2 { #expect(relativeError(try other.run([frame])[0], expected) < 1e-5) }
+    }
+    #expect(runner.saveState()["past"]?.shape == [2, 20, 2, 5, 4])
+    #expect(thrown(StateError.self) { try runner.restoreState(["past": Tensor(zeros: [1])]) } != nil)
+    runner.reset()
+    let first = StepNetwork.input(shape, 0)
+    #expect(relativeError(try runner.run([first])[0], try interpreter.run([first])[0]) < 1e-5)
+  }
+
+  /// Values between devices keep their element types.
+  @Test func valuesOfAnyTypeGoFromDeviceToDevice() throws {
+    let graph = Graph.build(input: GraphInput(name: "x", type: ValueType([2, 3], elementType: .int64))) { x in
+      let offset = x.builder.parameter("more", shape: [2, 3], elementType: .int64)
+      return SymbolicTensor.concatenated([x, offset], axis: 1).permuted(1, 0)
+    }
+    let weights = ["more": Tensor([1, 2, 3, 4, 5, 1 << 60] as [Int64], shape: [2, 3])]
+    let x = Tensor([7, 8, 9, -1, -2, 1 << 61] as [Int64], shape: [2, 3])
+    let devices: [any Device] = [ReferenceDevice(name: "other", operations: ["permute"]), try CPUDevice()]
+    let runner = try Partition(graph, among: devices).compile(weights: weights).makeRunner(threads: 1)
+    #expect(try runner.run([x]) == Interpreter(graph, weights: weights).run([x]))
   }
 }

@@ -79,6 +79,44 @@ import CPU
     }
   }
 
+  /// What older versions do not know raises the file's version, and nothing else does.
+  @Test func statesAndElementTypesNeedTheThirdFormat() throws {
+    let typed = Graph.build(input: GraphInput(name: "x", type: ValueType(["N", 3], elementType: .int64))) { x in
+      SymbolicTensor.concatenated([x, x.builder.parameter("p", shape: [2, 3], elementType: .int64)], axis: 0)
+    }
+    let models = [
+      (3, StepNetwork.runningMaximum(), [:]),
+      (3, typed, ["p": Tensor([1, 2, 3, 4, 5, 1 << 60] as [Int64], shape: [2, 3])]),
+      (1, TinyNetwork.graph(), TinyNetwork.weights(TinyNetwork.graph())),
+    ]
+    for (version, graph, weights) in models {
+      try withTemporaryFile("m.accel") { path in
+        let form = Model.Form.deployable(target: "x86_cpu", precision: .fp32)
+        try Model(name: "steps", graph: graph, weights: weights, form: form).write(to: path)
+        #expect(try SafetensorsFile(path: path).metadata["format_version"] == "\(version)")
+        let copy = try Model(contentsOf: path)
+        try copy.check()
+        #expect(copy.graph.description == graph.description && copy.weights == weights)
+      }
+    }
+  }
+
+  /// Bytes that survive a process: a session's states are a file's tensors.
+  @Test func aSessionGoesOnFromAFile() throws {
+    let graph = StepNetwork.runningMaximum()
+    let model = Model(name: "steps", graph: graph, weights: [:])
+    let frames = (0..<3).map { StepNetwork.input([1, 2, 1, 4, 4], $0) }
+    let session = try Session(model.plan(inputShapes: frames[0].shape))
+    for frame in frames.prefix(2) { _ = try session.run(frame) }
+    try withTemporaryFile("state.safetensors") { path in
+      try SafetensorsFile.write(NamedTensors(session.saveState().map { ($0.key, $0.value) }), to: path)
+      let tensors = try SafetensorsFile(path: path).tensors
+      let other = try Session(model.plan(inputShapes: frames[0].shape))
+      try other.restoreState(Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
+      #expect(try other.run(frames[2])[0] == (try session.run(frames[2])[0]))
+    }
+  }
+
   @Test func aPlanIsMadeOnceForAShape() throws {
     let model = try Self.model()
     let plan = try model.plan(inputShapes: [1, 3, 4, 32, 32])
@@ -137,7 +175,7 @@ import CPU
   }
 
   @Test(arguments: [
-    ("format_version", "3", "m.accel has the format version 3, but this version reads up to 2"),
+    ("format_version", "4", "m.accel has the format version 4, but this version reads up to 3"),
     ("format_version", "1.5", "m.accel is damaged: its format_version is \"1.5\", not a number"),
     ("format_version", "-1", "m.accel is damaged: its format_version is \"-1\", not a number"),
     ("precision", "fp7", "m.accel is damaged: its precision is \"fp7\", which is not known"),

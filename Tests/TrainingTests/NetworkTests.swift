@@ -56,6 +56,12 @@ import Testing
     return Tensor(values, shape: [count, classes])
   }
 
+  @Test func aNetworkWithStatesIsRefused() {
+    #expect(throws: TrainingError.hasStates(["total"])) {
+      try TrainingGraph(StepNetwork.runningSum(), inputShapes: [[2, 3]])
+    }
+  }
+
   @Test(.slow, arguments: fixture) func gradientsAndLossesArePyTorchs(_ example: FixtureCase) throws {
     let seed = try example.seed()
     let shape = try example.field.required("shape").ints()

@@ -13,6 +13,8 @@ public final class Plan: Sendable {
   public let inputElementTypes: [ElementType]
   /// What the elements of each result are.
   public let outputElementTypes: [ElementType]
+  /// The states that each session keeps from run to run.
+  public let states: [StateValue]
   /// The instructions that its kernels use.
   public let isa: ISA
   /// The number format that floating-point values and weights have in it; at inputs and outputs they are float32.
@@ -32,6 +34,9 @@ public final class Plan: Sendable {
   /// Where each place starts in the arena.
   let offsets: [Int]
   let placesBytes: Int
+  /// Where each state starts, and the bytes of all: a session has room for two, those that a run reads and those that it writes.
+  let stateOffsets: [Int]
+  let stateBytes: Int
   /// Bytes of each worker's own memory, and where its places start in it.
   let ownBytes: Int
   let ownPlacesStart: Int
@@ -92,6 +97,7 @@ public final class Plan: Sendable {
       format: precision.kernelFormat(on: isa), choices: choices)
     for index in unit.nodes.indices { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
+    builder.updateStates()
     builder.keep(outputs)
     if purpose == .training { builder.chainPixels() }
 
@@ -104,6 +110,13 @@ public final class Plan: Sendable {
     repeats = batch
     steps = builder.steps
     records = builder.ledger.records.map { $0.repeated(batch) }
+    states = whole.stateValues
+    var stateEnd = 0
+    stateOffsets = states.map { state in
+      defer { stateEnd += (state.byteCount + 63) / 64 * 64 }
+      return stateEnd
+    }
+    stateBytes = stateEnd
     offsets = memory.offsets
     placesBytes = memory.byteCount
     ownPlacesStart = ((builder.steps.map(\.scratchBytes).max() ?? 0) + 127) / 64 * 64
@@ -117,7 +130,7 @@ public final class Plan: Sendable {
     builder.fillConstants(constants.base)
     self.constants = constants
     constantBytes = builder.constantBytes
-    arenaBytes = placesBytes + ownBytes
+    arenaBytes = placesBytes + ownBytes + 2 * stateBytes
   }
 
   /// Checks a run's inputs.
@@ -170,9 +183,9 @@ extension ISA {
 
 extension Graph {
   /// How many times a graph for one clip can run instead of the whole batch at once, which keeps values in the caches:
-  /// the batch's size if every operation treats clips apart, else 1.
+  /// the batch's size if every operation treats clips apart and there are no states, which hold the whole batch; else 1.
   func separableBatch(_ shapes: [[Int]]) -> Int {
-    guard let batch = shapes.first?.first, batch > 1, shapes.allSatisfy({ $0.first == batch }),
+    guard states.isEmpty, let batch = shapes.first?.first, batch > 1, shapes.allSatisfy({ $0.first == batch }),
       inputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
       outputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
       nodes.allSatisfy({ node in node.results.allSatisfy { type($0).shape.first == .symbolic("N") } }),

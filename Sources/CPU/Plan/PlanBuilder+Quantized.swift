@@ -148,7 +148,7 @@ extension PlanBuilder {
   /// Whether a value is best written as lanes: all that take it do so for a depthwise convolution that wants them.
   func wantsLanes(_ id: Graph.ValueID) -> Bool {
     let users = links.users[id] ?? []
-    return !users.isEmpty && !graph.outputs.contains(id)
+    return !users.isEmpty && !links.isFinal(id)
       && users.allSatisfy { index in
         guard quantization?.points.form(of: index) != nil else { return false }
         let node = graph.nodes[index]

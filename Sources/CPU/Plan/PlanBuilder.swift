@@ -55,6 +55,7 @@ package final class PlanBuilder {
     for (number, id) in graph.inputs.enumerated() {
       hold(id, at: .input(number))
     }
+    for (number, state) in graph.states.enumerated() { hold(state.value, at: .state(number)) }
   }
 
   /// Says that a value that the plan is given lies somewhere as at the API.
@@ -213,7 +214,7 @@ package final class PlanBuilder {
       switch location {
       case .arena(let place): places[place].include(steps.count)
       case .own(let place): ownPlaces[place].include(steps.count)
-      case .input, .constant: break
+      case .input, .state, .constant: break
       }
     }
     steps.append(step)
@@ -226,6 +227,7 @@ package final class PlanBuilder {
     switch location {
     case .arena(let place): places[place].byteCount
     case .input(let number): plainLayout(graph.inputs[number]).byteCount
+    case .state(let number): plainLayout(graph.states[number].value).byteCount
     case .constant, .own: 0
     }
   }
@@ -243,7 +245,7 @@ package final class PlanBuilder {
         switch location {
         case .arena(let place): places[place].include(positions[number])
         case .own(let place): ownPlaces[place].include(positions[number])
-        case .input, .constant: break
+        case .input, .state, .constant: break
         }
       }
     }

@@ -4,6 +4,8 @@ package enum Location: Hashable, Sendable {
   case arena(Int)
   /// An input of the run, by number.
   case input(Int)
+  /// A state as the run finds it, by number.
+  case state(Int)
   /// Among the plan's constants, that many bytes from their start.
   case constant(Int)
   /// In each worker's own memory, in the place of that number: for parts of sums.
@@ -19,6 +21,10 @@ package struct WorkerMemory {
   /// Which clip of the batch is run, and how many bytes apart clips are in each input.
   let clip: Int
   let inputStrides: UnsafePointer<Int>
+  /// The states that the run reads and those that it writes, and where each starts among them.
+  let states: UnsafeRawPointer
+  let nextStates: UnsafeMutableRawPointer
+  let stateOffsets: UnsafePointer<Int>
   let constants: UnsafeRawPointer
   /// This worker's own memory, which lives as long as the run: scratch memory of steps.
   package var own: UnsafeMutableRawPointer
@@ -35,6 +41,7 @@ package struct WorkerMemory {
     switch location {
     case .arena(let place): UnsafeRawPointer(arena + offsets[place])
     case .input(let number): inputs[number] + clip * inputStrides[number]
+    case .state(let number): states + stateOffsets[number]
     case .constant(let offset): constants + offset
     case .own(let place): UnsafeRawPointer(ownPlaces + ownOffsets[place])
     }
@@ -45,9 +52,12 @@ package struct WorkerMemory {
     switch location {
     case .arena(let place): arena + offsets[place]
     case .own(let place): ownPlaces + ownOffsets[place]
-    case .input, .constant: preconditionFailure("a step writes outside the arena")
+    case .input, .state, .constant: preconditionFailure("a step writes outside the arena")
     }
   }
+
+  /// What a state is in the next run, for writing.
+  func nextState(_ number: Int) -> UnsafeMutableRawPointer { nextStates + stateOffsets[number] }
 
   /// What the first worker has at an own place; the others' are ``ownStride`` bytes apart.
   package func parts(at location: Location) -> UnsafeMutableRawPointer {

@@ -4,7 +4,7 @@ import IR
 public struct StepRecord: Sendable, Equatable, Codable {
   /// An operation of the graph, or its share in a step: what one of several steps does for it, or a change of layout.
   public struct Part: Sendable, Equatable, Codable {
-    /// The operation's name, as in the graph's text form; `to_pixels` or `to_planes` for a change of layout.
+    /// The operation's name, as in the graph's text form; `layout` for a change of layout, `state` for what follows the operations.
     public let operation: String
     /// The path of the layer, as in `blocks.2.res_blocks.1.branch2`; empty at the top.
     public let path: String
@@ -84,7 +84,7 @@ struct StepLedger {
   private let graph: Graph
   private let links: GraphLinks
   private let parameterPaths: [Graph.ValueID: String]
-  /// The operation whose steps follow.
+  /// The operation whose steps follow; nil after all operations.
   private var node: Graph.Node?
   /// Its multiply-adds, until a step is credited with them.
   private var multiplyAdds = 0
@@ -103,6 +103,12 @@ struct StepLedger {
     self.node = node
     let shapes = [node.inputs, node.results].map { $0.map { graph.type($0).fixedShape ?? [] } }
     multiplyAdds = node.operation.multiplyAdds(inputs: shapes[0], results: shapes[1])
+  }
+
+  /// The steps that follow write the graph's states.
+  mutating func startStates() {
+    node = nil
+    multiplyAdds = 0
   }
 
   /// The operation's next step reads a new constant.
@@ -145,9 +151,9 @@ struct StepLedger {
   private mutating func nextPart() -> StepRecord.Part {
     defer { multiplyAdds = 0 }
     return StepRecord.Part(
-      operation: node?.operation.name ?? "", path: path(of: node), parameter: firstParameter(of: node),
+      operation: node?.operation.name ?? "state", path: path(of: node), parameter: firstParameter(of: node),
       inputShapes: node?.inputs.filter { parameterPaths[$0] == nil }.map { shape($0) } ?? [],
-      outputShapes: node?.results.map { shape($0) } ?? [], multiplyAdds: multiplyAdds)
+      outputShapes: (node?.results ?? graph.states.map(\.value)).map { shape($0) }, multiplyAdds: multiplyAdds)
   }
 
   /// A change of layout belongs to the layer that makes the value; that of an input to the layer that takes it.

@@ -4,7 +4,8 @@ extension Session {
   /// The most runs that a profile is made of.
   public static let mostProfiledRuns = 10_000
 
-  /// Measures each step of the plan: pairs of a run as usual and one with a watch take turns.
+  /// Measures each step of the plan: pairs of a run as usual and one with a watch take turns. Each
+  /// advances the states as any run does.
   ///
   /// - Parameters:
   ///   - tensors: tensors of the plan's shapes and element types, one per input.

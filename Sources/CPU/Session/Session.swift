@@ -2,7 +2,7 @@ import Tensors
 
 /// Runs a plan, in memory and with threads of its own.
 ///
-/// Not shared between threads; make one for each. After the first run nothing is allocated while it runs.
+/// It keeps the graph's states: each run reads what the run before has written. Not shared between threads; make one for each. After the first run nothing is allocated while it runs.
 public final class Session {
   /// What is run.
   public let plan: Plan
@@ -10,12 +10,15 @@ public final class Session {
   public let threads: Int
 
   let pool: ThreadPool
-  private let arena: Arena
+  let arena: Arena
   private let layout: ArenaLayout
   private var results: [Tensor]
   /// The inputs of the current run.
   private let inputs: UnsafeMutablePointer<UnsafeRawPointer>
-  /// Bytes from one clip to the next in each input, then the start of each place in the arena and in a worker's own memory.
+  /// Which half of the states' memory the next run reads, 0 or 1; it writes the other.
+  var half = 0
+  /// Bytes from one clip to the next in each input, then the start of each place in the arena and in a worker's own memory, and of
+  /// each state.
   private let numbers: UnsafeMutablePointer<Int>
   /// What each worker does, made once: a closure made for each run would be allocated.
   private var work: ThreadPool.Job = { _ in }
@@ -37,10 +40,11 @@ public final class Session {
     let strides = zip(plan.inputShapes, plan.inputElementTypes).map {
       Layout.plain(shape: $0, of: $1).byteCount / plan.repeats
     }
-    let all = strides + plan.offsets + plan.ownOffsets
+    let all = strides + plan.offsets + plan.ownOffsets + plan.stateOffsets
     numbers = .allocate(capacity: max(all.count, 1))
     for (index, number) in all.enumerated() { (numbers + index).initialize(to: number) }
     work = job(Unwatched())
+    reset()
   }
 
   deinit {
@@ -50,6 +54,9 @@ public final class Session {
 
   /// Whether threads take whole clips of the batch, by themselves.
   var clipsApart: Bool { layout.clipsApart }
+
+  /// Where the states start that a run reads (`half`), or writes (the other one).
+  func states(_ half: Int) -> UnsafeMutableRawPointer { arena.base + layout.states + half * plan.stateBytes }
 
   /// Bytes of the arena and of the threads' own memory.
   public var arenaBytes: Int { arena.byteCount }
@@ -81,6 +88,7 @@ public final class Session {
     withPointers(to: tensors, from: 0) {
       if layout.clipsApart { pool.run(work) } else { runClipByClip(work) }
     }
+    half = 1 - half
     for index in results.indices {
       let source = UnsafeRawPointer(arena.base + layout.results[index])
       results[index].withUnsafeMutableBytes { target in
@@ -146,7 +154,9 @@ public final class Session {
     let offsets = UnsafePointer(numbers + plan.inputShapes.count)
     return WorkerMemory(
       arena: arena.base + lane * plan.placesBytes, offsets: offsets, inputs: UnsafePointer(inputs), clip: clip,
-      inputStrides: UnsafePointer(numbers), constants: UnsafeRawPointer(plan.constants.base), own: own,
+      inputStrides: UnsafePointer(numbers), states: UnsafeRawPointer(states(half)), nextStates: states(1 - half),
+      stateOffsets: offsets + plan.offsets.count + plan.ownOffsets.count,
+      constants: UnsafeRawPointer(plan.constants.base), own: own,
       ownPlaces: own + plan.ownPlacesStart, ownOffsets: offsets + plan.offsets.count, ownStride: plan.ownBytes,
       worker: worker, workers: workers)
   }
@@ -160,11 +170,13 @@ public final class Session {
   }
 }
 
-/// How a session's arena is divided: places for one lane or for each thread, the threads' own memory, results.
+/// How a session's arena is divided: places for one lane or for each thread, the threads' own memory, states twice,
+/// results.
 private struct ArenaLayout {
   /// Whether there is a clip for each thread, so that threads go through the network by themselves.
   let clipsApart: Bool
   let own: Int
+  let states: Int
   let results: [Int]
   /// Bytes of each result for one clip.
   let resultBytes: [Int]
@@ -173,7 +185,8 @@ private struct ArenaLayout {
   init(_ plan: Plan, threads: Int) {
     clipsApart = plan.repeats >= threads
     own = plan.placesBytes * (clipsApart ? threads : 1)
-    var end = own + plan.ownBytes * threads
+    states = own + plan.ownBytes * threads
+    var end = states + 2 * plan.stateBytes
     let bytes = zip(plan.outputShapes, plan.outputElementTypes).map { Layout.plain(shape: $0, of: $1).byteCount }
     results = bytes.map { count in
       defer { end += count }

@@ -14,6 +14,8 @@ final class ONNXExporter {
   private var names: [Graph.ValueID: String] = [:]
   /// Of the values that a DequantizeLinear gives, by their names: its inputs, the integers first.
   private(set) var integers: [String: [String]] = [:]
+  /// Of each state, by its name: the output that is to be given back, and what its elements are before the first run.
+  private(set) var states = JSONObject()
   private let links: GraphLinks
   private let parameters: Set<Graph.ValueID>
   private let biasNodes: [Graph.ValueID: Int]
@@ -35,13 +37,19 @@ final class ONNXExporter {
     quantizedWeights = Set((points?.weights ?? []).map(\.parameter))
   }
 
-  /// The whole graph.
+  /// The whole graph; states are inputs, and outputs after all others.
   ///
   /// - Throws: ``ONNXError/operation(_:scope:)`` for an operation without a row.
   func exported() throws(ONNXError) -> ONNXGraphProto {
-    for id in graph.inputs { builder.addInput(builder.unique(graph[id].name), graph.type(id)) }
-    let outputs = graph.outputs.map { _ in builder.unique("output") }
-    for id in graph.inputs {
+    let given = graph.inputs + graph.states.map(\.value)
+    for id in given { builder.addInput(builder.unique(graph[id].name), graph.type(id)) }
+    var outputs = graph.outputs.map { (value: $0, name: builder.unique("output")) }
+    for state in graph.states {
+      let (name, next) = (graph[state.value].name, builder.unique("\(graph[state.value].name)_next"))
+      outputs.append((state.next, next))
+      states[name] = ["next": .string(next), "initial": state.encodedInitial]
+    }
+    for id in given {
       let (name, type) = (graph[id].name, graph.type(id).elementType)
       define(id, builder.cast(name, type, to: builder.inner(type), at: name), at: name)
     }
@@ -55,7 +63,7 @@ final class ONNXExporter {
       }
       for id in node.results { builder.describe(name(of: id), graph.type(id)) }
     }
-    for (id, name) in zip(graph.outputs, outputs) {
+    for (id, name) in outputs {
       builder.addOutput(name, graph.type(id), value: self.name(of: id))
     }
     return builder.proto

@@ -7,7 +7,10 @@ import Tensors
 ///
 /// Original and deployable form are both written: an efficient operation becomes the plain ones that it stands for. A graph
 /// with a `QuantizationTable` becomes QDQ: wherever a value is integers, a QuantizeLinear and a DequantizeLinear, and
-/// weights are int8 with a scale for each output channel. Inputs and outputs are float32 in every precision.
+/// weights are int8 with a scale for each output channel. Floating-point inputs and outputs are float32 in every precision.
+///
+/// A state is an input of its name and an output, `<name>_next` after all others, whose value the caller gives back in the next run. The
+/// metadata's `states` (JSON) has both names, and what all elements are in the first run.
 public struct ONNXModel: Sendable {
   /// The version of ONNX's operators: the first whose QuantizeLinear knows 16-bit integers, which a quantized model has
   /// between a depthwise convolution and squeeze-excite. No later one has anything that is needed here.
@@ -71,9 +74,11 @@ public struct ONNXModel: Sendable {
     proto.irVersion = Self.formatVersion
     proto.producerName = "VideoAccelerator"
     proto.opsetImport = [.with { $0.version = Int64(Self.operatorSet) }]
-    proto.graph = try ONNXExporter(graph, weights: weights, table: quantization, isHalf: isHalf).exported()
+    let exporter = try ONNXExporter(graph, weights: weights, table: quantization, isHalf: isHalf)
+    proto.graph = try exporter.exported()
     proto.graph.name = name
-    proto.metadataProps = metadata.map { entry in
+    let states = exporter.states.count == 0 ? [] : [(key: "states", value: JSON.object(exporter.states).text())]
+    proto.metadataProps = (metadata + states).map { entry in
       .with {
         $0.key = entry.key
         $0.value = entry.value

@@ -58,10 +58,10 @@ extension Graph {
       multiplyAdds: shapesAreKnown ? indices.reduce(0) { $0 + counts[$1] } : nil)
   }
 
-  /// The results of some operations that others or the graph's caller take, in order.
+  /// The results of some operations that others, the graph's caller or states take, in order.
   package func results(leaving indices: [Int]) -> [ValueID] {
     let inside = Set(indices)
-    var taken = Set(outputs)
+    var taken = Set(finalValues)
     for (index, node) in nodes.enumerated() where !inside.contains(index) { taken.formUnion(node.inputs) }
     return indices.flatMap { nodes[$0].results }.filter(taken.contains)
   }

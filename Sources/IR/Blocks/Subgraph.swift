@@ -9,7 +9,7 @@ public struct Subgraph: Sendable {
 }
 
 extension Graph {
-  /// The values that some operations take from others or from the graph's caller, each once, in order.
+  /// The values that some operations take from others, from the graph's caller or from states, each once, in order.
   package func values(entering indices: [Int]) -> [ValueID] {
     let made = Set(indices.flatMap { nodes[$0].results }).union(parameters.map(\.value))
     var seen: Set<ValueID> = []
@@ -26,6 +26,8 @@ extension Graph {
   }
 
   /// Some operations as a graph of their own: it takes what they take from others, and gives what others take from them.
+  ///
+  /// It has no states: what they read and hand on of the whole's are inputs and outputs.
   ///
   /// - Parameters:
   ///   - indices: The operations' indices, in order.

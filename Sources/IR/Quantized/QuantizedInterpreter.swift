@@ -23,16 +23,35 @@ public struct QuantizedInterpreter: Sendable {
     points = try table.points(in: graph)
   }
 
-  /// Runs the graph.
+  /// Runs the graph; its states are what they begin with.
   ///
   /// - Parameters:
-  ///   - inputs: float32 tensors, one per input of the graph, in order.
+  ///   - inputs: tensors of the graph's element types, float32 for real numbers; one per input, in order.
   ///   - observe: called with each value of the graph as soon as it is computed.
-  /// - Returns: float32 tensors, one per output.
+  /// - Returns: one tensor per output, float32 for real numbers.
   /// - Throws: ``GraphError`` if an input does not fit, ``NotANumber`` if a value that becomes integers is none, or what
   ///   `observe` throws.
   public func run(
     _ inputs: [Tensor], observe: (Graph.ValueID, QuantizedValue) throws -> Void = { _, _ in }
+  ) throws -> [Tensor] {
+    var states: [String: Tensor] = [:]
+    return try run(inputs, states: &states, observe: observe)
+  }
+
+  /// Runs the graph once in a row of runs.
+  ///
+  /// From run to run a state is the real numbers that its integers stand for; where an operation in integers takes it, these become
+  /// integers again.
+  ///
+  /// - Parameters:
+  ///   - inputs: as in ``run(_:observe:)``.
+  ///   - states: the states' values by name, empty before the first run; afterwards what the next run takes.
+  ///   - observe: as in ``run(_:observe:)``.
+  /// - Returns: as ``run(_:observe:)``.
+  /// - Throws: as ``run(_:observe:)``, ``StateError`` if the states do not fit.
+  public func run(
+    _ inputs: [Tensor], states: inout [String: Tensor],
+    observe: (Graph.ValueID, QuantizedValue) throws -> Void = { _, _ in }
   ) throws -> [Tensor] {
     let shaped = try graph.specialized(to: inputs.map(\.shape))
     for (id, tensor) in zip(graph.inputs, inputs) { try shaped.checkInput(id, ValueType(tensor)) }
@@ -44,6 +63,9 @@ public struct QuantizedInterpreter: Sendable {
       try observe(id, value)
     }
     for (id, tensor) in zip(graph.inputs, inputs) { try define(id, .real(tensor)) }
+    for (id, tensor) in try shaped.states(from: states).sorted(by: { $0.key < $1.key }) {
+      try define(id, .real(tensor))
+    }
     let quantizedWeights = Set(points.weights.map(\.parameter))
     for parameter in graph.parameters {
       guard let tensor = weights[parameter.path] else { continue }
@@ -57,6 +79,7 @@ public struct QuantizedInterpreter: Sendable {
       for (id, result) in zip(node.results, results(of: index, operands)) { try define(id, result) }
       for id in node.inputs where links.lastUse(of: id) == index { values[id] = nil }
     }
+    states = graph.states { values[$0]?.real }
     return graph.outputs.compactMap { values[$0]?.real }
   }
 

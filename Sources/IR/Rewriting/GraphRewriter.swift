@@ -22,7 +22,7 @@ public struct GraphRewriter {
   private var provenance: [Provenance] = []
   private var substitutes: [Graph.ValueID: Value] = [:]
 
-  /// Starts a new program with the inputs and parameters of `source`.
+  /// Starts a new program with the inputs, parameters and states of `source`.
   public init(_ source: ModelProgram) {
     self.source = source
     for id in source.graph.inputs {
@@ -34,6 +34,10 @@ public struct GraphRewriter {
       let id = graph.addParameter(path: parameter.path, role: parameter.role, type: type)
       weights[id] = source.weights[parameter.path]
       substitutes[parameter.value] = Value(id: id)
+    }
+    for state in source.graph.states {
+      let (name, type) = (source.graph[state.value].name, source.graph.type(state.value))
+      substitutes[state.value] = Value(id: graph.addState(name: name, type: type, initial: state.initial))
     }
   }
 
@@ -90,15 +94,32 @@ public struct GraphRewriter {
     return Value(id: id)
   }
 
+  /// Adds a state, to be updated once: in the first run, all its elements are `initial`.
+  public mutating func addState(_ name: String, _ type: ValueType, initial: Double) -> Value {
+    Value(id: graph.addState(name: name, type: type, initial: initial))
+  }
+
+  /// Says what an added state is in the next run; those of the old graph are what stands for what they were updated to.
+  ///
+  /// - Throws: ``GraphError`` if the value is of another type, or the state is updated already.
+  public mutating func update(_ state: Value, to next: Value) throws(GraphError) {
+    try graph.update(state.id, to: next.id)
+  }
+
   /// From now on, `new` stands for a value of the old graph.
   public mutating func replace(_ old: Graph.ValueID, by new: Value) { substitutes[old] = new }
 
-  /// The new program: all that its outputs need, and nothing else.
+  /// The new program: all that its outputs and states need, and nothing else.
   ///
   /// - Throws: ``GraphError`` if an output of the old graph has nothing in its place, or the new graph is not well-formed.
   public func finish() throws(GraphError) -> ModelProgram {
-    let outputs = try values(for: source.graph.outputs).map(\.id)
-    var isLive = Set(outputs)
+    var graph = graph
+    graph.outputs = try values(for: source.graph.outputs).map(\.id)
+    // The old graph's states come first.
+    for (old, new) in zip(source.graph.states, graph.states) {
+      try graph.update(new.value, to: value(for: old.next).id)
+    }
+    var isLive = Set(graph.finalValues)
     for node in graph.nodes.reversed() where node.results.contains(where: isLive.contains) {
       isLive.formUnion(node.inputs)
     }
@@ -112,6 +133,10 @@ public struct GraphRewriter {
       ids[parameter.value] = result.addParameter(
         path: path, role: parameter.role, type: graph.type(parameter.value))
     }
+    for state in graph.states {
+      let (name, type) = (graph[state.value].name, graph.type(state.value))
+      ids[state.value] = result.addState(name: name, type: type, initial: state.initial)
+    }
     var kept: [Provenance] = []
     for (node, provenance) in zip(graph.nodes, provenance) where node.results.contains(where: isLive.contains) {
       let results = try result.addNode(
@@ -119,7 +144,10 @@ public struct GraphRewriter {
       for (old, new) in zip(node.results, results) { ids[old] = new }
       kept.append(provenance)
     }
-    result.outputs = outputs.compactMap { ids[$0] }
+    result.outputs = graph.outputs.compactMap { ids[$0] }
+    for state in graph.states {
+      if let value = ids[state.value], let next = ids[state.next] { try result.update(value, to: next) }
+    }
     return try ModelProgram(graph: result, weights: tensors, provenance: kept)
   }
 

@@ -13,6 +13,18 @@ public struct GraphWriter {
     graph.addInput(name: name, type: type)
   }
 
+  /// Adds a state, to be updated once: in the first run, all its elements are `initial`.
+  public mutating func addState(_ name: String, _ type: ValueType, initial: Double) -> Graph.ValueID {
+    graph.addState(name: name, type: type, initial: initial)
+  }
+
+  /// Says what a state is in the next run.
+  ///
+  /// - Throws: ``GraphError`` if the value is of another type, or the state is updated already.
+  public mutating func update(_ state: Graph.ValueID, to next: Graph.ValueID) throws(GraphError) {
+    try graph.update(state, to: next)
+  }
+
   /// Adds an operation after all others.
   ///
   /// - Returns: its results.

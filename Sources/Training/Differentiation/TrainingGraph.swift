@@ -39,6 +39,9 @@ struct TrainingGraph: Sendable {
   ///   - inputShapes: A batch's, one for each input.
   /// - Throws: ``TrainingError``, `GraphError` if the network does not take such inputs.
   init(_ network: Graph, inputShapes: [[Int]], options: Options = Options()) throws {
+    guard network.states.isEmpty else {
+      throw TrainingError.hasStates(network.states.map { network[$0.value].name })
+    }
     let source = try network.specialized(to: inputShapes)
     guard let output = source.outputs.first, let shape = source.type(output).fixedShape, shape.count == 2 else {
       throw TrainingError.notAClassifier(
