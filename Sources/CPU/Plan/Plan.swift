@@ -42,8 +42,9 @@ public final class Plan: Sendable {
   let ownPlacesStart: Int
   let ownOffsets: [Int]
   let outputs: [Location]
-  /// The inputs that become bytes, for which a number that is none has no meaning.
+  /// The inputs that become bytes, for which a number that is none has no meaning, and the states that do.
   let quantizedInputs: [Int]
+  let quantizedStates: [Int]
   let constants: Arena
 
   /// Prepares a graph for inputs of given shapes.
@@ -107,6 +108,7 @@ public final class Plan: Sendable {
     self.isa = isa
     self.precision = precision
     quantizedInputs = unit.inputs.indices.filter { builder.byteForm(of: unit.inputs[$0]) != nil }
+    quantizedStates = unit.states.indices.filter { builder.byteForm(of: unit.states[$0].value) != nil }
     repeats = batch
     steps = builder.steps
     records = builder.ledger.records.map { $0.repeated(batch) }
@@ -197,7 +199,7 @@ extension Graph {
 
 extension Tensor {
   /// Whether one of the float32 elements is no number.
-  fileprivate var holdsNaN: Bool {
+  var holdsNaN: Bool {
     withUnsafeElements(as: Float.self) { elements in
       // Without a way out in the loop, which then is vectors.
       var found: UInt32 = 0

@@ -16,7 +16,9 @@ struct ReferenceStep: Step {
     let operands = inputs.map { input in
       var tensor = Tensor(zeros: input.shape, elementType: input.type)
       tensor.withUnsafeMutableBytes { target in
-        target.baseAddress?.copyMemory(from: memory.read(input.location), byteCount: target.count)
+        if let start = target.baseAddress {
+          start.copyMemory(from: memory.read(input.location), byteCount: target.count)
+        }
       }
       return tensor
     }

@@ -12,7 +12,9 @@ extension Session {
     for (offset, state) in zip(plan.stateOffsets, plan.states) {
       let source = UnsafeRawPointer(states(half) + offset)
       var tensor = Tensor(zeros: state.shape, elementType: state.elementType)
-      tensor.withUnsafeMutableBytes { $0.baseAddress?.copyMemory(from: source, byteCount: $0.count) }
+      tensor.withUnsafeMutableBytes { target in
+        if let start = target.baseAddress { start.copyMemory(from: source, byteCount: target.count) }
+      }
       tensors[state.name] = tensor
     }
     return tensors
@@ -20,9 +22,13 @@ extension Session {
 
   /// Goes on where a session was when it saved its states.
   ///
-  /// - Throws: `StateError` if they are not this model's, or of other shapes; the session stays as it is then.
+  /// - Throws: `StateError` if they are not this model's, of other shapes, or NaN where they become integers; the session stays as it is then.
   public func restoreState(_ tensors: [String: Tensor]) throws(StateError) {
     try plan.states.check(tensors)
+    for number in plan.quantizedStates {
+      let name = plan.states[number].name
+      if tensors[name]?.holdsNaN == true { throw .notANumber(name: name) }
+    }
     write(tensors)
   }
 

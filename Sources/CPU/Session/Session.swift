@@ -92,7 +92,7 @@ public final class Session {
     for index in results.indices {
       let source = UnsafeRawPointer(arena.base + layout.results[index])
       results[index].withUnsafeMutableBytes { target in
-        target.baseAddress?.copyMemory(from: source, byteCount: target.count)
+        if let start = target.baseAddress { start.copyMemory(from: source, byteCount: target.count) }
       }
     }
     return results

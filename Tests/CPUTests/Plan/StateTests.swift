@@ -131,6 +131,8 @@ import Testing
         #expect(try session.run(StepNetwork.input(shape, number))[0] == expected[number], "\(isa), \(number)")
       }
       #expect(session.saveState() == states)
+      let broken = Tensor([Float](repeating: .nan, count: 120), shape: shape)
+      #expect(thrown(StateError.self) { try session.restoreState(["past": broken]) } == .notANumber(name: "past"))
     }
     #expect(expected[0] != expected[1])
   }
