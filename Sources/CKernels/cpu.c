@@ -1,7 +1,13 @@
+#define _GNU_SOURCE  // for sched_getaffinity
 #include "include/cpu.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -95,3 +101,11 @@ va_cpu_features va_cpu_identify(void) { return (va_cpu_features){0}; }
 
 void va_cpu_name(char *name, size_t capacity) { snprintf(name, capacity, "unknown"); }
 #endif
+
+int va_cpu_count(void) {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+  return (int)sysconf(_SC_NPROCESSORS_ONLN);
+}

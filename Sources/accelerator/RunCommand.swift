@@ -80,8 +80,7 @@ struct Run: ParsableCommand {
   private func results(of model: Model, on inputs: [Tensor]) throws -> [Tensor] {
     switch engine {
     case .plan:
-      let plan = try model.plan(inputShapes: inputs.map(\.shape))
-      return try Session(plan, threads: threadsOption.threads).run(inputs)
+      return try model.run(inputs, threads: threadsOption.threads)
     case .interpreter:
       if let table = model.quantization, precisionOption.precision == nil {
         return try QuantizedInterpreter(model.graph, weights: model.weights, table: table).run(inputs)

@@ -18,3 +18,6 @@ va_cpu_features va_cpu_identify(void);
 
 // Writes the processor's name, of at most `capacity` - 1 characters, to `name`.
 void va_cpu_name(char *_Nonnull name, size_t capacity);
+
+// How many processors this process may run on.
+int va_cpu_count(void);

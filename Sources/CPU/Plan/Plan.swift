@@ -46,6 +46,8 @@ public final class Plan: Sendable {
   let quantizedInputs: [Int]
   let quantizedStates: [Int]
   let constants: Arena
+  /// Where idle sessions of this plan are, which go with it.
+  let holders = SessionHolders()
 
   /// Prepares a graph for inputs of given shapes.
   ///

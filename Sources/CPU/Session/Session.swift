@@ -2,10 +2,13 @@ import Tensors
 
 /// Runs a plan, in memory and with threads of its own.
 ///
-/// It keeps the graph's states: each run reads what the run before has written. Not shared between threads; make one for each. After the first run nothing is allocated while it runs.
+/// It keeps the graph's states: each run reads what the run before has written. Not shared between threads; make one for each, or
+/// let an ``Executor`` lend you one. After the first run nothing is allocated while it runs.
 public final class Session {
   /// What is run.
-  public let plan: Plan
+  public unowned let plan: Plan
+  /// Keeps the plan, except while the session is idle: then it goes with its plan.
+  private var keptPlan: Plan?
   /// How many threads run it, the caller's included.
   public let threads: Int
 
@@ -29,8 +32,9 @@ public final class Session {
   ///
   /// - Throws: ``RuntimeError`` if the number of threads makes no sense or there is no memory.
   public init(_ plan: Plan, threads: Int = 1) throws(RuntimeError) {
-    guard (1...256).contains(threads) else { throw .threadCount(threads) }
+    guard Self.threadCounts.contains(threads) else { throw .threadCount(threads) }
     self.plan = plan
+    keptPlan = plan
     self.threads = threads
     layout = ArenaLayout(plan, threads: threads)
     arena = try Arena(byteCount: layout.byteCount)
@@ -51,6 +55,18 @@ public final class Session {
     inputs.deallocate()
     numbers.deallocate()
   }
+
+  /// How many threads a session can have.
+  static let threadCounts = 1...256
+
+  /// Parks the threads at once, and lets the plan go.
+  func rest() {
+    pool.rest()
+    keptPlan = nil
+  }
+
+  /// Readies the session for runs after ``rest()``.
+  func resume(_ plan: Plan) { keptPlan = plan }
 
   /// Whether threads take whole clips of the batch, by themselves.
   var clipsApart: Bool { layout.clipsApart }

@@ -35,6 +35,8 @@ final class ThreadPool: @unchecked Sendable {
     var phase = va_atomic()
     /// Workers that are parked.
     var parked = va_atomic()
+    /// Not 0: no job follows soon, so that workers park without spinning first.
+    var resting = va_atomic()
     var mutex = pthread_mutex_t()
     var wakeUp = pthread_cond_t()
     var job: Job?
@@ -78,12 +80,19 @@ final class ThreadPool: @unchecked Sendable {
     guard workerCount > 1 else { return job(0) }
     state.pointee.job = job
     va_atomic_store(&state.pointee.finished, 0)
+    va_atomic_store(&state.pointee.resting, 0)
     _ = va_atomic_add(&state.pointee.generation, 1)
     wakeParked()
     job(0)
     Self.spin { va_atomic_load(&state.pointee.finished) == Int32(workerCount - 1) }
     state.pointee.job = nil
   }
+
+  /// How many workers are parked.
+  var parkedCount: Int { Int(va_atomic_load(&state.pointee.parked)) }
+
+  /// Lets the workers park at once, as no job follows soon.
+  func rest() { va_atomic_store(&state.pointee.resting, 1) }
 
   /// Waits until all workers of the current job have come here. Their writes before it are seen by all after it.
   func barrier() {
@@ -150,6 +159,7 @@ final class ThreadPool: @unchecked Sendable {
       for _ in 0..<ThreadPool.spinLimit {
         let generation = va_atomic_load(&state.pointee.generation)
         if generation != seen { return generation }
+        if va_atomic_load(&state.pointee.resting) != 0 { break }
         va_spin_hint()
       }
       pthread_mutex_lock(&state.pointee.mutex)

@@ -23,6 +23,7 @@ public struct Evaluation {
   private let views: Int
   private let crops: [SpatialCrop]
   private let threads: Int
+  private let executor: Executor
   private let skipsBad: Bool
 
   /// An evaluation.
@@ -30,16 +31,18 @@ public struct Evaluation {
   /// - Parameters:
   ///   - views: How many clips, spread over each video.
   ///   - crops: Which squares of each.
+  ///   - executor: Lends the sessions that run it.
   ///   - skipsBad: Whether videos that cannot be decoded are left out, and listed in the result.
   public init(
     _ dataSet: DataSet, recipe: ClipRecipe, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 1,
-    skipsBad: Bool = true
+    executor: Executor = .shared, skipsBad: Bool = true
   ) {
     self.dataSet = dataSet
     self.recipe = recipe
     self.views = views
     self.crops = crops
     self.threads = threads
+    self.executor = executor
     self.skipsBad = skipsBad
   }
 
@@ -51,7 +54,6 @@ public struct Evaluation {
   public func run(
     _ plan: Plan, givesProbabilities: Bool, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Result {
-    let session = try Session(plan, threads: threads)
     let pass = EvaluationPass(dataSet, recipe: recipe, views: views, crops: crops)
     var confusion = ConfusionMatrix(classCount: dataSet.classes.count)
     var loss = 0.0
@@ -61,12 +63,16 @@ public struct Evaluation {
       }
       var scores = [Double](repeating: 0, count: dataSet.classes.count)
       let count = video.clips.shape[0]
-      for index in 0..<count {
-        let clip = Operations.Slice(axis: 0, start: index, end: index + 1).evaluate([video.clips])[0]
-        let result = try session.run(clip)[0]
-        let probabilities: [Float] =
-          givesProbabilities ? result.elements() : Reference.softmax(result, axis: 1).elements()
-        for (label, probability) in probabilities.enumerated() { scores[label] += Double(probability) / Double(count) }
+      try executor.withSession(of: plan, threads: threads) { session in
+        for index in 0..<count {
+          let clip = Operations.Slice(axis: 0, start: index, end: index + 1).evaluate([video.clips])[0]
+          let result = try session.run(clip)[0]
+          let probabilities: [Float] =
+            givesProbabilities ? result.elements() : Reference.softmax(result, axis: 1).elements()
+          for (label, probability) in probabilities.enumerated() {
+            scores[label] += Double(probability) / Double(count)
+          }
+        }
       }
       guard scores.allSatisfy(\.isFinite) else {
         throw TrainingError.scoresNotFinite(path: dataSet.samples[video.index].path)
