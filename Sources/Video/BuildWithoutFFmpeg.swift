@@ -5,7 +5,9 @@
   final class FrameDecoder {
     private let never: Never
 
-    init(path: String, threads: Int) throws { throw VideoError.builtWithoutFFmpeg(path: path) }
+    init(_ contents: VideoContents, threads: Int, interruption: @escaping () throws -> Void) throws {
+      throw VideoError.builtWithoutFFmpeg(path: contents.name)
+    }
 
     var info: VideoInfo { switch never {} }
     var timeline: FrameTimeline { switch never {} }

@@ -20,6 +20,8 @@ public enum VideoError: UserFacingError, Equatable {
   case cannotEncode(path: String, reason: String)
   /// Raw video whose description or bytes are not what they should be.
   case badRawVideo(reason: String)
+  /// Frames in memory that make no video.
+  case badFrames(reason: String)
   /// FFmpeg could not get memory.
   case outOfMemory(path: String)
 
@@ -44,6 +46,8 @@ public enum VideoError: UserFacingError, Equatable {
       "\(path.printable) cannot be encoded: \(reason)"
     case .badRawVideo(let reason):
       "the raw video is wrong: \(reason)"
+    case .badFrames(let reason):
+      "the frames make no video: \(reason)"
     case .outOfMemory(let path):
       "\(path.printable) needs more memory than there is"
     }

@@ -1,6 +1,6 @@
 import Preprocessing
 
-/// Decodes a video file: frame after frame, from a point in time, or the frames that clips need.
+/// Decodes a video file, on disk or in memory: frame after frame, from a point in time, or the frames that clips need.
 ///
 /// Frames are 8-bit RGB as people see them: turned by the file's rotation, and all of one size even where the stream
 /// changes its own. Memory does not grow with the size of frames and the video's length, but for some bytes a frame. Pixels are
@@ -32,14 +32,26 @@ public final class VideoReader: FrameSource {
   /// How many frames have been decoded so far, those that nobody wanted included.
   public var decodedFrameCount: Int { decoder.decodedFrameCount }
 
-  /// Opens a video.
+  /// Opens a video file.
   ///
   /// - Parameters:
   ///   - path: a file; never taken for a network address.
   ///   - threads: how many threads the decoder may use.
+  ///   - interruption: called again and again while the file is read, here and later: what it throws ends the call.
   /// - Throws: `FileError` if there is no such readable file; ``VideoError`` if it is not a video that can be decoded.
-  public init(path: String, threads: Int = 2) throws {
-    decoder = try FrameDecoder(path: path, threads: threads)
+  public init(path: String, threads: Int = 2, interruption: @escaping () throws -> Void = {}) throws {
+    decoder = try FrameDecoder(.file(path: path), threads: threads, interruption: interruption)
+  }
+
+  /// Opens a video file that is in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole file, of any container that files have. No other file is read, whatever they say.
+  ///   - threads: how many threads the decoder may use.
+  ///   - interruption: called again and again while the bytes are read, here and later: what it throws ends the call.
+  /// - Throws: ``VideoError`` if it is not a video that can be decoded.
+  public init(bytes: [UInt8], threads: Int = 2, interruption: @escaping () throws -> Void = {}) throws {
+    decoder = try FrameDecoder(.memory(bytes), threads: threads, interruption: interruption)
   }
 
   /// The next frame, or nil at the end.

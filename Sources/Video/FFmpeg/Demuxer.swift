@@ -11,26 +11,38 @@
       case failed(Int32)
     }
 
-    let path: String
+    let contents: VideoContents
+    /// Called again and again by those who read: what it throws ends the reading.
+    let interruption: () throws -> Void
     private(set) var context: UnsafeMutablePointer<AVFormatContext>
     private(set) var stream: UnsafeMutablePointer<AVStream>
+    /// What the context reads memory by, which must outlive it.
+    private var input: CustomInput?
     private let isPatient: Bool
     /// Whether bytes were skipped because they belong to no packet.
     private(set) var hasSkippedBytes = false
 
-    init(path: String) throws {
+    init(_ contents: VideoContents, interruption: @escaping () throws -> Void = {}) throws {
       _ = FFmpegLibrary.silence
-      self.path = path
-      let (context, stream, isPatient) = try Demuxer.open(path)
-      (self.context, self.stream, self.isPatient) = (context, stream, isPatient)
+      self.contents = contents
+      self.interruption = interruption
+      let opened = try Demuxer.open(contents)
+      (context, stream, input, isPatient) = (opened.context, opened.stream, opened.input, opened.isPatient)
     }
 
     /// A demuxer of a file that is open already, which it closes.
-    init(path: String, context: UnsafeMutablePointer<AVFormatContext>, stream: UnsafeMutablePointer<AVStream>) {
-      (self.path, self.context, self.stream, isPatient) = (path, context, stream, false)
+    init(
+      _ contents: VideoContents, interruption: @escaping () throws -> Void,
+      context: UnsafeMutablePointer<AVFormatContext>, stream: UnsafeMutablePointer<AVStream>
+    ) {
+      (self.contents, self.interruption, self.context, self.stream) = (contents, interruption, context, stream)
+      isPatient = false
     }
 
     deinit { Demuxer.close(context) }
+
+    /// What errors call the video.
+    var path: String { contents.name }
 
     /// Seconds in a tick, the unit of the stream's times.
     var tick: Double {
@@ -127,36 +139,52 @@
 
     /// Goes to the very beginning. Opening again works for every container, seekable or not.
     func rewind() throws {
-      let (newContext, newStream) = try Demuxer.open(path, isPatient: isPatient)
+      let opened = try Demuxer.open(contents, isPatient: isPatient)
       Demuxer.close(context)
-      (context, stream) = (newContext, newStream)
+      (context, stream, input) = (opened.context, opened.stream, opened.input)
     }
 
-    /// Opens a file, and looks into it for longer where its video begins late.
-    private static func open(
-      _ path: String
-    ) throws -> (UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>, isPatient: Bool) {
+    /// What opening gives.
+    private struct Opened {
+      let context: UnsafeMutablePointer<AVFormatContext>
+      let stream: UnsafeMutablePointer<AVStream>
+      let input: CustomInput?
+      let isPatient: Bool
+    }
+
+    /// Opens a video, and looks into it for longer where its pictures begin late.
+    private static func open(_ contents: VideoContents) throws -> Opened {
       do {
-        let (context, stream) = try open(path, isPatient: false)
-        guard context.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0, stream.pointee.codecpar.pointee.width <= 0 else {
-          return (context, stream, false)
-        }
-        close(context)
+        let opened = try open(contents, isPatient: false)
+        guard opened.context.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0,
+          opened.stream.pointee.codecpar.pointee.width <= 0
+        else { return opened }
+        withExtendedLifetime(opened.input) { close(opened.context) }
       } catch VideoError.noVideoStream {}
-      let (context, stream) = try open(path, isPatient: true)
-      return (context, stream, true)
+      return try open(contents, isPatient: true)
     }
 
-    private static func open(
-      _ path: String, isPatient: Bool
-    ) throws -> (UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>) {
-      try checkReadableFile(path)
+    private static func open(_ contents: VideoContents, isPatient: Bool) throws -> Opened {
+      let path = contents.name
       var context: UnsafeMutablePointer<AVFormatContext>?
-      // A playlist must not make us read other places than local files.
+      var input: CustomInput?
+      // A playlist must not make us read other places than local files, and one in memory not even those.
+      var protocols = "file"
+      switch contents {
+      case .file(let path): try checkReadableFile(path)
+      case .memory(let bytes):
+        guard !bytes.isEmpty else { throw VideoError.notAVideo(path: path, reason: "it is empty") }
+        input = try CustomInput(contents)
+        context = avformat_alloc_context()
+        context?.pointee.pb = input?.context
+        protocols = "none"
+      }
+      defer { withExtendedLifetime(input) {} }
       var options: OpaquePointer?
-      av_dict_set(&options, "protocol_whitelist", "file", 0)
+      av_dict_set(&options, "protocol_whitelist", protocols, 0)
       defer { av_dict_free(&options) }
-      var code = FFmpegLibrary.withFileURL(path) { avformat_open_input(&context, $0, nil, &options) }
+      // It frees the context if it fails.
+      var code = FFmpegLibrary.withURL(of: contents) { avformat_open_input(&context, $0, nil, &options) }
       guard code >= 0, let context else { throw openingError(path, code) }
       var isGood = false
       defer { if !isGood { close(context) } }
@@ -179,7 +207,7 @@
       else { throw VideoError.noVideoStream(path: path) }
       discardOthers(context, but: Int(index))
       isGood = true
-      return (context, stream)
+      return Opened(context: context, stream: stream, input: input, isPatient: isPatient)
     }
 
     /// Makes ``read(_:other:)`` read sound as well.

@@ -14,6 +14,16 @@
       return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// What FFmpeg gets for the name of a video: nothing for one in memory.
+    static func withURL<Result>(
+      of contents: VideoContents, _ body: (UnsafePointer<CChar>) throws -> Result
+    ) rethrows -> Result {
+      switch contents {
+      case .file(let path): try withFileURL(path, body)
+      case .memory: try "".withCString(body)
+      }
+    }
+
     /// A path as FFmpeg must get it: else `http:…` or `concat:…` would be more than a file's name.
     static func withFileURL<Result>(_ path: String, _ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result
     {

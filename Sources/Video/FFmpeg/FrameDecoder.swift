@@ -3,7 +3,7 @@
   import Preprocessing
   import Tensors
 
-  /// Decodes one file: frames in order, and frames by number.
+  /// Decodes one video: frames in order, and frames by number.
   final class FrameDecoder {
     private(set) var info: VideoInfo
     var timeline: FrameTimeline { index.timeline }
@@ -28,9 +28,9 @@
     /// Whether the end was reached.
     private var hasEnded = false
 
-    init(path: String, threads: Int) throws {
-      self.path = path
-      let demuxer = try Demuxer(path: path)
+    init(_ contents: VideoContents, threads: Int, interruption: @escaping () throws -> Void) throws {
+      path = contents.name
+      let demuxer = try Demuxer(contents, interruption: interruption)
       let scan = try PacketScan(demuxer)
       let pictures = try PictureDecoder(demuxer: demuxer, threads: threads)
       let stored = demuxer.stream.pointee.codecpar.pointee

@@ -22,7 +22,7 @@
       var found = Packets()
       if try !PacketScan.readTable(demuxer, into: &found) {
         found = Packets()
-        let scanner = try Demuxer(path: demuxer.path)
+        let scanner = try Demuxer(demuxer.contents, interruption: demuxer.interruption)
         scanner.keepSound()
         try PacketScan.read(scanner, upTo: PacketScan.limit, into: &found)
       }
@@ -74,6 +74,7 @@
       let isVP8 = demuxer.stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_VP8
       let holdsPacketsOnly = demuxer.holdsPacketsOnly
       while found.records.count < count {
+        try demuxer.interruption()
         let outcome = demuxer.read(packet) { packet in
           if holdsPacketsOnly { found.noteHole(before: packet) }
           guard let stream = demuxer.context.pointee.streams[Int(packet.stream_index)],
@@ -120,13 +121,13 @@
       ]
       let isMP4 = String(cString: demuxer.context.pointee.iformat.pointee.name).hasPrefix("mov,")
       guard isMP4, codecs.contains(demuxer.stream.pointee.codecpar.pointee.codec_id) else { return false }
-      let input = try HeaderInput(path: demuxer.path)
+      let input = try CustomInput(demuxer.contents)
       defer { withExtendedLifetime(input) {} }
       var context = avformat_alloc_context()
       context?.pointee.pb = input.context
       context?.pointee.flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN
       // It frees the context if it fails.
-      let code = FFmpegLibrary.withFileURL(demuxer.path) {
+      let code = FFmpegLibrary.withURL(of: demuxer.contents) {
         avformat_open_input(&context, $0, demuxer.context.pointee.iformat, nil)
       }
       guard code >= 0, let context else { return false }
@@ -135,7 +136,8 @@
         Demuxer.close(context)
         return false
       }
-      let table = Demuxer(path: demuxer.path, context: context, stream: stream)
+      let table = Demuxer(
+        demuxer.contents, interruption: demuxer.interruption, context: context, stream: stream)
       let count = Int(avformat_index_get_entries_count(stream))
       guard count > 0, count < limit else { return false }
       Demuxer.discardOthers(context, but: index)

@@ -76,6 +76,7 @@
     func next() throws -> Picture? {
       guard let codec, let packet, let frame else { return nil }
       while true {
+        try demuxer.interruption()
         let code = avcodec_receive_frame(codec, frame)
         if code == 0 { return picture(from: frame) }
         if code == video_error_end { return nil }

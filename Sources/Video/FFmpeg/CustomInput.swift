@@ -1,0 +1,114 @@
+#if VIDEO_USES_FFMPEG
+  import CFFmpeg
+  import Foundation
+  import Tensors
+
+  /// Gives FFmpeg the bytes of a file or of memory, or moves on without them: packets are then read at the cost of their headers.
+  ///
+  /// MP4 keeps times, places and sizes of all packets in one table, so they need not be touched to be listed.
+  final class CustomInput {
+    private static let bufferSize = 32768
+
+    private(set) var context: UnsafeMutablePointer<AVIOContext>?
+    /// Whether reading only moves on, and leaves what was to be read as it is.
+    var leavesOutContents = false
+
+    private let source: Source
+    private let size: Int64
+    private var position: Int64 = 0
+
+    private enum Source {
+      case descriptor(Int32)
+      case memory([UInt8])
+    }
+
+    /// Opens a file, or memory.
+    ///
+    /// - Throws: `FileError`, ``VideoError/outOfMemory(path:)``.
+    init(_ contents: VideoContents) throws {
+      switch contents {
+      case .file(let path):
+        let descriptor = path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw FileError(path: path, action: "open", code: errno) }
+        var status = stat()
+        size = fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
+        source = .descriptor(descriptor)
+      case .memory(let bytes):
+        size = Int64(bytes.count)
+        source = .memory(bytes)
+      }
+      guard let buffer = av_malloc(CustomInput.bufferSize) else { throw VideoError.outOfMemory(path: contents.name) }
+      context = avio_alloc_context(
+        buffer.assumingMemoryBound(to: UInt8.self), Int32(CustomInput.bufferSize), 0,
+        Unmanaged.passUnretained(self).toOpaque(),
+        { opaque, target, count in
+          guard let opaque, let target else { return video_error_end }
+          return Unmanaged<CustomInput>.fromOpaque(opaque).takeUnretainedValue().read(target, Int(count))
+        }, nil,
+        { opaque, offset, origin in
+          guard let opaque else { return -1 }
+          return Unmanaged<CustomInput>.fromOpaque(opaque).takeUnretainedValue().seek(offset, origin)
+        })
+      if context == nil {
+        av_free(buffer)
+        throw VideoError.outOfMemory(path: contents.name)
+      }
+    }
+
+    deinit {
+      if let context { av_free(context.pointee.buffer) }
+      avio_context_free(&context)
+      if case .descriptor(let descriptor) = source { close(descriptor) }
+    }
+
+    /// Whether a part of the file is all zeros, as where it was never written.
+    func isZero(at place: Int64, count: Int) -> Bool {
+      guard place >= 0, count > 0 else { return false }
+      var bytes = [UInt8](repeating: 0, count: min(count, CustomInput.bufferSize))
+      let wanted = bytes.count
+      let got = bytes.withUnsafeMutableBytes { copy(from: place, count: wanted, to: $0.baseAddress) }
+      return got == wanted && bytes.allSatisfy { $0 == 0 }
+    }
+
+    /// Copies bytes; returns how many, fewer at the end, or -1 with `errno` set.
+    private func copy(from place: Int64, count: Int, to target: UnsafeMutableRawPointer?) -> Int {
+      switch source {
+      case .descriptor(let descriptor):
+        var got = count
+        repeat { got = pread(descriptor, target, count, off_t(place)) } while got < 0 && errno == EINTR
+        return got
+      case .memory(let bytes):
+        guard let target, place < size else { return 0 }
+        let part = bytes[Int(place)...].prefix(count)
+        part.withUnsafeBytes { if let start = $0.baseAddress { target.copyMemory(from: start, byteCount: $0.count) } }
+        return part.count
+      }
+    }
+
+    private func read(_ target: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int32 {
+      guard position < size else { return video_error_end }
+      var got = Int(min(Int64(count), size - position))
+      if !leavesOutContents {
+        got = copy(from: position, count: got, to: target)
+        if got < 0 { return -errno }
+        if got == 0 { return video_error_end }
+      }
+      position += Int64(got)
+      return Int32(got)
+    }
+
+    private func seek(_ offset: Int64, _ origin: Int32) -> Int64 {
+      let target: Int64
+      switch origin & ~AVSEEK_FORCE {
+      case AVSEEK_SIZE: return size
+      case SEEK_SET: target = offset
+      case SEEK_CUR: target = position &+ offset
+      case SEEK_END: target = size &+ offset
+      default: return -1
+      }
+      guard target >= 0 else { return -1 }
+      position = target
+      return target
+    }
+  }
+#endif
