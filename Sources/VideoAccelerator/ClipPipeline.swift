@@ -22,17 +22,17 @@ struct ClipPipeline {
   /// Makes clips and a result of each.
   ///
   /// - Parameters:
-  ///   - makeWork: Makes what works on clips, once for each thread and on it.
+  ///   - work: Works on a clip, on any of the threads.
   ///   - clips: Gives clips, one after the other, each with a number of its own.
-  /// - Returns: The results in the order of the numbers.
+  /// - Returns: The results in the order of the numbers, and how long it took to make the clips.
   /// - Throws: What either closure throws. No thread is left then, either.
   func map<Result: Sendable>(
-    _ makeWork: @escaping @Sendable () throws -> (Tensor) throws -> Result,
+    _ work: @escaping @Sendable (Tensor) throws -> Result,
     clips: (_ add: (Int, Tensor) throws -> Void) throws -> Void
-  ) throws -> [Result] {
+  ) throws -> (results: [Result], decoding: Duration) {
     let queue = ClipQueue<Result>(limit: workers - 1)
     for _ in 1..<workers {
-      let thread = Thread { queue.work(makeWork) }
+      let thread = Thread { queue.work(work) }
       thread.name = "model"
       // As much as a main thread has, on Apple's systems too.
       thread.stackSize = 8 << 20
@@ -40,15 +40,17 @@ struct ClipPipeline {
       thread.start()
     }
     defer { queue.end() }
-    var work: ((Tensor) throws -> Result)?
-    func run(_ clip: (Int, Tensor)) throws {
-      let ready = try work ?? makeWork()
-      work = ready
-      queue.finish(clip.0, try ready(clip.1))
+    let clock = ContinuousClock()
+    var decoding = Duration.zero
+    var start = clock.now
+    try clips { place, clip in
+      decoding += clock.now - start
+      if try !queue.add(place, clip) { queue.finish(place, try work(clip)) }
+      start = clock.now
     }
-    try clips { place, clip in if try !queue.add(place, clip) { try run((place, clip)) } }
-    while let clip = try queue.takeLast() { try run(clip) }
-    return try queue.results()
+    decoding += clock.now - start
+    while let (place, clip) = try queue.takeLast() { queue.finish(place, try work(clip)) }
+    return (try queue.results(), decoding)
   }
 }
 
@@ -70,14 +72,9 @@ private final class ClipQueue<Result: Sendable>: @unchecked Sendable {
   func enter() { condition.withLock { threads += 1 } }
 
   /// Works on clips until there are no more to come.
-  func work(_ makeWork: () throws -> (Tensor) throws -> Result) {
+  func work(_ work: (Tensor) throws -> Result) {
     do {
-      var work: ((Tensor) throws -> Result)?
-      while let (place, clip) = take() {
-        let ready = try work ?? makeWork()
-        work = ready
-        finish(place, try ready(clip))
-      }
+      while let (place, clip) = take() { finish(place, try work(clip)) }
     } catch {
       condition.withLock { failure = failure ?? error }
     }

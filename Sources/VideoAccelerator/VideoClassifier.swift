@@ -1,60 +1,26 @@
+import CPU
 import Passes
 import Foundation
 import IR
 import Models
 import Preprocessing
-import CPU
 import Tensors
 import Video
-
-/// One class with its score.
-public struct Prediction: Sendable, Equatable {
-  /// What the class is called.
-  public let label: String
-  /// The class's number.
-  public let index: Int
-  /// The probability that the model gives it, 0…1.
-  public let score: Float
-}
-
-/// What a model says of a video.
-public struct VideoClassification: Sendable {
-  /// All classes, the likeliest first.
-  public let predictions: [Prediction]
-  /// Length of the video in seconds.
-  public let duration: Double
-  /// How much of the video the model saw.
-  public let seen: SeenClips
-  /// Milliseconds spent decoding and preprocessing.
-  public let decodeMilliseconds: Double
-  /// Milliseconds spent in the model; where several clips are in it at once, each counts.
-  public let inferenceMilliseconds: Double
-  /// What was wrong with the file, if it was damaged but some frames could be decoded.
-  public let damage: String?
-}
-
-/// What a model computes of a video before it classifies.
-public struct VideoFeatures: Sendable {
-  /// `[features]`, or one row for each view of a map: the mean over all views.
-  public let values: [Float]
-  /// Length of the video in seconds.
-  public let duration: Double
-  /// How much of the video the model saw.
-  public let seen: SeenClips
-  /// What was wrong with the file, if it was damaged but some frames could be decoded.
-  public let damage: String?
-}
 
 /// Classifies videos: decoding, preprocessing, model and labels put together.
 ///
 /// ```swift
 /// let classifier = try VideoClassifier(Model("x3d_xs"))
-/// for prediction in try classifier.classify(video: url, top: 5) { print(prediction.label, prediction.score) }
+/// for prediction in try classifier.classify(url).top(5) { print(prediction.label, prediction.score) }
 /// ```
+///
+/// Any thread may use it, at the same time as others: all share the executor's threads. With `await` the same methods wait without
+/// keeping a thread, tell how far they are, and end soon after their task is cancelled.
 public struct VideoClassifier: Sendable {
   private let model: Model
   let recipe: ClipRecipe
   let threads: Int
+  private let executor: Executor
   private let yieldsProbabilities: Bool
 
   /// A classifier.
@@ -63,142 +29,172 @@ public struct VideoClassifier: Sendable {
   ///   - model: The model; in original form it is transmuted for this machine.
   ///   - precision: The number format to run in, instead of the model's own.
   ///   - threads: How many threads decode and run it: on clips of their own, where there are several.
+  ///   - executor: Lends the sessions that run it.
   /// - Throws: `ModelError.noRecipe(model:)`, and what `Model.runnable(in:)` throws.
-  public init(_ model: Model, precision: Precision? = nil, threads: Int = 1) throws {
+  public init(
+    _ model: Model, precision: Precision? = nil, threads: Int = 1, executor: Executor = .shared
+  ) throws {
     recipe = try model.requiredRecipe()
     self.model = try model.runnable(in: precision)
     self.threads = threads
+    self.executor = executor
     yieldsProbabilities = model.graph.finalSoftmax != nil
   }
 
-  /// The likeliest classes of a video file.
+  /// The classes of a video, with what it took to find them: each view's softmax, averaged over the views.
   ///
-  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded.
-  public func classify(video: URL, top: Int = 5, views: VideoViews = VideoViews()) throws -> [Prediction] {
-    Array(try classify(path: video.path, views: views).predictions.prefix(max(0, top)))
+  /// - Throws: `FileError` or `VideoError` if it cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
+  public func classify(_ video: some VideoInput, views: VideoViews = VideoViews()) throws -> VideoClassification {
+    try classify(video, views: views, watch: VideoWatch())
   }
 
-  /// All classes of a video file, with what it took to find them.
-  ///
-  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
-  public func classify(path: String, views: VideoViews = VideoViews()) throws -> VideoClassification {
-    let reader = try VideoReader(path: path, threads: threads)
-    return try reader.withTimeline { timeline in
-      let count = views.clipCount(videoDuration: timeline.duration, clipDuration: recipe.duration)
-      return try average(
-        ClipPipeline(threads: threads, clips: count), crops: views.crops.count,
-        damage: { reader.damage.map { "\($0)" } }, duration: { timeline.duration }
-      ) { body in
-        try reader.forEachClip(count: count, recipe: recipe, crops: views.crops, body)
-        return Array(0..<count)
-      }
-    }
-  }
-
-  /// All classes of raw frames, whose number is not known beforehand: of consecutive clips, of which at most so many count as
+  /// The classes of raw frames, whose number is not known beforehand: of consecutive clips, of which at most so many count as
   /// views ask for, spread evenly (``VideoViews``).
   ///
   /// - Throws: `VideoError` or `FileError` if frames cannot be read.
-  public func classify(raw reader: RawFrameReader, views: VideoViews = VideoViews()) throws -> VideoClassification {
-    let stream = RawClips(reader: reader, recipe: recipe, crops: views.crops)
-    // How many clips there will be is not known: all threads work on each.
-    let pipeline = ClipPipeline(threads: threads, clips: 1)
-    return try average(
-      pipeline, crops: views.crops.count, damage: { reader.damage.map { "\($0)" } }, duration: { stream.duration }
-    ) {
-      try stream.forEachClip(atMost: views.clips ?? VideoViews.mostClips, $0)
-    }
-  }
-
-  /// The model's output for a video file, averaged over its views.
-  ///
-  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
-  public func features(path: String, views: VideoViews = VideoViews()) throws -> VideoFeatures {
-    let reader = try VideoReader(path: path, threads: threads)
-    return try reader.withTimeline { timeline in
-      let count = views.clipCount(videoDuration: timeline.duration, clipDuration: recipe.duration)
-      let pipeline = ClipPipeline(threads: threads, clips: count)
-      let features = try pipeline.map({
-        let session = try session(crops: views.crops.count, threads: pipeline.threadsPerClip)
-        return { try session.run($0)[0] }
-      }) { add in
-        var place = 0
-        try reader.forEachClip(count: count, recipe: recipe, crops: views.crops) { clip in
-          try add(place, clip)
-          place += 1
-        }
-      }
-      return VideoFeatures(
-        values: try numbers(RunningMean(features).values), duration: timeline.duration,
-        seen: SeenClips(count: count, crops: views.crops.count, duration: recipe.duration),
-        damage: reader.damage.map { "\($0)" })
-    }
-  }
-
-  /// Softmax of each view's logits, averaged over the views.
-  ///
-  /// - Parameter forEachClip: Gives clips, one after the other; returns the numbers of those that count.
-  private func average(
-    _ pipeline: ClipPipeline, crops: Int, damage: () -> String?, duration: () -> Double,
-    _ forEachClip: ((Tensor) throws -> Void) throws -> [Int]
-  ) throws -> VideoClassification {
-    let clock = ContinuousClock()
-    var decoding = Duration.zero
+  public func classify(_ stream: RawFrameReader, views: VideoViews = VideoViews()) throws -> VideoClassification {
+    let clips = RawClips(reader: stream, recipe: recipe, crops: views.crops)
     var counted: [Int] = []
-    let clips = try pipeline.map({
-      let session = try session(crops: crops, threads: pipeline.threadsPerClip)
-      return { clip in
-        let start = clock.now
-        return (probabilities: try probabilities(of: clip, session), time: clock.now - start)
-      }
-    }) { add in
+    // How many clips there will be is not known: all threads work on each.
+    let (found, decoding) = try ClipPipeline(threads: threads, clips: 1).map({ try scores(of: $0, threads: threads) }) {
+      add in
       var place = 0
-      var start = clock.now
-      // One closure that does not escape must not be called from another.
-      try withoutActuallyEscaping(add) { add in
-        counted = try forEachClip { clip in
-          decoding += clock.now - start
-          try add(place, clip)
-          place += 1
-          start = clock.now
-        }
+      counted = try clips.forEachClip(atMost: views.clips ?? VideoViews.mostClips) { clip in
+        try add(place, clip)
+        place += 1
       }
-      decoding += clock.now - start
     }
-    let mean = RunningMean(counted.map { clips[$0].probabilities })
-    let values = try scores(mean.values)
-    let order = values.indices.sorted { values[$0] > values[$1] }
-    return VideoClassification(
-      predictions: order.map { Prediction(label: label($0), index: $0, score: values[$0]) },
-      duration: duration(), seen: SeenClips(count: counted.count, crops: crops, duration: recipe.duration),
-      decodeMilliseconds: decoding.milliseconds,
-      inferenceMilliseconds: clips.reduce(.zero) { $0 + $1.time }.milliseconds, damage: damage())
+    return try classification(
+      found, counted: counted, crops: views.crops.count, duration: clips.duration, decoding: decoding,
+      damage: stream.damage)
+  }
+
+  /// The model's output for a video, averaged over its views.
+  ///
+  /// - Throws: `FileError` or `VideoError` if it cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
+  public func features(of video: some VideoInput, views: VideoViews = VideoViews()) throws -> VideoFeatures {
+    try features(of: video, views: views, watch: VideoWatch())
   }
 }
 
 extension VideoClassifier {
-  /// A session for clips with so many crops.
-  func session(crops: Int, threads: Int) throws -> Session {
-    let shape = [crops, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
-    return try Session(model.plan(inputShapes: shape), threads: threads)
+  func classify(_ video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoClassification {
+    let pass = try results(of: video, crops: views.crops, watch: watch, starts: starts(views)) { clip, threads in
+      try scores(of: clip, threads: threads)
+    }
+    return try classification(
+      pass.results, counted: Array(pass.results.indices), crops: views.crops.count, duration: pass.timeline.duration,
+      decoding: pass.decoding, damage: pass.damage)
   }
 
-  /// The probabilities `[crops, classes]` of a clip.
-  func probabilities(of clip: Tensor, _ session: Session) throws -> Tensor {
-    let scores = try session.run(clip)[0]
-    return yieldsProbabilities ? scores : Operations.Softmax(axis: 1).evaluate([scores])[0]
+  func features(of video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoFeatures {
+    let pass = try results(of: video, crops: views.crops, watch: watch, starts: starts(views)) { clip, threads in
+      try withSession(for: clip, threads: threads) { try $0.run(clip)[0] }
+    }
+    return VideoFeatures(
+      values: try finite(RunningMean(pass.results).values), duration: pass.timeline.duration,
+      seen: SeenClips(count: pass.results.count, crops: views.crops.count, duration: recipe.duration),
+      damage: pass.damage.map { "\($0)" })
+  }
+
+  /// Where the clips begin that views ask for.
+  private func starts(_ views: VideoViews) -> (FrameTimeline) -> [Double] {
+    { timeline in
+      let count = views.clipCount(videoDuration: timeline.duration, clipDuration: recipe.duration)
+      return ClipSampling.uniform(count: count, videoDuration: timeline.duration, clipDuration: recipe.duration)
+    }
+  }
+
+  /// What came of a video's clips.
+  struct Pass<Result> {
+    /// Of each clip, in the order of the starts.
+    let results: [Result]
+    /// When the clips begin, in seconds.
+    let starts: [Double]
+    let timeline: FrameTimeline
+    /// How long it took to decode and preprocess.
+    let decoding: Duration
+    let damage: VideoError?
+  }
+
+  /// Goes through a video once, and makes a result of each of its clips.
+  ///
+  /// - Parameter work: Gets a clip, and how many threads it may use.
+  func results<Result: Sendable>(
+    of video: some VideoInput, crops: [SpatialCrop], watch: VideoWatch, starts: (FrameTimeline) -> [Double],
+    _ work: @escaping @Sendable (Tensor, Int) throws -> Result
+  ) throws -> Pass<Result> {
+    let source = try video.openVideo(threads: max(1, threads), interruption: watch.interruption)
+    return try source.withTimeline { timeline in
+      let starts = starts(timeline)
+      let pipeline = ClipPipeline(threads: threads, clips: starts.count)
+      func tell(_ seconds: Double) {
+        watch.progress(VideoProgress(seconds: min(seconds, timeline.duration), duration: timeline.duration))
+      }
+      let (results, decoding) = try pipeline.map({ try work($0, pipeline.threadsPerClip) }) { add in
+        try source.forEachClip(
+          from: starts, recipe: recipe, crops: crops,
+          prepare: {
+            try watch.interruption()
+            return $0
+          }
+        ) { place, clip in
+          try add(place, clip)
+          tell(starts[place])
+        }
+      }
+      tell(timeline.duration)
+      return Pass(results: results, starts: starts, timeline: timeline, decoding: decoding, damage: source.damage)
+    }
+  }
+
+  /// A clip's scores.
+  struct ClipScores: Sendable {
+    /// `[crops, classes]`.
+    let probabilities: Tensor
+    /// How long it took to compute them.
+    let time: Duration
+  }
+
+  /// The scores of a clip.
+  func scores(of clip: Tensor, threads: Int) throws -> ClipScores {
+    try withSession(for: clip, threads: threads) { session in
+      let clock = ContinuousClock()
+      let start = clock.now
+      let scores = try session.run(clip)[0]
+      let probabilities = yieldsProbabilities ? scores : Operations.Softmax(axis: 1).evaluate([scores])[0]
+      return ClipScores(probabilities: probabilities, time: clock.now - start)
+    }
+  }
+
+  private func withSession<Result>(
+    for clip: Tensor, threads: Int, _ body: (Session) throws -> Result
+  ) throws -> Result {
+    try executor.withSession(of: model.plan(inputShapes: clip.shape), threads: max(1, threads), body)
+  }
+
+  private func classification(
+    _ clips: [ClipScores], counted: [Int], crops: Int, duration: Double, decoding: Duration, damage: VideoError?
+  ) throws -> VideoClassification {
+    let values = try mean(of: counted.map { clips[$0].probabilities })
+    let order = values.indices.sorted { values[$0] > values[$1] }
+    return VideoClassification(
+      predictions: order.map { Prediction(label: label($0), index: $0, score: values[$0]) },
+      duration: duration, seen: SeenClips(count: counted.count, crops: crops, duration: recipe.duration),
+      decodeMilliseconds: decoding.milliseconds,
+      inferenceMilliseconds: clips.reduce(.zero) { $0 + $1.time }.milliseconds, damage: damage.map { "\($0)" })
   }
 
   /// The mean of probabilities, if there is one for each label.
-  func scores(_ probabilities: [Float]) throws -> [Float] {
-    let values = try numbers(probabilities)
+  func mean(of probabilities: [Tensor]) throws -> [Float] {
+    let values = try finite(RunningMean(probabilities).values)
     guard model.labels.isEmpty || model.labels.count == values.count else {
       throw ModelError.labelCount(model: model.name, labels: model.labels.count, classes: values.count)
     }
     return values
   }
 
-  private func numbers(_ values: [Float]) throws -> [Float] {
+  private func finite(_ values: [Float]) throws -> [Float] {
     guard values.allSatisfy(\.isFinite) else { throw VideoClassifierError.notFinite(model: model.name) }
     return values
   }

@@ -181,10 +181,11 @@ struct Classify: AsyncParsableCommand {
   private func result(
     of path: String, _ classifier: VideoClassifier, model: String, _ rawFormat: RawVideoFormat?
   ) throws -> ResultPrinter.Result {
+    let video = VideoFile(path: path)
     let views = VideoViews(clips: self.views, crops: crops == 3 ? SpatialCrop.three : [.center])
     if timeline {
       let timeline = try classifier.timeline(
-        path: path, step: step, crops: views.crops, smoothing: smoothingOptions.value)
+        of: video, step: step, crops: views.crops, smoothing: smoothingOptions.value)
       warn(of: timeline.damage)
       if let html {
         let page = try TimelinePage(timeline, path: path, model: model)
@@ -195,15 +196,15 @@ struct Classify: AsyncParsableCommand {
       return .timeline(timeline)
     }
     if features {
-      let features = try classifier.features(path: path, views: views)
+      let features = try classifier.features(of: video, views: views)
       warn(of: features.damage)
       return .features(features)
     }
     let classes =
       if let rawFormat {
-        try classifier.classify(raw: RawFrameReader(format: rawFormat), views: views)
+        try classifier.classify(RawFrameReader(format: rawFormat), views: views)
       } else {
-        try classifier.classify(path: path, views: views)
+        try classifier.classify(video, views: views)
       }
     warn(of: classes.damage)
     return .classes(classes)

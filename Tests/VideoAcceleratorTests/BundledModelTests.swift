@@ -10,7 +10,7 @@ import VideoAccelerator
 
   /// The camera pans to the left for 3 s, stands for 3 s and zooms in for 3 s.
   private func check(_ classifier: VideoClassifier, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let timeline = try classifier.timeline(path: Self.sample)
+    let timeline = try classifier.timeline(of: VideoFile(path: Self.sample))
     for (time, label) in [(1.5, "pan left"), (4.5, "static"), (7.5, "zoom in")] {
       let segment = timeline.segments.first { ($0.start..<$0.end).contains(time) }
       #expect(segment?.label == label, "at \(time) s", sourceLocation: sourceLocation)

@@ -30,7 +30,7 @@ import VideoAccelerator
       }
       let model = try model()
       let views = VideoViews(clips: 3, crops: SpatialCrop.three)
-      let result = try VideoClassifier(model).classify(path: path, views: views)
+      let result = try VideoClassifier(model).classify(VideoFile(path: path), views: views)
       var expected = [Float](repeating: 0, count: 5)
       let reader = try VideoReader(path: path)
       try reader.forEachClip(count: 3, recipe: try #require(model.recipe), crops: SpatialCrop.three) { clip in
@@ -46,7 +46,7 @@ import VideoAccelerator
       }
       #expect(abs(result.duration - 2.4) < 0.01)
       for threads in [2, 3] {
-        let same = try VideoClassifier(model, threads: threads).classify(path: path, views: views)
+        let same = try VideoClassifier(model, threads: threads).classify(VideoFile(path: path), views: views)
         #expect(same.predictions == result.predictions, "\(threads) threads")
       }
     }
@@ -67,7 +67,7 @@ import VideoAccelerator
     let reader = RawFrameReader(
       descriptor: pipe.fileHandleForReading.fileDescriptor,
       format: try RawVideoFormat(width: 64, height: 48, framesPerSecond: 25))
-    let result = try VideoClassifier(model).classify(raw: reader)
+    let result = try VideoClassifier(model).classify(reader)
     let clips = stride(from: 0, to: max(1, frameCount - span + 1), by: span).map {
       Array(frames[$0..<min($0 + span, frameCount)])
     }

@@ -87,7 +87,7 @@ import Testing
       let model = Model(
         name: "small", graph: try SmallModel.architecture.graph(), weights: try SmallModel.weights(), recipe: recipe,
         labels: SmallModel.labels)
-      let timeline = try VideoClassifier(model).timeline(path: path)
+      let timeline = try VideoClassifier(model).timeline(of: VideoFile(path: path))
       // 2 s in clips of 2/3 s, every third of a second.
       #expect(timeline.moments.count == 5 && timeline.duration == 2)
       #expect(timeline.labels == SmallModel.labels)
@@ -125,12 +125,12 @@ import Testing
         Model(
           name: "small", graph: SmallModel.architecture.graph(), weights: SmallModel.weights(), recipe: recipe,
           labels: SmallModel.labels))
-      let timeline = try classifier.timeline(path: path)
+      let timeline = try classifier.timeline(of: VideoFile(path: path))
       let gap = try #require(timeline.gaps.first)
       #expect(timeline.gaps.count == 1 && gap.lowerBound > 1 && gap.upperBound < 4)
       #expect(timeline.moments.allSatisfy { $0.end <= gap.lowerBound + 0.7 || $0.start >= gap.upperBound - 0.7 })
-      let classes = try classifier.classify(path: path)
-      let features = try classifier.features(path: path)
+      let classes = try classifier.classify(VideoFile(path: path))
+      let features = try classifier.features(of: VideoFile(path: path))
       let calibration = try CalibrationFiles(at: path, recipe: recipe, count: 8)
       #expect(timeline.duration == 5 && classes.duration == 5 && features.duration == 5)
       let damage = try #require(timeline.damage)

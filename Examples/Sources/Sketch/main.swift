@@ -29,6 +29,6 @@ guard zip(scores.elements(as: Float.self), again.elements()).allSatisfy({ abs($0
 let sample = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../Samples/portrait-pan.mp4")
 let model = try ModelRequest("x3d_xs", randomWeights: 1).load()
 let classifier = try VideoClassifier(model)
-let predictions = try classifier.classify(video: sample.standardizedFileURL, top: 5)
+let predictions = try classifier.classify(sample.standardizedFileURL).top(5)
 guard predictions.count == 5 else { fatalError("\(predictions.count) predictions instead of 5") }
 for prediction in predictions { print(prediction.label, prediction.score) }

@@ -9,7 +9,7 @@ try makeVideos(videos)
 
 let model = try Model("camera_motion")
 let video = URL(fileURLWithPath: "\(videos)/nod/0.mp4")
-for prediction in try VideoClassifier(model).classify(video: video, top: 3) {
+for prediction in try VideoClassifier(model).classify(video).top(3) {
   print(prediction.label, prediction.score)
 }
 
@@ -36,7 +36,7 @@ try quantized.model.write(to: "\(folder)/mine.accel")
 
 let small = try Model(contentsOf: "\(folder)/mine.accel")
 let classifier = try VideoClassifier(small, threads: 2)
-for prediction in try classifier.classify(video: video) {
+for prediction in try classifier.classify(video).top(5) {
   print(prediction.label, prediction.score)
 }
 
@@ -44,7 +44,7 @@ for prediction in try classifier.classify(video: video) {
 let samples = split.training.samples + split.validation.samples
 for classifier in [try VideoClassifier(trained), classifier] {
   let right = try samples.count {
-    try classifier.classify(video: URL(fileURLWithPath: $0.path), top: 1)[0].index == $0.label
+    try classifier.classify(VideoFile(path: $0.path)).predictions[0].index == $0.label
   }
   print("\(right) of \(samples.count) videos are right")
   guard right * 10 >= samples.count * 8 else { fatalError("too few") }

@@ -152,36 +152,39 @@ extension VideoClassifier {
   /// What the model says of a video over time.
   ///
   /// - Parameters:
-  ///   - path: A video file.
+  ///   - video: The video.
   ///   - step: Seconds from the start of one clip to that of the next, 0.01 or more; half a clip's length if not given.
   ///   - crops: Square crops of each clip.
   ///   - smoothing: How segments follow from the clips.
-  /// - Throws: `FileError` or `VideoError` if the file cannot be decoded, ``VideoClassifierError``.
+  /// - Throws: `FileError` or `VideoError` if it cannot be decoded, ``VideoClassifierError``.
   public func timeline(
-    path: String, step: Double? = nil, crops: [SpatialCrop] = [.center],
+    of video: some VideoInput, step: Double? = nil, crops: [SpatialCrop] = [.center],
     smoothing: VideoTimeline.Smoothing = VideoTimeline.Smoothing()
   ) throws -> VideoTimeline {
-    let reader = try VideoReader(path: path, threads: max(1, threads))
-    return try reader.withTimeline { times in
-      // Nothing is said of parts in which nothing is shown.
-      let starts = ClipSampling.consecutive(
+    try timeline(of: video, step: step, crops: crops, smoothing: smoothing, watch: VideoWatch())
+  }
+
+  func timeline(
+    of video: some VideoInput, step: Double?, crops: [SpatialCrop], smoothing: VideoTimeline.Smoothing,
+    watch: VideoWatch
+  ) throws -> VideoTimeline {
+    // Nothing is said of parts in which nothing is shown.
+    let starts = { (times: FrameTimeline) in
+      ClipSampling.consecutive(
         videoDuration: times.duration, clipDuration: recipe.duration, step: step ?? recipe.duration / 2
       ).filter { times.hasFrames(from: $0, duration: recipe.duration) }
-      let pipeline = ClipPipeline(threads: threads, clips: starts.count)
-      let clips = try pipeline.map({
-        let session = try session(crops: crops.count, threads: pipeline.threadsPerClip)
-        return { try scores(RunningMean([probabilities(of: $0, session)]).values) }
-      }) { add in
-        try reader.forEachClip(from: starts, recipe: recipe, crops: crops, add)
-      }
-      let moments = zip(starts, clips).map { start, scores in
-        VideoTimeline.Moment(
-          start: start, end: min(start + recipe.duration, max(times.duration, start)), scores: scores)
-      }
-      return VideoTimeline(
-        labels: (0..<(clips.first?.count ?? 0)).map(label), moments: moments,
-        gaps: times.gaps(longerThan: recipe.duration), duration: times.duration,
-        damage: reader.damage.map { "\($0)" }, smoothing: smoothing)
     }
+    let pass = try results(of: video, crops: crops, watch: watch, starts: starts) { clip, threads in
+      try mean(of: [scores(of: clip, threads: threads).probabilities])
+    }
+    let times = pass.timeline
+    let moments = zip(pass.starts, pass.results).map { start, scores in
+      VideoTimeline.Moment(
+        start: start, end: min(start + recipe.duration, max(times.duration, start)), scores: scores)
+    }
+    return VideoTimeline(
+      labels: (0..<(pass.results.first?.count ?? 0)).map(label), moments: moments,
+      gaps: times.gaps(longerThan: recipe.duration), duration: times.duration,
+      damage: pass.damage.map { "\($0)" }, smoothing: smoothing)
   }
 }
