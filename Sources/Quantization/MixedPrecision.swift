@@ -89,7 +89,7 @@ struct MixedPrecision {
     let nodes = run.points.nodes.sorted()
     var noises: [Int: Double] = [:]
     for (number, node) in nodes.enumerated() where !isTimeUp {
-      run.progress(.init(stage: "noise of layers", done: number, total: nodes.count))
+      try run.progress(.init(stage: "noise of layers", done: number, total: nodes.count))
       noises[node] = try noise(of: node)
     }
     let worth = nodes.map { node in

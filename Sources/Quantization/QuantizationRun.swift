@@ -10,7 +10,7 @@ struct QuantizationRun {
   let original: ModelProgram
   let quantizer: Quantizer
   private let calibration: Calibration
-  let progress: (Quantizer.Progress) -> Void
+  let progress: (Quantizer.Progress) throws -> Void
   let shapes: [[Int]]
   /// The original's graph with known shapes.
   let shaped: Graph
@@ -20,7 +20,7 @@ struct QuantizationRun {
   /// Checks program and clips.
   init(
     _ quantizer: Quantizer, _ program: ModelProgram, _ calibration: Calibration,
-    _ progress: @escaping (Quantizer.Progress) -> Void
+    _ progress: @escaping (Quantizer.Progress) throws -> Void
   ) throws {
     guard let first = calibration.clips.first else { throw QuantizationError.noClips }
     shapes = first.inputs.map(\.shape)
@@ -74,7 +74,7 @@ struct QuantizationRun {
     let reader = try ValueReader(program, points: places, inputShapes: shapes)
     var statistics = CalibrationStatistics(places)
     for (index, clip) in calibration.clips.enumerated() {
-      progress(.init(stage: "calibration", done: index, total: calibration.clips.count))
+      try progress(.init(stage: "calibration", done: index, total: calibration.clips.count))
       try reader.read(clip) { point, tensor in try statistics.add(tensor, at: point, clip: clip.name) }
     }
     return Candidate(program: program, reader: reader, statistics: statistics)
@@ -157,7 +157,7 @@ struct QuantizationRun {
   func results(_ plan: Plan, on clips: [Calibration.Clip]) throws -> [[Float]] {
     let session = try Session(plan)
     return try clips.enumerated().map { index, clip in
-      progress(.init(stage: "comparison", done: index, total: clips.count))
+      try progress(.init(stage: "comparison", done: index, total: clips.count))
       return try session.run(clip.inputs)[0].elements()
     }
   }
@@ -171,7 +171,7 @@ struct QuantizationRun {
     let reals = try ValueReader(model.program, points: values, inputShapes: shapes)
     var noise: [String: SignalToNoise] = [:]
     for (index, clip) in clips.enumerated() {
-      progress(.init(stage: "values", done: index, total: clips.count))
+      try progress(.init(stage: "values", done: index, total: clips.count))
       var seen: [String: Tensor] = [:]
       try integers.read(clip) { point, tensor in seen[point.key] = tensor }
       try reals.read(clip) { point, tensor in

@@ -1,10 +1,10 @@
 /// How far quantizing is as a whole: each clip that is run is a step, and how many there are is about known beforehand.
 final class QuantizationSteps {
-  private let progress: (Quantizer.Progress) -> Void
+  private let progress: (Quantizer.Progress) throws -> Void
   private var done = 0
   private var total = 1
 
-  init(_ progress: @escaping (Quantizer.Progress) -> Void) { self.progress = progress }
+  init(_ progress: @escaping (Quantizer.Progress) throws -> Void) { self.progress = progress }
 
   /// Counts the steps, each comparison running all clips that are compared.
   func plan(_ quantizer: Quantizer, _ run: QuantizationRun, calibration: Int, others: Int) {
@@ -21,11 +21,11 @@ final class QuantizationSteps {
   }
 
   /// A step, told with the share of the whole.
-  func step(_ step: Quantizer.Progress) {
+  func step(_ step: Quantizer.Progress) throws {
     done += 1
     var step = step
     // What takes longer than was planned is not done before it is.
     step.share = min(Double(done) / Double(total), 0.99)
-    progress(step)
+    try progress(step)
   }
 }

@@ -22,11 +22,11 @@ extension Transmuter {
   ///   - calibration: The clips to learn from.
   ///   - others: Clips to compare on that nothing is learned from.
   ///   - inputShapes: For which shapes of the inputs the report counts multiply-adds; one clip's by the recipes if not given.
-  ///   - progress: Called now and then.
+  ///   - progress: Called with each clip that is run; what it throws ends the work.
   /// - Throws: what `deploy(_:precision:inputShapes:)` throws, ``QuantizationError``.
   public func deploy(
     _ model: Model, quantizedBy quantizer: Quantizer, calibration: Calibration, others: [Calibration.Clip] = [],
-    inputShapes: [[Int]]? = nil, progress: @escaping (Quantizer.Progress) -> Void = { _ in }
+    inputShapes: [[Int]]? = nil, progress: @escaping (Quantizer.Progress) throws -> Void = { _ in }
   ) throws -> QuantizedModel {
     guard target.precisions.contains(.int8) else { throw TransmuterError.precision(.int8, target: target.name) }
     let (quantized, report) = try quantizer.quantize(
@@ -44,11 +44,11 @@ extension Model {
   /// - Parameters:
   ///   - clips: What ranges are made of. Of two or more, up to a quarter, at least one and four at most, spread evenly, are held out
   ///     to compare on.
-  ///   - progress: Called now and then.
+  ///   - progress: Called with each clip that is run; what it throws ends the work.
   /// - Throws: what `Transmuter.deploy(_:quantizedBy:calibration:others:inputShapes:progress:)` throws.
   public func deployed(
     for target: any TargetDevice, quantizedBy quantizer: Quantizer, clips: [Calibration.Clip],
-    progress: @escaping (Quantizer.Progress) -> Void = { _ in }
+    progress: @escaping (Quantizer.Progress) throws -> Void = { _ in }
   ) throws -> QuantizedModel {
     let count = clips.count < 2 ? 0 : min(max(clips.count / 4, 1), 4)
     let heldOut = Set((0..<count).map { ($0 + 1) * clips.count / count - 1 })

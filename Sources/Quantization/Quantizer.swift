@@ -70,7 +70,7 @@ public struct Quantizer: Sendable {
   /// - Throws: ``QuantizationError``, or `GraphError` if the network does not take the clips.
   func quantize(
     _ program: ModelProgram, calibration: Calibration, others: [Calibration.Clip],
-    progress: @escaping (Progress) -> Void
+    progress: @escaping (Progress) throws -> Void
   ) throws -> (model: QuantizedProgram, report: QuantizationReport) {
     let steps = QuantizationSteps(progress)
     let run = try QuantizationRun(self, program, calibration, steps.step)

@@ -9,7 +9,7 @@ import Tensors
 /// Kernels are timed inside the whole model, one candidate for all layers at a time, the candidates in turns: what a kernel
 /// does to the caches of its neighbours counts, and the machine's changes of speed strike all alike. A choice that gains
 /// little is not made, and in the end the tuned model must beat the default one, or nothing is chosen.
-public struct Tuner {
+public struct Tuner: Sendable {
   private let graph: Graph
   private let weights: [String: Tensor]
   private let quantization: QuantizationTable?
@@ -28,7 +28,7 @@ public struct Tuner {
   }
 
   /// What the tuner is at.
-  public enum Progress {
+  public enum Progress: Sendable {
     /// So many of all candidates have been prepared.
     case preparing(Int, of: Int)
     /// So many rounds over all candidates have been measured, in so much of the budget.
@@ -54,23 +54,23 @@ public struct Tuner {
   ///
   /// - Parameters:
   ///   - budget: About how long to measure; less than three rounds over all candidates is not useful.
-  ///   - progress: Is told what the tuner is at.
+  ///   - progress: Is told what the tuner is at; what it throws ends the work.
   /// - Throws: `GraphError` or `RuntimeError` if the model does not run.
-  public func tune(budget: Duration, progress: (Progress) -> Void = { _ in }) throws -> TuningResult {
+  public func tune(budget: Duration, progress: (Progress) throws -> Void = { _ in }) throws -> TuningResult {
     let clock = ContinuousClock()
     let inputs = RandomWeights.inputs(setting.inputShapes)
     var candidates = try candidates(progress)
     let start = clock.now
     var round = 0
     while round < Self.leastRounds || clock.now - start < budget * 0.8 {
-      progress(.measuring(round: round + 1, elapsed: clock.now - start))
+      try progress(.measuring(round: round + 1, elapsed: clock.now - start))
       for index in candidates.indices { try measure(&candidates[index], on: inputs) }
       round += 1
     }
     let layers = Self.choose(candidates.map { ($0.layer, $0.plan.records, $0.fastest) }, leastGain: Self.leastGain)
     let choices = KernelChoices(layers: Dictionary(uniqueKeysWithValues: layers.flatMap(\.choices)))
     guard !choices.layers.isEmpty else { return TuningResult(setting: setting, layers: [], rounds: round) }
-    progress(.comparing)
+    try progress(.comparing)
     let latencies = try InterleavedBenchmark.measure(
       [plan(KernelChoices()), plan(choices)], on: inputs, threads: setting.threads, for: budget * 0.2)
     let (usual, tuned) = (latencies[0].milliseconds, latencies[1].milliseconds)
@@ -87,7 +87,7 @@ public struct Tuner {
   }
 
   /// The default plan first, then one for each way in which it can differ.
-  private func candidates(_ progress: (Progress) -> Void) throws -> [Candidate] {
+  private func candidates(_ progress: (Progress) throws -> Void) throws -> [Candidate] {
     var options = [KernelChoices.Layer()]
     for fusesRows in [true, false] {
       for panelVectors in [nil] + KernelChoices.panelVectors.map({ $0 }) {
@@ -97,7 +97,7 @@ public struct Tuner {
     let paths = graph.parameters.map(\.path)
     var candidates: [Candidate] = []
     for (number, layer) in options.enumerated() {
-      progress(.preparing(number, of: options.count))
+      try progress(.preparing(number, of: options.count))
       let plan = try plan(KernelChoices(layers: Dictionary(uniqueKeysWithValues: paths.map { ($0, layer) })))
       if candidates.contains(where: { $0.plan.records == plan.records }) { continue }
       candidates.append(

@@ -48,11 +48,14 @@ public struct Evaluation {
 
   /// Judges a plan for one clip.
   ///
-  /// - Parameter givesProbabilities: whether its results are that already, and not logits.
+  /// - Parameters:
+  ///   - plan: Of the classifier.
+  ///   - givesProbabilities: Whether its results are that already, and not logits.
+  ///   - progress: Called after each video with how many are done, of how many; what it throws ends the work.
   /// - Throws: ``DataSetError/badVideo(path:reason:)`` for a video that cannot be decoded, if none are to be skipped;
   ///   ``TrainingError/scoresNotFinite(path:)``; what running the plan throws.
   public func run(
-    _ plan: Plan, givesProbabilities: Bool, progress: (Int, Int) -> Void = { _, _ in }
+    _ plan: Plan, givesProbabilities: Bool, progress: (Int, Int) throws -> Void = { _, _ in }
   ) throws -> Result {
     let pass = EvaluationPass(dataSet, recipe: recipe, views: views, crops: crops)
     var confusion = ConfusionMatrix(classCount: dataSet.classes.count)
@@ -79,7 +82,7 @@ public struct Evaluation {
       }
       confusion.add(scores: scores.map { Float($0) }, label: video.label)
       loss -= log(max(scores[video.label], 1e-30))
-      progress(confusion.total + pass.skipped.count, dataSet.samples.count)
+      try progress(confusion.total + pass.skipped.count, dataSet.samples.count)
     }
     if !skipsBad, let bad = pass.skipped.videos.first {
       throw DataSetError.badVideo(path: bad.path, reason: bad.reason)

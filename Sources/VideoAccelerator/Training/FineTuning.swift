@@ -18,7 +18,7 @@ import Training
 /// resume, the logs (`log.jsonl`, TensorBoard's event files) and a page, `report.html`. In int8 the best weights are
 /// `model.accel`, the latest ones `last.accel`, and `training/start.accel` is the quantized model before it was trained; it is also
 /// the best one until an epoch does better.
-public struct FineTuning {
+public struct FineTuning: Sendable {
   /// How a run went.
   public struct Result: Sendable {
     /// How it ended.
@@ -129,6 +129,17 @@ public struct FineTuning {
     progress: @escaping (String) -> Void = { _ in },
     log: @escaping (String) -> Void = { _ in }
   ) throws -> Result {
+    try run(
+      resumes: resumes, origin: origin, shouldStop: shouldStop, interruption: {}, progress: progress, log: log)
+  }
+
+  /// Trains.
+  ///
+  /// - Parameter interruption: Called while there is nothing to keep of what is being done: what it throws ends the work.
+  func run(
+    resumes: Bool, origin: PageOrigin, shouldStop: @escaping () -> Bool, interruption: @escaping () throws -> Void,
+    progress: @escaping (String) -> Void, log: @escaping (String) -> Void
+  ) throws -> Result {
     let folder = "\(output)/training"
     try FileSystem.makeFolder(folder)
     removeUnfinishedFiles()
@@ -139,9 +150,12 @@ public struct FineTuning {
     let evaluation = Evaluation(split.validation, recipe: recipe, threads: settings.threads)
     let givesProbabilities = network.finalSoftmax != nil
     let judge = { (plan: Plan) in
-      try evaluation.run(plan, givesProbabilities: givesProbabilities) { progress("validation: video \($0) of \($1)") }
+      try evaluation.run(plan, givesProbabilities: givesProbabilities) {
+        try interruption()
+        progress("validation: video \($0) of \($1)")
+      }
     }
-    let form = try form(resumes: resumes, judge: judge, progress: progress, log: log)
+    let form = try form(resumes: resumes, judge: judge, interruption: interruption, progress: progress, log: log)
     let trainer = try Trainer(
       form.network, weights: form.weights, startScore: form.startScore, settings: settings, source: loader,
       checkpoint: Self.checkpoint(in: output), resumes: resumes)
@@ -275,8 +289,8 @@ public struct FineTuning {
 
   /// What is trained.
   private func form(
-    resumes: Bool, judge: (Plan) throws -> Evaluation.Result, progress: @escaping (String) -> Void,
-    log: (String) -> Void
+    resumes: Bool, judge: (Plan) throws -> Evaluation.Result, interruption: @escaping () throws -> Void,
+    progress: @escaping (String) -> Void, log: (String) -> Void
   ) throws -> any TrainedForm {
     guard precision == .int8 else {
       return FloatForm(
@@ -286,7 +300,7 @@ public struct FineTuning {
     // Ranges are learned once: a run that is resumed goes on with those that it began with.
     let path = IntegerForm.start(in: output)
     if resumes { return try IntegerForm(Model(contentsOf: path), recipe: recipe, output: output) }
-    let (start, weights) = try quantized(progress: progress, log: log)
+    let (start, weights) = try quantized(interruption: interruption, progress: progress, log: log)
     for path in [path, IntegerForm.best(in: output)] { try start.write(to: path) }
     var form = try IntegerForm(start, weights: weights, recipe: recipe, output: output)
     let score = try judge(form.startPlan()).score
@@ -298,7 +312,7 @@ public struct FineTuning {
 
   /// The model in integers as `deploy` makes it, by clips of the training set, and the weights that training begins with.
   private func quantized(
-    progress: @escaping (String) -> Void, log: (String) -> Void
+    interruption: @escaping () throws -> Void, progress: @escaping (String) -> Void, log: (String) -> Void
   ) throws -> (Model, weights: [String: Tensor]) {
     let trained = Model(
       name: FileSystem.name(of: output), graph: network, weights: model.weights, recipe: recipe, labels: model.labels,
@@ -308,6 +322,7 @@ public struct FineTuning {
       progress("reading \($0)")
     }
     let quantized = try trained.deployed(for: target, quantizedBy: Quantizer(), clips: clips) {
+      try interruption()
       progress("\($0.stage): clip \($0.done + 1) of \($0.total)")
     }
     for line in quantized.report.headline { log(line) }
