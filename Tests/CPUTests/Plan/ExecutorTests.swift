@@ -131,6 +131,8 @@ import Testing
     }
     executor.dropIdleSessions()
     #expect(executor.idleSessions == (0, 0))
+    // Sessions would have gone with their plans.
+    withExtendedLifetime(models) {}
   }
 
   @Test func whatDoesNotFitIsNotKeptAndLeavesTheOthers() throws {
