@@ -36,6 +36,7 @@ public struct Partition: Sendable {
   public init(
     _ graph: Graph, among devices: [any Device], precision: Precision = .fp32, quantization: QuantizationTable? = nil
   ) throws {
+    try graph.checkMemory()
     self.devices = devices
     self.graph = graph
     self.precision = precision

@@ -34,7 +34,7 @@ public final class Plan: Sendable {
   /// Where each place starts in the arena.
   let offsets: [Int]
   let placesBytes: Int
-  /// Where each state starts, and the bytes of all: a session has room for two, those that a run reads and those that it writes.
+  /// Where each state starts in a bank, and the bytes of one: a session has a bank that a run reads and one that it writes.
   let stateOffsets: [Int]
   let stateBytes: Int
   /// Bytes of each worker's own memory, and where its places start in it.

@@ -10,7 +10,7 @@ extension Session {
   public func saveState() -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     for (offset, state) in zip(plan.stateOffsets, plan.states) {
-      let source = UnsafeRawPointer(states(half) + offset)
+      let source = UnsafeRawPointer(states(bank) + offset)
       var tensor = Tensor(zeros: state.shape, elementType: state.elementType)
       tensor.withUnsafeMutableBytes { target in
         if let start = target.baseAddress { start.copyMemory(from: source, byteCount: target.count) }
@@ -34,7 +34,7 @@ extension Session {
 
   private func write(_ tensors: [String: Tensor]) {
     for (offset, state) in zip(plan.stateOffsets, plan.states) {
-      let target = states(half) + offset
+      let target = states(bank) + offset
       tensors[state.name]?.withUnsafeBytes { source in
         if let start = source.baseAddress { target.copyMemory(from: start, byteCount: source.count) }
       }

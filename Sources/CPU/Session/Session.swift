@@ -13,13 +13,13 @@ public final class Session {
   public let threads: Int
 
   let pool: ThreadPool
-  let arena: Arena
+  private let arena: Arena
   private let layout: ArenaLayout
   private var results: [Tensor]
   /// The inputs of the current run.
   private let inputs: UnsafeMutablePointer<UnsafeRawPointer>
-  /// Which half of the states' memory the next run reads, 0 or 1; it writes the other.
-  var half = 0
+  /// Which of the states' two banks the next run reads; it writes the other.
+  private(set) var bank = 0
   /// Bytes from one clip to the next in each input, then the start of each place in the arena and in a worker's own memory, and of
   /// each state.
   private let numbers: UnsafeMutablePointer<Int>
@@ -71,8 +71,8 @@ public final class Session {
   /// Whether threads take whole clips of the batch, by themselves.
   var clipsApart: Bool { layout.clipsApart }
 
-  /// Where the states start that a run reads (`half`), or writes (the other one).
-  func states(_ half: Int) -> UnsafeMutableRawPointer { arena.base + layout.states + half * plan.stateBytes }
+  /// Where a bank of states starts, 0 or 1.
+  func states(_ bank: Int) -> UnsafeMutableRawPointer { arena.base + layout.states + bank * plan.stateBytes }
 
   /// Bytes of the arena and of the threads' own memory.
   public var arenaBytes: Int { arena.byteCount }
@@ -104,7 +104,7 @@ public final class Session {
     withPointers(to: tensors, from: 0) {
       if layout.clipsApart { pool.run(work) } else { runClipByClip(work) }
     }
-    half = 1 - half
+    bank = 1 - bank
     for index in results.indices {
       let source = UnsafeRawPointer(arena.base + layout.results[index])
       results[index].withUnsafeMutableBytes { target in
@@ -170,7 +170,7 @@ public final class Session {
     let offsets = UnsafePointer(numbers + plan.inputShapes.count)
     return WorkerMemory(
       arena: arena.base + lane * plan.placesBytes, offsets: offsets, inputs: UnsafePointer(inputs), clip: clip,
-      inputStrides: UnsafePointer(numbers), states: UnsafeRawPointer(states(half)), nextStates: states(1 - half),
+      inputStrides: UnsafePointer(numbers), states: UnsafeRawPointer(states(bank)), nextStates: states(1 - bank),
       stateOffsets: offsets + plan.offsets.count + plan.ownOffsets.count,
       constants: UnsafeRawPointer(plan.constants.base), own: own,
       ownPlaces: own + plan.ownPlacesStart, ownOffsets: offsets + plan.offsets.count, ownStride: plan.ownBytes,
