@@ -17,6 +17,8 @@ public enum QuantizationError: UserFacingError, Equatable {
   case weight(parameter: String, value: Float)
   /// A graph without any operation that runs in integers.
   case nothingToQuantize
+  /// A graph that hands states from run to run: calibration runs clips apart.
+  case hasStates
   /// An accuracy budget that leaves no layer in integers; what all of them in integers give, in dB.
   case budget(AccuracyBudget, Double)
 
@@ -36,6 +38,7 @@ public enum QuantizationError: UserFacingError, Equatable {
         + "the model's mean and divide by its standard deviation, or calibrate on videos"
     case .weight(let parameter, let value): "a weight in \(parameter) is \(value): the model cannot be quantized"
     case .nothingToQuantize: "the model has no operation that runs in integers: deploy it in fp32 or fp16"
+    case .hasStates: "the model keeps states from run to run, and calibration runs clips apart: deploy it in fp32 or fp16"
     case .budget(let budget, let decibels):
       "no layer can be in int8 within an accuracy budget of \(budget) (all layers in int8: "
         + "\(QuantizationReport.decimal(decibels)) dB): ask for less, or deploy the model in fp16"

@@ -22,6 +22,7 @@ struct QuantizationRun {
     _ quantizer: Quantizer, _ program: ModelProgram, _ calibration: Calibration,
     _ progress: @escaping (Quantizer.Progress) throws -> Void
   ) throws {
+    guard program.graph.states.isEmpty else { throw QuantizationError.hasStates }
     guard let first = calibration.clips.first else { throw QuantizationError.noClips }
     shapes = first.inputs.map(\.shape)
     for clip in calibration.clips where clip.inputs.map(\.shape) != shapes {

@@ -39,6 +39,7 @@ extension PreprocessingError: LocalizedError {}
 extension QuantizationError: LocalizedError {}
 extension RuntimeError: LocalizedError {}
 extension StateDictMismatch: LocalizedError {}
+extension StateError: LocalizedError {}
 extension TrainingError: LocalizedError {}
 extension TransmuterError: LocalizedError {}
 extension VideoClassifierError: LocalizedError {}

@@ -1,5 +1,8 @@
-import Deployment
+import Autotune
 import Models
+import Passes
+import Quantization
+import Reports
 import Training
 
 // With await, what takes long works on a thread of its own, and ends soon after its task is cancelled.
@@ -16,7 +19,7 @@ extension Model {
   public func deployed(
     for target: any TargetDevice, quantizedBy quantizer: Quantizer, clips: [Calibration.Clip],
     progress: @escaping @Sendable (Quantizer.Progress) -> Void = { _ in }
-  ) async throws -> DeployedModel {
+  ) async throws -> QuantizedModel {
     try await onOwnThread { interruption in
       try deployed(for: target, quantizedBy: quantizer, clips: clips) {
         try interruption()

@@ -30,11 +30,12 @@ public struct VideoClassifier: Sendable {
   ///   - precision: The number format to run in, instead of the model's own.
   ///   - threads: How many threads decode and run it: on clips of their own, where there are several.
   ///   - executor: Lends the sessions that run it.
-  /// - Throws: `ModelError.noRecipe(model:)`, and what `Model.runnable(in:)` throws.
+  /// - Throws: `ModelError.noRecipe(model:)`, ``VideoClassifierError/hasStates(model:)``, and what `Model.runnable(in:)` throws.
   public init(
     _ model: Model, precision: Precision? = nil, threads: Int = 1, executor: Executor = .shared
   ) throws {
     recipe = try model.requiredRecipe()
+    guard model.graph.states.isEmpty else { throw VideoClassifierError.hasStates(model: model.name) }
     self.model = try model.runnable(in: precision)
     self.threads = threads
     self.executor = executor
@@ -209,12 +210,16 @@ extension VideoClassifier {
 public enum VideoClassifierError: UserFacingError, Equatable {
   /// A model whose results are NaN or infinite.
   case notFinite(model: String)
+  /// A model that hands states from run to run, so that a clip's result depends on the clips before.
+  case hasStates(model: String)
 
   /// One sentence that says what to do.
   public var description: String {
     switch self {
     case .notFinite(let model):
       "\(model) computes NaN or infinity: check its weights for NaN and for values that overflow"
+    case .hasStates(let model):
+      "\(model) keeps states from run to run, so clips cannot be classified apart: run it frame by frame in a session"
     }
   }
 }

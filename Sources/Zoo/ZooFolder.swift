@@ -1,3 +1,4 @@
+import Models
 import Foundation
 import IR
 import Formats
@@ -77,5 +78,19 @@ public struct ZooFolder: Sendable {
 
   private static func write(_ json: JSON, to path: String) throws {
     try AtomicFile.write(to: path) { try $0.append(Array((json.text(pretty: true) + "\n").utf8)) }
+  }
+}
+
+extension Model {
+  /// Writes the model as a zoo folder, from which `Model(_:)` reads it.
+  ///
+  /// - Parameter path: The folder; made if it is not there.
+  /// - Throws: ``ModelRequestError/noArchitecture(model:)`` if the model is not of a registered architecture or is in deployable
+  ///   form (`write(to:)` makes an `.accel` file of any model), `ModelError.noRecipe(model:)`, `NonFiniteWeights`, `FileError` if the
+  ///   folder cannot be written.
+  public func write(toFolder path: String) throws {
+    guard !isDeployable else { throw ModelRequestError.noArchitecture(model: name) }
+    try ZooFolder.write(
+      architecture: architecture(), recipe: requiredRecipe(), labels: labels, weights: weights, to: path)
   }
 }

@@ -1,3 +1,6 @@
+import ModelTestSupport
+import CPU
+import Video
 import Foundation
 import TestSupport
 import Testing

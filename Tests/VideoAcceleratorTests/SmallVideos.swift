@@ -1,3 +1,6 @@
+import ModelTestSupport
+import CPU
+import Video
 import Foundation
 import TestSupport
 import VideoAccelerator
@@ -21,6 +24,14 @@ enum SmallVideos {
         UInt8(truncatingIfNeeded: ($0 / 3 % 64) * (3 + seed) + index * 7 + $0 % 3 * 40)
       }
       return try Frame(width: 64, height: 48, pixels: pixels, timestamp: Double(index) / 25)
+    }
+  }
+
+  /// Four videos of each class, in a folder for each.
+  static func write(classes: [String], to folder: String) throws {
+    for (label, name) in classes.enumerated() {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      for number in 0..<4 { try write(to: "\(folder)/\(name)/\(number).mp4", frames: 20, seed: 4 * label + number) }
     }
   }
 

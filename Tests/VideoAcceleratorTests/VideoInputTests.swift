@@ -1,3 +1,5 @@
+import Tensors
+import Video
 import Foundation
 import TestSupport
 import Testing

@@ -46,7 +46,7 @@ public final class Executor: Sendable {
   ///   - plan: What the session runs.
   ///   - threads: How many threads run it, 1 to 256. As results depend on the number in their last bits, a session gets as many as
   ///     asked for even where the executor has fewer; it then runs while no other session does.
-  ///   - body: Runs the session, which is its own only until it returns. A call of the executor within it may wait for ever.
+  ///   - body: Runs the session, which is its own only until it returns; a graph's states begin with their initial values. A call of the executor within it may wait for ever.
   /// - Returns: What `body` returns; tensors of the session's results stay as they are.
   /// - Throws: ``RuntimeError`` if the number of threads makes no sense or there is no memory, and what `body` throws.
   public func withSession<Result>(

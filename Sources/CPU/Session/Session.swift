@@ -65,8 +65,11 @@ public final class Session {
     keptPlan = nil
   }
 
-  /// Readies the session for runs after ``rest()``.
-  func resume(_ plan: Plan) { keptPlan = plan }
+  /// Readies the session for another caller's runs after ``rest()``: states begin anew.
+  func resume(_ plan: Plan) {
+    keptPlan = plan
+    reset()
+  }
 
   /// Whether threads take whole clips of the batch, by themselves.
   var clipsApart: Bool { layout.clipsApart }

@@ -34,10 +34,11 @@ public enum ReplaceHead {
     return result
   }
 
-  /// The paths of the last linear layer's or, without one, the last convolution's parameters.
+  /// The paths of the classifier's parameters.
   private static func headParameters(of network: Graph) throws -> Set<String> {
-    let last = network.nodes.last { $0.operation is Operations.Linear || $0.operation is Operations.Convolution }
-    guard let last else { throw TrainingError.notAClassifier(result: "what no layer with weights gives") }
-    return Set(last.inputs.dropFirst().map { network[$0].name })
+    guard let last = network.classifier else {
+      throw TrainingError.notAClassifier(result: "what no layer with weights gives")
+    }
+    return Set(network.nodes[last].inputs.dropFirst().map { network[$0].name })
   }
 }

@@ -34,8 +34,7 @@ public struct FineTuning: Sendable {
   }
 
   private let model: Model
-  private let network: Graph
-  private let architecture: Architecture
+  private let network: TrainedNetwork
   private let split: DataSplit
   private let settings: TrainingSettings
   private let augmentation: Augmentation
@@ -69,7 +68,6 @@ public struct FineTuning: Sendable {
     recipe: ClipRecipe? = nil, output: String, loaderThreads: Int = 1, cacheBytes: Int = 0,
     precision: Precision = .fp32, target: any TargetDevice = HostCPU()
   ) throws {
-    try Self.check(model, for: precision, classes: split.training.classes)
     self.model = model
     self.precision = precision
     self.target = target
@@ -79,34 +77,13 @@ public struct FineTuning: Sendable {
     self.output = output
     self.loaderThreads = loaderThreads
     self.cacheBytes = cacheBytes
-    var architecture = try model.architecture()
-    if let recipe { architecture = architecture.fitting(frameCount: recipe.frameCount, cropSize: recipe.cropSize) }
-    architecture.classCount = split.training.classes.count
-    self.architecture = architecture
-    network = try architecture.graph()
-    _ = try network.specialized(to: [self.recipe.clipShape])
+    network = try TrainedNetwork(
+      model, classes: split.training.classes, recipe: self.recipe, precision: precision)
     var settings = settings
     settings.data =
       "\(split.training.name), \(split.training.samples.count) videos of \(split.training.classes.count) classes; "
       + "\(augmentation); \(self.recipe)" + (precision == .int8 ? "; int8" : "")
     self.settings = settings
-  }
-
-  private static func check(_ model: Model, for precision: Precision, classes: [String]) throws {
-    switch precision {
-    case .fp32: return
-    case .fp16: throw ModelRequestError.request("models are trained in fp32 or int8: 'deploy' makes fp16 of fp32")
-    case .int8:
-      if model.provenance.isUntrained {
-        throw ModelRequestError.request(
-          "\(model.name) is untrained: train it in fp32 first, and then what comes of that in int8")
-      }
-      guard model.labels == classes else {
-        throw ModelRequestError.request(
-          "the classes of \(model.name) are not those of the videos: train it on them in fp32 first, and then what comes of "
-            + "that in int8")
-      }
-    }
   }
 
   /// The file that says which videos a run learns from, and which it validates with (`DataSplit.init(savedAt:root:)`).
@@ -148,7 +125,7 @@ public struct FineTuning: Sendable {
     for skipped in [split.training.skippedFiles, split.validation.skippedFiles] { skipped.summary.map(log) }
     let loader = try loader()
     let evaluation = Evaluation(split.validation, recipe: recipe, threads: settings.threads)
-    let givesProbabilities = network.finalSoftmax != nil
+    let givesProbabilities = network.graph.finalSoftmax != nil
     let judge = { (plan: Plan) in
       try evaluation.run(plan, givesProbabilities: givesProbabilities) {
         try interruption()
@@ -266,17 +243,6 @@ public struct FineTuning: Sendable {
     return try BatchLoader(split.training, recipe: recipe, augmentation: augmentation, options: options)
   }
 
-  private func firstWeights() throws -> [String: Tensor] {
-    guard model.provenance.isUntrained else {
-      return try ReplaceHead.weights(
-        for: network, from: model.weights, seed: settings.seed, keepsHead: model.labels == split.training.classes)
-    }
-    // From scratch: nothing to keep.
-    let random = try RandomWeights.make(
-      for: network, seed: settings.seed, measuringOn: [RandomWeights.clips(recipe.clipShape, seed: settings.seed)])
-    return try ReplaceHead.weights(for: network, from: random, seed: settings.seed, keepsHead: false)
-  }
-
   /// Removes what a run that was killed was about to write.
   private func removeUnfinishedFiles() {
     for folder in [output, "\(output)/last", "\(output)/training"] {
@@ -294,8 +260,7 @@ public struct FineTuning: Sendable {
   ) throws -> any TrainedForm {
     guard precision == .int8 else {
       return FloatForm(
-        network: network, weights: try firstWeights(), architecture: architecture, recipe: recipe,
-        classes: split.training.classes, output: output)
+        network, weights: try network.firstWeights(seed: settings.seed), recipe: recipe, output: output)
     }
     // Ranges are learned once: a run that is resumed goes on with those that it began with.
     let path = IntegerForm.start(in: output)
@@ -314,9 +279,8 @@ public struct FineTuning: Sendable {
   private func quantized(
     interruption: @escaping () throws -> Void, progress: @escaping (String) -> Void, log: (String) -> Void
   ) throws -> (Model, weights: [String: Tensor]) {
-    let trained = Model(
-      name: FileSystem.name(of: output), graph: network, weights: model.weights, recipe: recipe, labels: model.labels,
-      provenance: .init(source: "\(model.name), trained in int8"))
+    let trained = network.trained(
+      name: FileSystem.name(of: output), weights: model.weights, source: "\(model.name), trained in int8")
     try trained.check()
     let clips = try Calibration.clips(of: split.training, recipe: recipe, count: Self.calibrationClips) {
       progress("reading \($0)")

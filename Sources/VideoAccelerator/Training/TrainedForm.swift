@@ -25,15 +25,22 @@ protocol TrainedForm {
   func bestPlan() throws -> Plan?
 }
 
-/// A network in original form, in floating point; what is kept are zoo folders.
+/// A network in original form, in floating point; what is kept are model folders.
 struct FloatForm: TrainedForm {
-  let network: Graph
   let weights: [String: Tensor]
   let startScore: ModelScore? = nil
-  let architecture: Architecture
-  let recipe: ClipRecipe
-  let classes: [String]
-  let output: String
+  private let trained: TrainedNetwork
+  private let recipe: ClipRecipe
+  private let output: String
+
+  var network: Graph { trained.graph }
+
+  init(_ network: TrainedNetwork, weights: [String: Tensor], recipe: ClipRecipe, output: String) {
+    trained = network
+    self.weights = weights
+    self.recipe = recipe
+    self.output = output
+  }
 
   func plan(_ weights: [String: Tensor]) throws -> Plan {
     try Model(name: "trained", graph: network, weights: weights).deployed(for: .host).model
@@ -41,13 +48,11 @@ struct FloatForm: TrainedForm {
   }
 
   func keep(_ weights: [String: Tensor], isBest: Bool) throws {
-    for path in ["\(output)/last"] + (isBest ? [output] : []) {
-      try ZooFolder.write(architecture: architecture, recipe: recipe, labels: classes, weights: weights, to: path)
-    }
+    for path in ["\(output)/last"] + (isBest ? [output] : []) { try trained.write(weights, to: path) }
   }
 
   func bestPlan() throws -> Plan? {
-    guard FileSystem.exists("\(output)/model.safetensors") else { return nil }
+    guard FileSystem.exists(trained.weightsPath(in: output)) else { return nil }
     return try plan(ModelRequest(output).load().weights)
   }
 }

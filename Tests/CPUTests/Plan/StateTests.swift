@@ -104,7 +104,8 @@ import Testing
   }
 
   @Test func aModelWithoutStatesHasNoneToSave() throws {
-    let session = try Session(DeployedModel(batch: 1).plan)
+    let session = try Session(
+      Plan(TinyNetwork.graph(), weights: TinyNetwork.weights(TinyNetwork.graph()), inputShapes: [[1, 3, 4, 9, 12]]))
     #expect(session.plan.states.isEmpty && session.saveState().isEmpty)
     try session.restoreState([:])
   }
@@ -118,7 +119,9 @@ import Testing
       return sum + state
     }
     let names = ["clip", "past"] + graph.nodes.map { graph[$0.results[0]].name }
-    let forms = [0.01, 0.02, 0.03, 0.05].map { QuantizationTable.Form.byte(Quantization(scale: $0, zeroPoint: 3)) }
+    let forms = [0.01, 0.02, 0.03, 0.05].map {
+      QuantizationTable.Form.byte(QuantizationParameters(scale: $0, zeroPoint: 3))
+    }
     let table = QuantizationTable(values: Dictionary(uniqueKeysWithValues: zip(names, forms)), prologues: [:])
     let interpreter = try QuantizedInterpreter(graph, weights: [:], table: table)
     let shape = [2, 3, 1, 5, 4]

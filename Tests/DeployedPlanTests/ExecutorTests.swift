@@ -1,3 +1,4 @@
+import Passes
 import Foundation
 import TestSupport
 import Tensors
@@ -16,7 +17,7 @@ import Testing
 
   @Test(arguments: [(1, [1]), (2, [1]), (2, [1, 2]), (3, [1, 2, 3]), (2, [4, 1])])
   func neverRunsMoreThreadsThanItHasAndServesAllCallers(size: Int, threads: [Int]) throws {
-    let model = try DeployedModel(batch: 1)
+    let model = try DeployedX3D(batch: 1)
     let inputs = (0..<3).map { model.clips(seed: UInt64($0)) }
     let expected = try threads.map { count in try inputs.map { try model.result($0, threads: count) } }
     let executor = try Executor(threads: size)
@@ -47,7 +48,7 @@ import Testing
   }
 
   @Test func callersAreServedInTheirOrder() throws {
-    let model = try DeployedModel(batch: 1)
+    let model = try DeployedX3D(batch: 1)
     let executor = try Executor(threads: 2)
     let order = Guarded<[Int]>([])
     let isHeld = DispatchSemaphore(value: 0), mayEnd = DispatchSemaphore(value: 0)
@@ -80,9 +81,9 @@ import Testing
   }
 
   @Test func lendsTheSessionThatCameBackLast() throws {
-    let (model, other) = try (DeployedModel(batch: 1), DeployedModel(batch: 2))
+    let (model, other) = try (DeployedX3D(batch: 1), DeployedX3D(batch: 2))
     let executor = try Executor(threads: 2)
-    func identity(_ model: DeployedModel, threads: Int = 1) throws -> ObjectIdentifier {
+    func identity(_ model: DeployedX3D, threads: Int = 1) throws -> ObjectIdentifier {
       try executor.withSession(of: model.plan, threads: threads) { ObjectIdentifier($0) }
     }
     let first = try identity(model)
@@ -94,7 +95,7 @@ import Testing
   }
 
   @Test func aSessionComesBackAfterAnError() throws {
-    let model = try DeployedModel(batch: 1)
+    let model = try DeployedX3D(batch: 1)
     let executor = try Executor(threads: 1)
     for _ in 0..<3 {
       #expect(throws: Stop.self) { try executor.withSession(of: model.plan) { _ in throw Stop() } }
@@ -107,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: [0, -1, 257]) func refusesThreadCountsThatMakeNoSense(count: Int) throws {
-    let model = try DeployedModel(batch: 1)
+    let model = try DeployedX3D(batch: 1)
     #expect(thrown(RuntimeError.self) { try Executor(threads: count) } == .threadCount(count))
     #expect(
       thrown(RuntimeError.self) { try Executor.shared.withSession(of: model.plan, threads: count) { _ in } }
@@ -115,7 +116,7 @@ import Testing
   }
 
   @Test func keepsNoMoreMemoryThanItMay() throws {
-    let models = try (1...4).map { try DeployedModel(batch: $0) }
+    let models = try (1...4).map { try DeployedX3D(batch: $0) }
     let sizes = try models.map { try Session($0.plan).arenaBytes }
     let limit = sizes[2] + sizes[3]
     let executor = try Executor(threads: 4, idleBytes: limit)
@@ -136,7 +137,7 @@ import Testing
   }
 
   @Test func whatDoesNotFitIsNotKeptAndLeavesTheOthers() throws {
-    let (small, large) = try (DeployedModel(batch: 1), DeployedModel(batch: 4))
+    let (small, large) = try (DeployedX3D(batch: 1), DeployedX3D(batch: 4))
     let executor = try Executor(threads: 1, idleBytes: Session(small.plan).arenaBytes)
     try executor.withSession(of: small.plan) { _ in }
     try executor.withSession(of: large.plan) { _ in }
@@ -149,11 +150,11 @@ import Testing
 
   @Test func idleSessionsGoWithTheirPlan() throws {
     let executor = try Executor(threads: 2)
-    let kept = try DeployedModel(batch: 1)
+    let kept = try DeployedX3D(batch: 1)
     weak var plan: Plan?
     try executor.withSession(of: kept.plan) { _ in }
     do {
-      let model = try DeployedModel(batch: 1)
+      let model = try DeployedX3D(batch: 1)
       plan = model.plan
       let result = try executor.withSession(of: model.plan, threads: 2) { try $0.run(model.clips())[0] }
       #expect(result.shape[0] == 1)
@@ -164,7 +165,7 @@ import Testing
   }
 
   @Test func threadsOfIdleSessionsAreParked() throws {
-    let model = try DeployedModel(batch: 1)
+    let model = try DeployedX3D(batch: 1)
     let executor = try Executor(threads: 4)
     let session = try executor.withSession(of: model.plan, threads: 4) { session in
       _ = try session.run(model.clips())
@@ -180,7 +181,7 @@ import Testing
   }
 
   @Test func plansAndExecutorsComeAndGoAtTheSameTime() throws {
-    let plans = try (0..<4).map { _ in try DeployedModel(batch: 1) }
+    let plans = try (0..<4).map { _ in try DeployedX3D(batch: 1) }
     let clips = plans[0].clips()
     let expected = try plans[0].result(clips)
     for _ in 0..<10 {
@@ -188,12 +189,25 @@ import Testing
       DispatchQueue.concurrentPerform(iterations: 6) { caller in
         do {
           if caller % 2 == 0 { executor.dropIdleSessions() }
-          let model = caller < 4 ? plans[caller] : try DeployedModel(batch: 1)
+          let model = caller < 4 ? plans[caller] : try DeployedX3D(batch: 1)
           #expect(try executor.withSession(of: model.plan) { try $0.run(clips)[0] } == expected)
         } catch {
           Issue.record(error)
         }
       }
     }
+  }
+
+  @Test func statesOfOneCallerAreNotSeenByTheNext() throws {
+    let plan = try Plan(StepNetwork.runningSum(), weights: [:], inputShapes: [[1, 3]])
+    let executor = try Executor(threads: 1)
+    let ones = Tensor([1, 1, 1] as [Float], shape: [1, 3])
+    for _ in 0..<2 {
+      let sums = try executor.withSession(of: plan) { session in
+        try (0..<2).map { _ in try session.run(ones)[0].elements(as: Float.self)[0] }
+      }
+      #expect(sums == [1, 2])
+    }
+    #expect(executor.idleSessions.count == 1)
   }
 }

@@ -1,10 +1,12 @@
+import Tensors
 import Zoo
 import IR
 import ModelTestSupport
 import Foundation
 import TestSupport
 import Testing
-import VideoAccelerator
+import Models
+import Preprocessing
 
 /// A model on disk: what is written is read, and files that disagree are refused.
 @Suite struct ZooFolderTests {

@@ -1,0 +1,93 @@
+import Architectures
+import IR
+import Models
+import Preprocessing
+import Tensors
+import Training
+import Zoo
+
+/// The network that a run trains: a model's, with a classifier for the classes of the videos.
+struct TrainedNetwork {
+  let graph: Graph
+  private let model: Model
+  private let classes: [String]
+  private let recipe: ClipRecipe
+  /// The options that it is built from; null if the model is not of a registered architecture.
+  private let architecture: JSON
+
+  /// A network for the classes, and for the recipe's clips.
+  ///
+  /// - Throws: `ModelRequestError` if the model cannot be trained in the number format; `GraphError` if the network cannot have as
+  ///   many classes, or does not take the clips.
+  init(_ model: Model, classes: [String], recipe: ClipRecipe, precision: Precision) throws {
+    try Self.check(model, for: precision, classes: classes)
+    self.model = model
+    self.classes = classes
+    self.recipe = recipe
+    if model.provenance.architecture == .null {
+      architecture = .null
+      graph = model.labels == classes ? model.graph : try model.graph.withClasses(classes.count)
+    } else {
+      var options = try model.architecture().fitting(frameCount: recipe.frameCount, cropSize: recipe.cropSize)
+      options.classCount = classes.count
+      architecture = try JSON(encoding: options)
+      graph = try options.graph()
+    }
+    _ = try graph.specialized(to: [recipe.clipShape])
+  }
+
+  private static func check(_ model: Model, for precision: Precision, classes: [String]) throws {
+    guard !model.isDeployable else {
+      throw ModelRequestError.request(
+        "\(model.name) is in deployable form, which is not trained: train the model that it was made from")
+    }
+    switch precision {
+    case .fp32: return
+    case .fp16: throw ModelRequestError.request("models are trained in fp32 or int8: 'deploy' makes fp16 of fp32")
+    case .int8:
+      if model.provenance.isUntrained {
+        throw ModelRequestError.request(
+          "\(model.name) is untrained: train it in fp32 first, and then what comes of that in int8")
+      }
+      guard model.labels == classes else {
+        throw ModelRequestError.request(
+          "the classes of \(model.name) are not those of the videos: train it on them in fp32 first, and then what comes of "
+            + "that in int8")
+      }
+    }
+  }
+
+  /// The weights that training begins with: the model's, but for a classifier of other classes; made anew if the model is untrained.
+  func firstWeights(seed: UInt64) throws -> [String: Tensor] {
+    guard model.provenance.isUntrained else {
+      return try ReplaceHead.weights(
+        for: graph, from: model.weights, seed: seed, keepsHead: model.labels == classes)
+    }
+    // From scratch: nothing to keep.
+    let random = try RandomWeights.make(
+      for: graph, seed: seed, measuringOn: [RandomWeights.clips(recipe.clipShape, seed: seed)])
+    return try ReplaceHead.weights(for: graph, from: random, seed: seed, keepsHead: false)
+  }
+
+  /// The network as a model.
+  func trained(name: String, weights: [String: Tensor], source: String) -> Model {
+    Model(
+      name: name, graph: graph, weights: weights, recipe: recipe, labels: classes,
+      provenance: .init(source: source, architecture: architecture))
+  }
+
+  /// The file that holds the weights of the best model in a folder.
+  func weightsPath(in folder: String) -> String {
+    architecture == .null ? "\(folder)/model.accel" : "\(folder)/model.safetensors"
+  }
+
+  /// Writes the network with weights to a folder: as a zoo folder if it is of a registered architecture, else as `model.accel` in
+  /// original form.
+  func write(_ weights: [String: Tensor], to folder: String) throws {
+    let trained = trained(
+      name: FileSystem.name(of: folder), weights: weights, source: "\(model.name), fine-tuned")
+    guard architecture == .null else { return try trained.write(toFolder: folder) }
+    try FileSystem.makeFolder(folder)
+    try trained.write(to: weightsPath(in: folder))
+  }
+}
