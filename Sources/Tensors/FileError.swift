@@ -14,6 +14,8 @@ public struct FileError: UserFacingError {
   public let path: String
   /// What is wrong with it, as in `is a directory`.
   public let reason: String
+  /// The system's `errno` code of the call that failed, `ENOENT` for example; nil if the file is not what it should be.
+  public let code: Int32?
   /// Whether the file's name or nature is at fault, and not the machine (a full disk, say).
   public let isBadInput: Bool
 
@@ -21,12 +23,14 @@ public struct FileError: UserFacingError {
   public init(path: String, reason: String) {
     self.path = path
     self.reason = reason
+    code = nil
     isBadInput = true
   }
 
   /// A system call on the file that failed with an `errno` code.
   public init(path: String, action: String, code: Int32) {
     self.path = path
+    self.code = code
     reason = "cannot be \(FileError.participle(of: action)): \(String(cString: strerror(code)))"
     isBadInput = ![ENOSPC, EIO, EMFILE, ENFILE, ENOMEM, EDQUOT, EFBIG].contains(code)
   }
