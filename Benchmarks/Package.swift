@@ -20,6 +20,7 @@ let package = Package(
       name: "TrainingBenchmark",
       dependencies: [
         .product(name: "VideoAccelerator", package: "VideoAccelerator"),
+        .product(name: "Training", package: "VideoAccelerator"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

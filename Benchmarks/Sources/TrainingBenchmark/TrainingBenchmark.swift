@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Tensors
+import Training
 import VideoAccelerator
 
 /// Whole steps of training, forwards, backwards and the weights' move, one for each line on standard input: prints its
