@@ -91,6 +91,7 @@ let package = Package(
       ]),
 
     .target(name: "TestSupport", dependencies: ["IR", "Tensors"], path: "Tests/TestSupport"),
+    .target(name: "DeviceTestSupport", dependencies: ["Devices", "IR", "Tensors"], path: "Tests/DeviceTestSupport"),
     .target(
       name: "ModelTestSupport", dependencies: ["Architectures", "IR", "Tensors"], path: "Tests/ModelTestSupport"),
     .target(
@@ -103,11 +104,13 @@ let package = Package(
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "IRTests", dependencies: ["IR", "Tensors", "TestSupport"]),
-    .testTarget(name: "DevicesTests", dependencies: ["Devices", "CPU", "IR", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "DevicesTests", dependencies: ["Devices", "IR", "Tensors", "DeviceTestSupport", "TestSupport"]),
     .testTarget(
       name: "CPUTests",
       dependencies: [
-        "CPU", "CKernels", "Devices", "IR", "Tensors", "EmulatedKernels", "KernelTestSupport", "TestSupport",
+        "CPU", "CKernels", "Devices", "IR", "Tensors", "EmulatedKernels", "DeviceTestSupport", "KernelTestSupport",
+        "TestSupport",
       ]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport"]),
