@@ -13,8 +13,8 @@ import Testing
     case "bits":
       let generator = CounterGenerator(seed: seed, name: try field.required("stream").string())
       let indices = try field.required("indices").ints()
-      #expect(indices.map { padded(generator.bits($0)) } == (try field.required("bits").strings()))
-      #expect(indices.map { generator.unit($0) } == (try field.required("unit").doubles().map { Float($0) }))
+      #expect(try indices.map { padded(generator.bits($0)) } == field.required("bits").strings())
+      #expect(try indices.map { generator.unit($0) } == field.required("unit").doubles().map { Float($0) })
     case "clip":
       let clip = try field.required("clip").int()
       let shape = [clip + 1] + (try field.required("shape").ints())

@@ -1,5 +1,4 @@
 import IR
-import Architectures
 import Tensors
 
 /// An input described in a fixture, `{"shape", "scale", "offset"}`: offset + scale · unit, by seed and name.
