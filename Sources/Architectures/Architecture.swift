@@ -1,17 +1,17 @@
 import IR
 
-/// A network that can be built, with its options: what `config.json` holds.
+/// A network that can be built, with its options, as in `config.json`.
 public struct Architecture: Sendable {
   /// The options.
   public var configuration: any NetworkConfiguration
 
-  /// A network from its options.
+  /// Creates a network with options.
   public init(_ configuration: any NetworkConfiguration) { self.configuration = configuration }
 
-  /// X3D.
+  /// X3D with options.
   public static func x3d(_ configuration: X3DConfiguration) -> Architecture { Architecture(configuration) }
 
-  /// X3D of efficient blocks.
+  /// X3D of efficient blocks with options.
   public static func efficientX3D(_ configuration: EfficientX3DConfiguration) -> Architecture {
     Architecture(configuration)
   }
@@ -19,17 +19,17 @@ public struct Architecture: Sendable {
   /// The families that configuration files may name.
   static let families: [any NetworkConfiguration.Type] = [X3DConfiguration.self, EfficientX3DConfiguration.self]
 
-  /// The networks with a name of their own.
+  /// The networks that have a name.
   static let presets: [(name: String, architecture: Architecture)] = [
     ("x3d_xs", .x3d(.xs)), ("x3d_s", .x3d(.s)), ("x3d_m", .x3d(.m)), ("x3d_l", .x3d(.l)),
     ("efficient_x3d_xs", .efficientX3D(.init(.xs))), ("efficient_x3d_s", .efficientX3D(.init(.s))),
     ("efficient_x3d_m", .efficientX3D(.init(.m))), ("efficient_x3d_l", .efficientX3D(.init(.l))),
   ]
 
-  /// The names that ``init(named:)`` knows.
+  /// The names that ``init(named:)`` accepts.
   public static let names = presets.map(\.name)
 
-  /// A network by its name in the model zoo.
+  /// Creates a network by its name in the model zoo.
   ///
   /// - Throws: ``ArchitectureError/unknownArchitecture(_:known:)``.
   public init(named name: String) throws(ArchitectureError) {
@@ -42,7 +42,7 @@ public struct Architecture: Sendable {
   /// The family's name, as in `x3d`.
   public var family: String { type(of: configuration).family }
 
-  /// Classes of the classifier.
+  /// The number of classes of the classifier.
   public var classCount: Int {
     get { configuration.classCount }
     set { configuration.classCount = newValue }
@@ -54,20 +54,20 @@ public struct Architecture: Sendable {
     set { configuration.head = newValue }
   }
 
-  /// The same network for clips of another length and size; its parameters stay as they are.
+  /// Returns the same network for clips of another length and size; its parameters do not change.
   ///
   /// - Parameters:
-  ///   - frameCount: Frames of a clip.
-  ///   - cropSize: Height and width of a clip, in pixels.
+  ///   - frameCount: The number of frames in a clip.
+  ///   - cropSize: The height and width of a clip in pixels.
   public func fitting(frameCount: Int, cropSize: Int) -> Architecture {
     var result = self
     result.configuration.fit(frameCount: frameCount, cropSize: cropSize)
     return result
   }
 
-  /// The network's graph in original form, for clips of any number, length and size.
+  /// Returns the network's graph in original form, for clips of any number, length and size.
   ///
-  /// - Throws: ``ArchitectureError`` if the options do not make a network, `GraphError` if its layers do not fit together.
+  /// - Throws: ``ArchitectureError`` if the options are invalid, `GraphError` if its layers do not fit together.
   public func graph() throws -> Graph {
     let graph = try configuration.network()
     try graph.verify()
@@ -76,7 +76,7 @@ public struct Architecture: Sendable {
 }
 
 extension Architecture: Equatable {
-  /// Whether both are of one family and have the same options.
+  /// Returns whether both are of the same family and have the same options.
   public static func == (left: Architecture, right: Architecture) -> Bool {
     left.configuration.isEqual(to: right.configuration)
   }

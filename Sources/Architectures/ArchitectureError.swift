@@ -1,13 +1,13 @@
 import Tensors
 
-/// A model that cannot be built.
+/// Why a network cannot be built.
 public enum ArchitectureError: UserFacingError, Equatable {
-  /// Options that do not make a network.
+  /// Invalid options.
   case configuration(String)
-  /// A name that no model has.
+  /// A name that no network has.
   case unknownArchitecture(String, known: [String])
 
-  /// One sentence that says what to change.
+  /// A sentence that says what to change.
   public var description: String {
     switch self {
     case .configuration(let problem): "the model's configuration is not valid: \(problem)"

@@ -5,30 +5,35 @@ import IR
 import CPU
 import Architectures
 
-/// How long a network takes in each number format, by each instruction set of this processor: its forms run in turns, so that
-/// what slows the machine down hits all alike.
+/// Measures the latency of a network in each number format, with each instruction set of this processor.
+///
+/// The number formats run in turns, so that a disturbance affects all alike.
 public struct PrecisionBenchmark: Sendable {
-  /// One number format by one instruction set.
+  /// The result for one number format and one instruction set.
   public struct Row: Sendable {
-    /// The instructions that the kernels use.
+    /// The instruction set that the kernels use.
     public let isa: ISA
     /// The number format.
     public let precision: Precision
-    /// The median of a run.
+    /// The median latency in milliseconds.
     public let milliseconds: Double
-    /// The median of the ratios to the run in fp32 of the same turn.
+    /// The median ratio to the fp32 run of the same turn.
     public let ratio: Double
-    /// The share of what a core can do at most in what the kernels compute with.
+    /// The share of the core's measured peak rate that is reached, 0...1.
     public let peakFraction: Double
   }
 
   private let shapes: [[Int]]
-  /// The forms in fp32, fp16 and int8.
+  /// The models in fp32, fp16 and int8.
   private let models: [Model]
 
-  /// Prepares a network, in original form, for inputs of known shapes; weights are made up, as they do not matter.
+  /// Prepares a network in original form for inputs of known shapes, with random weights.
   ///
-  /// - Throws: `TransmuterError`, `GraphError` or ``QuantizationError`` if it can't be deployed in a format.
+  /// - Parameters:
+  ///   - network: The network, with known shapes.
+  ///   - seed: The random seed of the weights and the clips.
+  /// - Throws: `TransmuterError`, `GraphError` or ``/Quantization/QuantizationError`` if it cannot be deployed in a
+  ///   format.
   public init(_ network: Graph, seed: UInt64 = 1) throws {
     shapes = network.inputs.map { network.type($0).fixedShape ?? [] }
     let weights = RandomWeights.parameters(of: network, seed: seed)
@@ -43,12 +48,13 @@ public struct PrecisionBenchmark: Sendable {
     ]
   }
 
-  /// Measures all formats by one instruction set.
+  /// Measures all formats with one instruction set.
   ///
   /// - Parameters:
-  ///   - threads: With one, its own time counts, and not that of other programs in between.
-  ///   - turns: How many runs of each format are measured.
-  /// - Throws: `RuntimeError` if this processor lacks the instructions.
+  ///   - isa: The instruction set.
+  ///   - threads: The number of threads; with one, the thread's own time counts, and not that of other programs.
+  ///   - turns: The number of measured runs of each format.
+  /// - Throws: `RuntimeError` if this processor lacks the instruction set.
   public func rows(isa: ISA, threads: Int = 1, turns: Int = 50) throws -> [Row] {
     let plans = try models.map { model in
       try Plan(

@@ -2,29 +2,31 @@ import Devices
 import IR
 import Tensors
 
-/// This machine's CPU: every operation, by a kernel where there is one and by its reference meaning elsewhere.
+/// This machine's CPU: every operation, with a kernel if there is one, otherwise with its reference implementation.
 public struct CPUDevice: Device {
-  /// The instructions that kernels use.
+  /// The instruction set that kernels use.
   public let isa: ISA
 
-  /// The CPU with the best instructions that it has, or those that `ACCELERATOR_ISA` names.
+  /// Creates the CPU with its best instruction set, or the one that `ACCELERATOR_ISA` names.
   ///
-  /// - Throws: ``RuntimeError/unavailableISA(_:available:)`` if the variable names something that it does not have.
+  /// - Throws: ``RuntimeError/unavailableISA(_:available:)`` if the variable names an instruction set that the
+  ///   processor lacks.
   public init() throws(RuntimeError) { isa = try ISA.preferred() }
 
-  /// The processor's name and instructions.
+  /// The processor's name and instruction set.
   public var name: String { "\(Processor.name), \(isa)" }
 
-  /// The host's memory: what there is of it shows when it is taken.
+  /// Unlimited: whether the host's memory suffices shows when it is allocated.
   public var memoryBytes: Int { .max }
 
-  /// All of them.
+  /// All number formats.
   public var precisions: [Precision] { Precision.allCases }
 
-  /// Nothing: what it costs is measured where it matters.
+  /// No hints: latencies are measured where they matter.
   public var hints: DeviceHints { DeviceHints() }
 
-  /// In fp32 what another order of sums makes, in fp16 what rounding does; integers are the same bits everywhere.
+  /// Returns the error of another order of sums in fp32, and of rounding in fp16; integers are the same bits
+  /// everywhere.
   public func tolerance(in precision: Precision) -> Double {
     switch precision {
     case .fp32: 1e-4
@@ -33,10 +35,10 @@ public struct CPUDevice: Device {
     }
   }
 
-  /// Always.
+  /// True for every operation.
   public func supports(_ node: Graph.Node, in graph: Graph, precision: Precision) -> Bool { true }
 
-  /// A plan.
+  /// Returns a plan.
   public func compile(
     _ graph: Graph, weights: [String: Tensor], precision: Precision, quantization: QuantizationTable?
   ) throws -> any Executable {
@@ -47,7 +49,7 @@ public struct CPUDevice: Device {
 }
 
 extension Plan: Executable {
-  /// A session.
+  /// Returns a session.
   public func makeRunner(threads: Int) throws -> any Runner { try Session(self, threads: threads) }
 }
 

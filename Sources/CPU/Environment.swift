@@ -8,7 +8,7 @@
   import Darwin
 #endif
 
-/// The value of an environment variable.
+/// Returns the value of an environment variable; nil if it is not set.
 func environment(_ name: String) -> String? {
   getenv(name).map { String(cString: $0) }
 }

@@ -1,26 +1,26 @@
 import IR
 import Tensors
 
-/// A model that cannot be planned or run on this machine.
+/// Why a model cannot be planned or run on this machine.
 public enum RuntimeError: UserFacingError, Equatable {
-  /// Instructions that this processor does not have.
+  /// An instruction set that this processor lacks.
   case unavailableISA(String, available: [String])
-  /// The system gives no more memory.
+  /// The system has no more memory.
   case outOfMemory(bytes: Int)
-  /// A number of threads that makes no sense.
+  /// An invalid number of threads.
   case threadCount(Int)
-  /// A number of runs that cannot be profiled.
+  /// An invalid number of profiled runs.
   case runCount(Int)
-  /// An input of another shape or type than the plan is made for.
+  /// An input of another shape or element type than the plan's.
   case input(number: Int, expected: ValueType, found: ValueType)
   /// Too few or too many inputs.
   case inputCount(expected: Int, found: Int)
-  /// An input that is to become integers and holds a NaN.
+  /// An input that is quantized and contains NaN.
   case notANumber(input: Int)
-  /// int8 without knowing how values are integers.
+  /// int8 without a quantization table.
   case noQuantization
 
-  /// One sentence that says what to change.
+  /// A sentence that says what to change.
   public var description: String {
     switch self {
     case .unavailableISA(let name, let available):
@@ -37,7 +37,7 @@ public enum RuntimeError: UserFacingError, Equatable {
     }
   }
 
-  /// Whether the cause is what was asked for.
+  /// Whether the request is at fault, and not the machine.
   public var isBadInput: Bool {
     if case .outOfMemory = self { false } else { true }
   }

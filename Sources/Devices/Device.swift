@@ -1,49 +1,50 @@
 import IR
 import Tensors
 
-/// What computes graphs: a CPU, a GPU.
+/// A device that computes graphs: a CPU, a GPU.
 ///
-/// A device says which operations it supports and compiles graphs of them; a ``Partition`` shares a graph among several. What a
-/// device knows of itself (instructions, layouts, threads, memory) stays behind this.
+/// A device says which operations it supports and compiles graphs of them; a ``Partition`` divides a graph among
+/// several. Properties of a device such as instructions, layouts, threads and memory are hidden behind this protocol.
 public protocol Device: Sendable {
-  /// The name, for people.
+  /// The name for users.
   var name: String { get }
-  /// Bytes that models and their values may take.
+  /// The memory in bytes that models and their values may take.
   var memoryBytes: Int { get }
   /// The number formats that it computes in.
   var precisions: [Precision] { get }
-  /// What its work costs, as far as it is known.
+  /// The cost of its work, as far as it is known.
   var hints: DeviceHints { get }
 
-  /// How far a result may be from its reference meaning in a number format: the relative error, 0 for the same bits.
+  /// Returns the largest relative error of a result in a number format, compared with the reference; 0 for the same
+  /// bits.
   func tolerance(in precision: Precision) -> Double
 
-  /// Whether it computes a node of a graph of known shapes.
+  /// Returns whether it can compute a node of a graph with known shapes.
   func supports(_ node: Graph.Node, in graph: Graph, precision: Precision) -> Bool
 
-  /// Compiles a graph of known shapes, all of whose nodes it supports.
+  /// Compiles a graph with known shapes, all of whose nodes it supports.
   ///
   /// - Parameters:
-  ///   - graph: With numbers for all shapes (`Graph.specialized(to:)`).
+  ///   - graph: The graph, with known shapes (`Graph.specialized(to:)`).
   ///   - weights: Its parameters, by path.
   ///   - precision: The number format to compute in.
-  ///   - quantization: For int8, how values and weights are integers.
-  /// - Throws: What keeps the device from it, such as too little memory.
+  ///   - quantization: For int8, how values and weights are quantized.
+  /// - Throws: An error if the device cannot compile it, because there is too little memory, for example.
   func compile(
     _ graph: Graph, weights: [String: Tensor], precision: Precision, quantization: QuantizationTable?
   ) throws -> any Executable
 }
 
-/// What a device's work costs, as far as it is known: for sharing a graph among devices.
+/// The cost of a device's work, as far as it is known, for dividing a graph among devices.
 public struct DeviceHints: Sendable, Hashable {
-  /// Multiply-adds a second, of large operations; nil: not known.
+  /// The multiply-adds per second of large operations; nil if not known.
   public var multiplyAddsPerSecond: Double?
-  /// Bytes a second from and to the host's memory; nil: not known, or the memory is the host's.
+  /// The bytes per second to and from the host's memory; nil if not known, or if the memory is the host's.
   public var transferBytesPerSecond: Double?
-  /// Seconds that each transfer takes at least.
+  /// The smallest duration of a transfer in seconds.
   public var transferSeconds: Double
 
-  /// Costs.
+  /// Creates hints.
   public init(
     multiplyAddsPerSecond: Double? = nil, transferBytesPerSecond: Double? = nil, transferSeconds: Double = 0
   ) {
@@ -53,26 +54,27 @@ public struct DeviceHints: Sendable, Hashable {
   }
 }
 
-/// A graph that a device has compiled for inputs of known shapes. Immutable; make as many sessions of it as you like.
+/// A graph that a device has compiled for inputs of known shapes. Immutable; any number of runners can be made from it.
 public protocol Executable: Sendable {
   /// The shapes of the inputs, in order.
   var inputShapes: [[Int]] { get }
   /// The shapes of the outputs, in order.
   var outputShapes: [[Int]] { get }
 
-  /// What runs it, with memory and threads of its own.
+  /// Returns a runner with its own memory and threads.
   ///
-  /// - Throws: If there is no memory, or the number of threads makes no sense.
+  /// - Parameter threads: The number of threads.
+  /// - Throws: An error if there is too little memory, or the number of threads is invalid.
   func makeRunner(threads: Int) throws -> any Runner
 }
 
-/// Runs an ``Executable``, and keeps the graph's states from run to run. Not shared between threads.
+/// Runs an ``Executable``, and keeps the graph's states between runs. A runner must not be shared between threads.
 public protocol Runner: AnyObject {
   /// Runs once, and advances the states.
   ///
   /// - Parameter inputs: One tensor per input.
   /// - Returns: One tensor per output.
-  /// - Throws: If an input is not what the executable was compiled for.
+  /// - Throws: An error if an input is not what the executable was compiled for.
   func run(_ inputs: [Tensor]) throws -> [Tensor]
 
   /// Makes the states what they are before the first run.

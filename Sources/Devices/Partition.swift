@@ -1,18 +1,19 @@
 import IR
 import Tensors
 
-/// How a graph is shared among devices: in parts that run one after the other, each on the first device that supports its nodes.
+/// The division of a graph among devices: parts that run one after the other, each on the first device that supports
+/// its nodes.
 ///
-/// Values between parts go through the host's memory, and so do states; a graph on one device leaves its states there. Integers are not cut: a graph in int8 runs on the first device that supports
-/// all of it.
+/// Values between parts pass through the host's memory, and so do the states of a divided graph; a graph on one device
+/// keeps its states there. An int8 graph is not divided: it runs on the first device that supports all of it.
 public struct Partition: Sendable {
-  /// Nodes that follow each other on one device.
+  /// Consecutive nodes on one device.
   public struct Part: Sendable {
-    /// The device's index among those that were given.
+    /// The index of the device.
     public let device: Int
     /// The nodes of the whole graph.
     public let nodes: Range<Int>
-    /// The part as a graph, and which values of the whole it takes and gives.
+    /// The part as a graph, with the values of the whole graph that it takes and gives.
     public let subgraph: Subgraph
   }
 
@@ -25,14 +26,17 @@ public struct Partition: Sendable {
   private let precision: Precision
   private let quantization: QuantizationTable?
 
-  /// Shares a graph.
+  /// Divides a graph.
   ///
-  /// A node whose values and parameters do not fit a device's memory is not put there. A part whose transfers cost more than it saves against the last device, by both devices' hints, is left to the last device.
+  /// A node whose values and parameters do not fit a device's memory is not put there. A part whose transfers cost more
+  /// than it saves compared with the last device, by both devices' hints, is left to the last device.
   ///
   /// - Parameters:
-  ///   - graph: With numbers for all shapes.
-  ///   - devices: The preferred one first; the last one takes what no other does.
-  /// - Throws: ``DeviceError`` if there is a node that no device supports, or no device for a graph in int8; `GraphError`.
+  ///   - graph: The graph, with known shapes.
+  ///   - devices: The devices, the preferred one first; the last one takes what no other does.
+  ///   - precision: The number format to compute in.
+  ///   - quantization: For int8, how values and weights are quantized; nil for floating point.
+  /// - Throws: ``DeviceError`` if no device supports a node, or a whole graph in int8; `GraphError`.
   public init(
     _ graph: Graph, among devices: [any Device], precision: Precision = .fp32, quantization: QuantizationTable? = nil
   ) throws {
@@ -66,7 +70,7 @@ public struct Partition: Sendable {
     }
   }
 
-  /// Runs of equal numbers.
+  /// Returns the ranges of equal numbers.
   private static func runs(of places: [Int]) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     for index in places.indices {
@@ -79,7 +83,7 @@ public struct Partition: Sendable {
     return runs
   }
 
-  /// The places, without parts that are not worth their transfers.
+  /// Returns the devices of the nodes without parts that are not worth their transfers.
   private static func worthwhile(
     _ places: [Int], _ graph: Graph, _ devices: [any Device], _ lastSupports: [Bool]
   ) -> [Int] {
@@ -100,9 +104,9 @@ public struct Partition: Sendable {
     return places
   }
 
-  /// Has each device compile its parts.
+  /// Compiles the parts on their devices.
   ///
-  /// - Parameter weights: The whole graph's parameters, by path.
+  /// - Parameter weights: The parameters of the whole graph, by path.
   /// - Throws: What the devices throw.
   public func compile(weights: [String: Tensor]) throws -> any Executable {
     if parts.count == 1 {
@@ -118,7 +122,7 @@ public struct Partition: Sendable {
     return PartitionedExecutable(self, compiled, weights: weights)
   }
 
-  /// What runs where, for people.
+  /// A description of the parts and their devices.
   public var text: String {
     var lines = devices.enumerated().map { index, device in
       let nodes = parts.filter { $0.device == index }.reduce(0) { $0 + $1.nodes.count }
@@ -130,23 +134,23 @@ public struct Partition: Sendable {
 }
 
 extension Graph {
-  /// Bytes of a value; the shape must be known.
+  /// Returns the size of a value in bytes; the shape must be known.
   fileprivate func bytes(of id: ValueID) -> Int {
     (type(id).fixedShape ?? []).reduce(type(id).elementType.byteCount, *)
   }
 
-  /// Bytes of all that a node takes and gives.
+  /// Returns the size in bytes of a node's inputs and results.
   fileprivate func bytes(at node: Node) -> Int { Set(node.inputs + node.results).reduce(0) { $0 + bytes(of: $1) } }
 }
 
-/// A graph that cannot be shared among devices.
+/// Why a graph cannot be divided among devices.
 public enum DeviceError: UserFacingError, Equatable {
-  /// An operation that none of the devices supports.
+  /// An operation that no device supports.
   case unsupported(operation: String, scope: String, devices: [String])
-  /// A graph in a number format that none of the devices computes as a whole.
+  /// A graph in a number format in which no device computes all of it.
   case noDevice(precision: Precision, devices: [String])
 
-  /// One sentence that says what is missing.
+  /// A sentence that says what is missing.
   public var description: String {
     switch self {
     case .unsupported(let operation, let scope, let devices):

@@ -5,7 +5,7 @@ import Tensors
 struct PartitionedExecutable: Executable {
   let partition: Partition
   let parts: [any Executable]
-  /// Parameters of the whole that are its outputs, or what its states hand on.
+  /// The parameters of the whole graph that are its outputs or the next values of its states.
   let constants: [Graph.ValueID: Tensor]
   let inputShapes: [[Int]]
   let outputShapes: [[Int]]

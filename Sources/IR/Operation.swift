@@ -2,8 +2,8 @@ import Tensors
 
 /// A kind of computation in a graph, with its attributes: a pure function from tensors to tensors.
 ///
-/// The attributes are the stored properties, coded by `Codable` under their names, in their order. Each operation is one
-/// file in `Operations/` and one row of ``OperationRegistry``.
+/// The attributes are the stored properties, coded by `Codable` under their names, in their order. Each operation is
+/// one file in `Operations/` and one row of `OperationRegistry`.
 public protocol Operation: Sendable, Codable, Equatable {
   /// The name in text form and in files.
   static var name: String { get }

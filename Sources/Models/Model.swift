@@ -76,9 +76,17 @@ public struct Model: Sendable {
     self.provenance = provenance
   }
 
-  /// A model of one input, from its parts, which ``check()`` looks at.
+  /// Creates a model of one input from its parts, which ``check()`` validates.
   ///
-  /// - Parameter recipe: What the input wants of a clip; nil if nothing is known.
+  /// - Parameters:
+  ///   - name: The name that users know it by.
+  ///   - graph: The graph.
+  ///   - weights: The graph's parameters, by path; in int8 with the scales of those that are bytes.
+  ///   - form: Original or deployable.
+  ///   - quantization: How values and weights are quantized; nil for floating point.
+  ///   - recipe: How the input's clips are made; nil if it is not known.
+  ///   - labels: The names of the classes; empty if the model is not a classifier.
+  ///   - provenance: Where the model comes from.
   public init(
     name: String, graph: Graph, weights: [String: Tensor], form: Form = .original,
     quantization: QuantizationTable? = nil, recipe: ClipRecipe?, labels: [String] = [],

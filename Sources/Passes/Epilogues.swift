@@ -16,13 +16,13 @@ extension Operations.FusedConvolution: AddsResidual {}
 extension Operations.Depthwise: EndsWithActivation {}
 
 extension Match {
-  /// The path for a parameter beside another one: the same with another last name.
+  /// Returns the path for a parameter beside another one: the same with another last name.
   func path(_ name: String, beside id: Graph.ValueID) -> String {
     guard let path = path(id), let dot = path.lastIndex(of: ".") else { return name }
     return "\(path[...dot])\(name)"
   }
 
-  /// In the new graph, the bias of a convolution or linear map: input 2, or zeros where there is none.
+  /// Returns the bias of a convolution or linear map in the new graph: input 2, or zeros if there is none.
   func bias<Kind>(
     of part: MatchedNode<Kind>, _ rewriter: inout GraphRewriter
   ) throws(GraphError) -> GraphRewriter.Value {

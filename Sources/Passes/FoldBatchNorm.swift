@@ -17,7 +17,7 @@ extension Pass {
     "fold_batch_norm",
     [
       folding(into: Part<Operations.Convolution>("convolution")) { _ in true },
-      // A linear map's outputs are on the last axis, a batch norm's channels on axis 1: the same one at rank 2.
+      // A linear map's outputs are on the last axis, a batch norm's channels on axis 1, which are the same at rank 2.
       folding(into: Part<Operations.Linear>("linear")) { $0.rank == 2 },
     ])
 
@@ -47,7 +47,7 @@ extension Pass {
   }
 }
 
-/// A batch norm as what it is in inference: `y = x · factor + offset` per channel, in double precision until it is folded.
+/// A batch norm in inference: `y = x · factor + offset` per channel, in double precision until it is folded.
 private struct ChannelAffine {
   private let factors: [Double]
   private let offsets: [Double]
@@ -60,7 +60,7 @@ private struct ChannelAffine {
     self.factors = factors
   }
 
-  /// Weights `[K, …]` with each row multiplied by its factor.
+  /// Returns weights `[K, …]` with each row multiplied by its factor.
   func scaled(_ weight: Tensor) -> Tensor {
     let columns = weight.count / max(weight.shape[0], 1)
     let values = weight.elements(as: Float.self)
@@ -68,7 +68,7 @@ private struct ChannelAffine {
       values.indices.map { Float(Double(values[$0]) * factors[$0 / columns]) }, shape: weight.shape)
   }
 
-  /// The bias of the map that does both.
+  /// Returns the bias of the map that does both.
   func applied(toBias bias: Tensor?) -> Tensor {
     let values = bias?.elements(as: Float.self) ?? [Float](repeating: 0, count: factors.count)
     return Tensor(

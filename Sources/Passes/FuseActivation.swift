@@ -1,7 +1,7 @@
 import IR
 
 extension Pass {
-  /// Lets a convolution end with the activation after it.
+  /// Fuses an activation into the convolution before it.
   ///
   /// ```
   /// %1 = pointwise(x, weight, bias) {stride: [1, 1, 1], …}

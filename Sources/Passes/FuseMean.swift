@@ -1,7 +1,7 @@
 import IR
 
 extension Pass {
-  /// Lets a depthwise convolution sum up the mean of its result while it computes it, as squeeze-excite wants.
+  /// Fuses the mean of a depthwise convolution's result into the convolution, for squeeze-excite.
   ///
   /// ```
   /// %1 = depthwise(x, weight, bias) {…, emitsMean: false}

@@ -1,7 +1,7 @@
 import IR
 
 extension Pass {
-  /// Lets a pointwise convolution apply the activation of its input, where nothing else uses that.
+  /// Fuses the activation of a pointwise convolution's input into the convolution, if nothing else uses it.
   ///
   /// ```
   /// %1 = activation(x) {function: swish}

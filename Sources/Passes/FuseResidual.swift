@@ -1,7 +1,7 @@
 import IR
 
 extension Pass {
-  /// Lets a convolution add a residual to its sums; where both summands are convolutions, the one that is computed last.
+  /// Fuses a residual sum into a convolution; if both summands are convolutions, into the one that is computed last.
   ///
   /// ```
   /// %1 = pointwise(x, weight, bias) {…, hasResidual: false}
@@ -26,7 +26,7 @@ extension Pass {
         sum, where: { $0.function == .add },
         operands: [.onlyUse(of: Pattern(convolution, where: { $0.activation == nil && !$0.hasResidual })), .anything],
         commutes: true),
-      // A sum that broadcasts is not an epilogue's.
+      // An epilogue cannot add a sum that broadcasts.
       refusal: { match in
         match[sum].inputs.allSatisfy { match.type($0) == match.type(match[sum].result) } ? nil : "the sum broadcasts"
       }

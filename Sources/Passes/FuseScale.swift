@@ -1,7 +1,7 @@
 import IR
 
 extension Pass {
-  /// Lets a pointwise convolution scale the channels of its input, as squeeze-excite wants.
+  /// Fuses the scaling of a pointwise convolution's input channels, as by squeeze-excite, into the convolution.
   ///
   /// ```
   /// %1 = squeeze_excite(mean, w1, b1, w2, b2)
@@ -38,7 +38,7 @@ extension Pass {
     }
   }
 
-  /// Which operand of the product is the value and which its scale, `[N, C, 1, 1, 1]`.
+  /// Returns which operand of the product is the value and which its scale, `[N, C, 1, 1, 1]`.
   private static func scaled(_ match: Match) -> (x: Graph.ValueID, scale: Graph.ValueID)? {
     let inputs = match[product].inputs
     let result = match.type(match[product].result)

@@ -1,7 +1,7 @@
 import IR
 
 extension Pass {
-  /// Makes one operation of squeeze-excite's two pointwise convolutions on one position.
+  /// Fuses squeeze-excite's two pointwise convolutions on one position into one operation.
   ///
   /// ```
   /// %1 = mean(x) {axes: [2, 3, 4], keepsAxes: true}

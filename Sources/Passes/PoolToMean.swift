@@ -1,7 +1,7 @@
 import IR
 
 extension Pass {
-  /// Writes average pooling to one position as a mean, so that later passes know one form of it.
+  /// Rewrites average pooling to one position as a mean, so that later passes need to match only one form.
   ///
   /// ```
   /// %1 = adaptive_pool(x) {function: average, outputSize: [1, 1, 1]}

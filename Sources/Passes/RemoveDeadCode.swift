@@ -1,5 +1,5 @@
 extension Pass {
-  /// Leaves out operations and parameters that no output needs; every pass does, this one does nothing else.
+  /// Removes operations and parameters that no output needs; every pass does, this one does nothing else.
   ///
   /// ```
   /// %1 = activation(x) {function: relu}

@@ -1,7 +1,7 @@
 import IR
 
 extension Pass {
-  /// Removes dropout, which does nothing in inference.
+  /// Removes dropout, which has no effect in inference.
   ///
   /// ```
   /// %1 = dropout(x) {rate: 0.5}

@@ -2,8 +2,8 @@ import IR
 import Tensors
 
 extension Pass {
-  /// Turns a linear map of channels into a pointwise convolution, and moves permutations towards the outputs until they meet
-  /// and cancel.
+  /// Turns a linear map of channels into a pointwise convolution, and moves permutations towards the outputs until they
+  /// meet and cancel.
   ///
   /// ```
   /// %1 = permute(x) {order: [0, 2, 3, 4, 1]}
@@ -14,8 +14,8 @@ extension Pass {
   /// ```
   /// %1 = pointwise(x, weight, bias) {stride: [1, 1, 1], …}
   /// ```
-  /// An operation on one value, element by element, is done before the permutation instead of after it,
-  /// and a mean over the axes of the permuted value becomes one over the axes of the value itself.
+  /// An elementwise operation on one value is moved before the permutation, and a mean over axes of the permuted value
+  /// becomes one over the axes of the value itself.
   public static let sinkPermutes = Pass(
     "sink_permutes", [permutedLinear, permutedElementwise, permutedMean, permutedTwice, identityPermute])
 
@@ -69,7 +69,7 @@ extension Pass {
       let y = try rewriter.add(
         Operations.Mean(axes: axes, keepsAxes: old.keepsAxes),
         inputs: try rewriter.values(for: match[permute].inputs), standingFor: [match[mean].index])
-      // Of the permutation, what concerns the axes that are left.
+      // The part of the permutation that concerns the remaining axes.
       let left = order.indices.filter { old.keepsAxes || !old.axes.contains($0) }.map { order[$0] }
       let ranks = left.map { axis in left.count { $0 < axis } }
       return try rewriter.add(Operations.Permute(ranks), inputs: y, standingFor: [match[permute].index])

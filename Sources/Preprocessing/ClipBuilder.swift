@@ -1,18 +1,18 @@
 import Tensors
 
-/// Puts frames, one at a time and in any order, in their places in a clip tensor.
+/// Builds a clip tensor from frames, one at a time and in any order.
 ///
-/// Memory is the clip tensor and the frame at hand: a frame may go as soon as it is placed.
+/// Memory is the clip tensor and one frame: a frame can be released as soon as it is placed.
 public struct ClipBuilder: Sendable {
-  /// What the model wants.
+  /// How the model's clips are made.
   public let recipe: ClipRecipe
-  /// One clip is made per crop.
+  /// The squares to take of each frame; one clip is made for each.
   public let crops: [SpatialCrop]
   private var values: [Float]
   private(set) var resamplers: [Resampler] = []
   private var isPlaced: [Bool]
 
-  /// An empty clip.
+  /// Creates an empty clip.
   ///
   /// - Throws: ``PreprocessingError`` if there are no crops or the tensor would not fit memory.
   public init(recipe: ClipRecipe, crops: [SpatialCrop] = [.center]) throws(PreprocessingError) {
@@ -26,7 +26,7 @@ public struct ClipBuilder: Sendable {
     isPlaced = [Bool](repeating: false, count: recipe.frameCount)
   }
 
-  /// Clips beyond this are a mistake in a recipe, not a wish.
+  /// The largest clip in bytes; a larger one is a mistake in a recipe.
   private static let maximumByteCount = 1 << 32
 
   /// The shape of ``tensor()``: `[crops, 3, T, cropSize, cropSize]`.
@@ -36,10 +36,12 @@ public struct ClipBuilder: Sendable {
     [crops.count, 3, recipe.frameCount, recipe.cropSize, recipe.cropSize]
   }
 
-  /// Scales, crops and normalizes a frame into the given places of the clip; a frame placed there before gives way.
+  /// Scales, crops and normalizes a frame into the given positions of the clip, and replaces frames that were there.
   ///
+  /// - Parameters:
+  ///   - frame: The frame.
+  ///   - positions: The positions in the clip, in `0 ..< frameCount`.
   /// - Throws: ``PreprocessingError`` if the frame is too long and thin to be scaled.
-  /// - Precondition: positions are in `0 ..< frameCount`.
   public mutating func place(_ frame: Frame, at positions: [Int]) throws(PreprocessingError) {
     guard let first = positions.first else { return }
     try prepareResamplers(for: frame)
@@ -60,9 +62,9 @@ public struct ClipBuilder: Sendable {
     for position in positions { isPlaced[position] = true }
   }
 
-  /// Puts a frame that was scaled before into a place of the clip.
+  /// Places a frame that was scaled before in the clip.
   ///
-  /// - Precondition: it is of a builder with the same recipe and crops, and the position is in `0 ..< frameCount`.
+  /// - Precondition: It is from a builder with the same recipe and crops, and the position is in `0 ..< frameCount`.
   public mutating func place(_ frame: CroppedFrame, at position: Int) {
     let plane = recipe.cropSize * recipe.cropSize
     precondition(frame.values.count == crops.count * 3 * plane, "a frame is for the clips that it was cropped for")
@@ -73,7 +75,7 @@ public struct ClipBuilder: Sendable {
     isPlaced[position] = true
   }
 
-  /// Makes sure that there are resamplers for frames of a frame's size.
+  /// Creates the resamplers for frames of a frame's size, if they do not exist yet.
   mutating func prepareResamplers(for frame: Frame) throws(PreprocessingError) {
     if resamplers.first.map({ $0.width == frame.width && $0.height == frame.height }) == true { return }
     var fitting: [Resampler] = []
@@ -83,9 +85,9 @@ public struct ClipBuilder: Sendable {
     resamplers = fitting
   }
 
-  /// The clip: float32 `[crops, 3, T, cropSize, cropSize]`.
+  /// Returns the clip: float32 `[crops, 3, T, cropSize, cropSize]`.
   ///
-  /// - Throws: ``PreprocessingError/incompleteClip(frames:expected:)`` if a place has no frame yet.
+  /// - Throws: ``PreprocessingError/incompleteClip(frames:expected:)`` if a position has no frame yet.
   public func tensor() throws(PreprocessingError) -> Tensor {
     let placed = isPlaced.count(where: { $0 })
     guard placed == isPlaced.count else { throw .incompleteClip(frames: placed, expected: isPlaced.count) }
@@ -94,7 +96,7 @@ public struct ClipBuilder: Sendable {
 }
 
 extension Tensor {
-  /// The clip of frames that are all at hand: uniformly subsampled, scaled, cropped and normalized.
+  /// Returns a clip of the given frames: uniformly subsampled, scaled, cropped and normalized.
   ///
   /// - Returns: float32 `[crops, 3, T, cropSize, cropSize]`.
   /// - Throws: ``PreprocessingError`` if there are no frames, or one cannot be scaled.

@@ -1,24 +1,24 @@
-/// How a model wants its clips: how many frames, how far apart, how large, and in which range.
+/// How a model's clips are made: the number of frames, their distance, size and normalization.
 ///
-/// The steps are PyTorchVideo's: frames of a span of time, a uniform temporal subsample, /255, normalization, the short
-/// side scaled, a crop.
+/// The steps are PyTorchVideo's: frames of a time span, a uniform temporal subsample, division by 255, normalization,
+/// scaling by the shorter side, a crop.
 public struct ClipRecipe: Sendable, Hashable {
-  /// Frames in a clip (T).
+  /// The number of frames in a clip, T.
   public let frameCount: Int
-  /// Frames of the source video per frame of the clip.
+  /// The number of frames of the source video for each frame of the clip.
   public let samplingRate: Int
-  /// What a frame's shorter side is scaled to, in pixels.
+  /// The length in pixels that a frame's shorter side is scaled to.
   public let shortSide: Int
-  /// Side of the square crop, in pixels.
+  /// The side of the square crop in pixels.
   public let cropSize: Int
-  /// What is subtracted from red, green and blue in 0...1.
+  /// The mean that is subtracted from red, green and blue in 0...1.
   public let mean: [Float]
-  /// What the difference is then divided by.
+  /// The standard deviation of red, green and blue, by which the difference is divided.
   public let standardDeviation: [Float]
-  /// The frame rate at which ``samplingRate`` counts, whatever a video's own rate is.
+  /// The frame rate that ``samplingRate`` is relative to, whatever a video's own rate is.
   public let framesPerSecond: Double
 
-  /// A checked recipe; the defaults are those of the Kinetics model zoo.
+  /// Creates a recipe; the default values are those of the Kinetics model zoo.
   ///
   /// - Throws: ``PreprocessingError/badRecipe(_:)`` if a value is out of range.
   public init(
@@ -54,6 +54,6 @@ public struct ClipRecipe: Sendable, Hashable {
   /// The shape of one clip: `[1, 3, T, crop, crop]`.
   public var clipShape: [Int] { [1, 3, frameCount, cropSize, cropSize] }
 
-  /// The span of video that a clip covers, in seconds.
+  /// The time span that a clip covers, in seconds.
   public var duration: Double { Double(frameCount) * Double(samplingRate) / framesPerSecond }
 }

@@ -1,14 +1,15 @@
-/// Which spans of a video become clips.
+/// Chooses the time spans of a video that become clips.
 public enum ClipSampling {
-  /// Start times, in seconds, of `count` clips spread over a video.
+  /// Returns the start times, in seconds, of `count` clips spread over a video.
   ///
-  /// For two or more clips these are PyTorchVideo's `ConstantClipsPerVideoSampler`: clip k starts at
-  /// k · max(0, video - clip) / count. A single clip is the video's centre, where that sampler takes the first seconds:
-  /// a video's beginning says the least about it.
+  /// For two or more clips these are PyTorchVideo's `ConstantClipsPerVideoSampler`: clip k starts at k · max(0, video −
+  /// clip) / count. A single clip is at the center of the video, where that sampler takes the first seconds: the
+  /// beginning of a video says the least about it.
   ///
   /// - Parameters:
-  ///   - videoDuration: length of the video in seconds; where it is shorter than a clip, every clip starts at 0.
-  ///   - clipDuration: length of a clip in seconds, as ``ClipRecipe/duration``.
+  ///   - count: The number of clips.
+  ///   - videoDuration: The duration of the video in seconds; if it is shorter than a clip, every clip starts at 0.
+  ///   - clipDuration: The duration of a clip in seconds, such as ``ClipRecipe/duration``.
   public static func uniform(count: Int, videoDuration: Double, clipDuration: Double) -> [Double] {
     guard count > 0 else { return [] }
     let latest = latestStart(videoDuration: videoDuration, clipDuration: clipDuration)
@@ -16,19 +17,23 @@ public enum ClipSampling {
     return (0..<count).map { latest * Double($0) / Double(count) }
   }
 
-  /// The start, in seconds, of a clip anywhere within a video, for training (PyTorchVideo's `RandomClipSampler`).
+  /// Returns the start, in seconds, of a clip at a random place of a video, for training (PyTorchVideo's
+  /// `RandomClipSampler`).
   public static func random(
     videoDuration: Double, clipDuration: Double, using generator: inout some RandomNumberGenerator
   ) -> Double {
     .random(in: 0...latestStart(videoDuration: videoDuration, clipDuration: clipDuration), using: &generator)
   }
 
-  /// The starts, in seconds, of clips one after the other, from a video's first to its last.
+  /// Returns the starts, in seconds, of clips at regular intervals, from the first of a video to its last.
   ///
-  /// - Parameter step: seconds from one start to the next, taken as 0.01 or more.
+  /// - Parameters:
+  ///   - videoDuration: The duration of the video in seconds.
+  ///   - clipDuration: The duration of a clip in seconds, such as ``ClipRecipe/duration``.
+  ///   - step: The seconds from one start to the next, at least 0.01.
   public static func consecutive(videoDuration: Double, clipDuration: Double, step: Double) -> some Sequence<Double> {
     let latest = latestStart(videoDuration: videoDuration, clipDuration: clipDuration)
-    // A last clip that hardly differs from the one before says nothing new.
+    // A last clip that hardly differs from the one before adds no information.
     let steps = (latest / max(step, 0.01)).rounded(.toNearestOrAwayFromZero)
     return (0...Int(min(steps, 1e9))).lazy.map { steps > 0 ? latest * Double($0) / steps : 0 }
   }
@@ -39,15 +44,15 @@ public enum ClipSampling {
   }
 }
 
-/// Which frames of a span become the frames of a clip.
+/// Chooses the frames of a time span that become the frames of a clip.
 public enum TemporalSubsample {
-  /// The indices of `count` frames spread evenly over `available` ones, first and last included.
+  /// Returns the indices of `count` frames spread evenly over `available` ones, including the first and the last.
   ///
   /// Equal, index for index, to PyTorchVideo's `uniform_temporal_subsample`: `torch.linspace(0, available - 1, count)`
   /// in float32, truncated. PyTorch fills the second half from the end, with one rounding for product and difference.
-  /// Where there are fewer frames than asked for, frames repeat.
+  /// If there are fewer frames than requested, frames repeat.
   ///
-  /// - Returns: never descending indices in `0 ..< available`; none if either number is not positive.
+  /// - Returns: Ascending indices in `0 ..< available`, which may repeat; none if either number is not positive.
   public static func indices(available: Int, count: Int) -> [Int] {
     guard available > 0, count > 0 else { return [] }
     guard count > 1 else { return [0] }

@@ -1,4 +1,4 @@
-/// A frame as a model sees it: scaled, cropped and normalized, so that clips that have it in common need not do it again.
+/// A frame as a model sees it: scaled, cropped and normalized, so that overlapping clips can share it.
 public struct CroppedFrame: Sendable {
   /// `[crops, 3, cropSize, cropSize]`.
   let values: [Float]

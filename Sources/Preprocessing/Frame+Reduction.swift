@@ -1,8 +1,9 @@
 extension Frame {
-  /// This frame, made smaller so that its shorter side has `shortSide` pixels, or as it is if that is no more already.
+  /// Returns this frame reduced so that its shorter side has `shortSide` pixels, or unchanged if it has no more
+  /// already.
   ///
-  /// Each pixel is the mean of what it covers. So that frames that are kept in memory take less of it: a clip is not made of
-  /// them exactly as of the original.
+  /// Each pixel is the mean of those that it covers. Reduced frames take less memory, but clips made from them are not
+  /// exactly those of the original.
   ///
   /// - Precondition: `shortSide` is positive.
   public func reduced(toShortSide shortSide: Int) -> Frame {
@@ -22,7 +23,7 @@ extension Frame {
     return Frame(reducedWidth: size.width, height: size.height, pixels: pixels, timestamp: timestamp)
   }
 
-  /// The source pixels that a target pixel covers, and the share of it that each makes up.
+  /// The source pixels that a target pixel covers, and the weight of each.
   private struct Cover {
     let pixels: Range<Int>
     let weights: [Float]
@@ -30,7 +31,7 @@ extension Frame {
 
   private static func covers(source: Int, target: Int) -> [Cover] {
     (0..<target).map { index in
-      // In units of 1 / target of a source pixel, where everything is an integer.
+      // In units of 1 / target of a source pixel, in which everything is an integer.
       let span = index * source..<(index + 1) * source
       let pixels = span.lowerBound / target..<(span.upperBound + target - 1) / target
       let weights = pixels.map { pixel in

@@ -1,15 +1,15 @@
 /// One picture of a video: tightly packed 8-bit RGB, rows from the top.
 public struct Frame: Sendable, Equatable {
-  /// Pixels in a row.
+  /// The width in pixels.
   public let width: Int
-  /// Rows.
+  /// The height in pixels.
   public let height: Int
   /// `[height, width, 3]` bytes: red, green, blue.
   public let pixels: [UInt8]
-  /// When the picture is shown, in seconds from the start of its video.
+  /// The time at which the picture is shown, in seconds from the start of its video.
   public let timestamp: Double
 
-  /// A picture from its bytes.
+  /// Creates a picture from its bytes.
   ///
   /// - Throws: ``PreprocessingError/badFrame(width:height:byteCount:)`` unless both sides are positive and there are
   ///   `width * height * 3` bytes.
@@ -25,7 +25,7 @@ public struct Frame: Sendable, Equatable {
     self.timestamp = timestamp
   }
 
-  /// A picture whose bytes are known to fit its sides.
+  /// Creates a picture whose bytes are known to fit its size.
   init(reducedWidth width: Int, height: Int, pixels: [UInt8], timestamp: Double) {
     self.width = width
     self.height = height

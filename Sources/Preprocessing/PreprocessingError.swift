@@ -1,19 +1,19 @@
 import Tensors
 
-/// A frame or a recipe that cannot be what it says.
+/// Why a frame, a recipe or a clip is invalid.
 public enum PreprocessingError: UserFacingError, Equatable {
-  /// A frame's width, height and byte count do not go together.
+  /// A frame's width, height and byte count do not match.
   case badFrame(width: Int, height: Int, byteCount: Int)
   /// A value of a recipe is out of range; the sentence says which.
   case badRecipe(String)
-  /// A clip tensor would not fit memory.
+  /// A clip tensor would not fit the memory.
   case clipTooLarge(shape: [Int])
-  /// A frame is so long and thin that scaling its short side gives an image beyond ``Resampler/maximumSide``.
+  /// A frame is so long and thin that scaling its shorter side gives an image beyond ``Resampler/maximumSide``.
   case frameTooLong(width: Int, height: Int, shortSide: Int)
-  /// A clip was asked for before every place had a frame.
+  /// A clip was requested before every position had a frame.
   case incompleteClip(frames: Int, expected: Int)
 
-  /// What is wrong, in one sentence.
+  /// A sentence that says what is wrong.
   public var description: String {
     switch self {
     case .badFrame(let width, let height, let byteCount):

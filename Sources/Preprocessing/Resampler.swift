@@ -1,9 +1,9 @@
-/// Scales the short side of frames of one size, crops a square and normalizes: RGB bytes in, planar floats out.
+/// Scales frames of one size by their shorter side, crops a square and normalizes: from RGB bytes to planes of float32.
 ///
-/// Bilinear as `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)` does it in float32, without
-/// antialiasing. Only pixels that the crop needs are read; which ones, and with what weights, is worked out once.
+/// Scaling is bilinear as in `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)` in float32,
+/// without antialiasing. Only the pixels of the crop are read; their indices and weights are computed once.
 public struct Resampler: Sendable {
-  /// The longest side that a scaled frame may have; beyond it float32 can't tell pixels apart well.
+  /// The largest side of a scaled frame; beyond it float32 cannot distinguish pixels well.
   public static let maximumSide = 1 << 20
 
   /// The frame size that this resampler is for.
@@ -11,7 +11,7 @@ public struct Resampler: Sendable {
   private let size: Int
   private let columns: [Tap]
   private let rows: [Tap]
-  /// Per channel: multiplies a byte, then is added.
+  /// For each channel, the factor and the offset of a byte.
   private let scale: [Float], offset: [Float]
 
   /// The two source pixels that an output pixel lies between, and the weight of each.
@@ -22,7 +22,7 @@ public struct Resampler: Sendable {
     let secondWeight: Float
   }
 
-  /// Works out the tables for frames of `width` × `height` pixels.
+  /// Computes the tables for frames of `width` × `height` pixels.
   ///
   /// - Throws: ``PreprocessingError`` if the frame is too long and thin, or the crop's own short side is too small.
   public init(width: Int, height: Int, recipe: ClipRecipe, crop: SpatialCrop = .center) throws(PreprocessingError) {
@@ -44,8 +44,8 @@ public struct Resampler: Sendable {
     offset = zip(recipe.mean, recipe.standardDeviation).map { -$0 / $1 }
   }
 
-  /// The size of a frame whose shorter side is scaled, the longer one rounded down
-  /// (PyTorchVideo's `short_side_scale`); nil if that is empty or beyond ``maximumSide``.
+  /// Returns the size of a frame scaled by its shorter side, the longer one rounded down (PyTorchVideo's
+  /// `short_side_scale`); nil if that is empty or beyond ``maximumSide``.
   public static func scaledSize(width: Int, height: Int, shortSide: Int) -> (width: Int, height: Int)? {
     guard width > 0, height > 0, shortSide > 0 else { return nil }
     let long = (Double(max(width, height)) / Double(min(width, height)) * Double(shortSide)).rounded(.down)
@@ -59,7 +59,7 @@ public struct Resampler: Sendable {
   /// - Precondition: the frame has this resampler's size, and the planes lie within the array.
   func resample(_ frame: Frame, to planes: inout [Float], at start: Int, stride: Int) {
     precondition(frame.width == width && frame.height == height, "a resampler is for frames of one size")
-    // Two source rows, scaled across and kept while output rows lie between the same two.
+    // Two source rows, scaled horizontally and kept while output rows lie between the same two.
     var upper = [Float](repeating: 0, count: size * 3)
     var lower = upper
     var cached = (upper: -1, lower: -1)
@@ -89,7 +89,7 @@ public struct Resampler: Sendable {
     }
   }
 
-  /// One source row at the output's columns: `[3, cropSize]`.
+  /// Scales one source row horizontally: `[3, cropSize]`.
   private func scaleAcross(_ pixels: [UInt8], row: Int, to output: inout [Float]) {
     let rowStart = row * width * 3
     for (x, column) in columns.enumerated() {
@@ -102,7 +102,7 @@ public struct Resampler: Sendable {
     }
   }
 
-  /// The taps of one dimension's output pixels in `range`: pixel centres lie at half integers.
+  /// Returns the taps of one dimension's output pixels in `range`; pixel centers are at half integers.
   private static func taps(source: Int, target: Int, range: Range<Int>) -> [Tap] {
     let ratio = Float(source) / Float(target)
     return range.map { index in

@@ -1,50 +1,53 @@
-/// Which square of a scaled frame a model sees.
+/// The square of a scaled frame that a model sees.
 public struct SpatialCrop: Sendable, Hashable {
-  /// Where the square lies.
+  /// The position of the square.
   public enum Position: Sendable, Hashable {
-    /// The middle, half pixels rounded to even: torchvision's `CenterCrop`, as in the model zoo's recipes.
+    /// The center, half pixels rounded to even: torchvision's `CenterCrop`, as in the model zoo's recipes.
     case center
-    /// One of three along the longer side (0 = left or top, 1 = middle, 2 = right or bottom), half pixels rounded up:
-    /// PyTorchVideo's `uniform_crop`.
+    /// One of three positions along the longer side (0 = left or top, 1 = center, 2 = right or bottom), half pixels
+    /// rounded up: PyTorchVideo's `uniform_crop`.
     case uniform(Int)
-    /// A share, 0 up to but not including 1, of the places that the square can have across and down.
+    /// A relative position across and down, 0 ..< 1 each.
     case fraction(x: Double, y: Double)
   }
 
-  /// Where the square lies.
+  /// The position of the square.
   public var position: Position
-  /// Whether left and right change places.
+  /// Whether the square is mirrored horizontally.
   public var isFlipped: Bool
-  /// What the shorter side is scaled to in place of the recipe's, in pixels.
+  /// The length in pixels that the shorter side is scaled to, instead of the recipe's; nil for the recipe's.
   public var shortSide: Int?
 
-  /// A crop.
+  /// Creates a crop.
   public init(_ position: Position, isFlipped: Bool = false, shortSide: Int? = nil) {
     self.position = position
     self.isFlipped = isFlipped
     self.shortSide = shortSide
   }
 
-  /// The one crop in the middle.
+  /// The center crop.
   public static let center = SpatialCrop(.center)
 
   /// The three crops that cover a frame along its longer side.
   public static let three = [SpatialCrop(.uniform(0)), SpatialCrop(.uniform(1)), SpatialCrop(.uniform(2))]
 
-  /// A crop for training: anywhere, after scaling to a short side in `shortSides`.
+  /// Returns a random crop for training, after scaling to a random shorter side.
   ///
-  /// - Parameter flips: whether left and right change places half of the time.
+  /// - Parameters:
+  ///   - shortSides: The range of the shorter side in pixels.
+  ///   - flips: Whether half of the crops are mirrored horizontally.
+  ///   - generator: The source of random numbers.
   public static func random(
     shortSides: ClosedRange<Int>, flips: Bool = true, using generator: inout some RandomNumberGenerator
   ) -> SpatialCrop {
     let position = Position.fraction(
       x: .random(in: 0..<1, using: &generator), y: .random(in: 0..<1, using: &generator))
-    // A number is taken in either case: the other choices stay what they are.
+    // A number is drawn in either case, so that the other choices do not depend on `flips`.
     let isFlipped = Bool.random(using: &generator) && flips
     return SpatialCrop(position, isFlipped: isFlipped, shortSide: .random(in: shortSides, using: &generator))
   }
 
-  /// The square's left and top edge in a scaled frame.
+  /// Returns the left and top edge of the square in a scaled frame.
   func origin(width: Int, height: Int, size: Int) -> (x: Int, y: Int) {
     let spare = (x: width - size, y: height - size)
     switch position {

@@ -1,11 +1,11 @@
-/// How much of its precision a model in integers must keep; its worst layers stay in floating point for that.
+/// The accuracy that an int8 model must keep; its worst layers stay in floating point for that.
 public enum AccuracyBudget: Sendable, Equatable {
-  /// The least signal-to-noise ratio of the results, in dB, as ``Fidelity/decibels`` has it.
+  /// The smallest signal-to-quantization-noise ratio of the results in dB, as in ``Fidelity/decibels``.
   case decibels(Double)
-  /// The least share of clips with the same largest result, 0 to 1, as ``Fidelity/top1Agreement`` has it.
+  /// The smallest share of clips with the same largest result, 0...1, as in ``Fidelity/top1Agreement``.
   case agreement(Double)
 
-  /// A budget as people write it: `20` or `20dB`, or `99%` for the share of clips.
+  /// Parses a budget: `20` or `20dB`, or `99%` for the share of clips; returns nil for any other text.
   public init?(_ text: String) {
     let text = text.filter { $0 != " " }
     func number(before unit: String) -> Double? {
@@ -20,7 +20,7 @@ public enum AccuracyBudget: Sendable, Equatable {
     }
   }
 
-  /// Whether results are within the budget.
+  /// Returns whether results are within the budget.
   func allows(_ fidelity: Fidelity) -> Bool {
     switch self {
     case .decibels(let least): fidelity.decibels >= least
@@ -30,7 +30,7 @@ public enum AccuracyBudget: Sendable, Equatable {
 }
 
 extension AccuracyBudget: CustomStringConvertible {
-  /// As in "at least 20.0 dB".
+  /// The budget as in "at least 20.0 dB".
   public var description: String {
     switch self {
     case .decibels(let least): "at least \(QuantizationReport.decimal(least)) dB"

@@ -1,21 +1,22 @@
 import IR
 
-/// Bias correction: what rounding does to the mean of each output channel is taken away from its bias.
+/// Bias correction: subtracts from each bias the change that rounding makes to the mean of its output channel.
 ///
-/// The means are those of calibration. Source: Nagel et al. 2019, "Data-Free QuantizationParameters Through Weight Equalization and Bias
-/// Correction", section 4.2, with measured means, and with the rounding of the inputs beside that of the weights.
+/// The means are those of calibration. Source: Nagel et al. 2019, "Data-Free Quantization Through Weight Equalization
+/// and Bias Correction", section 4.2, with measured means, and with the rounding of the inputs as well as that of the
+/// weights.
 struct BiasCorrection {
-  /// For each tap of the window, over how many of the outputs it reads a value and no padding.
+  /// For each tap of the window, the share of the outputs for which it reads a value and not padding.
   private let tapShares: [Double]
   private let groups: Int
 
-  /// The correction for a layer whose input has a known shape.
+  /// Creates the correction for a layer whose input has a known shape.
   init(_ layer: IntegerForm.Layer, inputShape: [Int]) {
     tapShares = Self.shares(layer.window, Array(inputShape.dropFirst(2)))
     groups = layer.groups
   }
 
-  /// What to add to each bias.
+  /// Returns the terms to add to each bias.
   func terms(weight: [[Float]], quantized: [[Float]], _ means: ChannelMeans) -> [Double] {
     let (real, rounded) = (means.real, means.quantized)
     let outputs = max(weight.count / groups, 1)

@@ -1,15 +1,15 @@
 import Tensors
 
-/// Clips that a model is quantized by: they show how large its values get.
+/// The clips that a model is quantized with: they show the ranges of its values.
 public struct Calibration: Sendable {
   /// One clip, by itself.
   public struct Clip: Sendable {
-    /// What it is called in errors: a file, for example.
+    /// The name for errors: a file, for example.
     public let name: String
-    /// One float32 tensor for each input of the model, with one clip in it: `[1, …]`.
+    /// One float32 tensor `[1, …]` for each input of the model.
     public let inputs: [Tensor]
 
-    /// A clip.
+    /// Creates a clip.
     public init(name: String, inputs: [Tensor]) {
       self.name = name
       self.inputs = inputs
@@ -18,21 +18,21 @@ public struct Calibration: Sendable {
 
   /// The clips, in order.
   public var clips: [Clip]
-  /// What numbers the model's inputs can hold, if that is known: whole ranges never saturate. Nil: what the clips hold.
+  /// The range of numbers that the model's inputs can have; nil for the range of the clips.
   public var inputRange: ClosedRange<Float>?
 
-  /// Calibration by some clips.
+  /// Creates a calibration with some clips.
   public init(clips: [Clip], inputRange: ClosedRange<Float>? = nil) {
     self.clips = clips
     self.inputRange = inputRange
   }
 
-  /// Calibration by the clips `[N, …]` of a model with one input.
+  /// Creates a calibration with the clips `[N, …]` of a model with one input.
   public init(clips: Tensor, name: String = "clip", inputRange: ClosedRange<Float>? = nil) {
     self.init(clips: Self.clips(of: clips, name: name), inputRange: inputRange)
   }
 
-  /// The clips of `[N, …]`, each by itself and with its number behind the name.
+  /// Returns the clips of `[N, …]`, each with its number after the name.
   public static func clips(of tensor: Tensor, name: String) -> [Clip] {
     let count = tensor.shape.first ?? 0
     let size = count == 0 ? 0 : tensor.count / count
@@ -45,10 +45,10 @@ public struct Calibration: Sendable {
 }
 
 extension Calibration {
-  /// Whether the clips, and others to compare on, are what the inputs can hold; nothing to check if that is not known.
+  /// Checks that the clips, and others to compare on, are within the range of the inputs, if that is known.
   ///
-  /// Some room is given to what scaling overshoots and other recipes give. Beyond it integers would be spent on numbers that never
-  /// come, and what is measured on such clips would say nothing of videos.
+  /// There is some tolerance for overshoot by scaling and for other recipes. Beyond it, integers would represent
+  /// numbers that never occur, and measurements on such clips would say nothing about videos.
   ///
   /// - Throws: ``QuantizationError/outOfRange(clip:lowest:highest:range:)``, ``QuantizationError/notNormalized(range:)``.
   func checkRange(with others: [Clip]) throws(QuantizationError) {
@@ -59,14 +59,14 @@ extension Calibration {
       for tensor in clip.inputs {
         let values = tensor.elements(as: Float.self)
         guard let lowest = values.min(), let highest = values.max() else { continue }
-        // What is not finite is told by its own error.
+        // Numbers that are not finite have their own error.
         if lowest < inputRange.lowerBound - room || highest > inputRange.upperBound + room, highest.isFinite {
           throw .outOfRange(clip: clip.name, lowest: lowest, highest: highest, range: inputRange)
         }
         (least, most) = (min(least, lowest), max(most, highest))
       }
     }
-    // All of 0 to 1 is what pixels are before they are normalized.
+    // The full range 0...1 is that of pixels before normalization.
     if least >= 0, most <= 1, most - least > 0.6, inputRange.lowerBound < -0.5, inputRange.upperBound > 1.5 {
       throw .notNormalized(range: inputRange)
     }

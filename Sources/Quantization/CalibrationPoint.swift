@@ -1,21 +1,21 @@
 import IR
 import Tensors
 
-/// A place of a network that calibration looks at.
+/// A value of a network that calibration observes.
 struct CalibrationPoint: Sendable {
-  /// The value's name, or for what a prologue gives that of the node's result.
+  /// The value's name; for a prologue's result, the name of the node's result.
   let key: String
-  /// Whether it is what a pointwise convolution's prologue gives, which has no value of its own.
+  /// Whether it is the result of a pointwise convolution's prologue, which is not a value of the graph.
   let isPrologue: Bool
-  /// Whether it becomes 16-bit words.
+  /// Whether it becomes 16-bit values.
   let isWord: Bool
-  /// The layer that computes it.
+  /// The path of the layer that computes it.
   let layer: String
   /// The values that it is computed from.
   let sources: [Graph.ValueID]
   private let activation: ActivationFunction?
 
-  /// The points of a graph, in the order of its values.
+  /// Returns the points of a graph, in the order of its values.
   static func all(_ points: QuantizationPoints, in graph: Graph) -> [CalibrationPoint] {
     let links = GraphLinks(graph)
     let values = points.values.map { id, width in
@@ -36,7 +36,7 @@ struct CalibrationPoint: Sendable {
     return values + prologues
   }
 
-  /// The point's tensor, from those of its sources.
+  /// Returns the point's tensor, given those of its sources.
   func tensor(_ sources: [Tensor]) -> Tensor {
     let scaled = sources.count > 1 ? Reference.binary(sources[0], sources[1], .multiply) : sources[0]
     return activation.map { Reference.activation(scaled, $0) } ?? scaled

@@ -1,9 +1,9 @@
 import IR
 import Tensors
 
-/// What calibration has learned of a network.
+/// The statistics of a network's values over the calibration clips.
 struct CalibrationStatistics {
-  /// 16 bits have room to spare: clips may be louder than those of calibration by this much.
+  /// 16 bits have room to spare: values may exceed those of calibration by this factor.
   private static let wordHeadroom: Float = 1.25
 
   private let points: [CalibrationPoint]
@@ -16,10 +16,10 @@ struct CalibrationStatistics {
     (point.isPrologue ? prologues[point.key] : values[point.key]) ?? ValueStatistics()
   }
 
-  /// The largest absolute value of each channel of a value.
+  /// Returns the largest absolute value of each channel of a value.
   func peaks(_ name: String) -> [Float]? { values[name]?.channelPeaks }
 
-  /// Adds what a clip gives at a point.
+  /// Adds a clip's tensor at a point.
   ///
   /// - Throws: ``QuantizationError/notFinite(clip:layer:)``.
   mutating func add(_ tensor: Tensor, at point: CalibrationPoint, clip: String) throws(QuantizationError) {
@@ -30,11 +30,14 @@ struct CalibrationStatistics {
     guard isFinite else { throw .notFinite(clip: clip, layer: point.layer) }
   }
 
-  /// How values stand for real numbers, by an observer.
+  /// Returns how values are quantized, by an observer.
   ///
   /// - Parameters:
-  ///   - integers: What of the graph is integers.
-  ///   - inputRange: Of the graph's inputs; nil: what was seen.
+  ///   - observer: How ranges follow from the statistics.
+  ///   - graph: The graph.
+  ///   - integers: Which of its values are integers.
+  ///   - inputRange: The range of the graph's inputs; nil for the observed one.
+  ///   - floats: The names of the first results of nodes that stay in floating point.
   func table(
     _ observer: Observer, for graph: Graph, _ integers: QuantizationPoints, inputRange: ClosedRange<Float>?,
     floats: Set<String>
@@ -56,7 +59,7 @@ struct CalibrationStatistics {
         table.values[point.key] = .byte(observer.quantization(statistics))
       }
     }
-    // The largest of some bytes is one of them.
+    // The largest of some bytes is one of them, so they share a quantization.
     for index in integers.nodes.sorted() where integers.form(of: index)?.result == .bytesOfInput {
       table.values[graph.resultName(index)] = table.values[graph[graph.nodes[index].inputs[0]].name]
     }

@@ -1,7 +1,7 @@
 import IR
 import Tensors
 
-/// The mean of each channel of a value, as it is and as the bytes that stand for it.
+/// The mean of each channel of a value, before and after quantization.
 struct ChannelMeans {
   private var exact: [Double] = []
   private var rounded: [Double] = []
@@ -9,10 +9,10 @@ struct ChannelMeans {
 
   /// The means of the value.
   var real: [Double] { exact.map { $0 / count } }
-  /// The means of what the bytes stand for.
+  /// The means of its dequantized bytes.
   var quantized: [Double] { rounded.map { $0 / count } }
 
-  /// Adds `[N, C, …]`.
+  /// Adds a tensor `[N, C, …]`.
   mutating func add(_ tensor: Tensor, _ quantization: QuantizationParameters) {
     let channels = tensor.rank > 1 ? tensor.shape[1] : 1
     let plane = max(tensor.shape.dropFirst(2).reduce(1, *), 1)

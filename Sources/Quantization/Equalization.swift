@@ -1,17 +1,18 @@
 import IR
 import Tensors
 
-/// Cross-layer equalisation: channels of one value get ranges alike, so that all of them use the bytes well.
+/// Cross-layer equalization: gives the channels of a value similar ranges, so that all of them use the range of bytes
+/// well.
 ///
-/// A convolution whose result goes through ReLU, or nothing, to a depthwise convolution alone can give each channel multiplied
-/// by a positive factor, if the depthwise convolution's weights are divided by it: the network stays the same. Both have a scale
-/// for each of these channels, so weights lose nothing. Source: Nagel et al. 2019, "Data-Free QuantizationParameters Through Weight
-/// Equalization and Bias Correction", section 4.1.
+/// If the result of a convolution passes through ReLU, or nothing, to a depthwise convolution alone, each channel can
+/// be multiplied by a positive factor if the depthwise convolution's weights are divided by it: the network stays the
+/// same. Both have a scale for each of these channels, so weights lose no precision. Source: Nagel et al. 2019,
+/// "Data-Free Quantization Through Weight Equalization and Bias Correction", section 4.1.
 enum Equalization {
-  /// A channel that calibration hardly ever woke is not believed to stay that small.
+  /// The largest factor: a channel that was hardly active in calibration is not expected to stay that small.
   private static let largestFactor: Float = 32
 
-  /// The values between two such layers: the producer, the depthwise convolution.
+  /// Returns the values between two such layers: the producer, and the depthwise convolution.
   static func pairs(in graph: Graph, _ points: QuantizationPoints) -> [(producer: Graph.Node, consumer: Graph.Node)] {
     let links = GraphLinks(graph)
     return points.nodes.sorted().compactMap { index in
@@ -24,7 +25,7 @@ enum Equalization {
     }
   }
 
-  /// Whether the result grows with weights and bias in proportion.
+  /// Returns whether the result grows in proportion with weights and bias.
   private static func isHomogeneous(_ operation: any Operation) -> Bool {
     let isLinear = { (activation: ActivationFunction?) in activation == nil || activation == .relu }
     return switch operation {
@@ -35,9 +36,12 @@ enum Equalization {
     }
   }
 
-  /// The same program with ranges alike.
+  /// Returns the same program with similar ranges of channels.
   ///
-  /// - Parameter peaks: the largest absolute value of each channel, by the name of the value.
+  /// - Parameters:
+  ///   - program: The program.
+  ///   - points: Which of its values are integers.
+  ///   - peaks: Returns the largest absolute value of each channel of the value with a name.
   static func equalized(
     _ program: ModelProgram, _ points: QuantizationPoints, peaks: (String) -> [Float]?
   ) throws(GraphError) -> ModelProgram {
@@ -60,7 +64,7 @@ enum Equalization {
 }
 
 extension Tensor {
-  /// `[K, …]` with each of the K rows times a factor of its own.
+  /// Returns `[K, …]` with each of the K rows multiplied by its factor.
   fileprivate func scaled(rows factors: [Float]) -> Tensor {
     let columns = shape.dropFirst().reduce(1, *)
     let values = elements(as: Float.self)

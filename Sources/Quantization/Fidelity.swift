@@ -8,16 +8,18 @@
   import Darwin
 #endif
 
-/// How near a quantized model is to its floating-point form, on some clips.
+/// How close the results of a quantized model are to those of its floating-point form, on some clips.
 public struct Fidelity: Sendable, Equatable {
-  /// How many clips it was measured on.
+  /// The number of clips.
   public let clips: Int
-  /// The signal-to-noise ratio of the results in dB, each minus its mean over the clips if there are several: what is left says
-  /// how the result depends on the input.
+  /// The signal-to-quantization-noise ratio (SQNR) of the results in dB.
+  ///
+  /// With several clips, each result is taken minus its mean over the clips: what is left is how the result depends on
+  /// the input.
   public let decibels: Double
-  /// The same as noise divided by signal.
+  /// The noise divided by the signal.
   let noise: Double
-  /// The share of clips with the same largest result.
+  /// The share of clips with the same largest result, 0...1.
   public let top1Agreement: Double
 
   /// Compares results, one for each clip.
@@ -43,7 +45,7 @@ public struct Fidelity: Sendable, Equatable {
   private static func largest(_ values: [Float]) -> Int? { values.indices.max { values[$0] < values[$1] } }
 }
 
-/// The power of a signal and of what differs from it.
+/// The power of a signal and of its error.
 struct SignalToNoise {
   private var signal = 0.0
   private var noise = 0.0
@@ -55,10 +57,10 @@ struct SignalToNoise {
     }
   }
 
-  /// Noise divided by signal.
+  /// The noise divided by the signal.
   var share: Double { noise > 0 ? noise / signal : 0 }
 
-  /// The ratio in dB: 200 where nothing differs.
+  /// The ratio in dB; 200 without noise.
   var decibels: Double {
     guard noise > 0 else { return 200 }
     return signal > 0 ? min(10 * log10(signal / noise), 200) : -200

@@ -1,7 +1,7 @@
-/// How often numbers of which size occur, in bounded memory: bins over ±limit, a power of two that grows with the numbers.
+/// A histogram of numbers in bounded memory: bins over ±limit, a power of two that grows with the numbers.
 struct Histogram {
   static let binCount = 4096
-  /// Everything seen so far is within ±limit; 0 before the first number that is not 0.
+  /// All numbers so far are within ±limit; 0 before the first number that is not 0.
   private(set) var limit: Float = 0
   private(set) var counts = [UInt64](repeating: 0, count: binCount)
 
@@ -20,7 +20,7 @@ struct Histogram {
     }
   }
 
-  /// The middle of each bin that is not empty, with its count.
+  /// The center of each bin that is not empty, with its count.
   var bins: [(value: Float, count: Double)] {
     let width = limit / Float(Self.binCount / 2)
     return counts.indices.compactMap { bin in
@@ -29,11 +29,11 @@ struct Histogram {
     }
   }
 
-  /// Makes the bins wide enough: two become one, as often as it takes.
+  /// Doubles the width of the bins by merging pairs, as often as necessary.
   private mutating func grow(to largest: Float) {
     let target = max(Float(sign: .plus, exponent: largest.exponent + 1, significand: 1), 0x1p-100)
     if limit == 0 {
-      // All that came before was 0 and stays in the bin just above it.
+      // All numbers before were 0, and stay in the bin just above it.
       limit = target
       return
     }

@@ -1,25 +1,25 @@
 import IR
 import Tensors
 
-/// A layer's weights and biases in integers.
+/// A layer's weights and biases as integers.
 package struct LayerWeights {
   /// Biases stay this far below 2³¹, so that sums have room.
   private static let largestBias = 0x1p30
 
-  /// Bytes in −127…127 or −63…63, in the weights' shape.
+  /// Bytes in −127...127 or −63...63, of the weights' shape.
   package let weight: Tensor
-  /// One for each output channel.
+  /// One scale for each output channel.
   package let scales: Tensor
-  /// In units of the input's scale times the channel's; nil if there are none.
+  /// The biases in units of the input's scale times the channel's; nil without biases.
   package let bias: Tensor?
 
-  /// Weights whose largest absolute value in each output channel becomes the largest of a range.
+  /// Quantizes weights: the largest absolute value in each output channel becomes the largest integer of the range.
   ///
   /// - Parameters:
   ///   - weight: float32 `[K, …]`.
-  ///   - bias: `[K]`; nil: none, or they stay as they are.
-  ///   - inputScale: of the bytes that the weights are multiplied with.
-  ///   - range: how large the bytes get.
+  ///   - bias: `[K]`; nil if there are none, or they are not quantized.
+  ///   - inputScale: The scale of the bytes that the weights are multiplied with.
+  ///   - range: The range of the integers.
   package init(_ weight: Tensor, bias: [Double]?, inputScale: Float, range: WeightRange = .full) {
     let rows = weight.rows
     let scales = rows.enumerated().map { channel, row in
@@ -45,16 +45,20 @@ package struct LayerWeights {
     }
   }
 
-  /// A bias in units of the input's scale times the channel's, a whole number.
+  /// Returns a bias in units of the input's scale times the channel's, rounded to an integer.
   package static func steps(bias: Double, of unit: Float) -> Double {
     min(max((bias / Double(unit)).rounded(.toNearestOrEven), -largestBias), largestBias)
   }
 
-  /// The scale of an output channel.
+  /// Returns the scale of an output channel.
   ///
-  /// - Parameter peak: the largest absolute value of its weights.
+  /// - Parameters:
+  ///   - peak: The largest absolute value of its weights.
+  ///   - bias: Its bias.
+  ///   - inputScale: The scale of the bytes that the weights are multiplied with.
+  ///   - range: The range of the integers.
   package static func scale(peak: Float, bias: Double, inputScale: Float, range: WeightRange = .full) -> Float {
-    // A bias must fit 32 bits; one without weights beside it is kept to a millionth of itself.
+    // A bias must fit 32 bits; one whose weights are all 0 is kept to a millionth of itself.
     let room = peak > 0 ? largestBias : 0x1p20
     let least = Float(abs(bias) / (Double(inputScale) * room))
     let scale = max(peak / Float(range.largest), least)
@@ -68,7 +72,7 @@ extension Tensor {
 }
 
 extension Array {
-  /// The elements of a tensor `[K, …]` as K rows.
+  /// Returns the elements of a tensor `[K, …]` as K rows.
   fileprivate func chunked(_ shape: [Int]) -> [[Element]] {
     let columns = shape.dropFirst().reduce(1, *)
     return (0..<(shape.first ?? 0)).map { Array(self[$0 * columns..<($0 + 1) * columns]) }

@@ -1,13 +1,14 @@
 import IR
 
-/// Which layers of a model in integers stay in floating point, so that the results are within an accuracy budget.
+/// Chooses the layers of an int8 model that stay in floating point, so that the results are within an accuracy budget.
 ///
-/// Layers are put in order by the noise that each makes when it alone is in integers, for the work that it takes: multiply-adds,
-/// and a share for each number that it writes. The first of them that are enough stay in floating point; then each that is not
-/// needed after all goes back. Nothing in that depends on how fast this machine is, so the same clips give the same model, unless
-/// the time is up: then layers whose noise is not known count as those with the least, and none goes back.
+/// Layers are ordered by the noise that each causes when it alone is in integers, divided by its work: multiply-adds,
+/// plus a cost for each number that it writes. As many layers as necessary, from the first, stay in floating point;
+/// then each one that turns out not to be needed goes back. Nothing depends on the speed of the machine, so the same
+/// clips give the same model, unless the time limit is reached: then layers whose noise is not known count as those
+/// with the least, and none goes back.
 struct MixedPrecision {
-  /// What writing a number takes, in multiply-adds.
+  /// The cost of writing a number, in multiply-adds.
   private static let multiplyAddsPerElement = 32.0
 
   let run: QuantizationRun
@@ -15,9 +16,9 @@ struct MixedPrecision {
   let ranges: QuantizationRun.Ranges
   let budget: AccuracyBudget
   let originals: [[Float]]
-  /// Other clips, on which the budget holds too, with the original's results.
+  /// Other clips that the budget must hold for too, with the original's results.
   let others: (clips: [Calibration.Clip], originals: [[Float]])
-  /// When to end with what is known; nil for never.
+  /// The time at which to stop with what is known; nil for no limit.
   var deadline: ContinuousClock.Instant?
 
   /// A model within the budget.
@@ -25,26 +26,26 @@ struct MixedPrecision {
     let model: QuantizedProgram
     /// The layers in floating point.
     let kept: [Kept]
-    /// Whether the time was up before all was known.
+    /// Whether the time limit was reached before the search was complete.
     let endedEarly: Bool
   }
 
   private var isTimeUp: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
 
-  /// A layer in floating point, and what the results would be with it in integers too.
+  /// A layer in floating point, and the results with it in integers too.
   struct Kept {
     let node: Int
     let without: (model: QuantizedProgram, decibels: Double)
   }
 
-  /// The model within the budget, and the layers in floating point.
+  /// Returns the model within the budget, and its layers in floating point.
   ///
-  /// - Parameter whole: all in integers.
+  /// - Parameter whole: The model with all layers in integers.
   /// - Throws: ``QuantizationError/budget(_:_:)`` if that takes all layers.
   func search(_ whole: QuantizedProgram) throws -> Result {
     if try isWithin(whole) { return Result(model: whole, kept: [], endedEarly: false) }
     let order = try worstFirst()
-    // The least number of layers that is enough.
+    // Binary search for the smallest number of layers.
     var (short, enough) = (0, order.count)
     while enough - short > 1 {
       let middle = (short + enough) / 2
@@ -56,7 +57,7 @@ struct MixedPrecision {
     return try pruned(Array(order.prefix(enough)))
   }
 
-  /// Puts back what is not needed, the last ones first.
+  /// Puts layers that are not needed back to integers, the last ones first.
   private func pruned(_ nodes: [Int]) throws -> Result {
     var left = nodes
     for node in nodes.reversed() where left.count > 1 && !isTimeUp {
@@ -82,7 +83,7 @@ struct MixedPrecision {
     return budget.allows(Fidelity(results, others.originals))
   }
 
-  /// The nodes that run in integers, by their noise for their work.
+  /// Returns the nodes that run in integers, by their noise divided by their work, the worst first.
   private func worstFirst() throws -> [Int] {
     let graph = run.shaped
     let multiplyAdds = graph.multiplyAdds()
@@ -95,21 +96,23 @@ struct MixedPrecision {
     let worth = nodes.map { node in
       let elements = (graph.type(graph.nodes[node].results[0]).fixedShape ?? []).reduce(1, *)
       let work = Double(multiplyAdds[node]) + Self.multiplyAddsPerElement * Double(elements)
-      // What multiplies a depthwise convolution's words can be in integers only if that is, whose noise is not its own.
+      // A node that multiplies a depthwise convolution's 16-bit values needs that one in integers too, whose noise is
+      // not its own.
       let own = (noises[node] ?? 0) - (makers(of: node).compactMap { noises[$0] }.max() ?? 0)
       return (node: node, noise: max(own, 0) / max(work, 1))
     }
     return worth.sorted { ($1.noise, $0.node) < ($0.noise, $1.node) }.map(\.node)
   }
 
-  /// The noise of the results, as a share of the signal, if a node alone is in integers, with what makes its words.
+  /// Returns the noise-to-signal ratio of the results if only a node, and what computes its 16-bit values, is in
+  /// integers.
   private func noise(of node: Int) throws -> Double {
     let alone = Set([node] + makers(of: node))
     let model = try model(keeping: run.points.nodes.subtracting(alone))
     return try run.fidelity(model, to: originals).noise
   }
 
-  /// The depthwise convolution that makes the words that a node takes.
+  /// Returns the depthwise convolution that computes the 16-bit values that a node takes.
   private func makers(of node: Int) -> [Int] {
     guard run.points.prologues.contains(node) else { return [] }
     let words = run.original.graph.nodes[node].inputs[0]

@@ -1,19 +1,20 @@
 import IR
 
-/// How the range of a value that becomes bytes follows from what calibration has seen of it.
+/// How the range of a quantized value follows from the calibration statistics.
 public enum Observer: String, Sendable, CaseIterable {
-  /// All that was seen.
+  /// The full range.
   case minMax = "min-max"
-  /// The average of the clips' extremes, later clips counting more.
+  /// The moving average of the clips' minimum and maximum.
   case movingAverage = "moving-average"
-  /// All but one in ten thousand numbers at each end.
+  /// The range without the 0.01 % of numbers at each end.
   case percentile
-  /// The range with the smallest mean square error: some large numbers saturate so that all others are finer.
+  /// The range with the smallest mean square error: some large numbers saturate, so that all others are represented
+  /// more finely.
   case mse
 
   private static let tail = 1e-4
 
-  /// The quantization of a value.
+  /// Returns the quantization of a value.
   func quantization(_ statistics: ValueStatistics) -> QuantizationParameters {
     switch self {
     case .minMax: QuantizationParameters(covering: statistics.lowest, statistics.highest)
@@ -44,7 +45,7 @@ public enum Observer: String, Sendable, CaseIterable {
     let shares = (12...40).map { Float($0) / 40 }
     var (low, high) = (min(statistics.lowest, 0), max(statistics.highest, 0))
     let (whole, top) = (low, high)
-    // One end at a time; the second time around each knows of the other.
+    // One end at a time; in the second pass each is optimal for the other.
     for _ in 0..<2 {
       high = shares.map { $0 * top }.min { error(low, $0) < error(low, $1) } ?? high
       low = shares.map { $0 * whole }.min { error($0, high) < error($1, high) } ?? low
@@ -54,7 +55,7 @@ public enum Observer: String, Sendable, CaseIterable {
 }
 
 extension QuantizationParameters {
-  /// Bytes for a range of numbers, which is widened to hold 0: 0 stands for itself exactly.
+  /// Creates the quantization of a range of numbers, which is extended to contain 0, so that 0 is represented exactly.
   init(covering lowest: Float, _ highest: Float) {
     let (low, high) = (min(lowest, 0), max(highest, 0))
     let step = (high / 255 - low / 255)
@@ -67,7 +68,7 @@ extension QuantizationParameters {
     self.init(scale: scale, zeroPoint: Int8(min(max(-128 - (low / step).rounded(.toNearestOrEven), -128), 127)))
   }
 
-  /// The sum of the squares of what rounding and saturation do to some numbers.
+  /// Returns the sum of the squared errors that rounding and saturation cause.
   func squareError(of bins: [(value: Float, count: Double)]) -> Double {
     let (low, high) = (Float(-128 - Int(zeroPoint)), Float(127 - Int(zeroPoint)))
     let inverse = 1 / scale

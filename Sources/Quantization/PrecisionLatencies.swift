@@ -2,40 +2,41 @@ import Passes
 import IR
 import CPU
 
-/// How long a model takes in integers and in floating point, on this machine and one thread.
+/// The latencies of a model in integers and in floating point, on this machine with one thread.
 public struct PrecisionLatencies: Sendable {
   /// The processor's name.
   public let processor: String
-  /// The instructions that the kernels use.
+  /// The instruction set that the kernels use.
   public let isa: ISA
   /// The shapes of the inputs.
   public let inputShapes: [[Int]]
-  /// The model as it was deployed: median milliseconds of a run.
+  /// The median latency in milliseconds of the model as it was deployed.
   public let int8: Double
-  /// The same with all layers in integers, where an accuracy budget keeps some in floating point.
+  /// The median latency in milliseconds with all layers in integers, if an accuracy budget keeps some in floating
+  /// point.
   public let wholeInt8: Double?
-  /// In fp16; nil if a weight does not fit it.
+  /// The median latency in milliseconds in fp16; nil if a weight overflows.
   public let fp16: Double?
-  /// In fp32.
+  /// The median latency in milliseconds in fp32.
   public let fp32: Double
 
-  /// Whether integers do not pay here, by more than measurements differ.
+  /// Whether integers are slower than floating point, by more than measurements vary.
   public var isSlowerThanFloatingPoint: Bool { int8 > 1.03 * min(fp16 ?? fp32, fp32) }
 }
 
-/// The plans of a model in integers and of what it is compared with.
+/// The plans of an int8 model and of the forms that it is compared with.
 struct PrecisionComparison {
   let run: QuantizationRun
   let model: QuantizedProgram
-  /// With all layers in integers; nil if that is the model.
+  /// The model with all layers in integers; nil if that is the deployed one.
   let whole: QuantizedProgram?
-  /// The model with one of its layers in floating point in integers too, for each of them.
+  /// The model with one of its floating-point layers in integers too, for each of them.
   let withouts: [QuantizedProgram]
 
-  /// Measures all in turns.
+  /// Measures all plans in turns.
   ///
-  /// - Returns: the latencies, and what each layer in floating point takes more than in integers; nil where that cannot be told
-  ///   from the noise of this machine.
+  /// - Returns: The latencies, and the milliseconds that each floating-point layer takes more than in integers; nil
+  ///   where that is within the noise of the measurement.
   func measure() throws -> (latencies: PrecisionLatencies, costs: [Double?]) {
     let shapes = run.shapes
     let half = try? run.original.stored(in: .fp16)

@@ -1,28 +1,28 @@
 import IR
 import Tensors
 
-/// A model that cannot be quantized by what was given.
+/// Why a model cannot be quantized.
 public enum QuantizationError: UserFacingError, Equatable {
   /// Calibration without clips.
   case noClips
   /// A clip of another shape than the first one.
   case shape(clip: String, expected: [[Int]], found: [[Int]])
-  /// NaN or infinity in a clip, or in what a layer makes of it.
+  /// NaN or infinity in a clip, or in a layer's result.
   case notFinite(clip: String, layer: String)
-  /// Numbers far outside of those that the model's inputs can hold.
+  /// Numbers far outside of the range of the model's inputs.
   case outOfRange(clip: String, lowest: Float, highest: Float, range: ClosedRange<Float>)
-  /// Clips of 0 to 1 for a model that takes normalized ones.
+  /// Clips in 0...1 for a model that takes normalized ones.
   case notNormalized(range: ClosedRange<Float>)
   /// NaN or infinity in a weight.
   case weight(parameter: String, value: Float)
-  /// A graph without any operation that runs in integers.
+  /// A graph without an operation that runs in integers.
   case nothingToQuantize
-  /// A graph that hands states from run to run: calibration runs clips apart.
+  /// A graph with states: calibration runs each clip by itself.
   case hasStates
-  /// An accuracy budget that leaves no layer in integers; what all of them in integers give, in dB.
+  /// An accuracy budget that leaves no layer in integers; with the SQNR of all layers in integers, in dB.
   case budget(AccuracyBudget, Double)
 
-  /// One sentence that names the clip, and the layer.
+  /// A sentence that names the clip and the layer.
   public var description: String {
     switch self {
     case .noClips: "quantization needs calibration clips, and there are none"

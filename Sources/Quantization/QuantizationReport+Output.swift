@@ -2,7 +2,7 @@ import Passes
 import Tensors
 
 extension QuantizationReport {
-  /// What was done, how near the results are and what a run takes, in a few lines.
+  /// How the model was quantized, how close its results are and how long a run takes, in a few lines.
   public var headline: [String] {
     var ways = [attempts.observer.rawValue]
     if attempts.isEqualized { ways.append("equalization") }
@@ -10,7 +10,7 @@ extension QuantizationReport {
     if correctsBias { ways.append("bias correction") }
     let clips = calibrationClips == 1 ? "1 clip" : "\(calibrationClips) clips"
     var lines = ["calibrated on \(clips) (\(ways.joined(separator: ", ")))"]
-    // On the clips that ranges are made of any model looks better than it is.
+    // On the clips that ranges are made from, any model looks better than it is.
     if let others {
       lines.append("on \(others.clips) held-out \(others.clips == 1 ? "clip" : "clips"): \(Self.text(others))")
     } else {
@@ -21,7 +21,7 @@ extension QuantizationReport {
     return lines
   }
 
-  /// The report for people: the headline, then tables.
+  /// The report as text: the headline, then tables.
   public var text: String {
     var lines = headline
     if !attempts.trials.isEmpty {
@@ -52,7 +52,7 @@ extension QuantizationReport {
     return lines.joined(separator: "\n")
   }
 
-  /// The report for programs.
+  /// The report as JSON.
   public var json: JSON {
     var object: JSONObject = [
       "calibration_clips": JSON(calibrationClips), "observer": .string(attempts.observer.rawValue),
@@ -103,13 +103,13 @@ extension QuantizationReport {
     return "SQNR \(decimal(fidelity.decibels)) dB, top-1 agrees on \(agreeing)/\(fidelity.clips)"
   }
 
-  /// A number with one decimal.
+  /// Returns a number with one decimal.
   static func decimal(_ value: Double) -> String {
     let tenths = Int((abs(min(max(value, -1e15), 1e15)) * 10).rounded())
     return "\(value < 0 && tenths > 0 ? "-" : "")\(tenths / 10).\(tenths % 10)"
   }
 
-  /// A time with two decimals.
+  /// Returns a time with two decimals.
   static func milliseconds(_ value: Double) -> String {
     let hundredths = Int((abs(value) * 100).rounded())
     let decimals = hundredths % 100
@@ -118,7 +118,7 @@ extension QuantizationReport {
 }
 
 extension QuantizationReport.Value {
-  /// Its bits and the range of real numbers that they stand for, for people.
+  /// The number of bits and the range of real numbers that they represent, as text.
   public var formText: String {
     switch form {
     case .byte(let quantization):
@@ -131,7 +131,7 @@ extension QuantizationReport.Value {
 }
 
 extension QuantizationReport.Mixed {
-  /// What is in floating point for what, in a line.
+  /// The number of layers in floating point and their reason, in a line.
   public var headline: String {
     let kept =
       switch layers.count {
@@ -167,7 +167,7 @@ extension QuantizationReport.Mixed {
 }
 
 extension PrecisionLatencies {
-  /// The latencies, and a warning where integers do not pay.
+  /// The latencies, and a warning if integers are slower.
   public var headline: [String] {
     var times = ["int8 \(text(int8))"]
     if let wholeInt8 { times.append("all layers in int8 \(text(wholeInt8))") }

@@ -1,63 +1,63 @@
 import IR
 
-/// What quantizing did to a network, and what it costs in precision.
+/// How a network was quantized, and the accuracy that it costs.
 public struct QuantizationReport: Sendable {
-  /// A way to quantize that was tried.
+  /// A combination of settings that was tried.
   public struct Trial: Sendable {
-    /// How ranges followed from what was seen.
+    /// How ranges follow from the statistics.
     public let observer: Observer
-    /// Whether ranges of channels were made alike.
+    /// Whether the ranges of channels were equalized.
     public let isEqualized: Bool
-    /// The signal-to-noise ratio of the results, in dB.
+    /// The SQNR of the results in dB.
     public let decibels: Double
   }
 
-  /// How the way to quantize was chosen.
+  /// How the settings were chosen.
   public struct Attempts: Sendable {
-    /// How ranges follow from what was seen.
+    /// How ranges follow from the statistics.
     public let observer: Observer
-    /// Whether ranges of channels were made alike between layers.
+    /// Whether the ranges of channels were equalized between layers.
     public let isEqualized: Bool
-    /// What was tried to choose these; empty if there was no choice.
+    /// The trials among which these were chosen; empty if there was no choice.
     public let trials: [Trial]
   }
 
-  /// Which layers an accuracy budget keeps in floating point.
+  /// The layers that an accuracy budget keeps in floating point.
   public struct Mixed: Sendable {
-    /// One of them.
+    /// A layer in floating point.
     public struct Layer: Sendable {
       /// The layer's path.
       public let path: String
-      /// Its operation.
+      /// The name of its operation.
       public let operation: String
       /// The name of its result in the graph.
       public let value: String
-      /// The signal-to-noise ratio of the results on clips of calibration if it were in integers too, in dB.
+      /// The SQNR in dB of the results on calibration clips if this layer were in integers too.
       public let decibelsWithout: Double
-      /// How much longer a run takes for it, in milliseconds; nil if that was not measured, or is within the noise of
-      /// measurement.
+      /// The additional milliseconds of a run because of it; nil if that was not measured, or is within the noise of
+      /// the measurement.
       public let milliseconds: Double?
     }
 
-    /// What was asked for.
+    /// The budget.
     public let budget: AccuracyBudget
-    /// The layers, in the order in which they are computed; none if all in integers is within the budget.
+    /// The layers, in the order of the graph; empty if all layers in integers are within the budget.
     public let layers: [Layer]
-    /// Whether the search ended by its time limit: fewer layers may be enough.
+    /// Whether the search reached its time limit: fewer layers may be enough.
     public let endedEarly: Bool
   }
 
-  /// A value that is integers now.
+  /// A value that is quantized.
   public struct Value: Sendable {
     /// Its name in the graph.
     public let name: String
-    /// The layer that computes it.
+    /// The path of the layer that computes it.
     public let layer: String
-    /// How it stands for real numbers.
+    /// How it is quantized.
     public let form: QuantizationTable.Form
-    /// Its signal-to-noise ratio on calibration clips, in dB, with all that came before it in integers.
+    /// Its SQNR in dB on calibration clips, with everything before it in integers.
     public let calibrationDecibels: Double
-    /// The same on other clips; nil if there were none.
+    /// Its SQNR in dB on other clips; nil without any.
     public let otherDecibels: Double?
   }
 
@@ -65,30 +65,30 @@ public struct QuantizationReport: Sendable {
   public struct FloatLayer: Sendable {
     /// The layer's path.
     public let path: String
-    /// Its operation.
+    /// The name of its operation.
     public let operation: String
-    /// Why.
+    /// The reason.
     public let reason: String
   }
 
-  /// How many clips calibration learned from.
+  /// The number of calibration clips.
   public let calibrationClips: Int
-  /// How the way to quantize was chosen.
+  /// How the settings were chosen.
   public let attempts: Attempts
-  /// Whether biases make up for what rounding does to means.
+  /// Whether biases are corrected for the change that rounding makes to means.
   public let correctsBias: Bool
-  /// How large the integers of weights get.
+  /// The range of the integers of weights.
   public let weightRange: WeightRange
-  /// The values that are integers, in the order in which they are computed.
+  /// The values that are quantized, in the order of the graph.
   public let values: [Value]
-  /// What an accuracy budget keeps in floating point; nil without one.
+  /// The layers that an accuracy budget keeps in floating point; nil without a budget.
   public let mixed: Mixed?
   /// The other layers in floating point.
   public let floatLayers: [FloatLayer]
-  /// How long a run takes on this machine; nil if that was not measured.
+  /// The latencies on this machine; nil if they were not measured.
   public let latencies: PrecisionLatencies?
-  /// The results on clips of calibration.
+  /// The fidelity on calibration clips.
   public let calibration: Fidelity
-  /// The results on other clips; nil if there were none.
+  /// The fidelity on other clips; nil without any.
   public let others: Fidelity?
 }

@@ -2,9 +2,9 @@ import IR
 import CPU
 import Tensors
 
-/// The steps of quantizing one network by some clips.
+/// The steps of quantizing one network with some clips.
 struct QuantizationRun {
-  /// Means of channels need fewer clips than extremes.
+  /// The number of clips for channel means, which need fewer clips than extremes.
   private static let clipsForMeans = 8
 
   let original: ModelProgram
@@ -17,7 +17,7 @@ struct QuantizationRun {
   private let places: [CalibrationPoint]
   let points: QuantizationPoints
 
-  /// Checks program and clips.
+  /// Checks the program and the clips.
   init(
     _ quantizer: Quantizer, _ program: ModelProgram, _ calibration: Calibration,
     _ progress: @escaping (Quantizer.Progress) throws -> Void
@@ -38,7 +38,7 @@ struct QuantizationRun {
     self.progress = progress
   }
 
-  /// Checks clips to compare on before time is spent: the first ones' shapes, and numbers only.
+  /// Checks clips to compare on before time is spent: their shapes, and that all numbers are finite.
   ///
   /// - Throws: ``QuantizationError`` that names the clip.
   func check(_ clips: [Calibration.Clip]) throws(QuantizationError) {
@@ -52,18 +52,18 @@ struct QuantizationRun {
     }
   }
 
-  /// Whether ranges of channels can be made alike, and may.
+  /// Whether the ranges of channels can be equalized, and may be.
   var mayEqualize: Bool {
     quantizer.equalizes ?? true && !Equalization.pairs(in: original.graph, points).isEmpty
   }
 
-  /// The clips of calibration that results are compared on, spread evenly.
+  /// The calibration clips that results are compared on, spread evenly.
   var comparedClips: [Calibration.Clip] {
     let count = min(max(quantizer.comparedClips, 1), calibration.clips.count)
     return (0..<count).map { calibration.clips[$0 * calibration.clips.count / count] }
   }
 
-  /// A form of the program with what calibration has learned of it.
+  /// A form of the program with its calibration statistics.
   struct Candidate {
     let program: ModelProgram
     let reader: ValueReader
@@ -81,36 +81,40 @@ struct QuantizationRun {
     return Candidate(program: program, reader: reader, statistics: statistics)
   }
 
-  /// How values of a form of the program become integers.
+  /// How values of a form of the program are quantized.
   struct Ranges {
     let table: QuantizationTable
-    /// The means of the inputs of nodes with a bias, by the name of the node's result; none without bias correction.
+    /// The means of the inputs of nodes with a bias, by the name of the node's result; empty without bias correction.
     let means: [String: ChannelMeans]
   }
 
-  /// The ranges of a form of the program, by an observer.
+  /// Returns the ranges of a form of the program, by an observer.
   func ranges(_ candidate: Candidate, _ observer: Observer) throws -> Ranges {
     let table = candidate.statistics.table(
       observer, for: original.graph, points, inputRange: calibration.inputRange, floats: quantizer.floats)
     return Ranges(table: table, means: quantizer.correctsBias ? try means(candidate.reader, table) : [:])
   }
 
-  /// A form of the program in integers.
+  /// Returns a form of the program in integers.
   func model(_ candidate: Candidate, _ ranges: Ranges) throws -> QuantizedProgram {
     try QuantizedProgram(
       candidate.program, ranges.table, points, shaped: shaped, range: quantizer.weightRange, means: ranges.means)
   }
 
-  /// A form of the program in integers, but for some nodes and what cannot be in integers without them.
+  /// Returns a form of the program in integers, except for some nodes and those that cannot be in integers without
+  /// them.
   ///
-  /// - Parameter floats: the names of the nodes' first results.
+  /// - Parameters:
+  ///   - candidate: The form of the program.
+  ///   - ranges: How its values are quantized.
+  ///   - floats: The names of the first results of nodes that stay in floating point.
   func model(
     _ candidate: Candidate, _ ranges: Ranges, keepingFloats floats: Set<String>
   ) throws -> QuantizedProgram {
     let graph = original.graph
     var floats = floats.union(quantizer.floats)
     var rest = QuantizationPoints(graph, keepingFloats: floats)
-    // A node that only now could be in integers has no ranges.
+    // A node that can be in integers only now has no ranges.
     while !rest.nodes.isSubset(of: points.nodes) {
       floats.formUnion(rest.nodes.subtracting(points.nodes).map { graph.resultName($0) })
       rest = QuantizationPoints(graph, keepingFloats: floats)
@@ -120,7 +124,7 @@ struct QuantizationRun {
       range: quantizer.weightRange, means: ranges.means)
   }
 
-  /// The means of the inputs of all nodes with a bias, by the name of the node's result.
+  /// Returns the means of the inputs of all nodes with a bias, by the name of the node's result.
   private func means(_ reader: ValueReader, _ table: QuantizationTable) throws -> [String: ChannelMeans] {
     let graph = original.graph
     var values: [String: ChannelMeans] = [:]
@@ -135,7 +139,7 @@ struct QuantizationRun {
       }
     }
     for (_, node) in points.biases where table.prologues[graph.resultName(node)] == nil {
-      // Channels are axis 1, of a linear map's input too if it has no others.
+      // Channels are axis 1, also of a linear map's input if that has no others.
       let input = graph.nodes[node].inputs[0]
       if graph.nodes[node].operation is Operations.Linear, graph.type(input).rank != 2 { continue }
       result[graph.resultName(node)] = values[graph[input].name]
@@ -143,18 +147,19 @@ struct QuantizationRun {
     return result
   }
 
-  /// The results of the original on some clips; if none are given, on those of calibration that results are compared on.
+  /// Returns the original's results on some clips; if none are given, on the calibration clips that results are
+  /// compared on.
   func originalResults(on clips: [Calibration.Clip]? = nil) throws -> [[Float]] {
     try results(
       Plan(original.graph, weights: original.weights, inputShapes: shapes), on: clips ?? comparedClips)
   }
 
-  /// How near the results of a model in integers are to those of the original, on clips of calibration.
+  /// Returns how close the results of an int8 model are to the original's, on calibration clips.
   func fidelity(_ model: QuantizedProgram, to original: [[Float]]) throws -> Fidelity {
     Fidelity(try results(model.plan(shapes), on: comparedClips), original)
   }
 
-  /// The results of a plan, clip by clip.
+  /// Returns the results of a plan, clip by clip.
   func results(_ plan: Plan, on clips: [Calibration.Clip]) throws -> [[Float]] {
     let session = try Session(plan)
     return try clips.enumerated().map { index, clip in
@@ -163,8 +168,7 @@ struct QuantizationRun {
     }
   }
 
-  /// The signal-to-noise ratios of the values of a model in integers by name, in dB, against the same program in floating
-  /// point.
+  /// Returns the SQNR in dB of the values of an int8 model by name, compared with the same program in floating point.
   private func decibels(
     of values: [CalibrationPoint], in model: QuantizedProgram, on clips: [Calibration.Clip]
   ) throws -> [String: Double] {
@@ -183,7 +187,7 @@ struct QuantizationRun {
     return noise.mapValues(\.decibels)
   }
 
-  /// What was done, and what it costs in precision.
+  /// Returns how the model was quantized, and the accuracy that it costs.
   func report(
     _ model: QuantizedProgram, attempts: QuantizationReport.Attempts, mixed: QuantizationReport.Mixed?,
     latencies: PrecisionLatencies?, others: (clips: [Calibration.Clip], originals: [[Float]])

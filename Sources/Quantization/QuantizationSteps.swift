@@ -1,4 +1,5 @@
-/// How far quantizing is as a whole: each clip that is run is a step, and how many there are is about known beforehand.
+/// The progress of quantization as a whole: each clip that is run is a step, and their number is roughly known
+/// beforehand.
 final class QuantizationSteps {
   private let progress: (Quantizer.Progress) throws -> Void
   private var done = 0
@@ -6,7 +7,7 @@ final class QuantizationSteps {
 
   init(_ progress: @escaping (Quantizer.Progress) throws -> Void) { self.progress = progress }
 
-  /// Counts the steps, each comparison running all clips that are compared.
+  /// Counts the steps; each comparison runs all clips that are compared.
   func plan(_ quantizer: Quantizer, _ run: QuantizationRun, calibration: Int, others: Int) {
     let compared = run.comparedClips.count
     let candidates = run.mayEqualize ? 2 : 1
@@ -15,16 +16,16 @@ final class QuantizationSteps {
     total = candidates * calibration + (attempts + candidates + 2) * compared + 3 * others
     guard quantizer.budget != nil else { return }
     let nodes = run.points.nodes.count
-    // Each layer's noise; then a search, and putting back about as many layers as a search looks at.
+    // Each layer's noise; then a search, and putting back about as many layers as the search looks at.
     let searched = 2 * (Int.bitWidth - nodes.leadingZeroBitCount)
     total += nodes * (compared + 1) + searched * (compared + others)
   }
 
-  /// A step, told with the share of the whole.
+  /// Reports a step, with the share of the whole.
   func step(_ step: Quantizer.Progress) throws {
     done += 1
     var step = step
-    // What takes longer than was planned is not done before it is.
+    // It is not complete before it ends, even if it takes longer than planned.
     step.share = min(Double(done) / Double(total), 0.99)
     try progress(step)
   }

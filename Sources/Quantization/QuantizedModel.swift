@@ -2,28 +2,28 @@ import IR
 import Models
 import Passes
 
-/// A model in integers, and how it came about.
+/// An int8 model, and how it was made.
 public struct QuantizedModel: Sendable {
   /// The model in deployable form.
   public let deployed: DeployedModel
-  /// What integers cost in precision.
+  /// How the model was quantized, and the accuracy that it costs.
   public let report: QuantizationReport
 
-  /// The model.
+  /// The model in deployable form.
   public var model: Model { deployed.model }
 }
 
 extension Transmuter {
-  /// The deployable form of a model in integers.
+  /// Returns the deployable form of a model in int8.
   ///
   /// - Parameters:
   ///   - model: The model in original form.
-  ///   - quantizer: How it is quantized.
-  ///   - calibration: The clips to learn from.
-  ///   - others: Clips to compare on that nothing is learned from.
-  ///   - inputShapes: For which shapes of the inputs the report counts multiply-adds; one clip's by the recipes if not given.
-  ///   - progress: Called with each clip that is run; what it throws ends the work.
-  /// - Throws: what `deploy(_:precision:inputShapes:)` throws, ``QuantizationError``.
+  ///   - quantizer: How to quantize it.
+  ///   - calibration: The clips to calibrate with.
+  ///   - others: Clips to compare on that are not calibrated with.
+  ///   - inputShapes: The shapes of the inputs for which the report counts multiply-adds; nil for one clip's.
+  ///   - progress: Called with each clip that is run; an error that it throws ends the work.
+  /// - Throws: What `deploy(_:precision:inputShapes:)` throws, ``QuantizationError``.
   public func deploy(
     _ model: Model, quantizedBy quantizer: Quantizer, calibration: Calibration, others: [Calibration.Clip] = [],
     inputShapes: [[Int]]? = nil, progress: @escaping (Quantizer.Progress) throws -> Void = { _ in }
@@ -39,13 +39,15 @@ extension Transmuter {
 }
 
 extension Model {
-  /// The model in deployable form in integers.
+  /// Returns the model in deployable form in int8.
   ///
   /// - Parameters:
-  ///   - clips: What ranges are made of. Of two or more, up to a quarter, at least one and four at most, spread evenly, are held out
-  ///     to compare on.
-  ///   - progress: Called with each clip that is run; what it throws ends the work.
-  /// - Throws: what `Transmuter.deploy(_:quantizedBy:calibration:others:inputShapes:progress:)` throws.
+  ///   - target: The target device.
+  ///   - quantizer: How to quantize it.
+  ///   - clips: The clips to calibrate with. Of two or more, a quarter, at least one and at most four, spread evenly,
+  ///     are held out to compare on.
+  ///   - progress: Called with each clip that is run; an error that it throws ends the work.
+  /// - Throws: What `Transmuter.deploy(_:quantizedBy:calibration:others:inputShapes:progress:)` throws.
   public func deployed(
     for target: any TargetDevice, quantizedBy quantizer: Quantizer, clips: [Calibration.Clip],
     progress: @escaping (Quantizer.Progress) throws -> Void = { _ in }

@@ -2,22 +2,25 @@ import IR
 import CPU
 import Tensors
 
-/// A program with the integers that stand for its values and weights.
+/// A program with the integers of its values and weights.
 struct QuantizedProgram {
   let program: ModelProgram
   let table: QuantizationTable
-  /// Where it runs in integers, as the table has it.
+  /// Which of its nodes and values are in integers, according to the table.
   let points: QuantizationPoints
-  /// As `QuantizationTable.tensorTypes` says.
+  /// The weights that `QuantizationTable.tensorTypes(for:)` lists.
   let weights: [String: Tensor]
 
-  /// A program whose weights are rounded.
+  /// Creates a program by rounding the weights of another one.
   ///
   /// - Parameters:
+  ///   - program: The program in floating point.
+  ///   - table: How its values are quantized.
+  ///   - points: Which of its nodes and values are in integers.
   ///   - shaped: The program's graph with known shapes.
-  ///   - range: How large the integers of weights get.
-  ///   - means: Of each weighted node's input, by the name of its result, for bias correction; none: biases are rounded as
-  ///     they are.
+  ///   - range: The range of the integers of weights.
+  ///   - means: The channel means of each weighted node's input, by the name of its result, for bias correction; empty
+  ///     for none.
   /// - Throws: ``QuantizationError/weight(parameter:value:)`` for NaN or infinity.
   init(
     _ program: ModelProgram, _ table: QuantizationTable, _ points: QuantizationPoints, shaped: Graph,
@@ -53,7 +56,7 @@ struct QuantizedProgram {
     self.weights = weights
   }
 
-  /// The plan for inputs of some shapes.
+  /// Returns the plan for inputs of some shapes.
   ///
   /// - Throws: `RuntimeError` if this machine cannot run it.
   func plan(_ inputShapes: [[Int]]) throws -> Plan {
@@ -62,19 +65,19 @@ struct QuantizedProgram {
 }
 
 extension QuantizationTable {
-  /// Weights in floating point as the integers that this table goes with.
+  /// Returns floating-point weights as the integers that belong to this table.
   ///
   /// - Parameters:
   ///   - weights: By path, float32.
-  ///   - graph: In deployable form.
-  /// - Returns: as `QuantizationTable.tensorTypes(for:)` says.
+  ///   - graph: The graph in deployable form.
+  /// - Returns: The tensors that `QuantizationTable.tensorTypes(for:)` lists.
   /// - Throws: ``QuantizationError/weight(parameter:value:)`` for NaN or infinity, `GraphError` if the parts do not fit together.
   public func integerWeights(_ weights: [String: Tensor], for graph: Graph) throws -> [String: Tensor] {
     let program = try ModelProgram(graph, weights: weights)
     return try QuantizedProgram(program, self, points(in: graph), shaped: graph, means: [:]).weights
   }
 
-  /// The table of a graph of which less is in integers.
+  /// Returns the table of a graph with fewer nodes in integers.
   func restricted(to points: QuantizationPoints, in graph: Graph, floats: Set<String>) -> QuantizationTable {
     let names = Set(points.values.map { graph[$0.id].name })
     let nodes = Set(points.prologues.map { graph.resultName($0) })

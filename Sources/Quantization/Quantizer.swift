@@ -1,32 +1,34 @@
 import IR
 
-/// Makes a network run in integers after training, by what calibration clips show of it.
+/// Quantizes a trained network to int8, with the value ranges that calibration clips show.
 ///
 /// ```swift
 /// let quantized = try model.deployed(for: .mobileCPU, quantizedBy: Quantizer(), clips: clips)
 /// print(quantized.report.text)
 /// ```
 public struct Quantizer: Sendable {
-  /// How ranges follow from what was seen; nil: the way that loses least, measured on calibration clips.
+  /// How ranges follow from the statistics; nil for the observer with the least error on calibration clips.
   public var observer: Observer?
-  /// Whether ranges of channels are made alike between layers; nil: if that loses less, measured on calibration clips.
+  /// Whether the ranges of channels are equalized between layers; nil to do so if it reduces the error on calibration
+  /// clips.
   public var equalizes: Bool?
-  /// Whether biases make up for what rounding does to the means of channels.
+  /// Whether biases are corrected for the change that rounding makes to the means of channels.
   public var correctsBias: Bool
-  /// On how many clips results are compared, at most: each way that is tried runs all of them.
+  /// The largest number of clips that results are compared on: each trial runs all of them.
   public var comparedClips: Int
   /// The names of values whose operations stay in floating point.
   public var floats: Set<String>
-  /// How precise the results must be: the layers that lose most for the work they take stay in floating point for that.
+  /// The accuracy that the results must have: the layers with the most error for their work stay in floating point for
+  /// that.
   public var budget: AccuracyBudget?
-  /// How long to look for the layers that a budget keeps in floating point; nil: until it is known.
+  /// The time limit of the search for the layers that a budget keeps in floating point; nil for none.
   public var budgetTime: Duration?
-  /// Whether the report says how long a run takes on this machine, beside floating point.
+  /// Whether the report contains the latency on this machine, compared with floating point.
   public var measuresLatency: Bool
-  /// How large the integers of weights get.
+  /// The range of the integers of weights.
   public var weightRange: WeightRange
 
-  /// A quantizer.
+  /// Creates a quantizer.
   public init(
     observer: Observer? = nil, equalizes: Bool? = nil, correctsBias: Bool = true, comparedClips: Int = 8,
     floats: Set<String> = [], budget: AccuracyBudget? = nil, budgetTime: Duration? = nil,
@@ -43,15 +45,15 @@ public struct Quantizer: Sendable {
     self.weightRange = weightRange
   }
 
-  /// How far quantizing is.
+  /// The progress of quantization.
   public struct Progress: Sendable {
-    /// What is being done.
+    /// The name of the current stage.
     public let stage: String
-    /// How many clips of the stage are done.
+    /// The number of the stage's clips that are done.
     public let done: Int
-    /// How many there are.
+    /// The number of the stage's clips.
     public let total: Int
-    /// The share of the whole that is done, about, 0…1.
+    /// The approximate share of the whole that is done, 0...1.
     public internal(set) var share = 0.0
 
     init(stage: String, done: Int, total: Int) {
@@ -61,13 +63,13 @@ public struct Quantizer: Sendable {
     }
   }
 
-  /// A quantized program, and how near it is to the original.
+  /// Returns a quantized program, and how close it is to the original.
   ///
   /// - Parameters:
-  ///   - program: In deployable form, in float32.
-  ///   - calibration: The clips to learn from.
-  ///   - others: Clips to compare on that nothing is learned from.
-  /// - Throws: ``QuantizationError``, or `GraphError` if the network does not take the clips.
+  ///   - program: The program in deployable form, in float32.
+  ///   - calibration: The clips to calibrate with.
+  ///   - others: Clips to compare on that are not calibrated with.
+  ///   - progress: Called with each step.
   func quantize(
     _ program: ModelProgram, calibration: Calibration, others: [Calibration.Clip],
     progress: @escaping (Progress) throws -> Void
@@ -113,11 +115,11 @@ public struct Quantizer: Sendable {
     return (model, report)
   }
 
-  /// The moving average is for networks whose values drift: nothing that a finished model does.
+  /// The observers that are tried; the moving average is for networks that are still being trained.
   static let observersToTry = [Observer.mse, .percentile, .minMax]
 }
 
-/// One way to quantize, and how near it comes.
+/// A combination of settings, and its error.
 private struct Attempt {
   let candidate: QuantizationRun.Candidate
   let ranges: QuantizationRun.Ranges
@@ -140,7 +142,7 @@ private struct Attempt {
 }
 
 extension [Attempt] {
-  /// The nearest; the first of several that are equally near.
+  /// The attempt with the least error; the first of several equals.
   fileprivate var best: Attempt? { self.max { $0.decibels < $1.decibels } }
 
   fileprivate func report(_ best: Attempt) -> QuantizationReport.Attempts {

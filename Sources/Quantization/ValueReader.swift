@@ -2,23 +2,23 @@ import IR
 import CPU
 import Tensors
 
-/// Runs a program on clips and shows what is inside: the values at calibration points.
+/// Runs a program on clips and reads its intermediate values at calibration points.
 struct ValueReader {
-  /// Values that are exposed at a time; those of a large network do not all fit the memory.
+  /// The size in bytes of the values that are read at a time; those of a large network do not all fit the memory.
   private static let bytesAtATime = 256 << 20
 
   private let graph: Graph
   private let quantization: QuantizationTable?
   private let parts: [(points: [CalibrationPoint], exposed: [Graph.ValueID], session: Session)]
 
-  /// A reader of a program in floating point for clips of some shapes.
+  /// Creates a reader of a program in floating point for clips of some shapes.
   ///
   /// - Throws: `GraphError` if the program does not take them, `RuntimeError` if this machine cannot run it.
   init(_ program: ModelProgram, points: [CalibrationPoint], inputShapes: [[Int]]) throws {
     try self.init(program.graph, weights: program.weights, quantization: nil, points: points, inputShapes: inputShapes)
   }
 
-  /// A reader of a program in integers, which gives the real numbers that they stand for.
+  /// Creates a reader of a program in integers, which returns the real numbers that they represent.
   init(_ model: QuantizedProgram, points: [CalibrationPoint], inputShapes: [[Int]]) throws {
     try self.init(
       model.program.graph, weights: model.weights, quantization: model.table, points: points, inputShapes: inputShapes)
@@ -65,7 +65,7 @@ struct ValueReader {
     }
   }
 
-  /// An input as the network sees it.
+  /// Returns an input as the network sees it.
   private func input(_ index: Int, _ clip: Calibration.Clip) -> Tensor {
     guard case .byte(let form) = quantization?.values[graph[graph.inputs[index]].name] else {
       return clip.inputs[index]

@@ -1,13 +1,13 @@
 import Tensors
 
-/// What calibration learns of one value of a network, clip by clip, in bounded memory.
+/// The statistics of one value of a network over calibration clips, in bounded memory.
 struct ValueStatistics {
-  /// How much of the old average a clip leaves.
+  /// The weight of the old average when a clip is added.
   private static let momentum: Float = 0.9
 
   private(set) var lowest = Float.infinity
   private(set) var highest = -Float.infinity
-  /// The averages of the clips' own extremes, where a later clip counts more than an earlier one.
+  /// The moving averages of the clips' minimum and maximum.
   private(set) var averageLowest: Float = 0
   private(set) var averageHighest: Float = 0
   private(set) var histogram = Histogram()
@@ -15,9 +15,9 @@ struct ValueStatistics {
   private(set) var channelPeaks: [Float] = []
   private var clips = 0
 
-  /// Adds what a clip gives.
+  /// Adds a clip's tensor.
   ///
-  /// - Returns: whether all numbers are finite; if not, nothing is added.
+  /// - Returns: Whether all numbers are finite; if not, nothing is added.
   mutating func add(_ tensor: Tensor) -> Bool {
     let values = tensor.elements(as: Float.self)
     guard values.allSatisfy(\.isFinite) else { return false }

@@ -2,15 +2,15 @@ import Foundation
 import Tensors
 
 extension Double {
-  /// A fixed number of decimals.
+  /// Returns the number with a fixed number of decimals.
   package func fixed(_ decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
 
-  /// Three digits and a power of ten, such as `1.25e-05`.
+  /// The number with three digits and a power of ten, such as `1.25e-05`.
   package var scientific: String { String(format: "%.2e", self) }
 }
 
 extension Int {
-  /// Bytes in a unit that a person reads, such as `15.3 MB`.
+  /// The number of bytes in a readable unit, such as `15.3 MB`.
   package var byteText: String {
     let units = ["B", "kB", "MB", "GB", "TB"]
     var value = Double(self)
@@ -24,7 +24,7 @@ extension Int {
 }
 
 extension JSON {
-  /// A number rounded to a number of decimals, so that output stays readable.
+  /// Returns a number rounded to a number of decimals, so that output stays readable.
   package static func rounded(_ value: Double, _ decimals: Int = 3) -> JSON {
     let factor = Double(sign: .plus, exponent: 0, significand: 1) * pow(10, Double(decimals))
     return .number((value * factor).rounded() / factor)

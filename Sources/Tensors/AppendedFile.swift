@@ -8,14 +8,17 @@
   import Darwin
 #endif
 
-/// A file that grows at its end, such as a log: what is appended is with the system at once, whatever becomes of this process.
+/// A file that grows at its end, such as a log: appended bytes are passed to the system at once, even if the process
+/// ends abnormally.
 public struct AppendedFile: ~Copyable {
   private let path: String
   private let descriptor: Int32
 
-  /// Opens a file to append to; it is made if it is not there.
+  /// Opens a file to append to, and creates it if it does not exist.
   ///
-  /// - Parameter isNew: whether it must not be there yet.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - isNew: Whether the file must not exist yet.
   /// - Throws: ``FileError``.
   public init(path: String, isNew: Bool = false) throws(FileError) {
     self.path = path

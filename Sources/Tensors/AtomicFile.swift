@@ -10,19 +10,20 @@
 
 /// Writes a file as a whole or not at all: to a temporary file beside it, flushed to the disk, then renamed.
 ///
-/// A symbolic link stays one: the file that it leads to gets the contents. Devices, pipes and folders are refused, as
-/// renaming would put a plain file in their place (in that of `/dev/null`, for a privileged user).
+/// A symbolic link is kept: the file that it leads to gets the contents. Devices, pipes and folders are refused, as
+/// renaming would replace them by a regular file (`/dev/null`, for example, for a privileged user).
 public struct AtomicFile: ~Copyable {
   private let path: String
   private let destination: String
   private let temporaryPath: String
   private let descriptor: Int32
-  /// What the names of temporary files end in: those that are there when nobody writes were left by a killed process.
+  /// The end of the names of temporary files; those that exist while nobody writes were left by a killed process.
   package static let temporarySuffix = ".part"
 
-  /// Runs `body` with a file to write to; `path` gets the new contents only if `body` returns.
+  /// Calls `body` with a file to write to; `path` gets the new contents only if `body` returns.
   ///
-  /// - Throws: ``FileError`` if the folder or the disk does not allow it, or what `body` throws; then `path` is as it was.
+  /// - Throws: ``FileError`` if the folder or the disk does not allow it, or what `body` throws; then `path` is
+  ///   unchanged.
   public static func write(to path: String, _ body: (borrowing AtomicFile) throws -> Void) throws {
     let file = try AtomicFile(path: path, destination: destination(of: path))
     do {
@@ -37,7 +38,7 @@ public struct AtomicFile: ~Copyable {
     }
   }
 
-  /// Makes sure that a file can be written, before the work whose result it is to hold.
+  /// Checks that a file can be written, before the work whose result it will hold.
   ///
   /// - Throws: ``FileError`` if the folder or the disk does not allow it.
   public static func check(_ path: String) throws(FileError) {
@@ -45,9 +46,9 @@ public struct AtomicFile: ~Copyable {
     file.temporaryPath.withPath { _ = unlink($0) }
   }
 
-  /// Where a file that is to be written as a whole goes: where symbolic links lead.
+  /// Returns the path that writing a file replaces: the target of symbolic links.
   ///
-  /// - Throws: ``FileError`` if something else than a regular file is there.
+  /// - Throws: ``FileError`` if it exists and is not a regular file.
   package static func destination(of path: String) throws(FileError) -> String {
     var status = stat()
     guard path.withPath({ stat($0, &status) }) == 0 else { return path }
@@ -63,7 +64,7 @@ public struct AtomicFile: ~Copyable {
     return String(path: resolved)
   }
 
-  /// Gives a file another name, in place of a file that has it; false, with `errno`, if that cannot be.
+  /// Renames a file, and replaces one that has the new name; returns false, with `errno` set, on failure.
   package static func rename(_ path: String, to newPath: String) -> Bool {
     path.withPath { old in newPath.withPath { systemRename(old, $0) } } == 0
   }

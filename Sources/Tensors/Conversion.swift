@@ -1,5 +1,5 @@
 extension Tensor {
-  /// The same values as another element type.
+  /// Returns the same values as another element type.
   ///
   /// Floats round to nearest even; floats to integers truncate towards zero and saturate (NaN gives 0); integers that do
   /// not fit saturate; anything but zero is true. 64-bit integers beyond 2⁵³ lose their low bits to or from another type.
@@ -49,7 +49,7 @@ extension Tensor {
       case .uint32: fill(target, from: UInt32.self) { convert(Double($0)) }
       case .uint16: fill(target, from: UInt16.self) { convert(Double($0)) }
       case .uint8: fill(target, from: UInt8.self) { convert(Double($0)) }
-      // Read as a byte: one that is neither 0 nor 1 (a damaged file) is not a valid Swift Bool.
+      // Read as bytes: one that is neither 0 nor 1, from a damaged file, is not a valid Swift Bool.
       case .bool:
         withUnsafeBytes { source in for index in source.indices { target[index] = convert(source[index] == 0 ? 0 : 1) }
         }
@@ -67,7 +67,7 @@ extension Tensor {
 }
 
 extension FixedWidthInteger {
-  /// The nearest representable integer towards zero; 0 for NaN.
+  /// Creates the nearest representable integer towards zero; 0 for NaN.
   fileprivate init(saturating value: Double) {
     if value.isNaN {
       self = 0

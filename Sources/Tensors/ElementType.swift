@@ -1,13 +1,35 @@
 /// The type of a tensor's elements.
 ///
-/// Raw values are the names used in the graph's text form; `safetensors` and `.npy` have names of their own.
+/// Raw values are the names in the graph's text form; `safetensors` and `.npy` files have other names.
 public enum ElementType: String, Sendable, Hashable, CaseIterable {
-  case float64, float32, float16, bfloat16
-  case int64, int32, int16, int8
-  case uint64, uint32, uint16, uint8
+  /// 64-bit floating point.
+  case float64
+  /// 32-bit floating point.
+  case float32
+  /// 16-bit floating point with five exponent bits (IEEE 754 binary16).
+  case float16
+  /// 16-bit floating point with eight exponent bits.
+  case bfloat16
+  /// Signed 64-bit integers.
+  case int64
+  /// Signed 32-bit integers.
+  case int32
+  /// Signed 16-bit integers.
+  case int16
+  /// Signed 8-bit integers.
+  case int8
+  /// Unsigned 64-bit integers.
+  case uint64
+  /// Unsigned 32-bit integers.
+  case uint32
+  /// Unsigned 16-bit integers.
+  case uint16
+  /// Unsigned 8-bit integers.
+  case uint8
+  /// Booleans, a byte each.
   case bool
 
-  /// Bytes per element.
+  /// The size of an element in bytes.
   public var byteCount: Int {
     switch self {
     case .float64, .int64, .uint64: 8
@@ -26,9 +48,9 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
   }
 }
 
-/// A Swift type that a tensor's elements can be read and written as.
+/// A Swift type as which a tensor's elements can be read and written.
 public protocol TensorElement: Sendable, BitwiseCopyable {
-  /// The element type that this Swift type stands for.
+  /// The element type that this Swift type represents.
   static var elementType: ElementType { get }
 }
 
@@ -97,10 +119,10 @@ public struct BFloat16: TensorElement, Hashable {
   /// The upper sixteen bits of the `Float` with the same value.
   public var bitPattern: UInt16
 
-  /// The number whose `Float` has these upper bits.
+  /// Creates a number from the upper bits of its `Float`.
   public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
-  /// The nearest number to `value`, ties to even; NaN stays NaN.
+  /// Creates the nearest number to `value`, ties to even; NaN stays NaN.
   public init(_ value: Float) {
     let bits = value.bitPattern
     if value.isNaN {
@@ -110,7 +132,7 @@ public struct BFloat16: TensorElement, Hashable {
     }
   }
 
-  /// The same value as a `Float`; exact.
+  /// The same value as a `Float`, which is exact.
   public var float: Float { Float(bitPattern: UInt32(bitPattern) << 16) }
 
   /// `bfloat16`.

@@ -8,18 +8,18 @@
   import Darwin
 #endif
 
-/// A file that cannot be opened, read or written.
+/// Why a file cannot be opened, read or written.
 public struct FileError: UserFacingError {
   /// The file.
   public let path: String
   /// What is wrong with it, as in `is a directory`.
   public let reason: String
-  /// The system's `errno` code of the call that failed, `ENOENT` for example; nil if the file is not what it should be.
+  /// The `errno` code of the system call that failed, such as `ENOENT`; nil if no call failed.
   public let code: Int32?
-  /// Whether the file's name or nature is at fault, and not the machine (a full disk, say).
+  /// Whether the file's name or type is at fault, and not the machine (because the disk is full, for example).
   public let isBadInput: Bool
 
-  /// A file that is not what it should be.
+  /// Creates an error about a file that is not what it should be.
   public init(path: String, reason: String) {
     self.path = path
     self.reason = reason
@@ -27,7 +27,7 @@ public struct FileError: UserFacingError {
     isBadInput = true
   }
 
-  /// A system call on the file that failed with an `errno` code.
+  /// Creates an error about a system call on the file that failed with an `errno` code.
   public init(path: String, action: String, code: Int32) {
     self.path = path
     self.code = code
@@ -44,27 +44,27 @@ public struct FileError: UserFacingError {
     }
   }
 
-  /// `PATH cannot be opened: No such file or directory`, for example.
+  /// A sentence such as `PATH cannot be opened: No such file or directory`.
   public var description: String { "\(path.isEmpty ? "''" : path.printable) \(reason)" }
 }
 
-/// A file whose contents are not what its format says.
+/// Why the contents of a file do not follow its format.
 public struct FormatError: UserFacingError, Equatable {
   /// The file.
   public let path: String
-  /// Where in the file, in bytes; nil where the problem is not at one place.
+  /// The offset in bytes; nil if the problem is not at one place.
   public let offset: Int?
   /// What was expected and what was found.
   public let problem: String
 
-  /// A problem at an offset in a file.
+  /// Creates an error about a problem at an offset in a file.
   public init(path: String, offset: Int? = nil, _ problem: String) {
     self.path = path
     self.offset = offset
     self.problem = problem
   }
 
-  /// `PATH, byte 12: expected a colon`, for example.
+  /// A sentence such as `PATH, byte 12: expected a colon`.
   public var description: String {
     offset.map { "\(path.printable), byte \($0): \(problem)" } ?? "\(path.printable): \(problem)"
   }

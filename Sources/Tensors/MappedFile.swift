@@ -8,23 +8,23 @@
   import Darwin
 #endif
 
-/// A file's bytes, mapped read-only into memory for as long as this object lives.
+/// The bytes of a file, mapped read-only into memory as long as this object lives.
 ///
-/// Unchecked, because the mapping is made in `init`, never changes, and goes in `deinit`.
+/// Unchecked, because the mapping is made in `init`, never changes, and is removed in `deinit`.
 public final class MappedFile: @unchecked Sendable {
-  /// The path that the file was opened by.
+  /// The path by which the file was opened.
   public let path: String
-  /// The whole file.
+  /// The bytes of the whole file.
   public let bytes: UnsafeRawBufferPointer
 
-  /// How many bytes the file has.
+  /// The number of bytes in the file.
   public var count: Int { bytes.count }
 
   /// Maps a regular file.
   ///
   /// - Throws: ``FileError`` if it cannot be opened, is a directory or other special file, or cannot be mapped.
   public init(path: String) throws(FileError) {
-    // Non-blocking, so that a named pipe without a writer cannot hang us.
+    // Non-blocking, as opening a named pipe without a writer would wait forever.
     let descriptor = path.withPath { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError(path: path, action: "open", code: errno) }
     defer { close(descriptor) }
@@ -46,9 +46,9 @@ public final class MappedFile: @unchecked Sendable {
     }
   }
 
-  /// Bytes that are in memory already, to be read like a file; `path` is what errors call them.
+  /// Creates a file of bytes that are already in memory; errors call it `path`.
   ///
-  /// - Throws: ``FileError`` if there is no memory for a copy.
+  /// - Throws: ``FileError`` if there is not enough memory for a copy.
   public init(path: String, copying contents: [UInt8]) throws(FileError) {
     self.path = path
     guard !contents.isEmpty else {
@@ -62,9 +62,9 @@ public final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(copy)
   }
 
-  /// A copy of some of the bytes.
+  /// Returns a copy of a range of the bytes.
   ///
-  /// - Precondition: `range` lies within the file.
+  /// - Precondition: `range` is within the file.
   public func copy(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
 
   deinit {

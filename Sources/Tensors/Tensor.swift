@@ -1,6 +1,6 @@
 /// A dense array of numbers in row-major order: the last dimension is contiguous.
 ///
-/// A value type: copies share their bytes until one of them is written. Clips are `[N, C, T, H, W]`.
+/// It is a value type: copies share their bytes until one of them is written. Clips are `[N, C, T, H, W]`.
 public struct Tensor: Sendable {
   /// The length of each dimension, outermost first; empty for a scalar.
   public let shape: [Int]
@@ -8,16 +8,16 @@ public struct Tensor: Sendable {
   public let elementType: ElementType
   private var storage: TensorStorage
 
-  /// How many elements there are.
+  /// The number of elements.
   public var count: Int { shape.reduce(1, *) }
-  /// How many dimensions there are.
+  /// The number of dimensions.
   public var rank: Int { shape.count }
-  /// How many bytes the elements take.
+  /// The size of the elements in bytes.
   public var byteCount: Int { count * elementType.byteCount }
 
-  /// A tensor of zeros.
+  /// Creates a tensor of zeros.
   ///
-  /// - Precondition: no dimension is negative and the byte count fits an `Int`; sizes from outside go through
+  /// - Precondition: No dimension is negative and the size in bytes fits an `Int`; check sizes from outside with
   ///   ``byteCount(shape:elementType:)`` first.
   public init(zeros shape: [Int], elementType: ElementType = .float32) {
     guard let byteCount = Tensor.byteCount(shape: shape, elementType: elementType) else {
@@ -28,16 +28,16 @@ public struct Tensor: Sendable {
     storage = TensorStorage(byteCount: byteCount)
   }
 
-  /// A tensor with the given elements in row-major order.
+  /// Creates a tensor with elements in row-major order.
   ///
-  /// - Precondition: there are as many values as `shape` has elements.
+  /// - Precondition: There are as many values as `shape` has elements.
   public init<Element: TensorElement>(_ values: [Element], shape: [Int]) {
     self.init(zeros: shape, elementType: Element.elementType)
     precondition(values.count == count, "\(values.count) values for shape \(shape)")
     values.withUnsafeBytes { storage.bytes.copyMemory(from: $0) }
   }
 
-  /// A tensor whose elements are made by `body`, which gets zeroed memory to write them to in row-major order.
+  /// Creates a tensor whose elements `body` writes to zeroed memory, in row-major order.
   public init<Element: TensorElement>(
     shape: [Int], as type: Element.Type = Element.self,
     initializingWith body: (UnsafeMutableBufferPointer<Element>) throws -> Void
@@ -46,9 +46,10 @@ public struct Tensor: Sendable {
     try body(storage.bytes.bindMemory(to: Element.self))
   }
 
-  /// A read-only tensor over a mapped file's bytes; copied if they are not aligned for the element type.
+  /// Creates a read-only tensor over a mapped file's bytes, which are copied if they are not aligned for the element
+  /// type.
   ///
-  /// - Precondition: `offset ..< offset + byteCount` lies within the file.
+  /// - Precondition: `offset ..< offset + byteCount` is within the file.
   public init(mapping: MappedFile, offset: Int, shape: [Int], elementType: ElementType) {
     guard let byteCount = Tensor.byteCount(shape: shape, elementType: elementType) else {
       preconditionFailure("a tensor of shape \(shape) does not fit memory")
@@ -70,7 +71,7 @@ public struct Tensor: Sendable {
     self.storage = storage
   }
 
-  /// The bytes that a tensor of this shape takes, or nil if a dimension is negative or the product overflows.
+  /// Returns the size in bytes of a tensor with this shape, or nil if a dimension is negative or the product overflows.
   public static func byteCount(shape: [Int], elementType: ElementType) -> Int? {
     var total = elementType.byteCount
     var isEmpty = false
@@ -87,9 +88,9 @@ public struct Tensor: Sendable {
     return isEmpty ? 0 : total
   }
 
-  /// The same elements under another shape; no copy.
+  /// Returns the same elements with another shape, without a copy.
   ///
-  /// - Precondition: both shapes have the same number of elements.
+  /// - Precondition: Both shapes have the same number of elements.
   public func reshaped(to shape: [Int]) -> Tensor {
     precondition(shape.reduce(1, *) == count, "cannot reshape \(self.shape) to \(shape)")
     return Tensor(shape: shape, elementType: elementType, storage: storage)
@@ -132,7 +133,7 @@ public struct Tensor: Sendable {
     return try withExtendedLifetime(storage) { try body(storage.bytes) }
   }
 
-  /// The elements as an array, in row-major order.
+  /// Returns the elements as an array, in row-major order.
   ///
   /// - Precondition: `Element` is the Swift type of ``elementType``.
   public func elements<Element: TensorElement>(as type: Element.Type = Element.self) -> [Element] {
@@ -141,12 +142,13 @@ public struct Tensor: Sendable {
 }
 
 extension Tensor: CustomStringConvertible {
-  /// Type and shape, as in `float32[1, 3, 4, 160, 160]`.
+  /// The type and shape, as in `float32[1, 3, 4, 160, 160]`.
   public var description: String { "\(elementType)[\(shape.map(String.init).joined(separator: ", "))]" }
 }
 
 extension Tensor: Equatable {
-  /// Same type, shape and bytes: NaNs with the same bits are equal, zeros of other sign are not.
+  /// Returns whether type, shape and bytes are the same: NaNs with the same bits are equal, zeros of different signs
+  /// are not.
   public static func == (left: Tensor, right: Tensor) -> Bool {
     guard left.shape == right.shape, left.elementType == right.elementType else { return false }
     return left.withUnsafeBytes { a in right.withUnsafeBytes { b in a.elementsEqual(b) } }

@@ -1,27 +1,27 @@
 import Tensors
 
-/// What cannot be trained, or went wrong while training.
+/// Why a network cannot be trained, or training failed.
 public enum TrainingError: UserFacingError, Equatable {
   /// An operation without a gradient rule.
   case noGradient(operation: String, scope: String)
-  /// A network that is no classifier: its result is not `[N, classes]`.
+  /// A network that is not a classifier: its result is not `[N, classes]`.
   case notAClassifier(result: String)
-  /// A network with states: its gradients would reach back through the runs before.
+  /// A network with states, whose gradients would reach back into earlier runs.
   case hasStates([String])
-  /// No parameter is left to train.
+  /// A network without a parameter to train.
   case nothingToTrain
   /// A loss, a gradient or a weight with NaN or infinity: training diverged.
   case notFinite(step: Int, place: String)
-  /// Weights of a network that differs in more than its last layer.
+  /// Weights of a network that differs in more than the last layer.
   case weightsDoNotFit(parameter: String)
   /// Scores with NaN or infinity.
   case scoresNotFinite(path: String)
-  /// A checkpoint of a run with settings that cannot change in a run.
+  /// A checkpoint of a run with settings that cannot change during a run.
   case optionsDiffer(path: String, differences: [String], reason: String)
   /// A checkpoint that does not belong to the run.
   case otherRun(path: String, reason: String)
 
-  /// One sentence that says what to do.
+  /// A sentence that says what is wrong and what to do.
   public var description: String {
     switch self {
     case .noGradient(let operation, let scope):
@@ -44,7 +44,7 @@ public enum TrainingError: UserFacingError, Equatable {
     }
   }
 
-  /// Whether what was given is at fault: a training that diverged has failed.
+  /// Whether the input is at fault; a training that diverged has failed.
   public var isBadInput: Bool {
     if case .notFinite = self { return false }
     return true

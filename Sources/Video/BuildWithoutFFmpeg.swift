@@ -1,7 +1,7 @@
 #if !VIDEO_USES_FFMPEG
   import Preprocessing
 
-  /// Stands in for the decoder in a build without FFmpeg: it cannot be made, so it never has to do anything.
+  /// Stands in for the decoder in a build without FFmpeg; it cannot be created.
   final class FrameDecoder {
     private let never: Never
 
@@ -19,7 +19,7 @@
     func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws { switch never {} }
   }
 
-  /// Stands in for the encoder in a build without FFmpeg.
+  /// Stands in for the encoder in a build without FFmpeg; it cannot be created.
   final class FrameEncoder {
     private let never: Never
 
@@ -32,7 +32,7 @@
   }
 
   extension Frame {
-    /// Not in this build.
+    /// Throws: this build has no FFmpeg.
     public func jpeg(height: Int) throws -> [UInt8] { throw VideoError.builtWithoutFFmpeg(path: "a picture") }
   }
 #endif

@@ -1,27 +1,27 @@
 import Preprocessing
 
-/// All frames of a video, in memory: clips of it are those of its file, to the last bit, without decoding.
+/// All frames of a video in memory: its clips are bit for bit those of the file, without decoding.
 public struct DecodedVideo: FrameSource, Sendable {
-  /// What is known of the video.
+  /// The properties of the video.
   public let info: VideoInfo
-  /// When its frames are shown.
+  /// The times of its frames.
   public let timeline: FrameTimeline
   private let frames: [Frame]
 
-  /// None: a damaged video is not kept.
+  /// Nil, as damaged videos are not kept.
   public var damage: VideoError? { nil }
 
-  /// How many bytes the frames take.
+  /// The size of the frames in bytes.
   public var byteCount: Int { frames.reduce(0) { $0 + $1.pixels.count } }
 
   /// Decodes a whole video.
   ///
   /// - Parameters:
-  ///   - path: A file.
-  ///   - threads: How many threads the decoder may use.
-  ///   - keep: Gets each frame, and gives what to keep of it: the frame, or a smaller one. Nil ends the decoding.
-  /// - Returns: nil where `keep` ended it, and for a damaged video: how its file is decoded depends on where one begins.
-  /// - Throws: As ``VideoReader``, or what `keep` throws.
+  ///   - path: The video file.
+  ///   - threads: The number of threads that the decoder may use.
+  ///   - keep: Called with each frame; returns the frame to keep, which may be a smaller one, or nil to stop.
+  /// - Returns: Nil if `keep` stopped, and for a damaged video, whose frames depend on where decoding starts.
+  /// - Throws: What ``VideoReader`` throws, or what `keep` throws.
   public init?(path: String, threads: Int = 1, keep: (Frame) throws -> Frame?) throws {
     let reader = try VideoReader(path: path, threads: threads)
     var frames: [Frame] = []
@@ -33,9 +33,12 @@ public struct DecodedVideo: FrameSource, Sendable {
     (info, timeline, self.frames) = (reader.info, reader.timeline, frames)
   }
 
-  /// Frames that follow each other at a steady rate, whatever their timestamps.
+  /// Creates a video of frames at a constant rate; their timestamps are ignored.
   ///
-  /// - Throws: ``VideoError/badFrames(reason:)`` if there are none, or the rate is not 0.001 to 100000 a second.
+  /// - Parameters:
+  ///   - frames: The frames, in order.
+  ///   - framesPerSecond: The rate, from 0.001 to 100,000.
+  /// - Throws: ``VideoError/badFrames(reason:)`` if there are no frames, or the rate is out of range.
   public init(_ frames: some Sequence<Frame>, framesPerSecond: Double) throws(VideoError) {
     guard framesPerSecond.isFinite, (0.001...100_000).contains(framesPerSecond) else {
       throw .badFrames(reason: "a rate of \(framesPerSecond) frames per second is not supported")
@@ -45,12 +48,13 @@ public struct DecodedVideo: FrameSource, Sendable {
     try self.init(frames, times: times, lastFrameDuration: 1 / framesPerSecond)
   }
 
-  /// Frames that are shown at their timestamps.
+  /// Creates a video of frames that are shown at their timestamps.
   ///
   /// - Parameters:
-  ///   - frames: In the order of their timestamps; times are counted from the first one's.
-  ///   - lastFrameDuration: How long the last one is shown, in seconds.
-  /// - Throws: ``VideoError/badFrames(reason:)`` if there are none, or a time is not finite, or one is before the one before it.
+  ///   - frames: The frames, in the order of their timestamps; times are relative to the first one.
+  ///   - lastFrameDuration: The duration of the last frame, in seconds.
+  /// - Throws: ``VideoError/badFrames(reason:)`` if there are no frames, a time is not finite, or the timestamps are not
+  ///   in order.
   public init(_ frames: some Sequence<Frame>, lastFrameDuration: Double) throws(VideoError) {
     let frames = Array(frames)
     let start = frames.first?.timestamp ?? 0
@@ -73,7 +77,7 @@ public struct DecodedVideo: FrameSource, Sendable {
       frameCount: frames.count, startTime: 0, hasAudio: false)
   }
 
-  /// Gives `body` frames by their numbers.
+  /// Calls `body` with frames by their numbers.
   public func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws {
     for number in numbers where frames.indices.contains(number) { try body(number, frames[number]) }
   }

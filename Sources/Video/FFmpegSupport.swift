@@ -2,7 +2,7 @@
   import CFFmpeg
 #endif
 
-/// What the FFmpeg in use can do.
+/// The capabilities of the FFmpeg in use.
 public enum FFmpegSupport {
   /// FFmpeg's version, such as `5.1.6`; nil if the package was built without it.
   public static var version: String? {

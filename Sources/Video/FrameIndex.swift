@@ -1,36 +1,36 @@
-/// The frames of a video in the order in which they are shown, and the packets that they come of.
+/// The frames of a video in the order in which they are shown, and the packets that they come from.
 ///
-/// It is made of what the packets say (``init(_:tick:)``), without decoding, or of what decoding all of them gave
-/// (``init(_:decoded:tick:)``), which is the truth where the two differ.
+/// It is made from what the packets say (``init(_:tick:)``), without decoding, or from the decoded frames
+/// (``init(_:decoded:tick:)``), which are right where the two differ.
 struct FrameIndex: Sendable {
-  /// A packet with which decoding can begin: no frame of an earlier packet is shown after its own.
+  /// A packet at which decoding can start: no frame of an earlier packet is shown after its own.
   struct Entry: Sendable, Equatable {
     /// The packet's place in the file's order.
     let packet: Int
-    /// Where it is in the file, in bytes.
+    /// The byte offset of the packet in the file.
     let position: Int64
-    /// In bytes.
+    /// The size of the packet in bytes.
     let size: Int
-    /// Its times as the container says them.
+    /// Its times according to the container, in ticks.
     let decoding: Int64, presentation: Int64
     /// The number of its frame.
     let number: Int
   }
 
-  /// When frames are shown.
+  /// The times of the frames.
   let timeline: FrameTimeline
-  /// What the container calls the time of the first frame, in ticks.
+  /// The container's time of the first frame, in ticks.
   let start: Int64
-  /// Whether decoding gave it.
+  /// Whether decoding gave the index.
   let isDecoded: Bool
-  /// In the order of the file.
+  /// The entries in the order of the file.
   let entries: [Entry]
-  /// The packet of each frame, or -1.
+  /// The packet of each frame, or −1.
   private let packets: [Int32]
-  /// The frame of each packet, or -1.
+  /// The frame of each packet, or −1.
   private let numbers: [Int32]
 
-  /// The index that packets tell; nil where they do not.
+  /// Creates the index from what packets say; returns nil if they do not say it.
   init?(_ list: PacketList, tick: Double) {
     guard list.tellsTimes else { return nil }
     let packets = list.records.indices.filter { !list.records[$0].isHidden }
@@ -38,9 +38,13 @@ struct FrameIndex: Sendable {
     self.init(list, packets: packets, times: packets.map { list.presentation[$0] }, isDecoded: false, tick: tick)
   }
 
-  /// The index that decoding gave.
+  /// Creates the index from decoded frames.
   ///
-  /// - Parameter decoded: The packet of each frame in the order in which frames came, or nil where the decoder did not say.
+  /// - Parameters:
+  ///   - list: The packets.
+  ///   - decoded: The packet of each frame in the order in which frames were decoded, or nil where the decoder did not
+  ///     say.
+  ///   - tick: The seconds in a tick.
   init(_ list: PacketList, decoded: [Int?], tick: Double) {
     let packets = decoded.map { packet in packet.flatMap { list.records.indices.contains($0) ? $0 : nil } ?? -1 }
     self.init(list, packets: packets, times: Self.times(packets, list), isDecoded: true, tick: tick)
@@ -66,7 +70,7 @@ struct FrameIndex: Sendable {
     for (packet, record) in list.records.enumerated() where numbers[packet] >= 0 {
       let number = Int(numbers[packet])
       if record.isKey, record.position >= 0, number > latest, packet > 0,
-        // Several packets may begin in one block of the file: this one must be known by its place.
+        // Several packets may start in one block of the file: this one must be found by its position.
         list.records[packet - 1].position != record.position,
         packet + 1 == list.records.count || list.records[packet + 1].position != record.position
       {
@@ -80,12 +84,13 @@ struct FrameIndex: Sendable {
     self.entries = entries
   }
 
-  /// The times of decoded frames: their packets', or where these are missing or go back, decoding times in their order.
+  /// Returns the times of decoded frames: their packets', or where these are missing or descend, decoding times in
+  /// order.
   private static func times(_ packets: [Int], _ list: PacketList) -> [Int64] {
     let isKnown = { (packet: Int) in packet >= 0 && list.presentation[packet] != PacketRecord.unknown }
     var times: [Int64]
     if let first = packets.firstIndex(where: isKnown), packets[first...].allSatisfy(isKnown) {
-      // What comes before a container's time begins is counted back.
+      // What comes before the first known time is counted back.
       let (start, end) = (list.presentation[packets[first]], list.presentation[packets[packets.count - 1]])
       let count = packets.count - 1 - first
       let step = count > 0 ? Double(end &- start) / Double(count) : Double(list.frame)
@@ -107,12 +112,12 @@ struct FrameIndex: Sendable {
     return times
   }
 
-  /// The times at which packets are decoded, for their frames in the order in which they are shown.
+  /// Returns the decoding times of packets, for their frames in the order in which they are shown.
   private static func timesByDecoding(_ packets: [Int], _ list: PacketList) -> [Int64] {
     let decoding = packets.compactMap { $0 >= 0 ? list.decoding[$0] : nil }.filter { $0 != PacketRecord.unknown }
       .sorted()
     guard let last = decoding.last else { return packets.indices.map { Int64($0) &* list.frame } }
-    // So many packets a decoder must have seen before it knows which frame is next.
+    // The number of packets that a decoder must have seen before it knows which frame is next.
     var (delay, highest) = (0, 0)
     let ranks = Dictionary(
       packets.filter { $0 >= 0 }.sorted().enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
@@ -127,15 +132,15 @@ struct FrameIndex: Sendable {
     }
   }
 
-  /// The median distance of ascending times; nil if there is none.
+  /// Returns the median distance of ascending times; nil if there is none.
   private static func usualDistance(of times: [Int64]) -> Int64? {
     let distances = zip(times, times.dropFirst()).map { $1 &- $0 }.sorted()
     guard !distances.isEmpty, distances[(distances.count - 1) / 2] > 0 else { return nil }
     return distances[(distances.count - 1) / 2]
   }
 
-  /// How long the last frame is shown: as its packet says, unless packets say that of all frames wrongly, or it is far from the
-  /// others'.
+  /// Returns the duration of the last frame: as its packet says, unless packets give wrong durations for all frames, or
+  /// it is far from the others'.
   private static func lastDuration(_ packets: [Int], _ times: [Int64], _ list: PacketList) -> Int64 {
     guard let packet = packets.last else { return 0 }
     let stated = packet >= 0 ? list.records[packet].duration : 0
@@ -145,38 +150,38 @@ struct FrameIndex: Sendable {
     return stated > 0 && isTold && stated / 2 <= usual ? stated : usual
   }
 
-  /// The number of a decoded frame.
+  /// Returns the number of a decoded frame.
   ///
   /// - Parameters:
-  ///   - packet: The packet that it came of, where the decoder says.
+  ///   - packet: The packet that it came from, if the decoder says so.
   ///   - previous: The number of the frame before it.
-  /// - Returns: nil for a frame that is not in the index.
+  /// - Returns: Nil for a frame that is not in the index.
   func number(ofPacket packet: Int?, after previous: Int?) -> Int? {
     if let next = previous.map({ $0 + 1 }), next < packets.count, Int(packets[next]) == packet ?? -1 { return next }
     guard let packet, numbers.indices.contains(packet), numbers[packet] >= 0 else { return nil }
     return Int(numbers[packet])
   }
 
-  /// By packet, whether it gives a frame, and a whole one, that is not among some.
+  /// Returns, for each packet, whether it gives a whole frame that is not among the given ones.
   func packets(butOf wanted: [Int]) -> [Bool] {
     var others = numbers.map { $0 >= 0 }
     for number in wanted where packets[number] >= 0 { others[Int(packets[number])] = false }
-    // A packet without a frame may hold the second field of the one before it.
+    // A packet without a frame may contain the second field of the one before it.
     for packet in others.indices.dropLast() where numbers[packet + 1] < 0 { others[packet] = false }
     return others
   }
 
-  /// Whether a frame is the next one after another, but for those of some packets.
+  /// Returns whether a frame is the next one after another, except for those of some packets.
   func isNext(_ number: Int, after previous: Int, butFor leftOut: Set<Int>) -> Bool {
     number > previous && (previous + 1..<number).allSatisfy { leftOut.contains(Int(packets[$0])) }
   }
 
-  /// The time of a packet's frame, in seconds.
+  /// Returns the time of a packet's frame in seconds.
   func seconds(ofPacket packet: Int?) -> Double? {
     number(ofPacket: packet, after: nil).map { timeline.times[$0] }
   }
 
-  /// The last entry from which a frame can be reached.
+  /// Returns the last entry from which a frame can be reached.
   func entry(before number: Int) -> Entry? {
     var (low, high) = (0, entries.count)
     while low < high {

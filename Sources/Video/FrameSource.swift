@@ -1,47 +1,56 @@
 import Preprocessing
 import Tensors
 
-/// A video that gives the frames of clips: a file, or what was decoded of it before.
+/// A video that frames and clips are read from: a file, or what was decoded of it before.
 public protocol FrameSource {
-  /// What is known of the video.
+  /// The properties of the video.
   var info: VideoInfo { get }
-  /// When its frames are shown.
+  /// The times of its frames.
   var timeline: FrameTimeline { get }
-  /// What is wrong with the video, as far as is known; it is used all the same.
+  /// What is wrong with the video, as far as is known; a damaged video is used all the same.
   var damage: VideoError? { get }
 
-  /// Gives `body` frames by their numbers, each higher than the one before, in one pass over the video.
+  /// Calls `body` with frames by their numbers, in one pass over the video.
   ///
-  /// - Throws: ``RenumberedFrames`` where ``timeline`` has become another one: numbers are to be asked for anew; or what `body`
-  ///   throws.
+  /// - Parameters:
+  ///   - numbers: The numbers of the frames, ascending.
+  ///   - body: Called with each number and frame.
+  /// - Throws: ``RenumberedFrames`` if decoding has changed ``timeline``, so that numbers must be computed again; or
+  ///   what `body` throws.
   func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws
 }
 
-/// Decoding a video showed that its frames are others than its packets said; its timeline is right now.
+/// Decoding a video showed that its frames differ from what its packets say; its timeline is right now.
 ///
-/// This happens once for a video at the most. ``FrameSource/withTimeline(_:)`` does over what went by the wrong times.
+/// This happens at most once for a video. ``FrameSource/withTimeline(_:)`` repeats what used the wrong times.
 public struct RenumberedFrames: Error {}
 
 extension FrameSource {
-  /// Does what goes by the times of frames, and does it over if decoding shows that they are others than the packets said: so
-  /// that no clip is taken of where there is no picture.
+  /// Calls `body` with the times of the frames, and calls it again if decoding shows that they differ from what the
+  /// packets say.
   ///
-  /// - Parameter body: Decodes frames by this timeline; what it returns or has done before is to be of no consequence if it
-  ///   throws ``RenumberedFrames``.
+  /// - Parameter body: Decodes frames by this timeline; its result and effects must not matter if it throws
+  ///   ``RenumberedFrames``.
   public func withTimeline<Result>(_ body: (FrameTimeline) throws -> Result) throws -> Result {
     while true {
       do { return try body(timeline) } catch is RenumberedFrames {}
     }
   }
 
-  /// Gives `body` the `count` frames spread evenly over the frames of `start ..< start + duration` seconds, in order.
+  /// Calls `body` with the `count` frames spread evenly over the frames of `start ..< start + duration` seconds, in
+  /// order.
   ///
-  /// Which they are is PyTorchVideo's choice (``TemporalSubsample``). A span without frames is moved to where there are some
-  /// (``FrameTimeline/frames(from:duration:)``).
+  /// The choice of frames is PyTorchVideo's (``/Preprocessing/TemporalSubsample``). A span without frames is moved to
+  /// where there are some (``FrameTimeline/frames(from:duration:)``).
   ///
-  /// - Parameter body: Gets a frame and its places in `0 ..< count`, in ascending order; more than one place where frames are
-  ///   fewer than `count`. It gets frames for all places again if decoding shows that they are others than it seemed.
-  /// - Returns: How many frames the span has.
+  /// - Parameters:
+  ///   - start: The start of the span in seconds from the first frame.
+  ///   - duration: The length of the span in seconds.
+  ///   - count: The number of frames.
+  ///   - body: Called with a frame and its places in `0 ..< count`, in ascending order; there is more than one place if
+  ///     the span has fewer frames than `count`. It is called for all places again if decoding shows that the frames
+  ///     differ from what the packets say.
+  /// - Returns: The number of frames in the span.
   /// - Throws: ``VideoError/noFrames(path:)`` if nothing can be decoded, or what `body` throws.
   @discardableResult
   public func readFrames(
@@ -59,8 +68,12 @@ extension FrameSource {
     }
   }
 
-  /// The clip that starts at a time, ready for a model.
+  /// Returns the clip that starts at a time, ready for a model.
   ///
+  /// - Parameters:
+  ///   - start: The start of the clip in seconds from the first frame.
+  ///   - recipe: How the model's clips are made.
+  ///   - crops: The squares to take of the clip.
   /// - Returns: float32 `[crops, 3, T, cropSize, cropSize]`.
   /// - Throws: ``VideoError``, or `PreprocessingError` if the frames do not fit the recipe.
   public func clip(from start: Double, recipe: ClipRecipe, crops: [SpatialCrop] = [.center]) throws -> Tensor {
@@ -71,10 +84,15 @@ extension FrameSource {
     }
   }
 
-  /// Gives `body` one clip after the other of `count` spread over the video (``ClipSampling``).
+  /// Calls `body` with `count` clips spread evenly over the video (``/Preprocessing/ClipSampling``), one after the
+  /// other.
   ///
-  /// - Parameter body: gets float32 `[crops, 3, T, cropSize, cropSize]`.
-  /// - Throws: as ``forEachClip(from:recipe:crops:prepare:_:)``.
+  /// - Parameters:
+  ///   - count: The number of clips.
+  ///   - recipe: How the model's clips are made.
+  ///   - crops: The squares to take of each clip.
+  ///   - body: Called with float32 `[crops, 3, T, cropSize, cropSize]`.
+  /// - Throws: What ``forEachClip(from:recipe:crops:prepare:_:)`` throws.
   public func forEachClip(
     count: Int, recipe: ClipRecipe, crops: [SpatialCrop] = [.center], _ body: (Tensor) throws -> Void
   ) throws {
@@ -82,18 +100,20 @@ extension FrameSource {
     try forEachClip(from: starts, recipe: recipe, crops: crops) { try body($1) }
   }
 
-  /// Gives `body` the clips that start at some times, in the order of time and with their places in `starts`.
+  /// Calls `body` with the clips that start at the given times, in the order of time.
   ///
-  /// The video is gone through once, whatever clips have in common: a frame is decoded and scaled once, and kept as long as
-  /// clips to come need it. Memory holds the frames of a clip's length, as the model sees them.
+  /// The video is read once, even if clips overlap: a frame is decoded and scaled once, and kept as long as clips to
+  /// come need it. Memory holds the frames of one clip, as the model sees them.
   ///
   /// - Parameters:
-  ///   - starts: Seconds, in any order.
-  ///   - prepare: What is made of each frame first, on the thread of the caller.
-  ///   - body: Gets a place in `starts` and float32 `[crops, 3, T, cropSize, cropSize]`.
-  /// - Throws: ``RenumberedFrames``, so what is to hold for any file calls this in ``withTimeline(_:)``;
-  ///   ``VideoError/noFrames(path:)`` if nothing can be decoded; ``VideoError``, `PreprocessingError` if the
-  ///   frames do not fit the recipe, or what the closures throw.
+  ///   - starts: The starts of the clips in seconds, in any order.
+  ///   - recipe: How the model's clips are made.
+  ///   - crops: The squares to take of each clip.
+  ///   - prepare: Transforms each frame first, on the caller's thread.
+  ///   - body: Called with an index in `starts` and float32 `[crops, 3, T, cropSize, cropSize]`.
+  /// - Throws: ``RenumberedFrames``, so call this in ``withTimeline(_:)`` unless the timeline is known to be right;
+  ///   ``VideoError/noFrames(path:)`` if nothing can be decoded; ``VideoError``; `PreprocessingError` if the frames do
+  ///   not fit the recipe; or what the closures throw.
   public func forEachClip(
     from starts: [Double], recipe: ClipRecipe, crops: [SpatialCrop] = [.center],
     prepare: (Frame) throws -> Frame = { $0 }, _ body: (Int, Tensor) throws -> Void
@@ -108,9 +128,9 @@ extension FrameSource {
 
 /// The frames of a clip.
 struct ClipSpan {
-  /// All frames of its span of time.
+  /// All frames of its time span.
   let frames: Range<Int>
-  /// The frame of each of the clip's places.
+  /// The frame for each of the clip's places.
   let wanted: [Int]
 
   init(_ frames: Range<Int>, count: Int) {
@@ -124,7 +144,7 @@ struct ClipSpan {
   }
 }
 
-/// Makes clips of frames that come in order: keeps what later clips need, and no more.
+/// Makes clips of frames that arrive in order, and keeps only what later clips need.
 struct ClipWindow {
   /// The frames that are needed, ascending, each once.
   let numbers: [Int]
@@ -140,7 +160,7 @@ struct ClipWindow {
     numbers = Set(clips.flatMap(\.numbers)).sorted()
   }
 
-  /// Takes a frame, and gives the clips that are complete with it.
+  /// Adds a frame, and calls `body` with the clips that are complete with it.
   mutating func add(_ frame: Frame, number: Int, _ body: (Int, Tensor) throws -> Void) throws {
     frames[number] = try builder.cropped(frame)
     while next < spans.count, let last = spans[next].span.wanted.last, last <= number {

@@ -1,34 +1,34 @@
-/// When each frame of a video is shown: what reading it from the first frame to the last gives.
+/// The time at which each frame of a video is shown, as reading it from the first frame to the last gives.
 ///
-/// Times are seconds from the first frame and never descend. All that is asked of a video by time goes through here, so that
-/// every use of it agrees on how long it is and which frames a span has.
+/// Times are seconds from the first frame and never descend. All uses of a video by time go through here, so that they
+/// agree on its duration and on the frames of a span.
 public struct FrameTimeline: Sendable, Equatable {
-  /// The time of each frame.
+  /// The time of each frame in seconds.
   public let times: [Double]
-  /// How long the last frame is shown.
+  /// The duration of the last frame in seconds.
   public let lastFrameDuration: Double
-  /// Times this far before a frame's are still its own, for times that were computed.
+  /// The rounding error of computed times: a time this little before a frame's still counts as that frame's.
   private let tolerance: Double
 
-  /// A timeline.
+  /// Creates a timeline.
   ///
   /// - Parameters:
-  ///   - times: Seconds, ascending, the first one 0.
-  ///   - lastFrameDuration: In seconds.
-  ///   - tick: Seconds from one possible time of a frame to the next.
+  ///   - times: The times of the frames in seconds, ascending, the first one 0.
+  ///   - lastFrameDuration: The duration of the last frame in seconds.
+  ///   - tick: The seconds from one possible time of a frame to the next.
   init(times: [Double], lastFrameDuration: Double, tick: Double) {
     self.times = times
     self.lastFrameDuration = lastFrameDuration
     tolerance = tick * 1e-3
   }
 
-  /// How many frames there are.
+  /// The number of frames.
   public var count: Int { times.count }
 
-  /// From the first frame to the end of the last one, in seconds.
+  /// The duration from the first frame to the end of the last one, in seconds.
   public var duration: Double { times.last.map { $0 + lastFrameDuration } ?? 0 }
 
-  /// The number of the first frame at or after a time; ``count`` if there is none.
+  /// Returns the number of the first frame at or after a time; ``count`` if there is none.
   ///
   /// - Complexity: O(log frames).
   public func firstFrame(from seconds: Double) -> Int {
@@ -41,19 +41,20 @@ public struct FrameTimeline: Sendable, Equatable {
     return low
   }
 
-  /// Whether there are frames within a span.
+  /// Returns whether there are frames within a span of seconds.
   public func hasFrames(from start: Double, duration: Double) -> Bool { !exactFrames(start, duration).isEmpty }
 
-  /// The parts of more than some seconds in which no frame begins. A frame counts for as long as the last one, or for that time.
+  /// Returns the parts longer than `seconds` in which no frame starts. A frame counts as long as the last one, or as
+  /// that time.
   public func gaps(longerThan seconds: Double) -> [Range<Double>] {
     let shown = min(lastFrameDuration, seconds)
     return zip(times, times.dropFirst() + [duration]).compactMap { $1 - $0 > seconds + shown ? $0 + shown..<$1 : nil }
   }
 
-  /// The numbers of the frames at `start ..< start + duration` seconds.
+  /// Returns the numbers of the frames at `start ..< start + duration` seconds.
   ///
-  /// A span without frames is moved to where there are some: one outside the video to its beginning or end, one in a gap to the
-  /// nearer side of it. So only a video without frames gives none.
+  /// A span without frames is moved to where there are some: one outside of the video to its beginning or end, one in a
+  /// gap to the nearer side of it. So only a video without frames gives none.
   public func frames(from start: Double, duration: Double) -> Range<Int> {
     let exact = exactFrames(start, duration)
     guard exact.isEmpty, count > 0 else { return exact }

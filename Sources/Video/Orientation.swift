@@ -1,6 +1,6 @@
-/// How a stored picture is turned to be shown: one of the eight ways to lay a rectangle on a rectangle.
+/// The rotation and mirroring with which a stored picture is shown: one of the eight symmetries of a rectangle.
 struct Orientation: Equatable {
-  /// Whether width and height change places.
+  /// Whether width and height are swapped.
   let swapsSides: Bool
   /// Whether shown columns run against the stored direction.
   let isReversedAcross: Bool
@@ -15,8 +15,8 @@ struct Orientation: Equatable {
     self.isReversedDown = isReversedDown
   }
 
-  /// The nearest of the eight to a 3×3 display matrix (ISO/IEC 14496-12, 8.3.2.3): a stored point (p, q) is shown at
-  /// (a·p + c·q, b·p + d·q), with a, b at 0, 1 and c, d at 3, 4.
+  /// Creates the nearest of the eight to a 3×3 display matrix (ISO/IEC 14496-12, 8.3.2.3): a stored point (p, q) is
+  /// shown at (a·p + c·q, b·p + d·q), with a, b at 0, 1 and c, d at 3, 4.
   init(displayMatrix matrix: UnsafePointer<Int32>?) {
     guard let matrix else {
       self = .identity
@@ -30,7 +30,7 @@ struct Orientation: Equatable {
     }
   }
 
-  /// The turn, clockwise, in degrees; a mirrored picture counts as its turn without the mirror.
+  /// The clockwise rotation in degrees; that of a mirrored picture is the rotation without the mirror.
   var degrees: Int {
     switch (swapsSides, isReversedAcross, isReversedDown) {
     case (false, _, let down): down ? 180 : 0
@@ -42,7 +42,7 @@ struct Orientation: Equatable {
   ///
   /// - Parameters:
   ///   - source: `height` rows of `width` pixels, `stride` bytes apart.
-  ///   - target: `width * height * 3` bytes.
+  ///   - target: Memory for `width * height * 3` bytes.
   func copy(
     from source: UnsafePointer<UInt8>, width: Int, height: Int, stride: Int, to target: UnsafeMutablePointer<UInt8>
   ) {
@@ -54,7 +54,7 @@ struct Orientation: Equatable {
     }
     let columns = swapsSides ? height : width
     let rows = swapsSides ? width : height
-    // Bytes in the stored picture from one shown pixel to the next, across and down.
+    // The bytes in the stored picture from one shown pixel to the next, across and down.
     let across = (swapsSides ? stride : 3) * (isReversedAcross ? -1 : 1)
     let down = (swapsSides ? 3 : stride) * (isReversedDown ? -1 : 1)
     let origin = (isReversedAcross ? -across * (columns - 1) : 0) + (isReversedDown ? -down * (rows - 1) : 0)

@@ -1,42 +1,43 @@
-/// What a container says of one compressed packet; times are ticks of its stream's clock.
+/// What a container says about one compressed packet; times are ticks of its stream's clock.
 struct PacketRecord: Equatable {
-  /// A time that the container does not say; FFmpeg's value for it.
+  /// A time that the container does not give; FFmpeg's value for it.
   static let unknown = Int64.min
 
-  /// When its frame is shown.
+  /// The time at which its frame is shown.
   var presentation: Int64
-  /// When it is to be decoded.
+  /// The time at which it is decoded.
   var decoding: Int64
-  /// How long its frame is shown, or 0.
+  /// The duration of its frame, or 0.
   var duration: Int64
-  /// Where it is in the file, or -1.
+  /// The byte offset in the file, or −1.
   var position: Int64
-  /// In bytes.
+  /// The size in bytes.
   var size: Int
-  /// Whether decoding can begin with it.
+  /// Whether decoding can start with it.
   var isKey: Bool
-  /// Whether it gives no frame to show.
+  /// Whether it has no frame to show.
   var isHidden: Bool
 }
 
-/// The packets of a video in the order of the file, with times that go on where the file's start anew.
+/// The packets of a video in the order of the file, with times that continue where the file's restart.
 struct PacketList {
-  /// As the container says.
+  /// The packets as the container describes them.
   let records: [PacketRecord]
-  /// When each packet's frame is shown, in ticks; `PacketRecord.unknown` where nothing tells.
+  /// The time at which each packet's frame is shown, in ticks; `PacketRecord.unknown` where nothing says it.
   private(set) var presentation: [Int64]
-  /// When each packet is decoded, in ticks.
+  /// The time at which each packet is decoded, in ticks.
   private(set) var decoding: [Int64]
-  /// A second, and a frame at the average rate, in ticks.
+  /// The ticks in a second, and in a frame at the average rate.
   let second: Int64, frame: Int64
   /// The first packet whose times cannot be right.
   private(set) var firstWithBadTime: Int?
 
-  /// Packets as they come from a file.
+  /// Creates the list from the packets of a file.
   ///
   /// - Parameters:
-  ///   - stated: How long the video is by the container, in ticks; nil where that does not say.
-  ///   - mayJump: Whether times of this container may start anew anywhere (MPEG-TS, for example): then long gaps are none.
+  ///   - stated: The duration of the video according to the container, in ticks; nil if it does not say.
+  ///   - mayJump: Whether times of this container may restart anywhere (MPEG-TS, for example): then long gaps are
+  ///     jumps.
   ///   - isReordered: Whether frames may be shown in another order than they are decoded in.
   init(
     _ records: [PacketRecord], second: Int64, frame: Int64, stated: Int64?, mayJump: Bool, isReordered: Bool
@@ -44,12 +45,12 @@ struct PacketList {
     self.records = records
     self.second = max(second, 1)
     self.frame = max(frame, 1)
-    // Beyond any video, and small enough to add to.
+    // More than any video has, and small enough to add to.
     let limit = Int64(1) << 60
     func checked(_ time: Int64) -> Int64 { time > -limit && time < limit ? time : PacketRecord.unknown }
     presentation = records.map { checked($0.presentation) }
     decoding = records.map { checked($0.decoding) }
-    // No gap is longer than the whole video; FFmpeg's own command takes 30 hours for one.
+    // No gap is longer than the whole video; FFmpeg's own command accepts up to 30 hours.
     let longestGap = mayJump ? 10 : max(10, min(108_000, stated.map { $0 / self.second &+ 1 } ?? 108_000))
     joinParts(mayJump: mayJump, longestGap: longestGap &* self.second)
     dropUnlikelyTimes(stated: stated)
@@ -61,19 +62,22 @@ struct PacketList {
     records.indices.allSatisfy { records[$0].isHidden || presentation[$0] != PacketRecord.unknown }
   }
 
-  /// Makes time go on where it goes back, or leaps ahead by more than the longest gap.
+  /// Makes times continue where they go back, or jump ahead by more than the longest gap.
   ///
-  /// A few packets far ahead of those before and after them are damaged: their times are replaced, and nothing after them moves.
+  /// A few packets far ahead of those before and after them are damaged: their times are replaced, and nothing after
+  /// them moves.
   ///
-  /// - Parameter longestGap: In ticks: ten seconds in a container whose times may start anew, as in FFmpeg's own command.
+  /// - Parameters:
+  ///   - mayJump: Whether times of this container may restart.
+  ///   - longestGap: In ticks: ten seconds in a container whose times may restart, as in FFmpeg's own command.
   private mutating func joinParts(mayJump: Bool, longestGap: Int64) {
     var offset: Int64 = 0
     var (latest, expected) = (Int64.min / 2, Int64?.none)
-    // Where the frames so far are no longer shown.
+    // The end of the frames so far.
     var end = Int64.min / 2
     var leap: (index: Int, time: Int64)?
-    // Presentation times go back and forth by themselves: they serve where there are no others. And where a container has no
-    // decoding times, FFmpeg's guesses are off by as much.
+    // Presentation times are not monotonic: they are used only if there are no others. Where a container has no
+    // decoding times, FFmpeg's guesses jump in the same way.
     let isDecodingTime = decoding.contains { $0 != PacketRecord.unknown }
     let slack = isDecodingTime && mayJump ? second / 10 : max(second, 32 &* frame)
     for index in records.indices {
@@ -114,8 +118,8 @@ struct PacketList {
 
   private mutating func noteBadTime(_ index: Int) { firstWithBadTime = firstWithBadTime ?? index }
 
-  /// Drops presentation times that spread far wider than decoding times and the stated length: a damaged file's, in which they
-  /// lie hours apart.
+  /// Drops presentation times that spread far wider than decoding times and the stated duration: a damaged file's, in
+  /// which they are hours apart.
   private mutating func dropUnlikelyTimes(stated: Int64?) {
     func spread(_ times: [Int64]) -> Int64? {
       let known = times.filter { $0 != PacketRecord.unknown }
@@ -138,10 +142,10 @@ struct PacketList {
     }
   }
 
-  /// Presentation times that a container leaves out, from decoding times.
+  /// Fills in presentation times that a container leaves out, from decoding times.
   ///
-  /// Without reordering both are the same. With MPEG's B-frames, which FFmpeg says the time of, a frame that others refer to is
-  /// shown when the next such frame is decoded.
+  /// Without reordering both are the same. With MPEG's B-frames, whose times FFmpeg gives, a reference frame is shown
+  /// when the next one is decoded.
   private mutating func fillIn(isReordered: Bool) {
     guard !tellsTimes else { return }
     if !isReordered {
@@ -150,11 +154,11 @@ struct PacketList {
       }
       return
     }
-    // Where nothing has a time of its own, only decoding tells the order.
+    // Where nothing has a time of its own, only decoding shows the order.
     guard presentation.contains(where: { $0 != PacketRecord.unknown }) else { return }
     var next = decoding.last.flatMap { $0 == PacketRecord.unknown ? nil : $0 &+ frame } ?? PacketRecord.unknown
     for index in records.indices.reversed() {
-      // What has no time at all cannot be told.
+      // A packet without any time stays unknown.
       if decoding[index] == PacketRecord.unknown { continue }
       let isBidirectional = presentation[index] == decoding[index]
       if isBidirectional { continue }

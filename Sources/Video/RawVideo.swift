@@ -2,18 +2,18 @@ import Foundation
 import Preprocessing
 import Tensors
 
-/// The size and rate of raw RGB video, which has no header to say it.
+/// The size and rate of raw RGB video, which has no header.
 public struct RawVideoFormat: Sendable, Hashable {
-  /// Pixels in a row.
+  /// The width in pixels.
   public let width: Int
-  /// Rows.
+  /// The height in pixels.
   public let height: Int
-  /// Frames per second.
+  /// The frame rate in frames per second.
   public let framesPerSecond: Double
 
-  /// A checked format.
+  /// Creates a format.
   ///
-  /// - Throws: ``VideoError/badRawVideo(reason:)`` if a side is not 1 to 16384 or the rate is not 0.001 to 100000.
+  /// - Throws: ``VideoError/badRawVideo(reason:)`` if a side is not in 1...16384 or the rate not in 0.001...100000.
   public init(width: Int, height: Int, framesPerSecond: Double) throws(VideoError) {
     guard (1...16384).contains(width), (1...16384).contains(height) else {
       throw .badRawVideo(reason: "frames of \(width)x\(height) pixels are not supported")
@@ -26,7 +26,7 @@ public struct RawVideoFormat: Sendable, Hashable {
     self.framesPerSecond = framesPerSecond
   }
 
-  /// A format from its text form, as in `640x360@25` or `640x360@30000/1001`.
+  /// Parses a format, such as `640x360@25` or `640x360@30000/1001`.
   ///
   /// - Throws: ``VideoError/badRawVideo(reason:)`` if the text has another form or names an unsupported format.
   public init(_ text: String) throws(VideoError) {
@@ -49,29 +49,29 @@ public struct RawVideoFormat: Sendable, Hashable {
     }
   }
 
-  /// Bytes in a frame.
+  /// The size of a frame in bytes.
   public var frameByteCount: Int { width * height * 3 }
 }
 
-/// Reads packed 8-bit RGB frames, one after the other, from a file descriptor such as standard input.
+/// Reads adjacent packed 8-bit RGB frames from a file descriptor such as standard input.
 public final class RawFrameReader {
-  /// Size and rate of the frames.
+  /// The size and rate of the frames.
   public let format: RawVideoFormat
-  /// What was found wrong with the input: that it ends within a frame, which is left out.
+  /// What is wrong with the input: that it ends within a frame, which is left out.
   public private(set) var damage: VideoError?
   private let descriptor: Int32
   private var index = 0
 
-  /// A reader on an open descriptor, which stays the caller's to close.
+  /// Creates a reader on an open descriptor, which the caller closes.
   public init(descriptor: Int32 = STDIN_FILENO, format: RawVideoFormat) {
     self.descriptor = descriptor
     self.format = format
   }
 
-  /// The next whole frame, or nil at the end of the input.
+  /// Returns the next whole frame, or nil at the end of the input.
   ///
-  /// - Throws: ``VideoError/badRawVideo(reason:)`` if it ends within the first frame or before it; `FileError` if it cannot be
-  ///   read.
+  /// - Throws: ``VideoError/badRawVideo(reason:)`` if it ends within or before the first frame; `FileError` if it
+  ///   cannot be read.
   public func nextFrame() throws -> Frame? {
     let byteCount = format.frameByteCount
     let pixels = try readBytes(upTo: byteCount)
@@ -88,7 +88,7 @@ public final class RawFrameReader {
       width: format.width, height: format.height, pixels: pixels, timestamp: Double(index) / format.framesPerSecond)
   }
 
-  /// Exactly `limit` bytes, or fewer at the end of the input.
+  /// Reads exactly `limit` bytes, or fewer at the end of the input.
   private func readBytes(upTo limit: Int) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
       while count < limit {

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// Throws a `FileError` unless there is a readable file at `path` that is not empty.
+/// Throws a `FileError` unless there is a readable, non-empty file at `path`.
 func checkReadableFile(_ path: String) throws(FileError) {
   // Non-blocking, so that a named pipe without a writer cannot hang us.
   let descriptor = path.withPath { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }

@@ -1,17 +1,18 @@
-/// How frames become an H.264 stream.
+/// The settings of an H.264 stream.
 public struct VideoEncoding: Sendable, Hashable {
   /// The nominal frame rate; the frames' own timestamps say when each is shown.
   public var framesPerSecond: Double
   /// Constant rate factor: 0 (lossless) to 51, 23 being usual.
   public var constantRateFactor: Int
-  /// At most this many frames from one key frame to the next.
+  /// The largest number of frames from one key frame to the next.
   public var keyFrameInterval: Int
-  /// Frames between two that do not depend on the future (B-frames), 0 to 16.
+  /// The number of B-frames between two other frames, 0...16.
   public var bidirectionalFrames: Int
-  /// Degrees, clockwise, by which a player turns the stored frames: 0, 90, 180 or 270. Only MP4 and MOV keep it.
+  /// The clockwise rotation in degrees with which a player shows the stored frames: 0, 90, 180 or 270. Only MP4 and MOV
+  /// store it.
   public var rotation: Int
 
-  /// An encoding.
+  /// Creates encoding settings.
   public init(
     framesPerSecond: Double = 30, constantRateFactor: Int = 23, keyFrameInterval: Int = 250,
     bidirectionalFrames: Int = 3, rotation: Int = 0
@@ -23,7 +24,7 @@ public struct VideoEncoding: Sendable, Hashable {
     self.rotation = rotation
   }
 
-  /// What is out of range, or nil.
+  /// A description of the setting that is out of range; nil if all are valid.
   var problem: String? {
     if !(framesPerSecond.isFinite && (0.01...1000).contains(framesPerSecond)) {
       return "the frame rate is \(framesPerSecond), not 0.01 to 1000"

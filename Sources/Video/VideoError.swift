@@ -1,31 +1,31 @@
 import Tensors
 
-/// A video that cannot be read or written; file-system problems are ``FileError``s.
+/// Why a video cannot be read or written; file-system errors are `FileError`s.
 public enum VideoError: UserFacingError, Equatable {
-  /// The file is not in a container format that FFmpeg knows, or its header is damaged or cut off.
+  /// The file is not in a container format that FFmpeg supports, or its header is damaged or cut off.
   case notAVideo(path: String, reason: String)
-  /// The file is readable, but holds no moving pictures (audio only, say).
+  /// The file is readable, but contains no video (only audio, for example).
   case noVideoStream(path: String)
   /// The installed FFmpeg has no decoder for the video's codec.
   case unsupportedCodec(path: String, codec: String)
-  /// A side is zero or beyond what is decoded.
+  /// A side is zero or larger than is supported.
   case unsupportedSize(path: String, width: Int, height: Int)
-  /// The stream ended before any frame came out.
+  /// The stream has no frame that can be decoded.
   case noFrames(path: String)
-  /// The file is damaged or cut off around a time, in seconds; frames before it are good.
+  /// The file is damaged or cut off at a time in seconds; frames before it are good.
   case damaged(path: String, seconds: Double, reason: String)
-  /// The package was built without FFmpeg, on a platform that has none or with the trait `FFmpeg` off.
+  /// The package was built without FFmpeg, on a platform without it or with the trait `FFmpeg` off.
   case builtWithoutFFmpeg(path: String)
-  /// A video cannot be written as asked.
+  /// A video cannot be written with these settings.
   case cannotEncode(path: String, reason: String)
-  /// Raw video whose description or bytes are not what they should be.
+  /// Raw video whose description or bytes are invalid.
   case badRawVideo(reason: String)
   /// Frames in memory that make no video.
   case badFrames(reason: String)
-  /// FFmpeg could not get memory.
+  /// FFmpeg could not allocate memory.
   case outOfMemory(path: String)
 
-  /// What is wrong with which file, in one sentence.
+  /// A sentence that says what is wrong with which file.
   public var description: String {
     switch self {
     case .notAVideo(let path, let reason):
@@ -53,7 +53,7 @@ public enum VideoError: UserFacingError, Equatable {
     }
   }
 
-  /// Whether the file is at fault and not the build or the machine.
+  /// Whether the file is at fault, and not the build or the machine.
   public var isBadInput: Bool {
     switch self {
     case .builtWithoutFFmpeg, .cannotEncode, .outOfMemory: false
@@ -62,7 +62,7 @@ public enum VideoError: UserFacingError, Equatable {
   }
 }
 
-/// Seconds to three decimals, as text.
+/// Returns seconds with three decimals.
 private func milliseconds(_ seconds: Double) -> String {
   guard seconds.isFinite, abs(seconds) < 1e12 else { return "\(seconds)" }
   return "\((seconds * 1000).rounded() / 1000)"

@@ -1,16 +1,16 @@
 import Tensors
 
-/// The videos below a folder and its folders, told by what is in the files.
+/// The videos in a folder and its subfolders, recognized by their contents.
 ///
-/// What a file is called says nothing against it: files whose name does not end as videos' do are opened and must give a frame.
-/// Those with such names are taken without a look, as what is wrong with them shows when they are read.
+/// Files whose name does not end like that of a video are opened and must give a frame. Those with such names are not
+/// checked, as errors show when they are read.
 public struct VideoFolder: Sendable {
   /// The paths of the videos, in the order of their bytes.
   public private(set) var videos: [String] = []
   /// The files that are not used, and why.
   public private(set) var skipped: SkippedFiles
 
-  /// Goes through a folder.
+  /// Walks a folder.
   ///
   /// - Throws: `FileError` if it is not a folder that can be read, ``VideoError/builtWithoutFFmpeg(path:)``, and
   ///   ``VideoError/outOfMemory(path:)``.
@@ -18,7 +18,7 @@ public struct VideoFolder: Sendable {
     try self.init(FolderWalk(folder))
   }
 
-  /// The videos among files that were found.
+  /// Creates the list of the videos among the files of a walk.
   package init(_ walk: FolderWalk) throws {
     skipped = walk.skipped
     for path in walk.files {
@@ -28,10 +28,10 @@ public struct VideoFolder: Sendable {
 }
 
 extension VideoReader {
-  /// Why a file is no video, in a few words; nil if it is one, or is called so.
+  /// Returns why a file is not a video, in a few words; nil if it is one, or has the name of one.
   package static func reasonNotToTake(_ path: String) throws -> String? {
     if isVideoName(path) { return nil }
-    // Folders of a data set may hold the frames of all its videos: those need no decoder to be told.
+    // Folders of a data set may contain the frames of all its videos: those are recognized without a decoder.
     if isPicture(path) { return picture }
     do {
       let reader = try VideoReader(path: path, threads: 1)
@@ -45,7 +45,7 @@ extension VideoReader {
 
   private static let (notAVideo, picture) = ("not a video", "picture, not a video")
 
-  /// Whether a file is called a JPEG or PNG picture and begins as one.
+  /// Returns whether a file has the name and the header of a JPEG or PNG picture.
   private static func isPicture(_ path: String) -> Bool {
     let signatures: [(endings: [String], bytes: [UInt8])] = [
       ([".jpg", ".jpeg"], [0xFF, 0xD8, 0xFF]), ([".png"], [0x89, 0x50, 0x4E, 0x47]),
@@ -59,7 +59,7 @@ extension VideoReader {
 }
 
 extension VideoInfo {
-  /// Whether the container is that of pictures, which may hold one only.
+  /// Whether the container is that of pictures, which may contain a single one.
   fileprivate var isPicture: Bool {
     container.hasSuffix("_pipe") || ["image2", "gif", "apng"].contains(container)
   }

@@ -1,43 +1,42 @@
 import Preprocessing
 
-/// Decodes a video file, on disk or in memory: frame after frame, from a point in time, or the frames that clips need.
+/// Decodes a video, in a file or in memory: frame by frame, from a point in time, or the frames that clips need.
 ///
-/// Frames are 8-bit RGB as people see them: turned by the file's rotation, and all of one size even where the stream
-/// changes its own. Memory does not grow with the size of frames and the video's length, but for some bytes a frame. Pixels are
+/// Frames are 8-bit RGB as they are shown: rotated as the file says, and all of one size even if the stream changes its
+/// own. Memory does not grow with the size of frames and the duration, except for some bytes per frame. Pixels are
 /// taken as square.
 ///
-/// **Time** is what decoding from the first frame to the last gives. It is counted in seconds from the first frame, and goes on
-/// where the file's own times start anew; sound and what the file states about its length have no part in it. Which frames there
-/// are is listed without decoding, and checked as they are decoded. Where the list is wrong, or the file says too little, the
-/// file is decoded once more to know.
+/// **Time** is counted in seconds from the first decoded frame, and continues where the file's own times restart; sound
+/// and the stated duration do not matter. The frames are listed without decoding, and the list is checked as they are
+/// decoded. If it is wrong, or the file says too little, the file is decoded once more.
 ///
-/// **Colours** are converted as FFmpeg's own command and PyAV do it: by the range and the matrix (BT.601, BT.709, BT.2020)
-/// that each frame is tagged with. What has no tags is of limited range and BT.601, whatever its size.
+/// **Colors** are converted as FFmpeg's own command and PyAV do: by the range and the matrix (BT.601, BT.709, BT.2020)
+/// that each frame is tagged with. Frames without tags are taken as BT.601 of limited range, whatever their size.
 ///
-/// A damaged file gives every frame that can still be decoded, and ``damage`` says what is wrong: a video is used with that as a
-/// warning, everywhere, and refused only where what is asked for has no frame (``VideoError``).
+/// A damaged file gives every frame that can still be decoded, and ``damage`` says what is wrong. It is used with a
+/// warning, and refused only if there is no frame for a request (``VideoError``).
 public final class VideoReader: FrameSource {
   private let decoder: FrameDecoder
 
-  /// What is known of the video.
+  /// The properties of the video.
   public var info: VideoInfo { decoder.info }
 
-  /// When its frames are shown.
+  /// The times of its frames.
   public var timeline: FrameTimeline { decoder.timeline }
 
-  /// What is wrong with the file, as ``VideoError/damaged(path:seconds:reason:)``: what its packets tell, such as an end before
-  /// its stated length, or else the first damage that decoding has met. Nil so far if all was well.
+  /// What is wrong with the file, as ``VideoError/damaged(path:seconds:reason:)``: an end before its stated duration,
+  /// for example, or the first error in decoding. Nil if there was none so far.
   public var damage: VideoError? { decoder.damage }
 
-  /// How many frames have been decoded so far, those that nobody wanted included.
+  /// The number of frames decoded so far, including those that were not requested.
   public var decodedFrameCount: Int { decoder.decodedFrameCount }
 
   /// Opens a video file.
   ///
   /// - Parameters:
-  ///   - path: a file; never taken for a network address.
-  ///   - threads: how many threads the decoder may use.
-  ///   - interruption: called again and again while the file is read, here and later: what it throws ends the call.
+  ///   - path: The video file; never taken as a network address.
+  ///   - threads: The number of threads that the decoder may use.
+  ///   - interruption: Called repeatedly while the file is read, here and later; an error that it throws ends the call.
   /// - Throws: `FileError` if there is no such readable file; ``VideoError`` if it is not a video that can be decoded.
   public init(path: String, threads: Int = 2, interruption: @escaping () throws -> Void = {}) throws {
     decoder = try FrameDecoder(.file(path: path), threads: threads, interruption: interruption)
@@ -54,21 +53,21 @@ public final class VideoReader: FrameSource {
     decoder = try FrameDecoder(.memory(bytes), threads: threads, interruption: interruption)
   }
 
-  /// The next frame, or nil at the end.
+  /// Returns the next frame, or nil at the end.
   ///
-  /// - Throws: ``VideoError/noFrames(path:)`` at the end of a stream that gave no frame at all.
+  /// - Throws: ``VideoError/noFrames(path:)`` at the end of a stream without a single frame.
   public func nextFrame() throws -> Frame? { try decoder.nextFrame() }
 
-  /// Decodes the whole video, so that ``timeline``, ``info`` and ``damage`` are sure, and goes to its beginning.
+  /// Decodes the whole video, so that ``timeline``, ``info`` and ``damage`` are final, and returns to its beginning.
   public func decodeAll() throws { try decoder.decodeAll() }
 
-  /// Moves to the first frame at or after a time, in seconds: ``nextFrame()`` gives exactly that frame.
+  /// Moves to the first frame at or after a time in seconds, which ``nextFrame()`` then returns.
   ///
-  /// Decoding starts at the key frame before it, or goes on from where it is if that is nearer; in a file that cannot be
-  /// searched it starts over.
+  /// Decoding starts at the key frame before it, or continues from the current frame if that is nearer; in a file that
+  /// cannot be searched it starts over.
   public func seek(to seconds: Double) { decoder.seek(to: seconds) }
 
-  /// Gives `body` frames by their numbers, each higher than the one before, in one pass over the video.
+  /// Calls `body` with frames by their numbers, ascending, in one pass over the video.
   public func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws {
     try decoder.decodeFrames(numbers, body)
   }

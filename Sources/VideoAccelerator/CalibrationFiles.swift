@@ -5,16 +5,16 @@ import Tensors
 import Training
 import Video
 
-/// Calibration clips from files: a video, a folder with videos and arrays in it and its folders, or an array `[N, 3, T, H, W]` in a
-/// `.npy` file.
+/// Calibration clips from files: a video, a folder with videos and arrays in it and its subfolders, or an array `[N, 3,
+/// T, H, W]` in a `.npy` file.
 public struct CalibrationFiles: Sendable {
   /// The clips.
   public private(set) var clips: [Calibration.Clip] = []
-  /// Files that could not be read; none unless they were to be skipped.
+  /// The files that could not be read; empty unless such files are skipped.
   public private(set) var skipped = SkippedVideos()
-  /// Videos that were used though they are damaged.
+  /// The damaged videos that were used.
   public private(set) var damaged = DamagedVideos()
-  /// Files of the folder that are neither videos nor arrays.
+  /// The files of the folder that are neither videos nor arrays.
   public private(set) var skippedFiles = SkippedFiles()
 
   /// Reads clips: the same ones in the same order each time.
@@ -27,7 +27,7 @@ public struct CalibrationFiles: Sendable {
     try CalibrationFiles(at: path, recipe: recipe, count: count, progress: progress).clips
   }
 
-  /// Reads clips as a model wants them: the same ones in the same order each time.
+  /// Reads clips for a model: the same ones in the same order each time.
   ///
   /// - Parameters: As ``init(at:recipe:count:skipsBad:progress:)``.
   /// - Throws: `ModelError.noRecipe(model:)`, `FileError`, `FormatError` or `VideoError` that names the file.
@@ -41,9 +41,9 @@ public struct CalibrationFiles: Sendable {
   ///
   /// - Parameters:
   ///   - path: A file or a folder.
-  ///   - recipe: What the model wants of a clip; arrays are taken to be such clips already.
-  ///   - count: The most clips to read.
-  ///   - skipsBad: Whether a file that cannot be read is left out, and listed in ``skipped``.
+  ///   - recipe: How the model's clips are made; arrays are taken to be such clips already.
+  ///   - count: The largest number of clips.
+  ///   - skipsBad: Whether a file that cannot be read is skipped, and listed in ``skipped``.
   ///   - progress: Called with each file before it is read.
   /// - Throws: `FileError`, `FormatError` or `VideoError` that names the file.
   public init(
@@ -54,7 +54,7 @@ public struct CalibrationFiles: Sendable {
     if files.count > count { files = (0..<count).map { files[$0 * files.count / count] } }
     for (index, file) in files.enumerated() {
       progress(file)
-      // What a file lacks, those after it make up for.
+      // Later files make up for clips that one file lacks.
       let missing = count - clips.count
       let share = missing > 0 ? (missing - 1) / (files.count - index) + 1 : 0
       do {
@@ -69,7 +69,7 @@ public struct CalibrationFiles: Sendable {
     }
   }
 
-  /// The file itself, or those in a folder and its folders.
+  /// Returns the file itself, or those in a folder and its subfolders.
   private mutating func files(at path: String) throws -> [String] {
     guard FileSystem.isFolder(path) else { return [path] }
     let walk = try FolderWalk(path)

@@ -6,9 +6,9 @@ import Preprocessing
 import Tensors
 
 extension NetworkDesign {
-  /// What the network wants of a clip: frames scaled to its side and cropped to a square.
+  /// Returns how the network's clips are made: frames scaled to its side and cropped to a square.
   ///
-  /// - Throws: `PreprocessingError` if its sizes make no clip.
+  /// - Throws: `PreprocessingError` if its sizes are out of range.
   public func recipe() throws -> ClipRecipe {
     try ClipRecipe(frameCount: size.frames, samplingRate: size.rate, shortSide: size.side, cropSize: size.side)
   }
@@ -24,13 +24,13 @@ extension NetworkDesign {
 }
 
 extension BlockLatencies {
-  /// Latencies on this machine, kept in the user's cache folder between runs.
+  /// Returns the latencies on this machine, kept in the user's cache folder between runs.
   ///
-  /// - Throws: `ZooError.noCacheFolder` if the environment names none, `RuntimeError` if `ACCELERATOR_ISA` names
-  ///   instructions that this processor does not have.
+  /// - Throws: `ZooError.noCacheFolder` if the environment names none, `RuntimeError` if `ACCELERATOR_ISA` names an
+  ///   instruction set that this processor lacks.
   public static func cached(precision: Precision = .fp32, threads: Int = 1) throws -> BlockLatencies {
     let folder = "\(try ModelCache().folder)/latencies"
-    // A folder that cannot be made shows when the table is written.
+    // If the folder cannot be created, writing the table fails.
     try? FileSystem.makeFolder(folder)
     return BlockLatencies(try HostMeasurer(precision: precision, threads: threads), folder: folder)
   }

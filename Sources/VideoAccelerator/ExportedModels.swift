@@ -4,13 +4,13 @@ import Models
 import Tensors
 
 extension Model {
-  /// The model as ONNX, in the form that it is in, with its preprocessing and labels: QDQ if its values are integers, float16 between
-  /// inputs and outputs if it is in fp16.
+  /// Returns the model as ONNX in its form, with its preprocessing and labels: QDQ if its values are quantized, with
+  /// float16 between inputs and outputs if it is in fp16.
   ///
-  /// - Parameter precision: fp32 or fp16 for the numbers that a model's integers stand for, int8 for QDQ; the model's own if
-  ///   not given.
-  /// - Throws: `ModelError.notQuantized(model:)` if int8 is asked for and the model has none, `ONNXError` if the format does not
-  ///   hold it, `GraphError` if weights do not fit.
+  /// - Parameter precision: fp32 or fp16 for the dequantized numbers of an int8 model, int8 for QDQ; nil for the
+  ///   model's own.
+  /// - Throws: `ModelError.notQuantized(model:)` if int8 is requested and the model is in floating point, `ONNXError`
+  ///   if it does not fit the format, `GraphError` if weights do not fit.
   public func onnx(precision: Precision? = nil) throws -> ONNXModel {
     if precision == .int8, quantization == nil { throw ModelError.notQuantized(model: name) }
     let precision = precision ?? self.precision
@@ -20,7 +20,7 @@ extension Model {
       metadata: onnxMetadata(precision))
   }
 
-  /// What a file tells beside the graph: as in an `.accel` file, under the same keys.
+  /// Returns the metadata of the file, with the same keys as in an `.accel` file.
   private func onnxMetadata(_ precision: Precision) -> [(key: String, value: String)] {
     [
       ("target", target), ("precision", precision.rawValue),

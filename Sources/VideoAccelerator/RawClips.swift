@@ -2,9 +2,9 @@ import Preprocessing
 import Tensors
 import Video
 
-/// Consecutive clips of raw frames whose number is not known beforehand.
+/// Consecutive clips of raw frames whose number is not known in advance.
 ///
-/// Memory is one clip's span of frames, scaled and cropped.
+/// Memory holds the frames of one clip's span, scaled and cropped.
 final class RawClips {
   private let reader: RawFrameReader
   private let recipe: ClipRecipe
@@ -17,15 +17,16 @@ final class RawClips {
     self.crops = crops
   }
 
-  /// Seconds of video read so far.
+  /// The seconds of video read so far.
   var duration: Double { Double(frameCount) / reader.format.framesPerSecond }
 
-  /// Calls `body` with whole clips, spread evenly (``SpreadSelection``); a remainder counts only where there is nothing else.
+  /// Calls `body` with whole clips, spread evenly (``SpreadSelection``); a remainder counts only if there is no whole
+  /// clip.
   ///
-  /// - Returns: Which of the calls count, from 0.
+  /// - Returns: The indices of the calls that count.
   func forEachClip(atMost limit: Int, _ body: (Tensor) throws -> Void) throws -> [Int] {
     let span = max(1, Int((recipe.duration * reader.format.framesPerSecond).rounded()))
-    // The span's frames all go in, as which of them the clip takes follows from how many there are.
+    // All frames of the span are added, as their number determines which of them the clip takes.
     let spanRecipe = try ClipRecipe(
       frameCount: min(span, 4096), samplingRate: 1, shortSide: recipe.shortSide, cropSize: recipe.cropSize,
       mean: recipe.mean, standardDeviation: recipe.standardDeviation, framesPerSecond: recipe.framesPerSecond)
@@ -46,7 +47,7 @@ final class RawClips {
     return selection.numbers.compactMap { calls[$0] }
   }
 
-  /// Passes over frames; false if there are not as many.
+  /// Skips frames; returns false if there are not as many.
   private func skip(_ count: Int) throws -> Bool {
     for _ in 0..<count {
       guard try reader.nextFrame() != nil else { return false }
@@ -67,7 +68,7 @@ final class RawClips {
     frameCount += available
     if available < span.frameCount {
       guard isFirst, let last else { return nil }
-      // Places after the end are not taken by the clip, but a tensor must have all of them.
+      // Places after the end are not taken by the clip, but a tensor needs all of them.
       try builder.place(last, at: Array(available..<span.frameCount))
     }
     let indices = TemporalSubsample.indices(available: available, count: recipe.frameCount)
@@ -76,7 +77,7 @@ final class RawClips {
 }
 
 extension Tensor {
-  /// The frames of `[N, C, T, H, W]` at these indices.
+  /// Returns the frames of `[N, C, T, H, W]` with these indices.
   fileprivate func selecting(_ frames: [Int]) -> Tensor {
     let plane = shape[3] * shape[4]
     let values = elements(as: Float.self)

@@ -1,22 +1,23 @@
 import Preprocessing
 
-/// Which parts of a video a model looks at: temporal clips times spatial crops.
+/// The parts of a video that a model sees: temporal clips times spatial crops.
 public struct VideoViews: Sendable, Equatable {
-  /// The most clips that are taken where no number is given.
+  /// The largest number of clips that are taken if no number is given.
   public static let mostClips = 10
 
-  /// The number of clips, spread evenly over the video; nil: as many as fit one after the other, ``mostClips`` at most.
+  /// The number of clips, spread evenly over the video; nil for as many as fit one after the other, at most
+  /// ``mostClips``.
   public var clips: Int?
-  /// Square crops of each clip: 1 in the centre, or 3 along the longer side.
+  /// The number of square crops of each clip: 1 in the center, or 3 along the longer side.
   public var crops: [SpatialCrop]
 
-  /// Views of a video.
+  /// Creates views.
   public init(clips: Int? = nil, crops: [SpatialCrop] = [.center]) {
     self.clips = clips
     self.crops = crops
   }
 
-  /// How many clips are taken of a video; both durations are in seconds.
+  /// Returns the number of clips of a video; both durations are in seconds.
   public func clipCount(videoDuration: Double, clipDuration: Double) -> Int {
     if let clips { return clips }
     let fitting = videoDuration / clipDuration
@@ -31,24 +32,24 @@ public struct SeenClips: Sendable, Equatable {
   public let count: Int
   /// The number of crops of each clip.
   public let crops: Int
-  /// Length of a clip in seconds.
+  /// The duration of a clip in seconds.
   public let duration: Double
 }
 
-/// Takes as many clips of a stream of unknown length as are wanted, spread evenly: every first, second, fourth, …
+/// Selects clips of a stream of unknown length, spread evenly: every first, second, fourth, … clip.
 struct SpreadSelection {
   private let limit: Int
   private var stride = 1
-  /// The numbers in the stream of the clips that count.
+  /// The indices in the stream of the clips that count.
   private var taken: [Int] = []
 
-  /// At most `limit` clips, 1 or more; at least half of that, if the stream has as many.
+  /// Creates a selection of at most `limit` clips, 1 or more; at least half of that, if the stream has as many.
   init(limit: Int) { self.limit = max(limit, 1) }
 
-  /// Whether a clip is looked at.
+  /// Returns whether the model sees a clip.
   func wants(_ number: Int) -> Bool { number % stride == 0 }
 
-  /// A clip that was looked at, and its number.
+  /// Adds a clip that the model saw, with its index.
   mutating func take(_ number: Int) {
     taken.append(number)
     guard taken.count > limit else { return }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Where to download from.
+/// The address of a download.
 struct Address: Sendable {
   let url: URL
-  /// The address as it may be printed and stored: without a user's name and password.
+  /// The address without user name and password, which may be printed and stored.
   let text: String
 
-  /// Checks that `text` is an HTTP address.
+  /// Creates an address, if `text` is an HTTP address.
   init(_ text: String) throws(ZooError) {
     guard var components = URLComponents(string: text), let url = components.url, !(components.host ?? "").isEmpty,
       ["http", "https"].contains(components.scheme?.lowercased())

@@ -4,16 +4,16 @@ import Foundation
   import FoundationNetworking
 #endif
 
-/// What the head of a server's answer means for a download.
+/// What the header of a server's response means for a download.
 enum Answer: Equatable {
-  /// The file from its start; resumable later if there is a validator.
+  /// The file from its start; the download can be resumed later if there is a validator.
   case whole(size: Int?, validator: String?)
-  /// The file from the byte that was asked for.
+  /// The file from the requested byte.
   case rest(size: Int?)
-  /// What is there already does not fit the server's file.
+  /// The existing part does not belong to the server's file.
   case startOver
 
-  /// Reads a response to a request for the file, or for what is left of it.
+  /// Reads a response to a request for the file, or for the rest of it.
   ///
   /// - Throws: ``ZooError/refused(url:status:)``, ``ZooError/badAnswer(url:problem:)``.
   init(_ response: HTTPURLResponse, url: String, resuming: (whole: PartialDownload.Whole, size: Int)?) throws(ZooError)
@@ -45,7 +45,7 @@ enum Answer: Equatable {
     self = .rest(size: range.size ?? resuming.whole.size)
   }
 
-  /// What identifies this version of the file: a strong entity tag or, failing that, a date.
+  /// Returns the identifier of this version of the file: a strong entity tag or, failing that, a date.
   private static func validator(_ header: (String) -> String?) -> String? {
     if let tag = header("ETag"), tag.hasPrefix("\"") { return tag }
     return header("Last-Modified")
@@ -55,7 +55,7 @@ enum Answer: Equatable {
 /// `bytes 200-999/1000`, as in RFC 9110, section 14.4.
 struct ContentRange: Equatable {
   let first: Int
-  /// Size of the whole; nil where the server does not know it.
+  /// The size of the whole file; nil if the server does not know it.
   let size: Int?
 
   init?(_ text: String) {
@@ -64,7 +64,7 @@ struct ContentRange: Equatable {
     else { return nil }
     self.first = first
     size = Int(match.3)
-    // Digits that do not fit an `Int` are no size that a server knows; a part beyond the end is none at all.
+    // Digits that do not fit an `Int` are not a valid size, nor is a part beyond the end.
     guard match.3 == "*" || last < size ?? 0 else { return nil }
   }
 }

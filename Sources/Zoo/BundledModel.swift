@@ -1,17 +1,17 @@
 import Foundation
 import Tensors
 
-/// A model that comes with the package: a zoo folder with trained weights, which needs no download.
+/// A model that comes with the package: a zoo folder with trained weights, without a download.
 public struct BundledModel: Sendable {
   /// The name in the model zoo.
   public let name: String
-  /// What it tells, in a few words.
+  /// A short description of what it classifies.
   public let summary: String
-  /// What it was trained and tested on, in a few words.
+  /// A short description of what it was trained and tested on.
   public let dataset: String
-  /// Share of test videos whose label is the best guess, in percent; the model card says how it was measured.
+  /// The top-1 accuracy on test videos in percent; the model card says how it was measured.
   public let top1: Double
-  /// SPDX identifier of the licence of its weights.
+  /// The SPDX identifier of the weights' licence.
   public let licence: String
 
   /// All bundled models.
@@ -23,10 +23,10 @@ public struct BundledModel: Sendable {
       name: "camera_motion_small", summary: "what the camera does, by a small network that 'accelerator design' found",
       dataset: "rendered camera motions over photographs", top1: 96.5, licence: "Apache-2.0"),
   ]
-  /// The model that is used where nobody asks for another one.
+  /// The model that is used by default.
   public static var standard: BundledModel { all[0] }
 
-  /// The model with a name; nil if none of this name is bundled.
+  /// Returns the model with a name; nil if there is none.
   public init?(named name: String) {
     guard let model = Self.all.first(where: { $0.name == name }) else { return nil }
     self = model
@@ -40,7 +40,7 @@ public struct BundledModel: Sendable {
     self.licence = licence
   }
 
-  /// Its zoo folder. Beside the files of every zoo folder there are a model card, `README.md`, and the model in deployable form,
+  /// Returns its zoo folder, which also contains a model card, `README.md`, and the model in deployable form,
   /// `fp16.accel` and `int8.accel`.
   ///
   /// - Throws: ``ModelRequestError/noResources(model:)`` if the package's resources are not beside the program.
@@ -52,8 +52,8 @@ public struct BundledModel: Sendable {
     throw ModelRequestError.noResources(model: name)
   }
 
-  /// Where the package's resources may be: beside the program and what a link to it leads to, or where `scripts/install` puts
-  /// them. (`Bundle.module` ends the process where they are not.)
+  /// The places where the package's resources may be: beside the program and the target of a link to it, or where
+  /// `scripts/install` puts them. (`Bundle.module` ends the process if they do not exist.)
   private static var places: [URL] {
     let beside = [Bundle.main.bundleURL, Bundle.main.resourceURL].compactMap { $0 }
     let program = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()

@@ -1,16 +1,16 @@
-/// When a download is given up.
+/// The limits of a download.
 struct DownloadLimits: Sendable {
-  /// Seconds without a byte.
+  /// The seconds without a byte after which it fails.
   var stallTimeout: Double
-  /// Bytes of the whole file.
+  /// The largest size of the file in bytes.
   var size: Int
 }
 
-/// Downloads a file so that what an interrupted download got is not lost.
+/// Downloads a file so that an interrupted download can be resumed.
 enum Downloader {
-  /// Downloads into `part`, which is whole afterwards; goes on from what it has.
+  /// Downloads into `part`, which is complete afterwards; resumes from what it contains.
   ///
-  /// A part is kept if the connection fails, and deleted if it can be of no use.
+  /// A part is kept if the connection fails, and deleted if it cannot be resumed.
   /// - Throws: ``ZooError``, `FileError` if the file cannot be written, `CancellationError`.
   static func download(
     _ address: Address, to part: PartialDownload, limits: DownloadLimits,

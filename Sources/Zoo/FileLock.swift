@@ -1,11 +1,11 @@
 import Foundation
 import Tensors
 
-/// An exclusive lock between processes and tasks, by `flock` on a file that stays behind, empty.
+/// An exclusive lock between processes and tasks: `flock` on an empty file that is not deleted.
 enum FileLock {
-  /// Runs `body` while holding the lock, for which it waits without holding up a thread.
+  /// Runs `body` while holding the lock; waits for it without blocking a thread.
   ///
-  /// The system lets go of the lock of a process that crashes.
+  /// The system releases the lock of a process that crashes.
   ///
   /// - Throws: `FileError` if the file system does not let the file be made or locked, `CancellationError`, or what
   ///   `body` throws.

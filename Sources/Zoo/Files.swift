@@ -1,21 +1,21 @@
 import Foundation
 import Tensors
 
-/// What Foundation does to files, with this package's errors.
+/// File operations of Foundation, with this package's errors.
 enum Files {
-  /// Gives a file another name, in place of a file that has it.
+  /// Renames a file, and replaces one that has the new name.
   static func move(_ path: String, to newPath: String) throws(FileError) {
     guard AtomicFile.rename(path, to: newPath) else { throw FileError(path: newPath, action: "write", code: errno) }
   }
 
-  /// Opens a file by its descriptor, which the handle then closes.
+  /// Opens a file, whose descriptor the handle closes.
   static func open(_ path: String, _ flags: Int32, action: String) throws(FileError) -> FileHandle {
     let descriptor = path.withPath { Foundation.open($0, flags | O_CLOEXEC, 0o644) }
     guard descriptor >= 0 else { throw FileError(path: path, action: action, code: errno) }
     return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  /// SHA-256 of a file as 64 hexadecimal digits, and the file's size in bytes.
+  /// Returns the SHA-256 of a file as 64 hexadecimal digits, and the file's size in bytes.
   static func sha256(of path: String) throws(FileError) -> (hash: String, size: Int) {
     let file = try open(path, O_RDONLY, action: "open")
     var hash = SHA256()
@@ -31,7 +31,7 @@ enum Files {
     return (hash.hexadecimalDigest(), size)
   }
 
-  /// The `errno` code behind one of Foundation's errors.
+  /// Returns the `errno` code behind one of Foundation's errors.
   static func code(of error: any Error) -> Int32 {
     let error = error as NSError
     if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }

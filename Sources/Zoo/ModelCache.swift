@@ -3,26 +3,26 @@ import Tensors
 
 /// The folder of downloaded checkpoints.
 ///
-/// A checkpoint is kept as it was published, as `checkpoints/NAME.pyth`, with `NAME.json` beside it: where it came from
-/// and its SHA-256, recorded at the download and compared at each use. A checkpoint that is there is used without a
-/// network. Processes may share a folder.
+/// A checkpoint is kept as it was published, as `checkpoints/NAME.pyth`, with `NAME.json` beside it: its source and its
+/// SHA-256, recorded at the download and compared at each use. A checkpoint in the cache is used without a network.
+/// Processes may share a folder.
 public struct ModelCache: Sendable {
   /// The folder; it need not exist.
   public let folder: String
-  /// How long a server may send nothing before a download is given up, in seconds.
+  /// The seconds without a byte after which a download fails.
   public let stallTimeout: Double
-  /// What a checkpoint may have at most, in bytes.
+  /// The largest size of a checkpoint in bytes.
   public let sizeLimit: Int
 
-  /// A cache in a folder.
+  /// Creates a cache in a folder.
   public init(folder: String, stallTimeout: Double = 60, sizeLimit: Int = 4 << 30) {
     self.folder = folder
     self.stallTimeout = stallTimeout
     self.sizeLimit = sizeLimit
   }
 
-  /// The user's cache: in `ACCELERATOR_HOME`, or else in the folder `video-accelerator` of the user's caches:
-  /// `XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches` on Apple's systems.
+  /// Creates the user's cache: in `ACCELERATOR_HOME`, or else in the folder `video-accelerator` of the user's caches
+  /// (`XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches` on Apple's systems).
   ///
   /// - Throws: ``ZooError/noCacheFolder`` if the environment names none of these.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(ZooError) {
@@ -42,9 +42,9 @@ public struct ModelCache: Sendable {
     }
   }
 
-  /// What was recorded when a model was downloaded; nil if it is not in the cache.
+  /// Returns the record of a model's download; nil if it is not in the cache.
   ///
-  /// - Throws: ``ZooError/changed(path:name:)`` if the record makes no sense, `FileError` if it cannot be read.
+  /// - Throws: ``ZooError/changed(path:name:)`` if the record is invalid, `FileError` if it cannot be read.
   public func record(for entry: ZooEntry) throws -> PullRecord? {
     guard FileSystem.exists(checkpoint(entry)), FileSystem.exists(recordFile(entry)) else { return nil }
     do {
@@ -54,10 +54,10 @@ public struct ModelCache: Sendable {
     }
   }
 
-  /// The checkpoint's file, checked against its record; nil if the model is not in the cache.
+  /// Returns the checkpoint's file, checked against its record; nil if the model is not in the cache.
   ///
   /// - Throws: ``ZooError/changed(path:name:)``, `FileError` if a file cannot be read.
-  /// - Complexity: reads the whole file.
+  /// - Complexity: Reads the whole file.
   public func path(for entry: ZooEntry) throws -> String? {
     guard let record = try record(for: entry) else { return nil }
     let path = checkpoint(entry)
@@ -66,16 +66,17 @@ public struct ModelCache: Sendable {
     return path
   }
 
-  /// Downloads a model unless it is in the cache, going on from where an interrupted download stopped.
+  /// Downloads a model unless it is in the cache, and resumes an interrupted download.
   ///
   /// - Parameters:
   ///   - entry: The model.
-  ///   - address: Where to download from instead of the entry's own address.
-  ///   - sha256: What the file must have; 64 hexadecimal digits.
-  ///   - force: Whether to download a model that is in the cache too, and put the new file in the old one's place.
-  ///   - progress: Called often, on any thread, with the bytes that are there and those of the whole, where known.
+  ///   - address: The address to download from; nil for the entry's own.
+  ///   - sha256: The expected SHA-256 of the file, 64 hexadecimal digits; nil for none.
+  ///   - force: Whether to download a model that is in the cache again, and replace it.
+  ///   - progress: Called often, on any thread, with the bytes received and the size of the file, if known.
   /// - Returns: The checkpoint's file.
-  /// - Throws: ``ZooError``; `FileError` if the cache cannot be written, for want of space, say; `CancellationError`.
+  /// - Throws: ``ZooError``; `FileError` if the cache cannot be written, because the disk is full, for example;
+  ///   `CancellationError`.
   public func pull(
     _ entry: ZooEntry, from address: String? = nil, sha256: String? = nil, force: Bool = false,
     progress: @escaping @Sendable (_ received: Int, _ total: Int?) -> Void = { _, _ in }
@@ -100,10 +101,10 @@ public struct ModelCache: Sendable {
     }
   }
 
-  /// Puts a whole download in place.
+  /// Puts a complete download in place.
   ///
-  /// At no time does a record stand beside a file that it is not of: a crash between two steps leaves the model to be
-  /// pulled again.
+  /// At no time is there a record beside a file that it does not belong to: after a crash between two steps, the model
+  /// has to be pulled again.
   private func keep(_ part: PartialDownload, for entry: ZooEntry, as record: PullRecord) throws {
     try FileSystem.delete(checkpoint(entry))
     try record.write(to: recordFile(entry))

@@ -6,27 +6,27 @@ import Models
 import Preprocessing
 import Tensors
 
-/// Which model a user asks for, as on the command line.
+/// The model that a user requests, as on the command line.
 public struct ModelRequest: Sendable {
-  /// A zoo name, a bundled model's name, a model's folder or an `.accel` file.
+  /// The name of a model in the zoo or of a bundled model, a model's folder or an `.accel` file.
   public var model: String
   /// A file with weights (`.pyth`, `.pt`, `.pth`, `.safetensors`) instead of the model's own.
   public var checkpoint: String?
-  /// Which of several sets of weights in the checkpoint is meant, by the keys that lead to it.
+  /// The keys that lead to one of several sets of weights in the checkpoint.
   public var checkpointKey: String?
-  /// Another number of classes than the model's own.
+  /// The number of classes, instead of the model's own.
   public var classCount: Int?
-  /// A seed for weights that are not trained; see `RandomWeights`.
+  /// The seed of random weights; see `RandomWeights`.
   public var randomWeights: UInt64?
-  /// Names of the classes, instead of the model's own.
+  /// The names of the classes, instead of the model's own.
   public var labels: [String]?
   /// Where the network ends.
   public var head: ModelHead
 
-  /// All names that can be asked for: the bundled models' and the architectures'.
+  /// The names that can be requested: those of the bundled models and the architectures.
   public static var names: [String] { BundledModel.all.map(\.name) + Architecture.names }
 
-  /// A request for a model.
+  /// Creates a request.
   public init(
     _ model: String, checkpoint: String? = nil, checkpointKey: String? = nil, classCount: Int? = nil,
     randomWeights: UInt64? = nil, labels: [String]? = nil, head: ModelHead = .classifier
@@ -43,10 +43,10 @@ public struct ModelRequest: Sendable {
   /// Loads the model.
   ///
   /// - Parameters:
-  ///   - cache: Where pulled models are; the user's cache if not given.
-  ///   - report: Called with what a user should know about how the weights were found in their file.
-  /// - Throws: ``ModelRequestError`` if there is no such model or it has no weights, `StateDictMismatch` with all parameters
-  ///   that do not fit, and what reading the files throws.
+  ///   - cache: The cache of pulled models; nil for the user's.
+  ///   - report: Called with remarks about how the weights were found in their file.
+  /// - Throws: ``ModelRequestError`` if there is no such model or it has no weights, `StateDictMismatch` with all
+  ///   parameters that do not fit, and what reading the files throws.
   public func load(cache: ModelCache? = nil, report: ([WeightsNote]) -> Void = { _ in }) throws -> Model {
     if checkpoint != nil, randomWeights != nil {
       throw ModelRequestError.request("give a checkpoint or random weights, not both")
@@ -56,7 +56,7 @@ public struct ModelRequest: Sendable {
     var architecture = base.architecture
     if let classCount { architecture.classCount = classCount }
     let labels = try self.labels(for: architecture, base: base)
-    // Checkpoints hold the whole network, whatever part of it is asked for.
+    // Checkpoints contain the whole network, whatever part of it is requested.
     let whole = try architecture.graph()
     let (weights, notes) = try self.weights(for: whole, of: architecture, base: base, cache: cache)
     report(notes)
@@ -73,7 +73,7 @@ public struct ModelRequest: Sendable {
     return model
   }
 
-  /// The file of the model; nil if it is none.
+  /// Returns the file of the model; nil if it is not a file.
   private func accelFile() throws -> MappedFile? {
     guard !Self.names.contains(model), let file = try? MappedFile(path: Self.accelPath(of: model)), Model.matches(file)
     else { return nil }
@@ -96,20 +96,21 @@ public struct ModelRequest: Sendable {
     return model
   }
 
-  /// The `.accel` file of a folder that holds such a model alone, as training in int8 leaves it; any other path as it is.
+  /// Returns the `.accel` file in a folder that contains only such a model, as int8 training writes it; otherwise the
+  /// path itself.
   public static func accelPath(of path: String) -> String {
     let file = "\(path)/model.accel"
     return FileSystem.exists(file) && !FileSystem.exists("\(path)/config.json") ? file : path
   }
 
-  /// Where the weights come from, for people.
+  /// The source of the weights for users.
   private var source: String {
     if let randomWeights { return "untrained weights, seed \(randomWeights)" }
     guard let checkpoint else { return model }
     return FileSystem.name(of: checkpoint)
   }
 
-  /// How the network is built and what it wants of a clip: what is known without weights.
+  /// Returns the network's options and the recipe of its clips, which are known without weights.
   ///
   /// - Throws: ``ModelRequestError`` if there is no such model, and what reading its folder throws.
   public func network() throws -> (architecture: Architecture, recipe: ClipRecipe) {
@@ -128,7 +129,7 @@ public struct ModelRequest: Sendable {
     let folder: ZooFolder?
   }
 
-  /// The model without its weights: from the registry or the package by its name, else from a folder.
+  /// Returns the model without its weights: from the registry or the package by its name, else from a folder.
   private func base() throws -> Base {
     if let architecture = try? Architecture(named: model) {
       return Base(
@@ -193,25 +194,26 @@ public struct ModelRequest: Sendable {
 }
 
 extension ClipRecipe {
-  /// What a network of the zoo wants of a clip.
+  /// Creates the recipe of a network of the zoo.
   ///
   /// - Throws: ``ZooError/unknownModel(_:known:)``.
   public init(forArchitecture name: String) throws {
-    // EfficientX3D takes the clips of the X3D that it stands in for; not all of its sizes were published.
+    // EfficientX3D takes the clips of the X3D of the same size; not all of its sizes were published.
     let published = ZooRegistry.names.contains(name) ? name : name.replacing("efficient_", with: "")
     self = try ZooRegistry.entry(named: published).recipe()
   }
 }
 
 extension ZooEntry {
-  /// What the model wants of a clip.
+  /// Returns how the model's clips are made.
   public func recipe() throws(PreprocessingError) -> ClipRecipe {
     try ClipRecipe(frameCount: frameCount, samplingRate: samplingRate, shortSide: shortSide, cropSize: cropSize)
   }
 }
 
 extension Graph {
-  /// What a checkpoint must hold for this graph. PyTorch's count of batches beside each batch norm may be there or not.
+  /// The tensors that a checkpoint must contain for this graph. PyTorch's count of batches in each batch norm is
+  /// optional.
   public var expectedTensors: [ExpectedTensor] {
     parameters.flatMap { parameter -> [ExpectedTensor] in
       let expected = ExpectedTensor(name: parameter.path, shape: type(parameter.value).fixedShape ?? [])
@@ -224,7 +226,7 @@ extension Graph {
 }
 
 extension Model {
-  /// A model by what it is called or where it is: a name of the zoo or of a bundled model, a model's folder or an `.accel` file.
+  /// Loads a model by its name in the zoo, the name of a bundled model, its folder or its `.accel` file.
   ///
   /// ```swift
   /// let model = try Model("x3d_xs")
@@ -233,7 +235,7 @@ extension Model {
   /// - Throws: ``ModelRequestError`` if there is no such model, or it was not pulled, and what reading its files throws.
   public init(_ source: String) throws { self = try ModelRequest(source).load() }
 
-  /// How the network was built.
+  /// Returns the options of the network.
   ///
   /// - Throws: ``ModelRequestError/noArchitecture(model:)`` if it was not built from a registered architecture.
   public func architecture() throws -> Architecture {

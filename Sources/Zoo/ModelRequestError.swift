@@ -1,32 +1,32 @@
 import Tensors
 
-/// A model that cannot be found or put together.
+/// Why a model cannot be found or loaded.
 public enum ModelRequestError: UserFacingError, Equatable {
-  /// Neither a name nor a file or folder that holds a model.
+  /// Neither a name nor a file or folder of a model.
   case unknownModel(String)
-  /// A file that is no model by itself.
+  /// A file that is not a model by itself.
   case notAModel(path: String, reason: String)
   /// A model without weights, where none were pulled or given.
   case noWeights(model: String)
-  /// A bundled model without its files.
+  /// A bundled model whose files are not installed.
   case noResources(model: String)
-  /// Other weights or classes for a file that has its own.
+  /// A request for other weights or classes of a file that has its own.
   case ownWeights(model: String)
-  /// Features of a model that ends in its classifier.
+  /// A request for the features of a model that ends in its classifier.
   case noFeatures(model: String)
-  /// The original form of a model that is in deployable form.
+  /// A request for the original form of a model in deployable form.
   case isDeployable(model: String)
-  /// A model that was not built from a registered architecture, where another classifier is to be built.
+  /// A request for another classifier of a model that was not built from a registered architecture.
   case noArchitecture(model: String)
-  /// A checkpoint with the weights of other models than the one that was asked for.
+  /// A checkpoint with the weights of other models than the requested one.
   case otherModel(path: String, requested: String, models: [String])
   /// A request that contradicts itself.
   case request(String)
 
-  /// Whether what was asked for is at fault, and not the installation.
+  /// Whether the request is at fault, and not the installation.
   public var isBadInput: Bool { if case .noResources = self { false } else { true } }
 
-  /// One sentence that says what to do.
+  /// A sentence that says what to do.
   public var description: String {
     switch self {
     case .unknownModel(let name):

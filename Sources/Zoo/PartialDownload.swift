@@ -1,12 +1,12 @@
 import Foundation
 import Tensors
 
-/// A download on its way: `NAME.part`, which grows, and `NAME.part.json`, which says what it is a part of.
+/// An incomplete download: `NAME.part`, which grows, and `NAME.part.json`, which says what it is a part of.
 ///
-/// Only a file whose server gave it a validator (a strong entity tag, or a date) can be resumed: without one, nothing
-/// would tell that the rest is of the same file (RFC 9110, section 13.1.5).
+/// It can be resumed only if the server gave a validator (a strong entity tag, or a date): otherwise nothing would show
+/// that the rest belongs to the same file (RFC 9110, section 13.1.5).
 struct PartialDownload {
-  /// What the part is a part of.
+  /// The file that the part belongs to.
   struct Whole: Equatable {
     var url: String
     var validator: String
@@ -16,19 +16,19 @@ struct PartialDownload {
   let path: String
   private var wholePath: String { path + ".json" }
 
-  /// A download towards `path`.
+  /// Creates a download for `path`.
   init(of path: String) { self.path = path + ".part" }
 
-  /// How far an earlier download of `url` came; nil if there is nothing to go on from.
+  /// Returns what an earlier download of `url` left; nil if it cannot be resumed.
   func resumable(from url: String) -> (whole: Whole, size: Int)? {
-    // A state that cannot be read is worth a fresh start, not an error.
+    // If the state cannot be read, the download starts over without an error.
     guard let whole = try? readWhole(), whole.url == url,
       let size = FileSystem.status(of: path)?.size, size > 0, size <= whole.size ?? .max
     else { return nil }
     return (whole, size)
   }
 
-  /// The file to write to, from the start or behind what is there, and what to call it from now on.
+  /// Opens the file to write to, from the start or after what exists, and records the file that it belongs to.
   func open(startingOver whole: Whole?) throws -> FileHandle {
     try FileSystem.delete(wholePath)
     let file = try Files.open(path, O_WRONLY | O_CREAT | O_TRUNC, action: "write")
@@ -36,18 +36,18 @@ struct PartialDownload {
     return file
   }
 
-  /// The file to write to, behind what is there.
+  /// Opens the file to write to after what exists.
   func openToGoOn() throws(FileError) -> FileHandle {
     try Files.open(path, O_WRONLY | O_APPEND, action: "write")
   }
 
-  /// Forgets the part.
+  /// Deletes the part.
   func discard() throws(FileError) {
     try FileSystem.delete(wholePath)
     try FileSystem.delete(path)
   }
 
-  /// Gives the part, now whole, its name.
+  /// Gives the complete file its name.
   func finish(as newPath: String) throws(FileError) {
     try Files.move(path, to: newPath)
     try FileSystem.delete(wholePath)

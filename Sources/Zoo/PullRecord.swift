@@ -1,15 +1,15 @@
 import Foundation
 import Tensors
 
-/// What is kept beside a downloaded checkpoint: where it came from, and what it was.
+/// The record of a downloaded checkpoint.
 public struct PullRecord: Sendable, Equatable {
-  /// Where it was downloaded from, without a user's name and password.
+  /// The address that it was downloaded from, without user name and password.
   public let url: String
-  /// SHA-256 of the file, as 64 hexadecimal digits.
+  /// The SHA-256 of the file, as 64 hexadecimal digits.
   public let sha256: String
-  /// Size of the file, in bytes.
+  /// The size of the file in bytes.
   public let size: Int
-  /// When the download was complete, in ISO 8601.
+  /// The time at which the download was complete, in ISO 8601.
   public let date: String
 
   init(url: String, sha256: String, size: Int, date: Date) {

@@ -1,19 +1,19 @@
 /// The SHA-256 hash of bytes that arrive in pieces (FIPS 180-4, section 6.2).
 ///
-/// Our own because the alternative, a TLS library, takes longer to build than everything else that the command needs.
-/// It identifies downloads and protects no secret, so it need not run in constant time.
+/// A TLS library, the alternative, takes longer to build than everything else that the command needs. The hash
+/// identifies downloads and protects no secret, so it need not run in constant time.
 struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
-  /// Bytes of a block that is not yet complete.
+  /// The bytes of an incomplete block.
   private var block: [UInt8] = []
   private var byteCount: UInt64 = 0
   private var schedule = [UInt32](repeating: 0, count: 64)
 
   static let blockSize = 64
 
-  /// Adds bytes to what is hashed.
+  /// Adds bytes to the hash.
   mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount += UInt64(bytes.count)
     var rest = bytes[...]
@@ -32,7 +32,7 @@ struct SHA256 {
     block.append(contentsOf: rest)
   }
 
-  /// The hash of all bytes so far, as 64 hexadecimal digits.
+  /// Returns the hash of all bytes so far, as 64 hexadecimal digits.
   func hexadecimalDigest() -> String {
     var final = self
     let bitCount = byteCount &* 8

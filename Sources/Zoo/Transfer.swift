@@ -5,15 +5,15 @@ import Tensors
   import FoundationNetworking
 #endif
 
-/// One request, whose answer goes into a file as it comes.
+/// One request, whose response is written to a file as it arrives.
 ///
-/// Unchecked, because all state is touched only on `queue`, where the session calls its delegate too.
+/// Unchecked, because all state is accessed only on `queue`, on which the session also calls its delegate.
 final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-  /// How a transfer ends if it does not fail.
+  /// How a successful transfer ends.
   enum End {
-    /// The file is whole.
+    /// The file is complete.
     case complete
-    /// The server has another file than the one that a part is there of.
+    /// The server's file is not the one that the existing part belongs to.
     case startOver
   }
 
@@ -45,7 +45,7 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     self.progress = progress
   }
 
-  /// Asks for the file, or what is left of it, and waits for the end.
+  /// Requests the file, or the rest of it, and waits for the end.
   ///
   /// - Throws: ``ZooError``, `FileError` if the file cannot be written, `CancellationError`.
   func run() async throws -> End {
@@ -63,12 +63,12 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     }
   }
 
-  /// A session that keeps nothing; proxies are those of the system, or of the environment on Linux.
+  /// Returns a session that stores nothing; proxies are those of the system, or of the environment on Linux.
   private func makeSession() -> URLSession {
     let configuration = URLSessionConfiguration.ephemeral
     configuration.urlCache = nil
     configuration.httpShouldSetCookies = false
-    // The watchdog is to be first: it can say how far the download came.
+    // The watchdog has to be first, as it can say how far the download came.
     configuration.timeoutIntervalForRequest = limits.stallTimeout * 2 + 10
     let operations = OperationQueue()
     operations.maxConcurrentOperationCount = 1
@@ -103,7 +103,7 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
 
   private func feedWatchdog() { watchdog?.schedule(deadline: .now() + limits.stallTimeout) }
 
-  /// Ends the transfer once: whatever the session still says later is of no interest.
+  /// Ends the transfer once; anything that the session reports later is ignored.
   private func end(_ result: Result<End, any Error>) {
     guard let continuation else { return }
     self.continuation = nil
@@ -118,7 +118,8 @@ extension Transfer {
     _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
     newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
   ) {
-    // On Linux, to answer after the task was cancelled is a fatal error. `end` leads to that, so the answer is first.
+    // On Linux, a response after the task was cancelled is a fatal error. `end` leads to that, so the response comes
+    // first.
     guard continuation != nil else { return }
     redirections += 1
     feedWatchdog()
@@ -150,10 +151,10 @@ extension Transfer {
     do { try complete(task, error) } catch { end(.failure(error)) }
   }
 
-  /// Reads the head of the answer and opens the file for what is to come; nil if nothing is to come.
+  /// Reads the header of the response and opens the file for the body; nil if there is none.
   ///
-  /// Called with the first bytes, or at the end if there are none. Not when a head comes: on Linux the first may be a
-  /// proxy's, which opens a tunnel for HTTPS, and says nothing of the file.
+  /// It is called with the first bytes, or at the end if there are none, and not when a header arrives: on Linux the
+  /// first one may be a proxy's, which opens a tunnel for HTTPS, and says nothing about the file.
   private func openFile(for task: URLSessionTask) throws -> FileHandle? {
     guard let head = task.response as? HTTPURLResponse else {
       throw ZooError.unreachable(url: address.text, reason: "the server sent no answer")
@@ -176,7 +177,7 @@ extension Transfer {
     return file
   }
 
-  /// Decides whether the file is whole.
+  /// Checks whether the file is complete.
   private func complete(_ task: URLSessionTask, _ error: (any Error)?) throws {
     if let error, file == nil { throw ZooError.unreachable(url: address.text, reason: Self.reason(error)) }
     guard let file = try file ?? openFile(for: task) else { return }
@@ -194,7 +195,7 @@ extension Transfer {
     if size > limits.size { throw .tooLarge(url: address.text, limit: limits.size) }
   }
 
-  /// What the system says, without the sentence's full stop.
+  /// Returns the system's message, without the full stop.
   private static func reason(_ error: any Error) -> String {
     let text = error.localizedDescription
     return text.hasSuffix(".") ? String(text.dropLast()) : text

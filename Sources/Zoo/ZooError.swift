@@ -1,29 +1,29 @@
 import Foundation
 import Tensors
 
-/// A model of the zoo that cannot be had.
+/// Why a model of the zoo cannot be downloaded or used.
 public enum ZooError: UserFacingError, Equatable {
   /// A name that no model of the zoo has.
   case unknownModel(String, known: [String])
-  /// An address that is no HTTP address.
+  /// An address that is not an HTTP address.
   case badAddress(String)
-  /// An expected SHA-256 that is none.
+  /// An expected SHA-256 that is not 64 hexadecimal digits.
   case badHash(String)
   /// Neither a cache folder nor a home folder is known.
   case noCacheFolder
-  /// The server did not answer, or there is no way to it.
+  /// The server cannot be reached, or does not respond.
   case unreachable(url: String, reason: String)
-  /// The server answered with an error.
+  /// The server responded with an error.
   case refused(url: String, status: Int)
-  /// The server answered with something that is no such file.
+  /// The server responded with something that is not such a file.
   case badAnswer(url: String, problem: String)
-  /// Nothing came for a while.
+  /// No data arrived for a while.
   case stalled(url: String, seconds: Double, received: Int)
-  /// The connection ended before the file did.
+  /// The connection ended before the file was complete.
   case interrupted(url: String, received: Int, expected: Int?)
   /// The file is larger than any checkpoint should be.
   case tooLarge(url: String, limit: Int)
-  /// The file is not the one that was asked for.
+  /// The file is not the expected one.
   case wrongHash(source: String, expected: String, found: String)
   /// The file in the cache is not the one that was downloaded.
   case changed(path: String, name: String)
@@ -36,7 +36,7 @@ public enum ZooError: UserFacingError, Equatable {
     }
   }
 
-  /// One sentence that says what to do.
+  /// A sentence that says what to do.
   public var description: String {
     switch self {
     case .unknownModel(let name, let known):

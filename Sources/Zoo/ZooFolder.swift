@@ -9,20 +9,20 @@ import Tensors
 /// A model on disk, as a folder: `config.json` (architecture and labels), `preprocessor_config.json` and
 /// `model.safetensors`.
 ///
-/// The file names and keys follow Hugging Face's habit. The files must agree with each other.
+/// The file names and keys follow Hugging Face's conventions. The files must be consistent.
 public struct ZooFolder: Sendable {
-  /// The network and its options.
+  /// The options of the network.
   public let architecture: Architecture
-  /// What the network wants of a clip.
+  /// How its clips are made.
   public let recipe: ClipRecipe
-  /// What each class is called.
+  /// The names of the classes.
   public let labels: [String]
   /// The folder.
   public let path: String
 
-  /// Where the weights are, whether or not there are any.
+  /// The path of the weights, whether or not they exist.
   public var weightsPath: String { "\(path)/model.safetensors" }
-  /// Whether the folder has weights, or is an architecture alone.
+  /// Whether the folder contains weights, and not only an architecture.
   public var hasWeights: Bool { FileSystem.exists(weightsPath) }
 
   /// Reads the configuration; the weights stay on disk.
@@ -58,8 +58,12 @@ public struct ZooFolder: Sendable {
   /// Writes a model as a folder.
   ///
   /// - Parameters:
-  ///   - path: made if it is not there; files of these names in it are replaced, each as a whole.
-  ///   - weights: left out for an architecture alone.
+  ///   - architecture: The options of the network.
+  ///   - recipe: How its clips are made.
+  ///   - labels: The names of the classes.
+  ///   - weights: The weights by path; nil for an architecture alone.
+  ///   - path: The folder, which is made if it does not exist; files of these names in it are replaced, each as a
+  ///     whole.
   /// - Throws: `FileError` if the folder cannot be written, `NonFiniteWeights`.
   public static func write(
     architecture: Architecture, recipe: ClipRecipe, labels: [String], weights: [String: Tensor]?, to path: String

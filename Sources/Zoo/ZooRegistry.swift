@@ -19,7 +19,7 @@ public enum ZooRegistry {
   /// The names of all entries.
   public static var names: [String] { entries.map(\.name) }
 
-  /// The entry with a name.
+  /// Returns the entry with a name.
   ///
   /// - Throws: ``ZooError/unknownModel(_:known:)``.
   public static func entry(named name: String) throws(ZooError) -> ZooEntry {

@@ -131,13 +131,13 @@ struct Benchmark: ParsableCommand {
   }
 }
 
-/// What a benchmark found.
+/// The result of a benchmark.
 private struct BenchmarkResult {
   let model: String
   let precision: String
   let threads: Int
   let session: Session
-  /// Milliseconds, rising.
+  /// The milliseconds of the runs, ascending.
   let times: [Double]
   let loadMilliseconds: Double
   let peak: Double

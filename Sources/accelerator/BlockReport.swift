@@ -3,13 +3,13 @@ import Devices
 import Autotune
 import VideoAccelerator
 
-/// What the blocks of a model cost, in original and in deployable form.
+/// The latencies of a model's blocks, in original and in deployable form.
 struct BlockReport {
   let model: String
   let shape: [Int]
   let threads: Int
   let device: LatencyTable.Device
-  /// Milliseconds in the order of `BlockForm.all`.
+  /// The milliseconds are in the order of `BlockForm.all`.
   let costs: [BlockCost]
 
   var json: JSON {
@@ -58,7 +58,7 @@ struct BlockReport {
       "\(model), \(shape.map(String.init).joined(separator: "×")), \(device.cpu), \(device.isa), \(threads)\n\n\(table.text)"
   }
 
-  /// Each number format with the milliseconds of both forms.
+  /// Returns each number format with the milliseconds of both forms.
   private func pairs(_ cost: BlockCost) -> [(precision: Precision, original: Double, deployable: Double)] {
     Precision.floatingPoint.enumerated().map { index, precision in
       (precision, cost.milliseconds[2 * index], cost.milliseconds[2 * index + 1])

@@ -2,11 +2,11 @@ import Tensors
 import Foundation
 import VideoAccelerator
 
-/// A model's blocks with what they cost.
+/// A model's blocks with their parameters and multiply-adds.
 struct BlockTable {
   let blocks: [Graph.Block]
 
-  /// Of all blocks; nil where the input's shape is not known.
+  /// The multiply-adds of all blocks; nil if the input's shape is not known.
   var multiplyAdds: Int? {
     let counts = blocks.compactMap(\.multiplyAdds)
     return counts.count == blocks.count ? counts.reduce(0, +) : nil
@@ -40,7 +40,7 @@ struct BlockTable {
     return table.text
   }
 
-  /// A block's share of the multiply-adds, 0…1; nil where they are not known, or none.
+  /// Returns a block's share of the multiply-adds, 0...1; nil if they are not known, or 0.
   private func share(of block: Graph.Block) -> Double? {
     guard let all = multiplyAdds, let own = block.multiplyAdds, all > 0 else { return nil }
     return Double(own) / Double(all)
@@ -48,7 +48,7 @@ struct BlockTable {
 }
 
 extension Int {
-  /// With a thin mark between thousands, as `1 234 567`.
+  /// The number with a thin space between thousands, as `1 234 567`.
   var grouped: String {
     let digits = Array("\(magnitude)".reversed())
     let groups = stride(from: 0, to: digits.count, by: 3).map {

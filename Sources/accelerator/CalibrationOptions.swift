@@ -47,7 +47,7 @@ struct CalibrationOptions: ParsableArguments {
   @Flag(help: "For int8: skip calibration files that cannot be read (exit code 3).")
   var skipBad = false
 
-  /// Whether any of the options was given that only calibration needs.
+  /// Whether any option that only calibration needs was given.
   var isUsed: Bool {
     calibration != nil || calibrationClips != 32 || observer != .auto || report != nil || accuracyBudget != nil
       || accuracyBudgetS != 600 || skipBad
@@ -60,9 +60,9 @@ struct CalibrationOptions: ParsableArguments {
       of: report, ["html", "json", "txt"], option: "--report", contents: "a page, JSON or text")
   }
 
-  /// The model in integers; nil without calibration.
+  /// Returns the int8 model; nil without calibration.
   ///
-  /// - Parameter faults: Gets what is wrong with the calibration files.
+  /// - Parameter faults: Receives what is wrong with the calibration files.
   func quantized(
     _ model: Model, for device: any TargetDevice, faults: inout CalibrationFaults
   ) throws -> QuantizedModel? {
@@ -85,7 +85,7 @@ struct CalibrationOptions: ParsableArguments {
     }
   }
 
-  /// Writes the report, and tells the headline.
+  /// Writes the report, and prints the headline.
   func show(_ report: QuantizationReport, of model: String, faults: CalibrationFaults) throws {
     for line in report.headline { Terminal.log(line) }
     guard let path = self.report else { return }
@@ -112,21 +112,21 @@ extension CalibrationOptions {
 struct CalibrationFaults {
   /// Files that could not be read.
   var skipped: [SkippedVideos.Video] = []
-  /// What is wrong with videos that were used.
+  /// Warnings about damaged videos that were used.
   var warnings: [String] = []
 
-  /// Ends a command that is done but for calibration files that could not be read.
+  /// Ends a command that succeeded, except for calibration files that could not be read.
   func finish() throws {
     if !skipped.isEmpty { throw ExitCode.partial }
   }
 }
 
 extension AccuracyBudget: ExpressibleByArgument {
-  /// A budget as it is written on the command line.
+  /// Parses a budget of the command line.
   public init?(argument: String) { self.init(argument) }
 }
 
-/// An observer, or the choice among them.
+/// An observer, or the automatic choice.
 enum ObserverChoice: ExpressibleByArgument, Equatable {
   case auto
   case named(Observer)
@@ -145,7 +145,7 @@ enum ObserverChoice: ExpressibleByArgument, Equatable {
 
   var defaultValueDescription: String { observer?.rawValue ?? "auto" }
 
-  /// The observer; nil for the choice among them.
+  /// The observer; nil for the automatic choice.
   var observer: Observer? {
     guard case .named(let observer) = self else { return nil }
     return observer

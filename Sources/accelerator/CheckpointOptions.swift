@@ -16,7 +16,7 @@ struct CheckpointOptions: ParsableArguments {
   @Flag(help: "Print all tensor names in notes and errors about a checkpoint.")
   var verbose = false
 
-  /// Prints what a user should know about a model's weights.
+  /// Prints the notes about a model's weights.
   func report(_ notes: [WeightsNote]) {
     for note in notes {
       Terminal.note(note.text)
@@ -24,7 +24,7 @@ struct CheckpointOptions: ParsableArguments {
     }
   }
 
-  /// Runs `body`; with `--verbose`, prints all names that its error about a checkpoint only counts.
+  /// Calls `body`; with `--verbose`, prints all names that its error about a checkpoint only counts.
   func explaining<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()

@@ -137,7 +137,7 @@ struct Classify: AsyncParsableCommand {
     do {
       failures = try classify(videos, with: classifier, model: model.name, format, printer)
     } catch {
-      // What was found before is a whole array all the same.
+      // Earlier results form a whole array nevertheless.
       try printer.finish()
       throw error
     }
@@ -148,7 +148,7 @@ struct Classify: AsyncParsableCommand {
     throw ExitCode.partial
   }
 
-  /// Classifies all videos and prints the results in their order; returns how many were skipped.
+  /// Classifies all videos and prints the results in order; returns the number of skipped ones.
   private func classify(
     _ videos: [String], with classifier: VideoClassifier, model: String, _ format: RawVideoFormat?,
     _ printer: ResultPrinter
@@ -210,7 +210,7 @@ struct Classify: AsyncParsableCommand {
     return .classes(classes)
   }
 
-  /// What is wrong with a video; nil if something else is at fault, which the next video would meet too.
+  /// Returns what is wrong with a video; nil if something else is at fault, which would affect the next video too.
   private static func reason(_ error: any Error, isAbout path: String) -> String? {
     switch error {
     case let error as VideoError: "\(error)"
@@ -226,7 +226,7 @@ struct Classify: AsyncParsableCommand {
     Terminal.warning(damage)
   }
 
-  /// One label per line; empty lines at the end do not count.
+  /// Reads one label per line; empty lines at the end are ignored.
   private static func readLabels(_ path: String) throws -> [String] {
     let file = try MappedFile(path: path)
     guard file.count <= 64 << 20, let text = String(bytes: file.copy(0..<file.count), encoding: .utf8) else {

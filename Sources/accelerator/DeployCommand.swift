@@ -2,7 +2,7 @@ import Passes
 import ArgumentParser
 import VideoAccelerator
 
-/// The options of the commands that make a model's deployable form.
+/// The options of the commands that deploy a model.
 struct TargetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -10,7 +10,7 @@ struct TargetOptions: ParsableArguments {
     completion: .list(TargetDevices.names))
   var target = "host"
 
-  /// The device with that name.
+  /// Returns the target device with that name.
   func device() throws -> any TargetDevice { try TargetDevices.named(target) }
 }
 

@@ -82,7 +82,7 @@ struct Design: ParsableCommand {
     case .json: try Terminal.result(result.json.text(pretty: true))
     }
   }
-  /// Finds out before all the measuring whether the folder can be written.
+  /// Checks that the folder can be written, before all the measuring.
   private func checkOutput() throws {
     if FileSystem.exists("\(output)/model.safetensors") {
       throw FileError(path: output, reason: "holds a model with its weights: choose another folder")
@@ -96,7 +96,7 @@ struct Design: ParsableCommand {
   }
 }
 
-/// What a design came to, with the path there.
+/// The result of a design, with the steps that led to it.
 private struct DesignResult {
   let design: NetworkDesign
   let device: LatencyTable.Device

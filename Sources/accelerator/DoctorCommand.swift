@@ -9,7 +9,7 @@ import VideoAccelerator
 /// `accelerator doctor`.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what this machine has, what is used and what is missing.")
+    abstract: "Show what this machine supports, what is in use and what is missing.")
 
   @Option(help: "Output format.")
   var format = OutputFormat.text

@@ -5,9 +5,9 @@ import Passes
 import Zoo
 import VideoAccelerator
 
-/// What to do about an error, in the command's own options: libraries state facts and know nothing of a command line.
+/// Adds the command's options to errors: libraries state facts and know nothing about a command line.
 enum ErrorHints {
-  /// The error's sentence with the way out.
+  /// Returns the error's sentence with the solution.
   static func sentence(_ error: any UserFacingError) -> String {
     "\(error)".printable + (hint(for: error).map { "; \($0)" } ?? "")
   }

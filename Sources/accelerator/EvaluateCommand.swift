@@ -27,7 +27,7 @@ struct Evaluate: ParsableCommand {
       what can be decoded, with a warning.
       """)
 
-  /// Which of the videos are evaluated.
+  /// The videos to evaluate on.
   enum Part: String, ExpressibleByArgument, CaseIterable {
     case validation, all
   }
@@ -94,7 +94,7 @@ struct Evaluate: ParsableCommand {
     if !result.skipped.videos.isEmpty { throw ExitCode.partial }
   }
 
-  /// The videos to evaluate: none that the model was trained on, if that is known and not asked for.
+  /// Returns the videos to evaluate on: none that the model was trained on, if that is known and not requested.
   private func videos(labels: [String]) throws -> DataSet {
     let trained = try trainedSplit()
     guard let data else {
@@ -125,14 +125,14 @@ struct Evaluate: ParsableCommand {
     return given
   }
 
-  /// Which videos the model was trained on, as its folder says; nil if it is not that of a training.
+  /// Returns the split that the model was trained on, according to its folder; nil if it is not that of a training run.
   private func trainedSplit() throws -> DataSplit? {
     guard let model = modelOptions.requestedModel, modelOptions.checkpoint == nil else { return nil }
     let path = FineTuning.split(in: FileSystem.isFolder(model) ? model : FileSystem.folder(of: model))
     guard !ModelRequest.names.contains(model), FileSystem.exists(path) else { return nil }
     do { return try DataSplit(savedAt: path) } catch let error as DataSetError {
       guard let data else { throw error }
-      // Elsewhere now, perhaps where it is said to be.
+      // The videos were moved, perhaps to the given folder.
       return FileSystem.isFolder(data) ? try? DataSplit(savedAt: path, root: data) : nil
     }
   }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import VideoAccelerator
 
-/// What the command's exit code says; part of the public interface.
+/// The command's exit codes, which are part of the public interface.
 enum ExitStatus {
   static let failure: Int32 = 1
   static let badInput: Int32 = 2
@@ -22,11 +22,11 @@ enum ExitStatus {
 extension ExitCode {
   /// Results were printed, but some inputs were skipped.
   static let partial = ExitCode(ExitStatus.partial)
-  /// Interrupted; what had been done was saved or printed.
+  /// The command was interrupted; finished work was saved or printed.
   static let interrupted = ExitCode(ExitStatus.interrupted)
 }
 
-/// Options or inputs that do not go together.
+/// Options or inputs that contradict each other.
 struct UsageError: UserFacingError {
   let description: String
 

@@ -28,13 +28,13 @@ struct Export: ParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
 
-  @Option(help: "The number format; if not given an .accel file's own, or fp32.")
+  @Option(help: "Number format. (default: the .accel file's own, else fp32)")
   var precision: Precision?
 
   @OptionGroup var calibrationOptions: CalibrationOptions
 
   @Option(
-    help: ArgumentHelp("Where the model goes.", valueName: "file.onnx"), completion: .file(extensions: ["onnx"]))
+    help: ArgumentHelp("Output file.", valueName: "file.onnx"), completion: .file(extensions: ["onnx"]))
   var output: String
 
   func validate() throws {

@@ -2,12 +2,12 @@ import Tensors
 import Foundation
 import VideoAccelerator
 
-/// What `accelerator finetune` makes of its options.
+/// The settings that follow from the options of `accelerator finetune`.
 extension Finetune {
-  /// All options, the defaults for those that are not given.
+  /// Returns all options, with the defaults for those that are not given.
   func withDefaults() -> Finetune {
     var command = self
-    // In int8 the model is trained already, and only gets used to its rounding.
+    // For int8 the model is trained already, and only adapts to the rounding.
     let isInteger = precision == .int8
     let optimizer = optimizer ?? .adamw
     command.modelOptions.requestedModel = modelOptions.model
@@ -29,7 +29,7 @@ extension Finetune {
     return command
   }
 
-  /// The options with paths that hold from any folder.
+  /// Returns the options with absolute paths.
   func withAbsolutePaths() -> Finetune {
     let absolute = { (path: String?) in path.map { FileSystem.absolutePath(of: $0) ?? $0 } }
     var command = self
@@ -42,7 +42,7 @@ extension Finetune {
     return command
   }
 
-  /// What the trainer is told.
+  /// The training settings.
   var settings: TrainingSettings {
     var settings = TrainingSettings()
     let epochs = epochs ?? settings.epochs
@@ -64,7 +64,7 @@ extension Finetune {
     return settings
   }
 
-  /// How clips are varied.
+  /// The augmentation.
   var augmentation: Augmentation {
     var augmentation = Augmentation()
     augmentation.flips = !noFlip
@@ -76,7 +76,7 @@ extension Finetune {
     return augmentation
   }
 
-  /// What clips are made, if it is not what the model wants; nil if it is.
+  /// Returns the recipe of the clips, if it is not the model's own; nil if it is.
   func recipe(of model: Model) throws -> ClipRecipe? {
     if cropSize == nil, samplingRate == nil { return nil }
     let own = try model.requiredRecipe()

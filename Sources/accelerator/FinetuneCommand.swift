@@ -43,7 +43,7 @@ struct Finetune: ParsableCommand {
       3 done, but some videos could not be decoded, 130 interrupted and saved.
       """)
 
-  /// What of the network is trained.
+  /// The part of the network that is not trained at first.
   enum Freezing: String, ExpressibleByArgument, CaseIterable {
     case none, backbone
   }
@@ -64,7 +64,7 @@ struct Finetune: ParsableCommand {
     completion: .file())
   var validation: String?
 
-  @Option(help: ArgumentHelp("Where the trained model goes.", valueName: "folder"), completion: .directory)
+  @Option(help: ArgumentHelp("Output folder for the trained model.", valueName: "folder"), completion: .directory)
   var output: String
 
   @Option(help: "Precision of the trained model, fp32 or int8. (default: fp32)")
@@ -171,7 +171,7 @@ struct Finetune: ParsableCommand {
     for (name, value) in [("mixup", mixup), ("weight-decay", weightDecay.map(Double.init))] {
       if let value, !(value >= 0 && value.isFinite) { throw ValidationError("--\(name) must be 0 or more.") }
     }
-    // The other options of a run that is resumed are in its folder.
+    // The other options of a resumed run are in its folder.
     if resume { return }
     if data == nil { throw ValidationError("--data <path> is missing: the training videos.") }
     try checkCombination()
@@ -236,7 +236,7 @@ struct Finetune: ParsableCommand {
     }
   }
 
-  /// Refuses a folder for the model among the videos, which the next run would take for a class.
+  /// Refuses an output folder among the videos, which the next run would take for a class.
   private func checkOutputFolder() throws {
     let output = FileSystem.absolutePath(ofNew: output)
     for case (let option, let folder?) in [("--data", data), ("--validation", validation)] {
@@ -247,7 +247,7 @@ struct Finetune: ParsableCommand {
     }
   }
 
-  /// The videos; those of the run that is resumed, as it has kept them.
+  /// Returns the videos; for a resumed run, those that it recorded.
   private func split() throws -> DataSplit {
     let saved = FineTuning.split(in: output)
     if resume, FileSystem.exists(saved) {
@@ -258,7 +258,7 @@ struct Finetune: ParsableCommand {
     return try DataSplit(at: data ?? "", validation: validation)
   }
 
-  /// As in "1 video" and "2 videos".
+  /// Returns a number and a noun as in "1 video" and "2 videos".
   private static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
 
   private func show(_ result: FineTuning.Result, model: String) throws {
@@ -287,7 +287,7 @@ extension ModelScore {
     return .object(object)
   }
 
-  /// As in "top-1 93.1 %, top-5 99.0 %, loss 0.312".
+  /// The score as in "top-1 93.1 %, top-5 99.0 %, loss 0.312".
   var text: String {
     let five = top5Accuracy.map { ", top-5 \(($0 * 100).fixed(1)) %" } ?? ""
     return "top-1 \((accuracy * 100).fixed(1)) %\(five), loss \(loss.fixed(3))"
@@ -295,6 +295,6 @@ extension ModelScore {
 }
 
 extension [SkippedVideos.Video] {
-  /// Videos that could not be decoded, for programs.
+  /// The videos that could not be decoded, as JSON.
   var json: JSON { .array(map { ["path": .string($0.path), "error": .string($0.reason)] }) }
 }

@@ -4,13 +4,13 @@ import ArgumentParser
 import Foundation
 import VideoAccelerator
 
-/// The options of a run of `finetune` as its folder keeps them, so that `--resume` needs no others.
+/// The options of a `finetune` run as its folder stores them, so that `--resume` needs no others.
 enum FinetuneOptions {
-  /// What an option that is given with `--resume` may do.
+  /// Whether an option may be changed with `--resume`.
   private enum Change {
-    /// It does not change what comes of the run.
+    /// It does not affect the result of the run.
     case free
-    /// The checkpoint says whether the run can go on with it.
+    /// The checkpoint decides whether the run can continue with it.
     case checked
     case refused
   }
@@ -60,7 +60,7 @@ enum FinetuneOptions {
 
   private static func path(_ output: String) -> String { "\(output)/training/options.json" }
 
-  /// Keeps the options of a run that begins.
+  /// Saves the options of a new run.
   static func save(_ command: Finetune, in output: String) throws {
     let command = command.withDefaults().withAbsolutePaths()
     let options = JSONObject(entries.compactMap { entry in entry.get(command).map { (entry.name, $0) } })
@@ -69,9 +69,9 @@ enum FinetuneOptions {
     try AtomicFile.write(to: path(output)) { try $0.append(Array(text.utf8)) }
   }
 
-  /// The options of the run that is resumed, with those that are given; as they are if the run has kept none.
+  /// Returns the options of the resumed run, with those that are given; unchanged if the run has saved none.
   ///
-  /// - Throws: `ModelRequestError` that names what differs and cannot change in a run.
+  /// - Throws: `ModelRequestError` that names options which differ and cannot change in a run.
   static func resumed(_ command: Finetune, in output: String) throws -> Finetune {
     guard FileSystem.exists(path(output)) else { return command }
     guard case .object(let saved) = try JSON(contentsOf: path(output)) else { return command }
@@ -83,7 +83,7 @@ enum FinetuneOptions {
         if let old { entry.set(&command, old) }
         continue
       }
-      // Videos may have been moved.
+      // The videos may have been moved.
       if entry.name == "data", case .string(let place) = old, !FileSystem.exists(place) { continue }
       if entry.change == .refused {
         refused.append("\(entry.name) \(old.map(text) ?? "none") → \(text(given))")
@@ -103,7 +103,7 @@ enum FinetuneOptions {
   }
 }
 
-/// The value of an option, as JSON.
+/// The value of an option as JSON.
 protocol SavedOption {
   var saved: JSON { get }
   init?(saved: JSON)
@@ -131,7 +131,7 @@ extension Double: SavedOption {
 }
 
 extension Float: SavedOption {
-  // As it is written, so that it comes back as it was.
+  // As it is written, so that it is read back unchanged.
   var saved: JSON { .string("\(self)") }
 
   init?(saved: JSON) {

@@ -7,7 +7,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
 }
 
-/// Columns of text, padded to the widest cell; numbers are the caller's to align.
+/// Columns of text, padded to the widest cell; the caller aligns numbers.
 struct TextTable {
   private var rows: [[String]] = []
 

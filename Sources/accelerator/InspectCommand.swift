@@ -62,18 +62,18 @@ struct Inspect: ParsableCommand {
   }
 }
 
-/// What was found in a file: facts first, then a model's blocks, then a long list.
+/// The contents of a file: facts first, then a model's blocks, then a long list.
 struct Inspection {
   var facts: [(String, JSON)]
-  /// What people see in place of a fact's JSON.
+  /// The text to print in place of a fact's JSON.
   var text: [String: String] = [:]
   var blocks: BlockTable?
   var details = ""
   var list: (key: String, value: JSON)?
-  /// What is printed only with `--verbose`.
+  /// The details that are printed only with `--verbose`.
   var verboseDetails: [String] = []
 
-  /// Looks at what a name or path stands for; files are told apart by their contents.
+  /// Returns the inspection of a name or path; files are recognized by their contents.
   static func of(_ given: String, inputShape: [Int]? = nil) throws -> Inspection {
     let name = ModelRequest.accelPath(of: given)
     if FileSystem.isFolder(name) || ModelRequest.names.contains(name) && !FileSystem.exists(name) {
@@ -129,14 +129,15 @@ struct Inspection {
       details: file.graph.description, list: ("graph", try file.graph.encoded()))
   }
 
-  /// Up to so many pixels, as of half a minute of 640x360, a video is decoded in full to know what it holds.
+  /// The number of pixels, about half a minute of 640x360, up to which a video is decoded completely to know its
+  /// contents.
   private static let decodedPixels = 200_000_000
 
   private static func video(_ reader: VideoReader) throws -> Inspection {
     if reader.info.frameCount * reader.info.width * reader.info.height <= decodedPixels {
       try reader.decodeAll()
     }
-    // At least its first and last frames prove how long it is.
+    // At least its first and last frames show its duration.
     try reader.withTimeline { try reader.decodeFrames(Set([0, max(0, $0.count - 1)]).sorted()) { _, _ in } }
     if let damage = reader.damage { Terminal.warning("\(damage)") }
     let info = reader.info
@@ -153,7 +154,7 @@ struct Inspection {
 }
 
 extension JSON {
-  /// Without quotes around a string, and safe to print.
+  /// The text without quotes around a string, and safe to print.
   var plainText: String {
     switch self {
     case .string(let text): text.printable

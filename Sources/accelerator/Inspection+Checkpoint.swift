@@ -4,7 +4,7 @@ import Zoo
 import VideoAccelerator
 
 extension Inspection {
-  /// What is in a checkpoint, and which model its weights fit.
+  /// Returns the contents of a checkpoint, and the model that its weights fit.
   static func checkpoint(_ checkpoint: Checkpoint) throws -> Inspection {
     let entries = checkpoint.stateDicts.flatMap { stateDict in
       stateDict.entries.map { (stateDict.key.isEmpty ? $0.name : "\(stateDict.key).\($0.name)", $0) }
@@ -51,7 +51,7 @@ extension ModelFit {
   fileprivate static let none =
     "none: another architecture; supported: \(Architecture.names.joined(separator: ", "))"
 
-  /// `{"models": […], "classes": 400, "key": "model_state"}`, and by how much it fits not.
+  /// The fit as `{"models": […], "classes": 400, "key": "model_state"}`, with the differences.
   fileprivate var json: JSON {
     var object = JSONObject([
       ("models", JSON(models)), ("classes", JSON(classCount)), ("key", .string(key)),
@@ -66,7 +66,8 @@ extension ModelFit {
     return .object(object)
   }
 
-  /// `x3d_xs, x3d_s or x3d_m, 400 classes (key "model_state", SlowFast's names; 2 more tensors, first: "criterion.weight")`.
+  /// The fit as `x3d_xs, x3d_s or x3d_m, 400 classes (key "model_state", SlowFast's names; 2 more tensors, first:
+  /// "criterion.weight")`.
   fileprivate var text: String {
     var remarks: [String] = []
     if key != "." { remarks.append("key \(key.printable)") }

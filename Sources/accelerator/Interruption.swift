@@ -1,10 +1,10 @@
 import Foundation
 import VideoAccelerator
 
-/// What Ctrl-C (SIGINT) and SIGTERM do: the command closes what it prints and exits with 130.
+/// Handles Ctrl-C (SIGINT) and SIGTERM: the command finishes its output and exits with 130.
 ///
-/// The signals' handler writes into a pipe, and a thread that reads it does the rest, so that this is ordinary code. (To wait for
-/// blocked signals would not do: a main thread that Dispatch has put to sleep takes all of them.)
+/// The signal handler writes to a pipe, and a thread that reads it does the rest, in ordinary code. (Waiting for
+/// blocked signals does not work: a main thread that Dispatch has put to sleep receives all of them.)
 enum Interruption {
   private struct State {
     var isRequest = false
@@ -14,10 +14,10 @@ enum Interruption {
 
   nonisolated(unsafe) private static var state = State()
   private static let lock = NSLock()
-  /// Where the handler writes to.
+  /// The pipe's end that the handler writes to.
   nonisolated(unsafe) private static var descriptor: Int32 = -1
 
-  /// Starts to listen for signals.
+  /// Starts to handle signals.
   static func listen() {
     let pipe = Pipe()
     descriptor = pipe.fileHandleForWriting.fileDescriptor
@@ -35,7 +35,7 @@ enum Interruption {
         errno = code
       }
     }
-    // Who starts the command may have blocked them, as Dispatch's threads do.
+    // The parent process may have blocked them, as Dispatch's threads do.
     mask(SIG_UNBLOCK)
   }
 
@@ -47,13 +47,15 @@ enum Interruption {
     pthread_sigmask(action, &signals, nil)
   }
 
-  /// From now on the first signal is a request to end, which the command asks for (``isAskedFor``); the second one ends it at once.
+  /// Makes the first signal a request to stop, which the command checks (``isAskedFor``); the second one ends it at
+  /// once.
   static func watch() { lock.withLock { state.isRequest = true } }
 
-  /// Whether a person has asked the command to end.
+  /// Whether the user has asked the command to stop.
   static var isAskedFor: Bool { lock.withLock { state.isAskedFor } }
 
-  /// What is done before the command ends at once: closing a list that is being printed, say. It must not wait for long.
+  /// Sets what is done before the command ends at once, such as closing a list that is being printed. It must not wait
+  /// for long.
   static func onEnd(_ cleanup: @escaping @Sendable () -> Void) { lock.withLock { state.cleanup = cleanup } }
 
   private static func received() {

@@ -8,7 +8,7 @@ import VideoAccelerator
 enum Main {
   static func main() async {
     Terminal.prepare()
-    // Past the limit of a file's size, writing fails as on a full disk, instead of ending the program half-way.
+    // Beyond the limit of a file's size, writing fails as on a full disk, instead of ending the process.
     signal(SIGXFSZ, SIG_IGN)
     Interruption.listen()
     do {
@@ -28,7 +28,7 @@ enum Main {
       Terminal.endProgress()
       let code = Accelerator.exitCode(for: error)
       let message = Accelerator.fullMessage(for: error)
-      // Help and completion scripts are results; the rest are complaints.
+      // Help and completion scripts are results; the rest are errors.
       if code == .success { printHelp(message) } else if !message.isEmpty { Terminal.log(message) }
       exit(code == .validationFailure ? ExitStatus.badInput : code.rawValue)
     }
@@ -41,7 +41,7 @@ enum Main {
     }
   }
 
-  /// Says which command a mistyped one may be.
+  /// Suggests the command that a mistyped one may be.
   private static func checkCommand(_ word: String?) throws {
     guard let word, !word.hasPrefix("-"), word != "help" else { return }
     let known = Accelerator.configuration.subcommands.map { $0._commandName }
@@ -53,7 +53,7 @@ enum Main {
   }
 }
 
-/// The command line's arguments as paths are written here: what is not UTF-8 in them is kept (`PathText`).
+/// The command line's arguments as paths of this package: what is not UTF-8 in them is kept (`PathText`).
 var commandLineArguments: [String] {
   (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
     CommandLine.unsafeArgv[index].map { String(path: $0) }

@@ -13,10 +13,10 @@ struct InputShapeOption: ParsableArguments {
     }
   }
 
-  /// The shape that was given, or the model's own.
+  /// Returns the given shape, or the model's own.
   func shape(for model: Model) throws -> [Int] { try shape(for: model.recipe, of: model.name) }
 
-  /// The shape that was given, or that of a recipe.
+  /// Returns the given shape, or that of a recipe.
   func shape(for recipe: ClipRecipe?, of model: String) throws -> [Int] {
     guard let shape = inputShape?.shape ?? recipe?.clipShape else {
       throw UsageError("\(model) has no preprocessing recipe: give its clips' shape with --input-shape")
@@ -25,7 +25,7 @@ struct InputShapeOption: ParsableArguments {
   }
 }
 
-/// A shape as it is written on the command line: `1x3x4x160x160`.
+/// A shape on the command line: `1x3x4x160x160`.
 struct ShapeArgument: ExpressibleByArgument {
   let shape: [Int]
 
@@ -37,7 +37,7 @@ struct ShapeArgument: ExpressibleByArgument {
 }
 
 extension Session {
-  /// Runs until the caches and the clock have settled.
+  /// Runs until caches and clock rates have settled.
   func warmUp(_ input: Tensor) throws {
     let clock = ContinuousClock()
     let end = clock.now + .milliseconds(200)

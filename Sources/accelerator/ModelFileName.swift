@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
 
-/// The names of model files that commands write: a name's extension must be that of the format, as other programs go by it.
+/// Checks the names of model files that commands write: other programs go by a name's extension.
 enum ModelFileName {
-  /// Formats that the command does not write, by extension, with the way to get there from what it writes.
+  /// Formats that the command does not write, by extension, and how to make them from what it writes.
   private static let others: [(extensions: [String], format: String, wayOut: String)] = [
     (["accel"], "a model in deployable form", "'accelerator deploy' writes it"),
     (["onnx"], "ONNX", "'accelerator export' writes it"),
@@ -22,7 +22,7 @@ enum ModelFileName {
     (["rknn"], "Rockchip's", "rknn-toolkit2 converts ONNX to it"),
   ]
 
-  /// Refuses a name that is not one of an ONNX file.
+  /// Refuses a name that is not that of an ONNX file.
   static func checkONNX(_ path: String) throws {
     let found = pathExtension(of: path)
     guard found != "onnx" else { return }

@@ -39,7 +39,7 @@ struct ModelOptions: ParsableArguments {
     try NumberRange.check(classes, NumberRange.classes, option: "--classes")
   }
 
-  /// Loads the model that the options ask for, in the form that it is in.
+  /// Loads the requested model, in its own form.
   func load(labels: [String]? = nil, head: ModelHead = .classifier) throws -> Model {
     if checkpoint == nil, checkpointOptions.checkpointKey != nil {
       throw UsageError("--checkpoint-key chooses weights in a file: give the file with --checkpoint")
@@ -70,7 +70,7 @@ struct ModelOptions: ParsableArguments {
     try load(labels: labels, head: head).runnable(in: precision)
   }
 
-  /// The network in original form with its recipe, where weights do not matter.
+  /// Returns the network in original form with its recipe, for commands that need no weights.
   func network() throws -> (graph: Graph, recipe: ClipRecipe) {
     if let file, let mapped = try? MappedFile(path: file), Model.matches(mapped) {
       throw ModelRequestError.isDeployable(model: model)
@@ -79,12 +79,12 @@ struct ModelOptions: ParsableArguments {
     return (try architecture.graph(), recipe)
   }
 
-  /// The model's file, if it is one.
+  /// The model's file; nil if it is not a file.
   var file: String? { ModelRequest.names.contains(model) ? nil : ModelRequest.accelPath(of: model) }
 }
 
 extension Precision: ExpressibleByArgument {
-  /// A number format by its name here or elsewhere: `fp16`, `float16`, `half`.
+  /// Parses a number format by its name here or elsewhere: `fp16`, `float16`, `half`.
   public init?(argument: String) {
     switch argument.lowercased() {
     case "fp32", "float32", "f32", "float": self = .fp32
@@ -101,7 +101,7 @@ struct PrecisionOption: ParsableArguments {
   var precision: Precision?
 }
 
-/// What runs a model.
+/// The engine that runs a model.
 enum Engine: String, ExpressibleByArgument, CaseIterable {
   case plan, interpreter
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// Ranges of whole numbers that options accept. Upper bounds are far above practical values, and low enough that nothing overflows
-/// and memory suffices.
+/// The ranges of integers that options accept. Upper bounds are far above practical values, and low enough that nothing
+/// overflows and memory suffices.
 enum NumberRange {
   /// Numbers of epochs, batches or steps.
   static let counts = 1...1_000_000

@@ -2,13 +2,13 @@ import Tensors
 import ArgumentParser
 import VideoAccelerator
 
-/// The files that a command writes, checked before the work whose results they are to hold.
+/// Checks the files that a command writes, before the work whose results they will hold.
 enum OutputFiles {
   /// Refuses a file that cannot be written, and one that is an input or another output, by whatever path or link.
   ///
   /// - Parameters:
-  ///   - outputs: Each with the option that names it; nil is not written.
-  ///   - inputs: Files that the command reads; nil and folders are ignored.
+  ///   - outputs: The outputs, each with its option; nil is not written.
+  ///   - inputs: The files that the command reads; nil and folders are ignored.
   static func check(_ outputs: [(option: String, path: String?)], inputs: [String?]) throws {
     let read = Dictionary(
       inputs.compactMap { path in path.flatMap { path in place(of: path).map { ($0, path) } } },
@@ -25,9 +25,9 @@ enum OutputFiles {
     }
   }
 
-  /// Refuses a name whose extension is not one of what is written to it.
+  /// Refuses a name whose extension does not match its contents.
   static func checkExtension(of path: String?, _ extensions: [String], option: String, contents: String) throws {
-    // What browsers take for a page as well.
+    // Browsers recognize this extension as a page as well.
     let known = extensions + (extensions.contains("html") ? ["htm"] : [])
     guard let path, !known.contains(where: { path.lowercased().hasSuffix(".\($0)") }) else { return }
     let names = extensions.map { ".\($0)" }
@@ -35,7 +35,7 @@ enum OutputFiles {
     throw ValidationError("\(option) writes \(contents): give a name that ends in \(list).")
   }
 
-  /// Where a file is, or will be.
+  /// The identity of a file that exists, or will exist.
   private enum Place: Hashable {
     case file(FileSystem.Identity)
     case name(String, in: FileSystem.Identity)

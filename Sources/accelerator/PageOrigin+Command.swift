@@ -2,7 +2,7 @@ import Reports
 import VideoAccelerator
 
 extension PageOrigin {
-  /// A page that this command makes.
+  /// Returns the origin of a page that this command makes.
   static func command(threads: Int? = nil) -> PageOrigin {
     PageOrigin(arguments: ["accelerator"] + commandLineArguments, threads: threads)
   }

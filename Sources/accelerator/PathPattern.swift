@@ -1,20 +1,21 @@
 import Tensors
 import VideoAccelerator
 
-/// A pattern of paths as shells have it: `*`, `?` and `[a-z]` within a name, `**` for any folders.
+/// A path pattern as in shells: `*`, `?` and `[a-z]` within a name, `**` for any folders.
 ///
-/// The shell expands most patterns itself; quoted ones come here, as those with more matches than a command line holds.
+/// The shell expands most patterns itself; quoted ones are expanded here, such as those with more matches than fit on a
+/// command line.
 struct PathPattern {
   private let root: String
   private let parts: [String]
 
-  /// - Parameter pattern: With `/` between names.
+  /// - Parameter pattern: The pattern, with `/` between names.
   init(_ pattern: String) {
     root = pattern.hasPrefix("/") ? "/" : ""
     parts = pattern.split(separator: "/").map(String.init)
   }
 
-  /// All paths that match, in the order of their names' bytes.
+  /// Returns all paths that match, in the order of their names' bytes.
   func matches() -> [String] { matches(in: root, parts[...]) }
 
   private func matches(in folder: String, _ parts: ArraySlice<String>) -> [String] {
@@ -38,7 +39,7 @@ struct PathPattern {
     }
   }
 
-  /// Hidden names match no pattern.
+  /// Returns the names in a folder; hidden names match no pattern.
   private static func names(in folder: String) -> [String] {
     ((try? FileSystem.names(in: folder.isEmpty ? "." : folder)) ?? []).filter { !$0.hasPrefix(".") }
   }
@@ -47,11 +48,11 @@ struct PathPattern {
     folder.isEmpty || folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
-  /// Whether a name matches a pattern without slashes.
+  /// Returns whether a name matches a pattern without slashes.
   static func matches(_ name: String, _ pattern: String) -> Bool {
     let (name, pattern) = (Array(name.unicodeScalars), Array(pattern.unicodeScalars))
     var (at, place) = (0, 0)
-    // Where to go back to: the last star takes one scalar more.
+    // The place to backtrack to, where the last star matches one more scalar.
     var star: (pattern: Int, name: Int)?
     while at < name.count {
       if place < pattern.count, pattern[place] == "*" {
@@ -70,7 +71,7 @@ struct PathPattern {
     return pattern[place...].allSatisfy { $0 == "*" }
   }
 
-  /// The length of what a scalar matches at the start of a pattern; nil if it does not match.
+  /// Returns the length of the pattern's part that a scalar matches; nil if it does not match.
   private static func matchedLength(_ scalar: Unicode.Scalar, _ pattern: ArraySlice<Unicode.Scalar>) -> Int? {
     guard let first = pattern.first else { return nil }
     if first == "?" { return 1 }

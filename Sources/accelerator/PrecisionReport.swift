@@ -3,7 +3,7 @@ import CPU
 import Autotune
 import VideoAccelerator
 
-/// What a model costs in each number format, by each instruction set.
+/// The latencies of a model in each number format, with each instruction set.
 struct PrecisionReport {
   let model: String
   let shape: [Int]

@@ -2,7 +2,7 @@ import Reports
 import VideoAccelerator
 
 extension ProfileReport {
-  /// The report for people: a headline, then the lines that take the most time, most first.
+  /// Returns the report as text: a headline, then the rows with the most time.
   func text(by grouping: Grouping, top: Int?) -> String {
     var facts = TextTable()
     let threads = "\(profile.threads) thread\(profile.threads == 1 ? "" : "s")"

@@ -2,11 +2,11 @@ import Tensors
 import Foundation
 import VideoAccelerator
 
-/// Prints what was found in each video as it comes; a JSON array is closed however the command ends.
+/// Prints the results of each video as they arrive; a JSON array is closed however the command ends.
 ///
-/// Unchecked, because all that changes is guarded by the lock: an interruption closes the array from its own thread.
+/// Unchecked, because all state is guarded by the lock: an interruption closes the array from its own thread.
 final class ResultPrinter: @unchecked Sendable {
-  /// What was found in one video.
+  /// The result for one video.
   enum Result: Sendable {
     case classes(VideoClassification)
     case timeline(VideoTimeline)
@@ -28,7 +28,7 @@ final class ResultPrinter: @unchecked Sendable {
 
   /// Prints a result.
   ///
-  /// - Throws: `OutputError` if standard output does not take it.
+  /// - Throws: `OutputError` if writing to standard output fails.
   func add(_ result: Result, path: String) throws {
     switch format {
     case .text: try lock.withLock { try Terminal.result(text(result, path: path)) }
@@ -36,7 +36,7 @@ final class ResultPrinter: @unchecked Sendable {
     }
   }
 
-  /// Prints that there is no result for a video, and why; text has that on standard error alone.
+  /// Prints that there is no result for a video, and why; in text format this is printed to standard error only.
   func add(failure: String, path: String) throws {
     guard format != .text else { return }
     try add(["path": .string(path), "model": .string(model), "error": .string(failure)])
@@ -44,10 +44,10 @@ final class ResultPrinter: @unchecked Sendable {
 
   /// Closes the array.
   ///
-  /// - Throws: `OutputError` if standard output does not take it.
+  /// - Throws: `OutputError` if writing to standard output fails.
   func finish() throws { try lock.withLock { try close() } }
 
-  /// Closes the array where that can be done at once: whoever prints now may wait for a reader that does not read.
+  /// Closes the array if that is possible at once: another thread may be blocked on a reader that does not read.
   func finishAtOnce() {
     guard lock.lock(before: Date(timeIntervalSinceNow: 0.5)) else { return }
     defer { lock.unlock() }
@@ -123,7 +123,7 @@ final class ResultPrinter: @unchecked Sendable {
 }
 
 extension SeenClips {
-  /// As in "10 clips of 0.7 s, 3 crops each".
+  /// The views as in "10 clips of 0.7 s, 3 crops each".
   fileprivate var text: String {
     let clips = "\(count) clip\(count == 1 ? "" : "s") of \(duration.fixed(1)) s"
     return crops == 1 ? clips : "\(clips), \(crops) crops each,"

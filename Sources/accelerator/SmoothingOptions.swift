@@ -1,7 +1,7 @@
 import ArgumentParser
 import VideoAccelerator
 
-/// How the segments of a timeline follow from its clips.
+/// The options of a timeline's smoothing.
 struct SmoothingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -24,7 +24,7 @@ struct SmoothingOptions: ParsableArguments {
   /// Whether any of the options was given.
   var isUsed: Bool { smoothing != nil || hysteresis != nil || minSegment != nil }
 
-  /// What the options ask for.
+  /// The smoothing with these options.
   var value: VideoTimeline.Smoothing {
     VideoTimeline.Smoothing(window: smoothing, margin: hysteresis ?? 0.1, shortest: minSegment)
   }

@@ -1,6 +1,6 @@
-/// Finds what someone may have meant by a word that is none of those that are known.
+/// Finds the known word that an unknown one may stand for.
 enum Suggestion {
-  /// The known word that is nearest by edit distance, if it is near.
+  /// Returns the known word that is nearest by edit distance, if it is near; nil otherwise.
   static func closest(to word: String, in known: [String]) -> String? {
     let word = word.lowercased().replacing("-", with: "_")
     guard (2...40).contains(word.count) else { return nil }
@@ -9,7 +9,7 @@ enum Suggestion {
     return near.min { $0.distance < $1.distance }?.name
   }
 
-  /// How many characters must be inserted, removed, replaced or swapped with the next one.
+  /// Returns the number of characters to insert, remove, replace or swap with the next one.
   private static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a), Array(b))
     var before: [Int] = []

@@ -1,55 +1,55 @@
 import Foundation
 import VideoAccelerator
 
-/// Results on standard output, and what a person sees besides them on standard error: logs, errors and progress.
+/// Writes results to standard output, and logs, errors and progress to standard error.
 enum Terminal {
-  /// Whether a person is watching standard error.
+  /// Whether standard error is a terminal.
   static let isInteractive = isatty(STDERR_FILENO) == 1
 
-  /// Whether standard error shows colours: on a terminal, unless NO_COLOR is set.
+  /// Whether standard error shows colors: on a terminal, unless NO_COLOR is set.
   private static let isColored: Bool = {
     let environment = ProcessInfo.processInfo.environment
     return isInteractive && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
   }()
 
-  /// Keeps files that are opened later from taking the place of a standard stream that was closed.
+  /// Prevents that files opened later take the place of a standard stream that was closed.
   static func prepare() {
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) == -1 {
-      // For reading only: writing results to what is closed must fail.
+      // For reading only, so that writing results to a closed stream fails.
       _ = open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 
-  /// Prints a result at once: someone may be reading along.
+  /// Prints a result at once, as another program may be reading.
   ///
-  /// - Throws: `OutputError` if standard output does not take it, as on a full disk.
+  /// - Throws: `OutputError` if writing to standard output fails, as on a full disk.
   static func result(_ text: String, terminator: String = "\n") throws {
     print(text, terminator: terminator)
     try flushResults()
   }
 
-  /// Makes sure that results printed otherwise have gone out.
+  /// Flushes results that were printed otherwise.
   ///
-  /// - Throws: `OutputError` if they cannot.
+  /// - Throws: `OutputError` if that fails.
   static func flushResults() throws {
     guard fflush(nil) == 0 else { throw OutputError(code: errno) }
   }
 
-  /// Lines on standard error.
+  /// Prints lines to standard error.
   static func log(_ text: String) {
     show(text.split(separator: "\n", omittingEmptySubsequences: false).map { "\($0)".printable + "\n" }.joined())
   }
 
-  /// An error message on standard error.
+  /// Prints an error message to standard error.
   static func error(_ message: String) { show("\(colored("accelerator:", .red)) \(message.printable)\n") }
 
-  /// What is likely to be a mistake, on standard error.
+  /// Prints a warning to standard error.
   static func warning(_ message: String) { show("\(colored("warning:", .yellow)) \(message.printable)\n") }
 
-  /// What is good to know, on standard error.
+  /// Prints a note to standard error.
   static func note(_ message: String) { show("\(colored("note:", .cyan)) \(message.printable)\n") }
 
-  /// Shows a line that the next one replaces; nothing unless a person is watching.
+  /// Prints a line that the next one replaces; nothing unless standard error is a terminal.
   static func progress(_ line: String) {
     guard isInteractive else { return }
     show("\r\u{1B}[K\(line.printable)")
@@ -72,7 +72,7 @@ enum Terminal {
   private static func show(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }
 
-/// Results that standard output does not take.
+/// Writing to standard output failed.
 struct OutputError: UserFacingError {
   let code: Int32
 

@@ -9,15 +9,15 @@ struct ThreadsOption: ParsableArguments {
   func validate() throws { try ThreadCount.check(threads) }
 }
 
-/// Numbers of threads that make sense.
+/// The valid numbers of threads.
 enum ThreadCount {
   private static let most = 256
   nonisolated(unsafe) private static var hasWarned = false
 
-  /// Cores that this process may use.
+  /// The number of cores that this process may use.
   static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-  /// Refuses numbers that cannot be; warns, once, of more threads than cores, which wait for each other.
+  /// Refuses invalid numbers; warns, once, of more threads than cores, which wait for each other.
   static func check(_ count: Int, option: String = "--threads") throws {
     guard (1...most).contains(count) else { throw ValidationError("\(option) must be 1 to \(most).") }
     guard count > cores, !hasWarned else { return }

@@ -35,7 +35,7 @@ struct Tune: ParsableCommand {
 
   @OptionGroup var threadsOption: ThreadsOption
 
-  @Option(help: ArgumentHelp("Seconds to measure, about.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Approximate time for measuring in seconds.", valueName: "seconds"))
   var budgetS = 60.0
 
   @Option(help: "Output format.")
@@ -83,7 +83,7 @@ struct Tune: ParsableCommand {
 }
 
 extension TuningResult {
-  /// The result for people.
+  /// The result as text.
   fileprivate var text: String {
     guard let usual = defaultMilliseconds, let tuned = tunedMilliseconds, !layers.isEmpty else {
       return "the default kernels are the fastest on this device"
@@ -100,7 +100,7 @@ extension TuningResult {
     return table.text + "\n\n\(usual.fixed(2)) → \(tuned.fixed(2)) ms for the model, \(gain) % less"
   }
 
-  /// The result for programs.
+  /// The result as JSON.
   fileprivate var json: JSON {
     [
       "processor": .string(setting.processor), "isa": .string(setting.isa.rawValue),

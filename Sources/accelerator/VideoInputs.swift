@@ -2,12 +2,12 @@ import Tensors
 import Video
 import VideoAccelerator
 
-/// The videos that arguments stand for: files, folders with their subfolders, and patterns that the shell did not expand.
+/// The videos that arguments name: files, folders with their subfolders, and patterns that the shell did not expand.
 struct VideoInputs {
   private(set) var paths: [String] = []
 
-  /// - Throws: `UsageError` for a folder without videos and a pattern without a match, `FileError` for a folder that cannot be
-  ///   read.
+  /// - Throws: `UsageError` for a folder without videos and a pattern without a match, `FileError` for a folder that
+  ///   cannot be read.
   init(_ arguments: [String]) throws {
     for argument in arguments {
       if FileSystem.isFolder(argument) {

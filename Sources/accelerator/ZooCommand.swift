@@ -105,13 +105,13 @@ struct Zoo: AsyncParsableCommand {
 }
 
 extension BundledModel {
-  /// Whether its files are here.
+  /// Whether its files are installed.
   var isInstalled: Bool { (try? folder()) != nil }
 
-  /// Why it cannot be used.
+  /// The error that explains why it cannot be used.
   var missing: ModelRequestError { .noResources(model: name) }
 
-  /// What is known of the model.
+  /// Returns the properties of the model as JSON.
   fileprivate func json() throws -> JSON {
     let folder = try ZooFolder(path: folder())
     return [
@@ -123,7 +123,7 @@ extension BundledModel {
 }
 
 extension ZooEntry {
-  /// What is known of the model.
+  /// Returns the properties of the model as JSON.
   fileprivate func json(_ cache: ModelCache) throws -> JSON {
     let record = try cache.record(for: self)
     var object: JSONObject = [

@@ -2,39 +2,39 @@ import IR
 
 /// The options of an EfficientX3D network, PyTorchVideo/Accelerator's X3D of efficient blocks.
 public struct EfficientX3DConfiguration: Sendable, Codable, Equatable {
-  /// The sizes of the family: XS, S and M have the same layers and differ in the clips they are meant for.
+  /// The sizes of the family: XS, S and M have the same layers and differ in their clips.
   public enum Expansion: String, Sendable, Codable, CaseIterable {
-    /// The sizes, smallest first.
+    /// 4 frames.
     case xs = "XS"
     /// 13 frames.
     case s = "S"
     /// 16 frames of 224².
     case m = "M"
-    /// Deeper.
+    /// More blocks than the other sizes.
     case l = "L"
 
-    /// Blocks in each of the four stages.
+    /// The number of blocks in each of the four stages.
     var depths: [Int] { self == .l ? [5, 10, 25, 15] : [3, 5, 11, 7] }
   }
 
   /// The network's size.
   public var expansion = Expansion.xs
-  /// Classes of the classifier.
+  /// The number of classes of the classifier.
   public var classCount = 400
-  /// Dropout before the classifier.
+  /// The dropout rate before the classifier.
   public var dropout: Float = 0.5
-  /// After the classifier; the identity gives logits.
+  /// The activation after the classifier; the identity gives logits.
   public var headActivation = Activation.identity
   /// Where the network ends.
   public var head = ModelHead.classifier
 
-  /// The defaults.
+  /// Creates the default options.
   public init() {}
 
-  /// The defaults for a size.
+  /// Creates the default options of a size.
   public init(_ expansion: Expansion) { self.expansion = expansion }
 
-  /// Checks that the options make a network.
+  /// Checks that the options are valid.
   ///
   /// - Throws: ``ArchitectureError/configuration(_:)`` that names the option.
   public func validate() throws(ArchitectureError) {
@@ -48,14 +48,14 @@ public struct EfficientX3DConfiguration: Sendable, Codable, Equatable {
 
 /// EfficientX3D, with PyTorchVideo's parameter paths, so that its checkpoints load as they are.
 ///
-/// Input `[N, 3, T, H, W]` of any length and size, result `[N, classes]` (see ``ModelHead``). Two differences from ``X3D``:
-/// the head pools adaptively, and every shortcut convolution has a batch norm.
+/// The input is `[N, 3, T, H, W]` of any length and size, the result `[N, classes]` (see ``ModelHead``). There are two
+/// differences from ``X3D``: the head pools adaptively, and every shortcut convolution has a batch norm.
 public struct EfficientX3D: Layer {
   private let configuration: EfficientX3DConfiguration
 
-  /// A network from its options.
+  /// Creates a network with options.
   ///
-  /// - Throws: ``ArchitectureError`` if the options do not make a network.
+  /// - Throws: ``ArchitectureError`` if the options are invalid.
   public init(_ configuration: EfficientX3DConfiguration) throws(ArchitectureError) {
     try configuration.validate()
     self.configuration = configuration

@@ -2,14 +2,14 @@ import IR
 
 /// X3D, with PyTorchVideo's parameter paths, so that its checkpoints load as they are.
 ///
-/// Input `[N, 3, T, H, W]`, result `[N, classes]` (see ``ModelHead``). The head pools with a fixed window: a clip must leave
-/// at least as many frames and pixels as the configuration's clip length and crop size do.
+/// The input is `[N, 3, T, H, W]`, the result `[N, classes]` (see ``ModelHead``). The head pools with a fixed window: a
+/// clip must leave at least as many frames and pixels as the configuration's clip length and crop size do.
 public struct X3D: Layer {
   private let configuration: X3DConfiguration
 
-  /// A network from its options.
+  /// Creates a network with options.
   ///
-  /// - Throws: ``ArchitectureError`` if the options do not make a network.
+  /// - Throws: ``ArchitectureError`` if the options are invalid.
   public init(_ configuration: X3DConfiguration) throws(ArchitectureError) {
     try configuration.validate()
     self.configuration = configuration
@@ -53,7 +53,7 @@ public struct X3D: Layer {
   }
 }
 
-/// A stage: residual blocks of one width, of which the first may change width and resolution.
+/// A stage: residual blocks of one width, the first of which may change width and resolution.
 private struct X3DStage: Layer {
   let width: Int
   private let options: X3DConfiguration
@@ -150,7 +150,7 @@ private struct X3DHead: Layer {
 }
 
 extension X3DConfiguration {
-  /// Batch norm, or nothing where the options say so.
+  /// Returns the batch norm of a value, or the value itself if the options have no batch norm.
   fileprivate func norm(_ channels: Int, _ x: SymbolicTensor, name: String) -> SymbolicTensor {
     batchNorm ? BatchNorm(channels, epsilon: epsilon)(x, name: name) : x
   }

@@ -1,28 +1,28 @@
-/// The options of an X3D network; defaults are those of PyTorchVideo's `create_x3d` with a head that gives logits.
+/// The options of an X3D network; the defaults are those of PyTorchVideo's `create_x3d` with a head that gives logits.
 ///
 /// Source: Feichtenhofer, X3D: Expanding Architectures for Efficient Video Recognition, 2020.
 public struct X3DConfiguration: Sendable, Codable, Equatable {
-  /// Channels of the clip.
+  /// The number of channels of the clip.
   public var inputChannels = 3
-  /// Frames that the head's pooling window is made for.
+  /// The number of frames in a clip that the head's pooling window is for.
   public var clipLength = 13
-  /// Height and width that the head's pooling window is made for.
+  /// The height and width in pixels of a clip that the head's pooling window is for.
   public var cropSize = 160
-  /// Classes of the classifier.
+  /// The number of classes of the classifier.
   public var classCount = 400
-  /// Dropout before the classifier.
+  /// The dropout rate before the classifier.
   public var dropout: Float = 0.5
-  /// Expansion of the widths.
+  /// The expansion of the widths.
   public var widthFactor = 2.0
-  /// Expansion of the number of blocks.
+  /// The expansion of the number of blocks.
   public var depthFactor = 2.2
   /// Whether convolutions are followed by batch norm.
   public var batchNorm = true
-  /// Added to the variance in batch norms.
+  /// The number that batch norms add to the variance.
   public var epsilon: Float = 1e-5
-  /// After the stem, the first pointwise convolution and the sum of each block.
+  /// The activation after the stem, the first pointwise convolution and the sum of each block.
   public var activation = Activation.relu
-  /// Channels of the stem before expansion.
+  /// The number of channels of the stem before expansion.
   public var stemChannels = 12
   /// The stem's kernel, `[T, H, W]`.
   public var stemKernel = [5, 3, 3]
@@ -34,26 +34,26 @@ public struct X3DConfiguration: Sendable, Codable, Equatable {
   public var stageSpatialStrides = [2, 2, 2, 2]
   /// The stride in T of each stage's first block.
   public var stageTemporalStrides = [1, 1, 1, 1]
-  /// Width of the depthwise convolution in terms of the block's.
+  /// The width of the depthwise convolution, relative to the block's.
   public var bottleneckFactor = 2.25
-  /// Width of squeeze-excite's bottleneck as a share of the depthwise convolution's; 0: no squeeze-excite.
+  /// The width of squeeze-excite's bottleneck, relative to the depthwise convolution's; 0 for no squeeze-excite.
   public var seRatio = 0.0625
-  /// After the depthwise convolution.
+  /// The activation after the depthwise convolution.
   public var innerActivation = Activation.swish
-  /// Channels before the classifier.
+  /// The number of channels before the classifier.
   public var headChannels = 2048
-  /// Around the head's pooling.
+  /// The activation before and after the head's pooling.
   public var headPoolActivation = Activation.relu
   /// Whether the features before the classifier have a batch norm.
   public var headBatchNorm = false
-  /// After the classifier; the identity gives logits.
+  /// The activation after the classifier; the identity gives logits.
   public var headActivation = Activation.identity
   /// Whether the result is averaged over the positions of the pooling window, and flat.
   public var headAveragesPositions = true
   /// Where the network ends.
   public var head = ModelHead.classifier
 
-  /// The defaults.
+  /// Creates the default options.
   public init() {}
 
   /// X3D-XS: 4 frames, 160².
@@ -78,17 +78,17 @@ public struct X3DConfiguration: Sendable, Codable, Equatable {
 public enum ModelHead: String, Sendable, Codable, CaseIterable {
   /// Scores of the classes, `[N, classes]`.
   case classifier
-  /// The vector that the classifier works on, `[N, features]`.
+  /// The features that the classifier takes, `[N, features]`.
   case features
-  /// The last stage's map, `[N, C, T, H, W]`.
+  /// The last stage's feature map, `[N, C, T, H, W]`.
   case none
 }
 
 extension X3DConfiguration {
-  /// Blocks in each of the four stages.
+  /// The number of blocks in each of the four stages.
   public var blockCounts: [Int] { [1, 2, 5, 3].map { Int((depthFactor * Double($0)).rounded(.up)) } }
 
-  /// The head's pooling window, `[T, H, W]`: what is left of the clip it is made for.
+  /// The head's pooling window, `[T, H, W]`: the size of the feature map of its clip.
   var poolKernel: [Int] {
     let spatial = stemStride[1] * stageSpatialStrides.reduce(1, *)
     let temporal = stemStride[0] * stageTemporalStrides.reduce(1, *)
@@ -96,7 +96,7 @@ extension X3DConfiguration {
     return [clipLength / temporal, side, side]
   }
 
-  /// Checks that the options make a network.
+  /// Checks that the options are valid.
   ///
   /// - Throws: ``ArchitectureError/configuration(_:)`` that names the option.
   public func validate() throws(ArchitectureError) {

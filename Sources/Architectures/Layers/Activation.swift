@@ -1,8 +1,8 @@
 import IR
 
-/// An activation by the name that configurations use; without parameters.
+/// An activation without parameters, by its name in configurations.
 public enum Activation: String, Layer, Codable, CaseIterable {
-  /// Nothing.
+  /// No activation.
   case identity
   /// max(x, 0).
   case relu

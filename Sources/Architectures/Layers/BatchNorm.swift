@@ -7,7 +7,7 @@ public struct BatchNorm: Layer {
   private let channels: Int
   private let epsilon: Float
 
-  /// A batch normalization; `epsilon` is added to the variance.
+  /// Creates a batch normalization; `epsilon` is added to the variance.
   public init(_ channels: Int, epsilon: Float = 1e-5) {
     self.channels = channels
     self.epsilon = epsilon

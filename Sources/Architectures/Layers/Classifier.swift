@@ -1,13 +1,13 @@
 import IR
 
-/// The plainest classification head: the mean over time and space, then a linear map to the classes.
+/// A simple classification head: the mean over time and space, then a linear map to the classes.
 ///
 /// Input `[N, C, T, H, W]` or `[N, C, H, W]`, result `[N, classes]`. Parameters: `proj.weight`, `proj.bias`.
 public struct Classifier: Layer {
   private let classCount: Int
   private let dropout: Float
 
-  /// A head for a number of classes, with dropout before the linear map.
+  /// Creates a head for a number of classes, with dropout before the linear map.
   public init(classCount: Int, dropout: Float = 0) {
     self.classCount = classCount
     self.dropout = dropout

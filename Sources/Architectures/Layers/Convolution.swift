@@ -6,7 +6,7 @@ import IR
 public struct Conv3d: Layer {
   private let convolution: ConvolutionLayer
 
-  /// A 3D convolution with the same padding on both sides.
+  /// Creates a 3D convolution with the same padding on both sides.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: [Int], stride: [Int] = [1, 1, 1], padding: [Int] = [0, 0, 0],
     dilation: [Int] = [1, 1, 1], groups: Int = 1, bias: Bool = true
@@ -26,7 +26,7 @@ public struct Conv3d: Layer {
 public struct Conv2d: Layer {
   private let convolution: ConvolutionLayer
 
-  /// A 2D convolution with the same padding on both sides.
+  /// Creates a 2D convolution with the same padding on both sides.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: [Int], stride: [Int] = [1, 1], padding: [Int] = [0, 0],
     dilation: [Int] = [1, 1], groups: Int = 1, bias: Bool = true
@@ -40,7 +40,7 @@ public struct Conv2d: Layer {
   public func forward(_ x: SymbolicTensor) -> SymbolicTensor { convolution.forward(x) }
 }
 
-/// What 2D and 3D convolutions share: parameters and the operation; the window's rank tells them apart.
+/// The common part of 2D and 3D convolutions; the window's rank tells them apart.
 private struct ConvolutionLayer: Layer {
   let inputChannels: Int
   let outputChannels: Int
@@ -49,7 +49,7 @@ private struct ConvolutionLayer: Layer {
   let bias: Bool
 
   func forward(_ x: SymbolicTensor) -> SymbolicTensor {
-    // Groups that do not divide the channels are the shape rule's to report; here only the division must be possible.
+    // The shape rule reports groups that do not divide the channels; here the division must only be possible.
     let channelsPerGroup = groups > 0 ? inputChannels / groups : inputChannels
     let weight = x.builder.parameter("weight", shape: [outputChannels, channelsPerGroup] + window.kernel)
     let operation = Operations.Convolution(window: window, groups: groups)

@@ -4,7 +4,7 @@ import IR
 public struct Dropout: Layer {
   private let rate: Float
 
-  /// Dropout with a probability in 0 ..< 1.
+  /// Creates dropout with a rate in 0 ..< 1.
   public init(_ rate: Float) { self.rate = rate }
 
   /// Adds the dropout; nothing at rate 0.

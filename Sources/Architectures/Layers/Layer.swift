@@ -1,9 +1,10 @@
 import IR
 
-/// A part of a model in its original, trainable form: called on a value of a graph under construction, it adds operations.
+/// A part of a model in its original, trainable form: called on a value of a graph under construction, it adds
+/// operations.
 ///
-/// A layer is a description, without weights: each call adds parameters of its own under the path of the call.
-/// Values are `[N, C, T, H, W]` in 3D and `[N, C, H, W]` in 2D.
+/// A layer is a description without weights: each call adds new parameters under the path of the call. Values are `[N,
+/// C, T, H, W]` in 3D and `[N, C, H, W]` in 2D.
 ///
 /// ```swift
 /// let net = Graph.build(input: .clip(channels: 3)) { clip in
@@ -31,7 +32,7 @@ extension Layer {
 public struct Sequential: Layer {
   private let layers: [any Layer]
 
-  /// A sequence of layers.
+  /// Creates a sequence of layers.
   public init(_ layers: any Layer...) { self.layers = layers }
 
   /// Calls the layers in order.

@@ -8,7 +8,7 @@ public struct Linear: Layer {
   private let outputs: Int
   private let bias: Bool
 
-  /// A linear map.
+  /// Creates a linear map.
   public init(_ inputs: Int, _ outputs: Int, bias: Bool = true) {
     self.inputs = inputs
     self.outputs = outputs

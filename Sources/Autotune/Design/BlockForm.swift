@@ -1,13 +1,14 @@
 import IR
 
-/// In which form and number format a block runs.
+/// The form and number format in which a block runs.
 public struct BlockForm: Sendable, Hashable {
-  /// Whether it is compiled of efficient operations; else each operation of the original form is a step of its own.
+  /// Whether it is compiled to efficient operations; otherwise each operation of the original form is a step of its
+  /// own.
   public let isDeployable: Bool
   /// The number format.
   public let precision: Precision
 
-  /// A form.
+  /// Creates a form.
   public init(isDeployable: Bool, precision: Precision) {
     self.isDeployable = isDeployable
     self.precision = precision
@@ -19,23 +20,23 @@ public struct BlockForm: Sendable, Hashable {
   }
 }
 
-/// What a kind of block costs in each form.
+/// The latency of a kind of block in each form.
 public struct BlockCost: Sendable {
   /// The first block of its kind in the network.
   public let block: Graph.Block
-  /// How many blocks compute the same on values of the same shapes.
+  /// The number of blocks that compute the same on values of the same shapes.
   public let count: Int
-  /// The milliseconds of one of them, in the order of the forms that were asked for.
+  /// The latency of one of them in milliseconds, in the order of the forms.
   public let milliseconds: [Double]
 }
 
 extension HostMeasurer {
-  /// What each kind of block of a network costs in some forms.
+  /// Returns the latency of each kind of block of a network in some forms.
   ///
   /// - Parameters:
-  ///   - network: In original form, its shapes known (`Graph.specialized(to:)`).
-  ///   - forms: Take turns on each block.
-  ///   - progress: Is called with the number of each kind, from 0, and how many there are.
+  ///   - network: The network in original form, with known shapes (`Graph.specialized(to:)`).
+  ///   - forms: The forms, which are measured in turns on each block.
+  ///   - progress: Called with the index of each kind, from 0, and the number of kinds.
   /// - Throws: `TransmuterError`, `GraphError` or `RuntimeError` if a block cannot be run here.
   public func costs(
     of network: Graph, in forms: [BlockForm] = BlockForm.all, progress: (Int, Int) -> Void = { _, _ in }

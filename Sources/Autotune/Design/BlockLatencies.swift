@@ -1,15 +1,15 @@
 import IR
 import Tensors
 
-/// What tells how long blocks and networks take: this machine, or a stand-in in tests.
+/// Measures the latency of blocks and networks: on this machine, or a stand-in for tests.
 public protocol LatencyMeasurer {
-  /// What the latencies hold for.
+  /// The device that the latencies are for.
   var device: LatencyTable.Device { get }
 
-  /// The milliseconds that each block takes inside a network; shapes are known.
+  /// Returns the latency in milliseconds of each block inside a network; shapes are known.
   func blockLatencies(_ blocks: [Graph]) throws -> [Double]
 
-  /// The milliseconds that a whole network takes, from clip to scores; shapes are known.
+  /// Returns the latency in milliseconds of a whole network, from clip to scores; shapes are known.
   func networkLatency(_ network: Graph) throws -> Double
 }
 
@@ -17,11 +17,11 @@ public protocol LatencyMeasurer {
 public struct BlockLatency: Sendable {
   /// The block.
   public let block: Graph.Block
-  /// What it takes, in deployable form.
+  /// Its latency in milliseconds, in deployable form.
   public let milliseconds: Double
 }
 
-/// The latencies of blocks, each measured once: what is in the table is not measured again.
+/// The latencies of blocks, each measured once: those in the table are not measured again.
 ///
 /// ```swift
 /// let latencies = try BlockLatencies(HostMeasurer(threads: 2))
@@ -30,21 +30,21 @@ public struct BlockLatency: Sendable {
 /// }
 /// ```
 public final class BlockLatencies {
-  /// What measures.
+  /// The measurer of latencies that are not in the table.
   public let measurer: any LatencyMeasurer
-  /// What is known so far.
+  /// The latencies measured so far.
   public private(set) var table: LatencyTable
-  /// Why the file of the table is not used, if it is not.
+  /// The reason why the table's file is not used; nil if it is.
   public private(set) var note: String?
   private var path: String?
   private var isSaved = true
 
-  /// Latencies by a measurer.
+  /// Creates the latencies of a device.
   ///
   /// - Parameters:
-  ///   - measurer: What measures.
-  ///   - folder: Where the device's table is kept between runs; nowhere if not given. A table that is damaged, or cannot be
-  ///     written, is no failure: ``note`` says so, and what is needed is measured.
+  ///   - measurer: The measurer of latencies.
+  ///   - folder: The folder in which the device's table is kept between runs; nil for none. A table that is damaged or
+  ///     cannot be written is no failure: ``note`` gives the reason, and latencies are measured.
   public init(_ measurer: any LatencyMeasurer, folder: String? = nil) {
     self.measurer = measurer
     path = folder.map { "\($0)/\(measurer.device.fileName)" }
@@ -55,20 +55,20 @@ public final class BlockLatencies {
     } catch let error as FormatError {
       note = "the latencies measured before are not used: \(error)"
     } catch {
-      // There is no table yet; if it cannot be read for another reason, writing it will tell.
+      // There is no table yet; if it cannot be read for another reason, writing it will fail.
     }
   }
 
-  /// The latency of each block of a network.
+  /// Returns the latency of each block of a network.
   ///
-  /// - Parameter network: in original form, its shapes known (`Graph.specialized(to:)`).
-  /// - Throws: what the measurer throws, `GraphError` if the graph is not well-formed.
+  /// - Parameter network: The network in original form, with known shapes (`Graph.specialized(to:)`).
+  /// - Throws: What the measurer throws, `GraphError` if the graph is not well-formed.
   public func latencies(of network: Graph) throws -> [BlockLatency] {
     defer { save() }
     return try measuredLatencies(of: network)
   }
 
-  /// The same without writing the table to its file.
+  /// Returns the same without writing the table to its file.
   func measuredLatencies(of network: Graph) throws -> [BlockLatency] {
     let blocks = network.blocks()
     let graphs = try blocks.map { try network.subgraph(of: $0) }
@@ -84,7 +84,7 @@ public final class BlockLatencies {
     return zip(blocks, keys).map { BlockLatency(block: $0, milliseconds: table[$1] ?? 0) }
   }
 
-  /// Writes the table to its file, if there is one and something new to write.
+  /// Writes the table to its file, if there is one and the table has changed.
   func save() {
     guard let path, !isSaved else { return }
     do {

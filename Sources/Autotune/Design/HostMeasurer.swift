@@ -4,23 +4,23 @@ import CPU
 import Architectures
 import Tensors
 
-/// Measures blocks and networks on this machine, in deployable form unless asked for another.
+/// Measures blocks and networks on this machine, in deployable form unless another one is given.
 ///
-/// What is measured together takes turns, so that a disturbance hits all alike; a latency is the median over the turns of the
-/// fastest run in a turn. Turns in which something else slows the processor down are taken again, up to a limit. With
-/// one thread, its own time counts, and not that of other programs in between. What a block by itself spends on changes of
-/// layout at its ends, which inside a network are not there, does not count.
+/// Everything that is measured together runs in turns, so that a disturbance affects all alike; a latency is the median
+/// over the turns of the fastest run in a turn. Turns in which something else slows the processor down are repeated, up
+/// to a limit. With one thread, the thread's own time counts, and not that of other programs. The time for layout
+/// conversions at the ends of a block, which are not necessary inside a network, does not count.
 public struct HostMeasurer: LatencyMeasurer {
-  /// This machine, with the number format and the threads.
+  /// This machine, with the number format and the number of threads.
   public let device: LatencyTable.Device
   private let precision: Precision
   private let threads: Int
   private let clock: Stopwatch
   private let yardstick: Yardstick
 
-  /// A measurer.
+  /// Creates a measurer.
   ///
-  /// - Throws: `RuntimeError` if `ACCELERATOR_ISA` names something that this processor does not have.
+  /// - Throws: `RuntimeError` if `ACCELERATOR_ISA` names an instruction set that this processor lacks.
   public init(precision: Precision = .fp32, threads: Int = 1) throws {
     let isa = try ISA.preferred()
     device = LatencyTable.Device(
@@ -31,7 +31,7 @@ public struct HostMeasurer: LatencyMeasurer {
     yardstick = Yardstick(isa: isa, clock: clock)
   }
 
-  /// The milliseconds that each block takes.
+  /// Returns the latency of each block in milliseconds.
   ///
   /// - Throws: `TransmuterError`, `GraphError` or `RuntimeError` if a block cannot be run here.
   public func blockLatencies(_ blocks: [Graph]) throws -> [Double] {
@@ -40,7 +40,7 @@ public struct HostMeasurer: LatencyMeasurer {
     return try zip(latencies, contestants).map { try $0 * $1.shareInside() }
   }
 
-  /// The milliseconds that one block takes in each of some forms, which take turns.
+  /// Returns the latency of one block in milliseconds in each of some forms, which run in turns.
   ///
   /// - Throws: `TransmuterError`, `GraphError` or `RuntimeError` if the block cannot be run here.
   public func latencies(of block: Graph, in forms: [BlockForm]) throws -> [Double] {
@@ -48,7 +48,7 @@ public struct HostMeasurer: LatencyMeasurer {
     return try zip(try latencies(contestants, turns: 5), contestants).map { try $0 * $1.shareInside() }
   }
 
-  /// The milliseconds that a network takes.
+  /// Returns the latency of a network in milliseconds.
   ///
   /// - Throws: `TransmuterError`, `GraphError` or `RuntimeError` if it cannot be run here.
   public func networkLatency(_ network: Graph) throws -> Double {
@@ -58,7 +58,7 @@ public struct HostMeasurer: LatencyMeasurer {
   private var form: BlockForm { BlockForm(isDeployable: true, precision: precision) }
 
   private func latencies(_ contestants: [Contestant], turns: Int) throws -> [Double] {
-    // Caches and clocks settle.
+    // A first turn brings caches and clock rates to their usual state.
     for contestant in contestants { _ = try contestant.turn(clock) }
     var calm = [[Double]](repeating: [], count: contestants.count)
     var all = calm
@@ -77,7 +77,7 @@ public struct HostMeasurer: LatencyMeasurer {
   }
 }
 
-/// Tells whether the processor is as fast as it was at its fastest, by a loop of constant work.
+/// Detects whether the processor is as fast as at its fastest, with a loop of constant work.
 private final class Yardstick {
   private let isa: ISA
   private let clock: Stopwatch
@@ -109,7 +109,7 @@ private struct Contestant {
     inputs = RandomWeights.inputs(shapes)
   }
 
-  /// The share of a run that is not spent on changes of layout.
+  /// Returns the share of a run that is not spent on layout conversions.
   func shareInside() throws -> Double {
     let rows = try session.profile(inputs, runs: 8).rows
     let layout = rows.filter { row in row.record.parts.allSatisfy { $0.operation == "layout" } }
@@ -117,7 +117,7 @@ private struct Contestant {
     return 1 - total(layout) / max(total(rows), 1e-9)
   }
 
-  /// The milliseconds of the fastest of some runs.
+  /// Returns the milliseconds of the fastest of some runs.
   func turn(_ clock: Stopwatch) throws -> Double {
     var fastest = Double.infinity
     var total = 0.0

@@ -1,22 +1,22 @@
 import IR
 import Tensors
 
-/// How long blocks take on one device, by what they compute: a file that grows as networks are measured.
+/// The latencies of blocks on one device, by what they compute: a file that grows as networks are measured.
 public struct LatencyTable: Sendable {
-  /// What latencies hold for.
+  /// The device and setting that latencies are for.
   public struct Device: Sendable, Hashable, Codable {
     /// The processor's name.
     public var cpu: String
-    /// The instructions that kernels use.
+    /// The instruction set that kernels use.
     public var isa: String
     /// The number format.
     public var precision: String
-    /// How many threads run a network.
+    /// The number of threads that run a network.
     public var threads: Int
-    /// The version of the kernels; what was measured with others is measured again.
+    /// The version of the kernels; blocks measured with another version are measured again.
     public var kernels = LatencyTable.kernelVersion
 
-    /// A device.
+    /// Creates a device.
     public init(cpu: String, isa: String, precision: String, threads: Int) {
       self.cpu = cpu
       self.isa = isa
@@ -24,7 +24,7 @@ public struct LatencyTable: Sendable {
       self.threads = threads
     }
 
-    /// The name of the device's table in a folder of tables.
+    /// The file name of the device's table in a folder of tables.
     public var fileName: String {
       let readable = "\(cpu)-\(isa)-\(precision)-\(threads)".lowercased().map { character in
         character.isASCII && (character.isLetter || character.isNumber || character == "-") ? character : "_"
@@ -33,7 +33,7 @@ public struct LatencyTable: Sendable {
     }
   }
 
-  /// One block's line.
+  /// The entry of one block.
   struct Entry: Sendable, Equatable, Codable {
     let input: [[Int]]
     let output: [[Int]]
@@ -41,28 +41,28 @@ public struct LatencyTable: Sendable {
     let milliseconds: Double
   }
 
-  /// Raise it when kernels or plans get faster or slower.
+  /// The version of the kernels; raise it when kernels or plans become faster or slower.
   static let kernelVersion = 3
 
   private static let formatVersion = 1
 
-  /// What the latencies hold for.
+  /// The device that the latencies are for.
   public let device: Device
   private var entries: [String: Entry] = [:]
 
-  /// An empty table.
+  /// Creates an empty table.
   public init(device: Device) { self.device = device }
 
-  /// How many blocks are in it.
+  /// The number of blocks in the table.
   public var count: Int { entries.count }
 
-  /// What a block is known by: the same for all blocks that compute the same on values of the same shapes.
+  /// Returns the key of a block: the same for all blocks that compute the same on values of the same shapes.
   static func key(of block: Graph) -> String { identifier(of: block.description) }
 
-  /// The milliseconds that a block takes, by its key; nil if they are not in the table.
+  /// The latency of a block in milliseconds, by its key; nil if it is not in the table.
   subscript(key: String) -> Double? { entries[key]?.milliseconds }
 
-  /// Adds a block, whose shapes are known.
+  /// Adds a block with known shapes.
   mutating func add(_ block: Graph, milliseconds: Double) {
     let shapes = { (ids: [Graph.ValueID]) in ids.map { block.type($0).fixedShape ?? [] } }
     entries[Self.key(of: block)] = Entry(
@@ -104,7 +104,7 @@ extension LatencyTable {
   }
 }
 
-/// A short name for a text: 16 hexadecimal digits of its hash.
+/// Returns a short name for a text: 16 hexadecimal digits of its hash.
 private func identifier(of text: String) -> String {
   let digits = String(CounterGenerator(seed: 0, name: text).bits(0), radix: 16)
   return String(repeating: "0", count: 16 - digits.count) + digits

@@ -2,59 +2,59 @@ import IR
 import Architectures
 import Tensors
 
-/// A network made for a latency, with the way there.
+/// A network designed for a latency, with the steps that led to it.
 public struct NetworkDesign: Sendable {
-  /// The networks from the smallest to this one, each larger along one axis.
+  /// The networks from the smallest to this one, each expanded along one axis.
   public let path: [ExpansionStep]
-  /// What the network takes on the device, from clip to scores.
+  /// The latency of the network on the device in milliseconds, from clip to scores.
   public let milliseconds: Double
-  /// What it was made for.
+  /// The latency in milliseconds that it was designed for.
   public let budget: Double
   /// The network.
   public let architecture: Architecture
 
-  /// How much longer the whole network takes than its blocks' latencies add up to.
+  /// The ratio of the whole network's latency to the sum of its blocks' latencies.
   public var overhead: Double { milliseconds / step.milliseconds }
   /// The last step.
   public var step: ExpansionStep { path[path.count - 1] }
   /// The network's sizes.
   public var size: NetworkSize { step.size }
-  /// Whether the latency is as close to the budget as a design should be: at most 10 % below it, at most 5 % above.
+  /// Whether the latency is close to the budget: at most 10 % below it, at most 5 % above.
   public var meetsBudget: Bool { (0.9...1.05).contains(milliseconds / budget) }
 }
 
 /// Designs a network for a latency on this device: X3D's stepwise expansion, guided by measured block latencies.
 ///
-/// The blocks' latencies, which add up to only about what a network takes, lead to a candidate; the candidate is
+/// The sum of the blocks' latencies, which is only about the network's latency, leads to a candidate; the candidate is
 /// measured as a whole, the ratio corrects the sums, and the search is repeated until the whole is within the budget.
 public struct NetworkDesigner {
   private let blocks: BlockLatencies
   private let classCount: Int
   private let report: (String) -> Void
 
-  /// A designer.
+  /// Creates a designer.
   ///
   /// - Parameters:
   ///   - blocks: The latencies of blocks on the device.
-  ///   - classCount: Classes of the classifier.
-  ///   - report: Told what is going on, in a few words.
+  ///   - classCount: The number of classes of the classifier.
+  ///   - report: Called with short descriptions of the progress.
   public init(blocks: BlockLatencies, classCount: Int = 400, report: @escaping (String) -> Void = { _ in }) {
     self.blocks = blocks
     self.classCount = classCount
     self.report = report
   }
 
-  /// What a designer can be asked for, in milliseconds.
+  /// The range of budgets in milliseconds.
   public static let budgets = 0.001...10_000
 
-  /// The whole network should take a little less than the budget, as latencies vary.
+  /// The share of the budget to aim for, as latencies vary.
   private static let aim = 0.96
   private static let accepted = 0.93...0.99
   private static let attempts = 8
 
-  /// A network that takes about `budget` milliseconds.
+  /// Returns a network with a latency of about `budget` milliseconds.
   ///
-  /// - Throws: ``DesignError`` if the budget makes no sense or is too small or too large for every network, and what the
+  /// - Throws: ``DesignError`` if the budget is out of range or too small or too large for every network, and what the
   ///   measurer throws.
   public func design(budget: Double) throws -> NetworkDesign {
     guard Self.budgets.contains(budget) else { throw DesignError.budget(budget) }
@@ -68,7 +68,7 @@ public struct NetworkDesigner {
     for _ in 0..<Self.attempts {
       let path = try expansion.path(within: Self.aim * budget / overhead)
       if let same = candidates.first(where: { $0.size == path.last?.size }) {
-        // Measuring it again would not help: ask for a little less or more.
+        // Measuring it again would not help: aim for a little less or more.
         overhead *= same.milliseconds > Self.aim * budget ? 1.02 : 0.98
         continue
       }
@@ -100,22 +100,22 @@ public struct NetworkDesigner {
 }
 
 extension NetworkSize {
-  /// Whether no axis has anything left.
+  /// Whether no axis can be expanded further.
   fileprivate var isLargest: Bool { ExpansionAxis.allCases.allSatisfy { expansions(along: $0).isEmpty } }
 }
 
-/// A network that cannot be designed.
+/// Why a network cannot be designed.
 public enum DesignError: UserFacingError, Equatable {
-  /// A budget that is no latency.
+  /// A budget that is not a valid latency.
   case budget(Double)
-  /// Not even the smallest network is that fast.
+  /// The smallest network is slower.
   case tooSmall(Double, smallest: Double)
-  /// Even the largest network is faster.
+  /// The largest network is faster.
   case tooLarge(Double, largest: Double)
-  /// A device that is not this machine.
+  /// A target device that is not this machine.
   case foreignTarget(String, host: String)
 
-  /// One sentence that says what would do.
+  /// A sentence that says what would work.
   public var description: String {
     switch self {
     case .budget(let budget):
@@ -129,7 +129,7 @@ public enum DesignError: UserFacingError, Equatable {
     }
   }
 
-  /// With three decimals at most.
+  /// Returns a time with at most three decimals.
   private static func text(_ milliseconds: Double) -> String {
     guard milliseconds.isFinite, abs(milliseconds) < 1e12 else { return "\(milliseconds)" }
     let rounded = (milliseconds * 1000).rounded() / 1000

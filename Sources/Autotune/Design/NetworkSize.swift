@@ -1,25 +1,25 @@
 import IR
 import Architectures
 
-/// The sizes of an X3D network that its stepwise expansion sets.
+/// The sizes of an X3D network that stepwise expansion sets.
 ///
-/// Source: Feichtenhofer, X3D: Expanding Architectures for Efficient Video Recognition, 2020, section 3. Factors are whole
-/// numbers of their smallest steps, so that sizes are exact.
+/// Source: Feichtenhofer, X3D: Expanding Architectures for Efficient Video Recognition, 2020, section 3. Factors are
+/// integer multiples of their smallest steps, so that sizes are exact.
 public struct NetworkSize: Sendable, Hashable {
-  /// Frames of a clip, γt.
+  /// The number of frames in a clip, γt.
   public var frames: Int
-  /// Frames of the source video per frame of the clip, γτ.
+  /// The number of frames of the source video for each frame of the clip, γτ.
   public var rate: Int
-  /// Height and width of a clip.
+  /// The height and width of a clip in pixels.
   public var side: Int
-  /// Twelfths of the width factor γw: one more makes the last stage 8 channels wider.
+  /// The width factor γw in twelfths: one more makes the last stage 8 channels wider.
   public var widthTwelfths: Int
-  /// Eighths of the bottleneck factor γb.
+  /// The bottleneck factor γb in eighths.
   public var bottleneckEighths: Int
-  /// Tenths of the depth factor γd.
+  /// The depth factor γd in tenths.
   public var depthTenths: Int
 
-  /// A network's sizes; those of the smallest one where not given.
+  /// Creates the sizes of a network; the default values are those of the smallest one.
   public init(
     frames: Int = 1, rate: Int = 48, side: Int = 112, widthTwelfths: Int = 12, bottleneckEighths: Int = 8,
     depthTenths: Int = 10
@@ -32,22 +32,22 @@ public struct NetworkSize: Sendable, Hashable {
     self.depthTenths = depthTenths
   }
 
-  /// Where the expansion starts, the paper's X2D: one frame, narrow and shallow.
+  /// The start of the expansion, the paper's X2D: one frame, narrow and shallow.
   public static let smallest = NetworkSize()
 
-  /// Expansion of the widths.
+  /// The width factor.
   public var width: Double { Double(widthTwelfths) / 12 }
-  /// Width of a block's depthwise convolution in terms of the block's.
+  /// The bottleneck factor: the width of a block's depthwise convolution, relative to the block's.
   public var bottleneck: Double { Double(bottleneckEighths) / 8 }
-  /// Expansion of the number of blocks.
+  /// The depth factor.
   public var depth: Double { Double(depthTenths) / 10 }
-  /// How much of a video a clip spans, in its frames.
+  /// The span of a clip in frames of the source video.
   public var span: Int { frames * rate }
 
   /// The shape of a clip, `[1, 3, T, H, W]`.
   public var clipShape: [Int] { [1, 3, frames, side, side] }
 
-  /// The options of the network.
+  /// Returns the configuration of the network.
   public func configuration(classCount: Int) -> X3DConfiguration {
     var options = X3DConfiguration()
     options.clipLength = frames
@@ -59,20 +59,20 @@ public struct NetworkSize: Sendable, Hashable {
     return options
   }
 
-  /// The network, for one clip of its size.
+  /// Returns the network for one clip of its size.
   ///
-  /// - Throws: `ArchitectureError` or `GraphError` if the class count makes no network.
+  /// - Throws: `ArchitectureError` or `GraphError` if the class count is invalid.
   public func graph(classCount: Int) throws -> Graph {
     try Architecture.x3d(configuration(classCount: classCount)).graph().specialized(to: [clipShape])
   }
 }
 
-/// A direction in which a network is made larger; the names in the paper are X-Fast, X-Temporal, X-Spatial, X-Width,
+/// An axis along which a network is expanded; the paper's names are X-Fast, X-Temporal, X-Spatial, X-Width,
 /// X-Bottleneck and X-Depth.
 public enum ExpansionAxis: String, Sendable, CaseIterable {
-  /// More frames of the same span of video.
+  /// More frames of the same time span.
   case frameRate = "frame_rate"
-  /// More frames at the same rate, so of a longer span.
+  /// More frames at the same rate, so a longer time span.
   case duration
   /// Larger frames.
   case resolution
@@ -85,7 +85,7 @@ public enum ExpansionAxis: String, Sendable, CaseIterable {
 }
 
 extension NetworkSize {
-  /// The sizes that expanding along one axis gives, smallest first, up to a limit far beyond the published networks.
+  /// Returns the sizes of expansions along one axis, smallest first, up to a limit far beyond the published networks.
   public func expansions(along axis: ExpansionAxis) -> [NetworkSize] {
     func sizes(_ values: some Sequence<Int>, _ change: (inout NetworkSize, Int) -> Void) -> [NetworkSize] {
       values.map { value in
@@ -96,7 +96,7 @@ extension NetworkSize {
     }
     switch axis {
     case .frameRate:
-      // The rate is a whole number, so the span is kept as nearly as can be.
+      // The rate is an integer, so the span is kept as closely as possible.
       let faster = sizes(stride(from: frames + 1, through: 32, by: 1)) { size, frames in
         size.rate = max(1, (2 * span + frames) / (2 * frames))
         size.frames = frames
@@ -108,7 +108,7 @@ extension NetworkSize {
     case .bottleneck:
       return sizes(stride(from: bottleneckEighths + 1, through: 32, by: 1)) { $0.bottleneckEighths = $1 }
     case .depth:
-      // Several factors round to the same numbers of blocks: the largest stands for them, as the published 2.2 does.
+      // Several factors round to the same numbers of blocks; the largest represents them, as the published 2.2 does.
       let deeper = sizes(stride(from: depthTenths + 1, through: 80, by: 1)) { $0.depthTenths = $1 }
       return deeper.filter { size in
         var next = size
@@ -118,6 +118,6 @@ extension NetworkSize {
     }
   }
 
-  /// Blocks in each stage.
+  /// The number of blocks in each stage.
   private var blockCounts: [Int] { configuration(classCount: 1).blockCounts }
 }

@@ -1,31 +1,31 @@
 import IR
 
-/// One step of a design: a network, and what made it from the one before.
+/// A step of a design: a network, and the expansion that led to it.
 public struct ExpansionStep: Sendable {
-  /// What was expanded; nil for the network that the expansion starts with.
+  /// The axis that was expanded; nil for the first network.
   public let axis: ExpansionAxis?
   /// The network's sizes.
   public let size: NetworkSize
-  /// Multiply-adds for one clip.
+  /// The number of multiply-adds for one clip.
   public let multiplyAdds: Int
-  /// Numbers in its trained parameters.
+  /// The number of trained parameters.
   public let parameters: Int
-  /// The sum of its blocks' latencies.
+  /// The sum of its blocks' latencies in milliseconds.
   public let milliseconds: Double
-  /// The rule of thumb's top-1 accuracy in percent points; see ``ExpectedAccuracy``.
+  /// The expected top-1 accuracy in percent; see ``ExpectedAccuracy``.
   public let expectedAccuracy: Double
 }
 
 /// X3D's stepwise expansion, guided by measured latencies.
 ///
-/// Each step looks at every axis: it expands that one alone until the network takes about twice its time, or all that the budget leaves,
-/// and takes the axis with the most expected gain per added millisecond. As the budget fills up, the steps become
-/// smaller, down to one frame, 8 pixels, 8 channels or a block.
+/// Each step considers every axis: it expands that one alone until the network takes about twice its time, or all of
+/// the remaining budget, and takes the axis with the largest expected gain per added millisecond. As the budget is used
+/// up, the steps become smaller, down to one frame, 8 pixels, 8 channels or a block.
 ///
-/// Source: Feichtenhofer, X3D, 2020, section 3.2, where complexity in multiply-adds doubles at each step and the accuracies of
+/// Source: Feichtenhofer, X3D, 2020, section 3.2, where each step doubles the multiply-adds, and the accuracies of
 /// trained candidates decide.
 struct StepwiseExpansion {
-  /// How much longer a network may take after a step: twice as long, with some room for whole numbers.
+  /// The largest factor of a network's latency in a step: twice as long, with some tolerance for integers.
   private static let growth = 2.1
 
   private let blocks: BlockLatencies
@@ -40,7 +40,7 @@ struct StepwiseExpansion {
     self.report = report
   }
 
-  /// The path from the smallest network to one whose blocks take at most `limit` milliseconds together.
+  /// Returns the path from the smallest network to one whose blocks take at most `limit` milliseconds together.
   mutating func path(within limit: Double) throws -> [ExpansionStep] {
     defer { blocks.save() }
     var path = [try step(to: .smallest, along: nil)]
@@ -66,9 +66,10 @@ struct StepwiseExpansion {
     return best?.step
   }
 
-  /// About the largest expansion along one axis that takes at most `target` milliseconds; nil if there is none.
+  /// Returns roughly the largest expansion along one axis that takes at most `target` milliseconds; nil if there is
+  /// none.
   ///
-  /// Milliseconds grow roughly as multiply-adds do, so that few sizes have to be measured.
+  /// Latency grows roughly as multiply-adds do, so only a few sizes have to be measured.
   private mutating func expanded(
     _ last: ExpansionStep, along axis: ExpansionAxis, within target: Double
   ) throws -> ExpansionStep? {
@@ -86,7 +87,7 @@ struct StepwiseExpansion {
     return nil
   }
 
-  /// How many of some networks, smallest first, take at most `bound` multiply-adds.
+  /// Returns how many of some networks, smallest first, take at most `bound` multiply-adds.
   private mutating func count(of sizes: ArraySlice<NetworkSize>, upTo bound: Int) throws -> Int {
     var (low, high) = (sizes.startIndex, sizes.endIndex)
     while low < high {
@@ -104,7 +105,7 @@ struct StepwiseExpansion {
   }
 
   private mutating func step(to size: NetworkSize, along axis: ExpansionAxis?) throws -> ExpansionStep {
-    // Sizes that differ in the rate alone are the same network.
+    // Sizes that differ only in the rate are the same network.
     var network = size
     network.rate = 1
     let measured = try known[network] ?? measure(network)

@@ -4,20 +4,25 @@ import CPU
 import Architectures
 import Tensors
 
-/// Finds the fastest kernels for each layer of a model on this device, by measuring.
+/// Finds the fastest kernels for each layer of a model on this device by measuring.
 ///
-/// Kernels are timed inside the whole model, one candidate for all layers at a time, the candidates in turns: what a kernel
-/// does to the caches of its neighbours counts, and the machine's changes of speed strike all alike. A choice that gains
-/// little is not made, and in the end the tuned model must beat the default one, or nothing is chosen.
+/// Kernels are timed inside the whole model, one candidate for all layers at a time, the candidates in turns: the
+/// effect of a kernel on the caches of its neighbors counts, and changes of the clock rate affect all alike. A choice
+/// with little gain is not made, and in the end the tuned model must be faster than the default one, or nothing is
+/// chosen.
 public struct Tuner: Sendable {
   private let graph: Graph
   private let weights: [String: Tensor]
   private let quantization: QuantizationTable?
   private let setting: TunedSetting
 
-  /// A tuner of a model in deployable form.
+  /// Creates a tuner of a model in deployable form.
   ///
-  /// - Parameter quantization: How values are integers, for int8.
+  /// - Parameters:
+  ///   - graph: The model's graph.
+  ///   - weights: The parameters by path, as they are stored.
+  ///   - quantization: How values are quantized, for int8; nil for floating point.
+  ///   - setting: The device, precision and input shapes to tune for.
   public init(
     _ graph: Graph, weights: [String: Tensor], quantization: QuantizationTable? = nil, setting: TunedSetting
   ) {
@@ -27,34 +32,34 @@ public struct Tuner: Sendable {
     self.setting = setting
   }
 
-  /// What the tuner is at.
+  /// The progress of tuning.
   public enum Progress: Sendable {
-    /// So many of all candidates have been prepared.
+    /// The number of candidates that have been prepared, of all.
     case preparing(Int, of: Int)
-    /// So many rounds over all candidates have been measured, in so much of the budget.
+    /// The number of rounds over all candidates that have been measured, and the time since the start.
     case measuring(round: Int, elapsed: Duration)
-    /// The tuned model and the default one take turns.
+    /// The tuned model and the default one are compared.
     case comparing
   }
 
-  /// A choice by which a layer differs.
+  /// A choice of kernels.
   private struct Candidate {
     let layer: KernelChoices.Layer
     let plan: Plan
-    /// The least milliseconds of each step.
+    /// The shortest time of each step in milliseconds.
     var fastest: [Double]
   }
 
-  /// A gain below this share is taken for noise.
+  /// A gain below this share is taken as noise.
   private static let leastGain = 0.03
-  /// Rounds that are measured even where they take longer than the budget.
+  /// The number of rounds that are measured even if they take longer than the budget.
   private static let leastRounds = 3
 
-  /// Measures and chooses.
+  /// Measures and chooses kernels.
   ///
   /// - Parameters:
-  ///   - budget: About how long to measure; less than three rounds over all candidates is not useful.
-  ///   - progress: Is told what the tuner is at; what it throws ends the work.
+  ///   - budget: The approximate time for measuring; less than three rounds over all candidates is not useful.
+  ///   - progress: Called with the progress; an error that it throws ends the tuning.
   /// - Throws: `GraphError` or `RuntimeError` if the model does not run.
   public func tune(budget: Duration, progress: (Progress) throws -> Void = { _ in }) throws -> TuningResult {
     let clock = ContinuousClock()
@@ -86,7 +91,7 @@ public struct Tuner: Sendable {
       quantization: quantization, isa: setting.isa, choices: choices)
   }
 
-  /// The default plan first, then one for each way in which it can differ.
+  /// Returns the default plan first, then one for each way in which it can differ.
   private func candidates(_ progress: (Progress) throws -> Void) throws -> [Candidate] {
     var options = [KernelChoices.Layer()]
     for fusesRows in [true, false] {
@@ -106,7 +111,7 @@ public struct Tuner: Sendable {
     return candidates
   }
 
-  /// Some profiled runs of a candidate; a session of its own each time, so that one alone takes memory.
+  /// Measures some profiled runs of a candidate, in its own session each time, so that only one takes memory.
   private func measure(_ candidate: inout Candidate, on inputs: [Tensor]) throws {
     let session = try Session(candidate.plan, threads: setting.threads)
     for _ in 0..<2 { _ = try session.run(inputs) }

@@ -1,46 +1,46 @@
 import Models
 import CPU
 
-/// What tuning a model has found.
+/// The result of tuning a model.
 public struct TuningResult: Sendable {
-  /// Steps that some candidates do together, and what is the fastest way for them.
+  /// Operations that some candidates run in one step, and the fastest kernels for them.
   public struct Layer: Sendable {
-    /// The operations, as `pointwise`, with the paths of their parameters.
+    /// The operations, such as `pointwise`, with the paths of their parameters.
     public let operations: [(operation: String, parameter: String)]
-    /// The kernels of the default, and those chosen.
+    /// The default kernels, and the chosen ones.
     public let kernels: (usual: [String], tuned: [String])
-    /// Their milliseconds.
+    /// Their times in milliseconds.
     public let milliseconds: (usual: Double, tuned: Double)
-    /// What a plan must choose for that.
+    /// The choice that makes a plan use them.
     let choice: KernelChoices.Layer
 
-    /// The choice under the path of each layer.
+    /// The choice under the path of each operation's parameter.
     var choices: [(String, KernelChoices.Layer)] { operations.map { ($0.parameter, choice) } }
   }
 
-  /// For what it holds.
+  /// The device, precision and input shapes that the result is for.
   public let setting: TunedSetting
-  /// The layers that are faster with other kernels than the default.
+  /// The layers that are faster with other kernels than the default ones.
   public let layers: [Layer]
-  /// How often each candidate was measured.
+  /// The number of times that each candidate was measured.
   public let rounds: Int
-  /// The whole model with default kernels; nil if there was nothing to compare.
+  /// The latency of the whole model in milliseconds with default kernels; nil if there was nothing to compare.
   public var defaultMilliseconds: Double?
-  /// The whole model with the chosen ones, measured in turns with the default.
+  /// The latency of the whole model in milliseconds with the chosen kernels, measured in turns with the default.
   public var tunedMilliseconds: Double?
 
-  /// What a plan must choose.
+  /// The choices that make a plan use the tuned kernels.
   public var choices: KernelChoices {
     KernelChoices(layers: Dictionary(uniqueKeysWithValues: layers.flatMap(\.choices)))
   }
 }
 
 extension Tuner {
-  /// For each group of steps that some candidate does together: the candidate that does them fastest, if that is another one
-  /// than the first and gains at least a share.
+  /// Returns, for each group of operations that some candidate runs in one step, the fastest candidate, if it is not
+  /// the first one and gains at least a share.
   ///
-  /// Candidates differ in how they cut the model into steps (a fused step does what are two for another), so that only
-  /// groups that are whole steps for all of them compare.
+  /// Candidates differ in how they divide the model into steps (a fused step takes the place of two), so only groups
+  /// that are whole steps for all of them can be compared.
   static func choose(
     _ candidates: [(layer: KernelChoices.Layer, records: [StepRecord], milliseconds: [Double])], leastGain: Double
   ) -> [TuningResult.Layer] {

@@ -2,7 +2,7 @@ import CKernels
 import IR
 
 extension ActivationFunction? {
-  /// Its constant in the kernels' headers.
+  /// The function's constant in the kernels' headers.
   package var code: Int32 {
     let code =
       switch self {

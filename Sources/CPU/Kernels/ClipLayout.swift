@@ -1,21 +1,21 @@
 import CKernels
 
-/// From the API's planes, one for each channel, to a plan's pixels and back.
+/// Converts clips between the API's planes, one for each channel, and a plan's pixels.
 ///
-/// Planes are `[C, T, H, W]` in floats, an image is `[H, T, W, pixel]` in elements of the set.
+/// Planes are `[C, T, H, W]` in float32; an image is `[H, T, W, pixel]` in elements of the kernel set's format.
 public struct ClipLayout: Sendable {
   private let kernels: KernelSet
   private let channels: Int
   private let size: [Int]
 
-  /// A conversion for clips of one size, `[T, H, W]`.
+  /// Creates the conversion for clips of one size, `[T, H, W]`.
   public init(kernels: KernelSet, channels: Int, size: [Int]) {
     self.kernels = kernels
     self.channels = channels
     self.size = size
   }
 
-  /// Writes a range of an image's rows; lanes past the last channel become zero.
+  /// Writes a range of an image's rows; elements past the last channel become zero.
   public func toPixels(
     planes: UnsafePointer<Float>, image: UnsafeMutableRawPointer, rows: Range<Int>
   ) {

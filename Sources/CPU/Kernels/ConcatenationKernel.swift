@@ -1,11 +1,11 @@
 import CKernels
 
-/// Joins images along their channels; works for any number of channels, whole vectors or not.
+/// Joins images along their channels, for any numbers of channels, whether they fill whole vectors or not.
 public struct ConcatenationKernel: Sendable {
   private let kernels: KernelSet
   private let channels: [Int]
 
-  /// Prepares the kernel for inputs of some channels.
+  /// Prepares the kernel for inputs with the given numbers of channels, in the order in which they are joined.
   public init(kernels: KernelSet, channels: [Int]) {
     self.kernels = kernels
     self.channels = channels
@@ -20,10 +20,10 @@ public struct ConcatenationKernel: Sendable {
   /// Copies one input's channels of a run of pixels to their place in the output's pixels.
   ///
   /// - Parameters:
-  ///   - index: which input.
-  ///   - input: the first pixel of the run.
-  ///   - output: the first pixel of the run.
-  ///   - count: the number of pixels.
+  ///   - index: The index of the input.
+  ///   - input: The first pixel of the run in that input.
+  ///   - output: The first pixel of the run in the output, of ``outputPixel`` elements.
+  ///   - count: The number of pixels.
   public func copy(
     input index: Int, from input: UnsafeRawPointer, to output: UnsafeMutableRawPointer, count: Int
   ) {

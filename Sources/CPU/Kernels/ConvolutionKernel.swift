@@ -19,8 +19,13 @@ public struct ConvolutionKernel: Sendable {
   /// Prepares the kernel for a layer.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - kernels: The instruction set and format to compute with.
+  ///   - inputs: The number of input channels, all groups together.
+  ///   - outputs: The number of output channels, all groups together.
+  ///   - groups: The number of groups that the channels are split into.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  ///   - activation: The function that is applied to the sums; nil for none.
   public init(
     kernels: KernelSet, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int],
     activation: ActivationFunction? = nil
@@ -42,13 +47,13 @@ public struct ConvolutionKernel: Sendable {
 
   private var kernels: KernelSet { layout.kernels }
 
-  /// Bytes of packed weights and biases.
+  /// The size of the packed weights and biases in bytes.
   public var packedBytes: Int { groups * layout.packedBytes }
 
-  /// Bytes of scratch memory that each thread needs.
+  /// The size in bytes of the scratch memory that each thread needs.
   public var scratchBytes: Int { patchesBytes + (groups > 1 ? block * groupedPixel * kernels.elementSize : 0) }
 
-  /// Output pixels in a tile: many, unless their patches would leave the nearest caches.
+  /// The number of output pixels in a tile: many, unless their patches would leave the nearest caches.
   private var block: Int {
     let tile = kernels.table.pointee.tile_pixels
     let tiles = (64 << 10) / (max(layout.depth, 1) * kernels.numberSize) / tile
@@ -75,12 +80,12 @@ public struct ConvolutionKernel: Sendable {
   /// Computes a range of the output's rows.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(weight:bias:into:)``.
-  ///   - input: the image.
-  ///   - residual: rows like the output's, added before the activation; may be the output's memory.
-  ///   - output: where the first of these rows goes.
-  ///   - rows: of the output.
-  ///   - scratch: ``scratchBytes`` of this thread's own.
+  ///   - packed: The result of ``pack(weight:bias:into:)``.
+  ///   - input: The whole input image.
+  ///   - residual: Rows like the output's, added before the activation; may be the output's memory.
+  ///   - output: The memory for the first of the rows.
+  ///   - rows: The rows of the output to compute.
+  ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
   public func run(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, residual: UnsafeRawPointer? = nil,
     output: UnsafeMutableRawPointer, rows: Range<Int>, scratch: UnsafeMutableRawPointer
@@ -102,7 +107,8 @@ public struct ConvolutionKernel: Sendable {
     }
   }
 
-  /// Groups write whole vectors, each over what the one before it wrote too much, into scratch memory first.
+  /// Computes the groups in scratch memory first, as each writes whole vectors and the next overwrites what is too
+  /// much.
   private func runGroups(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, pixels: Range<Int>, residual: UnsafeRawPointer?,
     output: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer

@@ -3,8 +3,8 @@ import IR
 
 /// A depthwise convolution, prepared for one layer and input size: each channel has its own window.
 ///
-/// Any window; the fastest are those of 3 and 5 frames with stride and dilation 1 along T (3×3×3, 3×1×1, 5×1×1). Images are
-/// `[H, T, W, pixel]`; lanes past the last channel are unspecified.
+/// Any window works; the fastest are those of 3 and 5 frames with stride and dilation 1 along T (3×3×3, 3×1×1, 5×1×1).
+/// Images are `[H, T, W, pixel]`; elements past the last channel are unspecified.
 public struct DepthwiseKernel: Sendable {
   private let kernels: KernelSet
   private let channels: Int
@@ -19,8 +19,11 @@ public struct DepthwiseKernel: Sendable {
   /// Prepares the kernel for a layer.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - kernels: The instruction set and format to compute with.
+  ///   - channels: The number of channels.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  ///   - activation: The function that is applied to the sums; nil for none.
   public init(
     kernels: KernelSet, channels: Int, window: Window, inputSize: [Int], activation: ActivationFunction? = nil
   ) {
@@ -38,13 +41,13 @@ public struct DepthwiseKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("depthwise_k\(taps)") }
 
-  /// Bytes of packed weights and biases.
+  /// The size of the packed weights and biases in bytes.
   public var packedBytes: Int { kernels.padded(channels) * (1 + window.kernel.reduce(1, *)) * kernels.numberSize }
 
   /// The number of vectors of channels, which threads may share.
   public var vectorCount: Int { kernels.padded(channels) / kernels.width }
 
-  /// Elements of a pixel, and floats of the buffer that the outputs' sums are added to.
+  /// The number of elements in a pixel, and of floats in the buffer that the outputs' sums are added to.
   public var pixelCount: Int { kernels.padded(channels) }
 
   /// Packs weights `[channels, window…]` and biases `[channels]`.
@@ -79,14 +82,15 @@ public struct DepthwiseKernel: Sendable {
   /// Computes a range of the output's rows, in a range of its vectors of channels.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(weight:bias:into:)``.
-  ///   - input: the image, or a ring of its rows.
-  ///   - inputRows: where the input's rows lie; nil for the whole image.
-  ///   - output: the image, or a ring of its rows.
-  ///   - outputRows: where the output's rows lie; nil for the whole image.
-  ///   - pool: ``pixelCount`` floats, to which the outputs of each channel are added (in float32, level by level).
-  ///   - rows: of the output.
-  ///   - vectors: the part of the channels to compute; nil for all.
+  ///   - packed: The result of ``pack(weight:bias:into:)``.
+  ///   - input: The whole image, or a ring of its rows.
+  ///   - inputRows: Where the input's rows lie; nil for the whole image.
+  ///   - output: The whole image, or a ring of its rows.
+  ///   - outputRows: Where the output's rows lie; nil for the whole image.
+  ///   - pool: ``pixelCount`` floats, to which the outputs of each channel are added (in float32, in levels); nil for
+  ///     no sums.
+  ///   - rows: The rows of the output to compute.
+  ///   - vectors: The vectors of channels to compute; nil for all.
   public func run(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, inputRows: ImageRows? = nil,
     output: UnsafeMutableRawPointer, outputRows: ImageRows? = nil, pool: UnsafeMutablePointer<Float>? = nil,

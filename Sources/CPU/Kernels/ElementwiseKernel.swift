@@ -7,37 +7,44 @@ import IR
 public struct ElementwiseKernel: Sendable {
   private let kernels: KernelSet
 
-  /// The kernel of an instruction set.
+  /// Creates the kernel for an instruction set and format.
   public init(kernels: KernelSet) { self.kernels = kernels }
 
-  /// The name in a profile of the kernel that applies an activation.
+  /// The profile name of the kernel that applies an activation.
   public var activationName: String { kernels.name("activation") }
 
-  /// The name in a profile of the kernel of two operands.
+  /// The profile name of the kernel that combines two operands.
   public var binaryName: String { kernels.name("binary") }
 
-  /// Applies a function to each element; nil copies. The output may be the input's memory.
+  /// Applies a function to each element, or copies the elements if it is nil; the output may be the input's memory.
   public func activate(
     _ function: ActivationFunction?, input: UnsafeRawPointer, output: UnsafeMutableRawPointer, count: Int
   ) {
     kernels.table.pointee.activation(function.code, input, output, count / kernels.width)
   }
 
-  /// The right operand of a function of two.
+  /// The right operand of a function of two numbers.
   public enum Operand {
     /// As many elements as the left one.
     case same(UnsafeRawPointer)
-    /// One pixel of some elements, the same for all pixels.
+    /// One pixel of `count` elements, repeated for all pixels.
     case pixel(UnsafeRawPointer, count: Int)
-    /// A number.
+    /// One number for all elements.
     case scalar(Float)
   }
 
-  /// Computes `activation(function(left, right))`. The output may be the memory of an operand that is as long.
+  /// Computes `activation(function(left, right))` for each element; the output may be the memory of an operand of the
+  /// same length.
   ///
   /// - Parameters:
-  ///   - count: elements of the left operand; whole pixels if the right one is a pixel.
+  ///   - function: The function of two numbers.
+  ///   - left: The left operand, `count` elements.
+  ///   - right: The right operand.
   ///   - swapped: Whether to compute `function(right, left)` instead.
+  ///   - activation: The function that is applied to the results; nil for none.
+  ///   - output: The memory for `count` elements.
+  ///   - count: The number of elements of the left operand, a multiple of ``KernelSet/width``; whole pixels if the
+  ///     right operand is a pixel.
   public func combine(
     _ function: BinaryFunction, _ left: UnsafeRawPointer, _ right: Operand, swapped: Bool = false,
     activation: ActivationFunction? = nil, output: UnsafeMutableRawPointer, count: Int
@@ -58,7 +65,7 @@ public struct ElementwiseKernel: Sendable {
 }
 
 extension BinaryFunction {
-  /// Its constant in the kernels' headers.
+  /// The function's constant in the kernels' headers.
   var code: Int32 {
     let code =
       switch self {

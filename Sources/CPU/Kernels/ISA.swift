@@ -1,25 +1,25 @@
 import CKernels
 
-/// A set of instructions that kernels are compiled for.
+/// An instruction set that kernels are compiled for.
 public enum ISA: String, Sendable, CaseIterable, Comparable {
   /// No vector instructions; available everywhere.
   case scalar
-  /// 128-bit vectors of arm64.
+  /// 128-bit vectors of arm64 (NEON).
   case neon
-  /// The same, with arithmetic in half precision.
+  /// NEON with arithmetic in half precision.
   case neonFP16 = "neon_fp16"
-  /// The same, with dot products of bytes.
+  /// NEON with dot products of bytes.
   case neonDotprod = "neon_dotprod"
-  /// The same, with products of matrices of bytes.
+  /// NEON with matrix products of bytes.
   case neonI8MM = "neon_i8mm"
   /// 256-bit vectors with FMA.
   case avx2
   /// 512-bit vectors (F, BW, DQ, VL, VNNI).
   case avx512
-  /// The same, with arithmetic in half precision.
+  /// AVX-512 with arithmetic in half precision.
   case avx512fp16
 
-  /// Whether this processor has the instruction set.
+  /// Whether this processor supports the instruction set.
   public var isAvailable: Bool {
     switch self {
     case .scalar: true
@@ -33,7 +33,7 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
     }
   }
 
-  /// Whether the instruction set has arithmetic in half precision.
+  /// Whether the instruction set includes arithmetic in half precision.
   public var computesInHalves: Bool {
     switch self {
     case .neonFP16, .neonDotprod, .neonI8MM, .avx512fp16: true
@@ -41,10 +41,10 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
     }
   }
 
-  /// The instruction sets of this processor, the fastest last.
+  /// The instruction sets that this processor supports, the fastest last.
   public static var available: [ISA] { allCases.filter(\.isAvailable) }
 
-  /// Later in the list is faster.
+  /// Whether the left instruction set is slower, that is, declared earlier.
   public static func < (left: ISA, right: ISA) -> Bool {
     (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
   }

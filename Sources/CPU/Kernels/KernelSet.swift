@@ -1,6 +1,6 @@
 import CKernels
 
-/// The type that kernels store values and weights as.
+/// The element type that kernels store values and weights in.
 public enum KernelFormat: String, Sendable, CaseIterable {
   /// 32-bit floating point.
   case float32
@@ -8,7 +8,7 @@ public enum KernelFormat: String, Sendable, CaseIterable {
   case float16
 }
 
-/// The kernels of one instruction set for one format: what every kernel of a layer is made from.
+/// The kernels of one instruction set for one format, from which every kernel of a layer is made.
 ///
 /// Buffers hold *elements* of the format. With `float16`, matrix products and depthwise convolutions compute in halves,
 /// everything else in floats, with results rounded once, to the nearest, ties to even. Scratch memory and packed depthwise
@@ -16,14 +16,14 @@ public enum KernelFormat: String, Sendable, CaseIterable {
 ///
 /// Unchecked: the table is a constant.
 public struct KernelSet: @unchecked Sendable {
-  /// The instruction set that the kernels are named after, without what the format does not use: arithmetic on bytes, and with
-  /// `float32` that in half precision.
+  /// The instruction set that the kernels are named after: without byte arithmetic, which floating-point formats do not
+  /// use, and with `float32` without half-precision arithmetic.
   public let isa: ISA
   /// The elements' type.
   public let format: KernelFormat
   package let table: UnsafePointer<va_kernels>
 
-  /// The kernels of an instruction set.
+  /// Creates the set of an instruction set's kernels.
   ///
   /// - Precondition: this processor has the instruction set; with `float16`, it computes in half precision
   ///   (``ISA/computesInHalves``).
@@ -38,22 +38,22 @@ public struct KernelSet: @unchecked Sendable {
     self.table = table
   }
 
-  /// Lanes of a vector.
+  /// The number of elements in a vector.
   public var width: Int { table.pointee.width }
 
-  /// Bytes of an element.
+  /// The size of an element in bytes.
   public var elementSize: Int { table.pointee.element_size }
 
-  /// Bytes of a number that matrix products and depthwise convolutions compute with.
+  /// The size in bytes of a number that matrix products and depthwise convolutions compute with.
   var numberSize: Int { table.pointee.number_size }
 
-  /// Channels rounded up to whole vectors: the elements of a pixel in a plan.
+  /// Returns the number of elements in a plan's pixel: the channels rounded up to whole vectors.
   public func padded(_ channels: Int) -> Int { (channels + width - 1) / width * width }
 
-  /// The kernels that compute in floats on the same elements, with the same vectors.
+  /// The kernels that compute in float32 on the same elements, with vectors of the same width.
   var computingInFloat: KernelSet { KernelSet(isa.computingInFloat, format) }
 
-  /// A kernel's name in a profile: `f32_pointwise_n2_avx512` is format, family (with tile) and instruction set.
+  /// Returns a kernel's name in a profile: `f32_pointwise_n2_avx512` is format, family (with tile) and instruction set.
   public func name(_ family: String) -> String { "\(format == .float32 ? "f32" : "f16")_\(family)_\(isa.rawValue)" }
 
   private static func table(_ isa: ISA, _ format: KernelFormat) -> UnsafePointer<va_kernels> {
@@ -75,7 +75,7 @@ public struct KernelSet: @unchecked Sendable {
 }
 
 extension ISA {
-  /// The same vectors without arithmetic in half precision.
+  /// The instruction set with the same vectors, without arithmetic in half precision.
   fileprivate var computingInFloat: ISA {
     switch self {
     case .neonFP16, .neonDotprod, .neonI8MM: .neon
@@ -84,7 +84,7 @@ extension ISA {
     }
   }
 
-  /// The same vectors without arithmetic on bytes.
+  /// The instruction set with the same vectors, without arithmetic on bytes.
   fileprivate var computingInHalves: ISA {
     switch self {
     case .neonDotprod, .neonI8MM: .neonFP16

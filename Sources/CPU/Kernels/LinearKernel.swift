@@ -3,15 +3,15 @@ import IR
 
 /// A linear layer on a few rows, prepared for one layer and number of rows.
 ///
-/// `y[r, k] = activation(Σ_c weight[k, c] · x[r, c] + bias[k])`. With one or two rows the weights' bandwidth is the
-/// limit, so they are read once, in wide panels. Weights are elements of the set; rows, and the sums, are floats, as there
-/// are few of them and long ones.
+/// `y[r, k] = activation(Σ_c weight[k, c] · x[r, c] + bias[k])`. With one or two rows the bandwidth of the weights is
+/// the limit, so they are read once, in wide panels. Weights are elements of the set's format; rows and sums are
+/// float32, as rows are few and sums are long.
 public struct LinearKernel: Sendable {
   private let layout: PanelLayout
   private let rows: Int
   private let activation: Int32
 
-  /// Prepares the kernel for a layer.
+  /// Prepares the kernel for a layer with `rows` rows of `inputs` numbers each, and `outputs` results per row.
   public init(kernels: KernelSet, rows: Int, inputs: Int, outputs: Int, activation: ActivationFunction? = nil) {
     let kernels = kernels.computingInFloat
     layout =
@@ -25,10 +25,10 @@ public struct LinearKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { layout.kernels.name("linear_n\(layout.widest)") }
 
-  /// Bytes of packed weights and biases.
+  /// The size of the packed weights and biases in bytes.
   public var packedBytes: Int { layout.packedBytes }
 
-  /// Floats of an output row: the outputs, rounded up to whole vectors.
+  /// The number of floats in an output row: the outputs, rounded up to whole vectors.
   public var outputCount: Int { layout.kernels.padded(layout.outputs) }
 
   /// The number of panels of outputs, which threads may share.
@@ -41,7 +41,8 @@ public struct LinearKernel: Sendable {
     layout.pack(weight: weight, bias: bias, into: packed)
   }
 
-  /// Packs weights `[inputs, outputs]`, without biases: those of the layer whose input's gradient it computes.
+  /// Packs weights `[inputs, outputs]`, without biases, to compute the input's gradient of the layer that they belong
+  /// to.
   public func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
     layout.pack(transposed: weight, into: packed)
   }
@@ -49,12 +50,12 @@ public struct LinearKernel: Sendable {
   /// Computes all rows.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(weight:bias:into:)``.
-  ///   - input: rows of `inputs` floats.
-  ///   - inputStride: floats from one row to the next, `inputs` or more.
-  ///   - output: rows of ``outputCount`` floats.
-  ///   - outputStride: floats from one row to the next; nil if they are side by side.
-  ///   - panels: the part of the outputs to compute; nil for all.
+  ///   - packed: The result of ``pack(weight:bias:into:)``.
+  ///   - input: Rows of `inputs` floats.
+  ///   - inputStride: The number of floats from one row to the next, `inputs` or more.
+  ///   - output: Rows of ``outputCount`` floats.
+  ///   - outputStride: The number of floats from one row to the next; nil if rows are adjacent.
+  ///   - panels: The panels of outputs to compute; nil for all.
   public func run(
     packed: UnsafeRawPointer, input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>,
     outputStride: Int? = nil, panels: Range<Int>? = nil

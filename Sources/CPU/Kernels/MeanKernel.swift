@@ -1,13 +1,15 @@
 import CKernels
 
-/// The mean of each channel over all positions of an image `[H, T, W, pixel]`, in parts that threads can share.
+/// Computes the mean of each channel over all positions of an image `[H, T, W, pixel]`, in parts that threads can
+/// share.
 ///
-/// Sums and means are float32 in every format, built in levels, so that tens of thousands of positions keep their digits.
+/// Sums and means are float32 in every format. They are built in levels, so that sums over tens of thousands of
+/// positions stay accurate.
 public struct MeanKernel: Sendable {
   private let kernels: KernelSet
   private let channels: Int
 
-  /// Prepares the kernel for images of some channels.
+  /// Prepares the kernel for images with the given number of channels.
   public init(kernels: KernelSet, channels: Int) {
     self.kernels = kernels
     self.channels = channels
@@ -16,7 +18,7 @@ public struct MeanKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("add_pixels") }
 
-  /// Floats of a part: one pixel.
+  /// The number of floats in a part: one pixel.
   public var partCount: Int { kernels.padded(channels) }
 
   /// Adds the channels of a run of pixels to a part, which the caller has set to zero.
@@ -29,11 +31,11 @@ public struct MeanKernel: Sendable {
   /// Computes the mean from the parts.
   ///
   /// - Parameters:
-  ///   - parts: the sums, also those of ``DepthwiseKernel``.
-  ///   - stride: floats from one part to the next.
-  ///   - count: the number of parts.
-  ///   - positions: the number of pixels in all parts.
-  ///   - mean: one pixel; may be the memory of a part.
+  ///   - parts: The sums, which can also be those of ``DepthwiseKernel``.
+  ///   - stride: The number of floats from one part to the next.
+  ///   - count: The number of parts.
+  ///   - positions: The number of pixels in all parts together.
+  ///   - mean: One pixel; may be the memory of a part.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int, count: Int, positions: Int, into mean: UnsafeMutablePointer<Float>
   ) {

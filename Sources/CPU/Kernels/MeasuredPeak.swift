@@ -1,8 +1,8 @@
 import Tensors
 
-/// The peak rates of one core of this processor, measured.
+/// Measures the peak rates of one core of this processor.
 public enum MeasuredPeak {
-  /// Floating-point operations per second of one core, the fastest of several short runs.
+  /// Returns the floating-point operations per second of one core, the fastest of several short runs.
   ///
   /// - Precondition: with `float16`, the instruction set computes in half precision.
   public static func flops(isa: ISA, format: KernelFormat = .float32) -> Double {
@@ -10,19 +10,20 @@ public enum MeasuredPeak {
     return fastest(of: 20) { PeakLoop.run(isa: isa, format: format, iterations: iterations) }
   }
 
-  /// Operations per second of one core's dot products of bytes, or of what the int8 kernels use instead: the fastest of
-  /// several short runs.
+  /// Returns the operations per second of one core's dot products of bytes, or of what the int8 kernels use in their
+  /// place: the fastest of several short runs.
   public static func byteOperations(isa: ISA) -> Double {
     fastest(of: 20) { QuantizedPeakLoop.run(isa: isa, iterations: 10_000) }
   }
 
-  /// Bytes per second that one core reads from memory, the fastest of several passes over a buffer larger than the caches.
+  /// Returns the bytes per second that one core reads from memory, the fastest of several passes over a buffer larger
+  /// than the caches.
   public static func memoryBandwidth(isa: ISA) -> Double {
     bandwidth(isa: isa, bytes: 128 << 20, passes: 1, runs: 8)
   }
 
-  /// Bytes per second that one core reads from its own caches: a buffer that fits a second-level cache, but no
-  /// first-level one.
+  /// Returns the bytes per second that one core reads from its own caches: from a buffer that fits the second-level
+  /// cache, but not the first-level one.
   public static func cacheBandwidth(isa: ISA) -> Double {
     bandwidth(isa: isa, bytes: 256 << 10, passes: 40, runs: 20)
   }
@@ -37,7 +38,7 @@ public enum MeasuredPeak {
     }
   }
 
-  /// The best rate of several runs: the amount that a run returns, per second.
+  /// Returns the best rate of several runs: the amount that a run returns, per second.
   private static func fastest(of runs: Int, _ run: () -> Double) -> Double {
     let clock = ContinuousClock()
     return (0..<runs).map { _ in

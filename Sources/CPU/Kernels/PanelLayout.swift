@@ -1,21 +1,21 @@
 import CKernels
 
-/// How the weights of a matrix product lie in memory: panels of a few vectors of output channels.
+/// The layout of a matrix product's packed weights: panels of a few vectors of output channels.
 ///
 /// A panel is one line of biases, then one line of weights for each step of the sum, so that the kernel reads it from
-/// front to back. Channels past the last one have weights of zero. All are elements of the set.
+/// front to back. Channels past the last one have weights of zero. All are elements of the set's format.
 package struct PanelLayout: Sendable {
   package let kernels: KernelSet
-  /// Steps of the sum.
+  /// The number of steps of the sum.
   package let depth: Int
-  /// Output channels.
+  /// The number of output channels.
   package let outputs: Int
   /// The number of panels.
   package let count: Int
 
-  /// Panels of some vectors, the first ones wider if their number does not divide.
+  /// Creates panels of `vectors` vectors, the first ones wider if their number does not divide evenly.
   ///
-  /// - Parameter vectors: vectors of a panel, 1...3; nil for what is fastest with many pixels, two or one.
+  /// - Parameter vectors: The number of vectors in a panel, 1...3; nil for the fastest with many pixels, two or one.
   package init(kernels: KernelSet, depth: Int, outputs: Int, vectors: Int? = nil) {
     let wanted = vectors ?? kernels.table.pointee.panel_vectors
     self.init(
@@ -23,7 +23,7 @@ package struct PanelLayout: Sendable {
       count: max(1, kernels.padded(outputs) / kernels.width / wanted))
   }
 
-  /// Panels of up to eight vectors, for one or two pixels: enough sums at once to hide the latency of each.
+  /// Creates panels of up to eight vectors, for one or two pixels: enough sums at once to hide the latency of each.
   init(wide kernels: KernelSet, depth: Int, outputs: Int) {
     self.init(
       kernels: kernels, depth: depth, outputs: outputs, count: (kernels.padded(outputs) / kernels.width + 7) / 8)
@@ -36,30 +36,31 @@ package struct PanelLayout: Sendable {
     self.count = count
   }
 
-  /// Bytes of packed weights and biases.
+  /// The size of the packed weights and biases in bytes.
   package var packedBytes: Int { kernels.padded(outputs) * (depth + 1) * kernels.elementSize }
 
-  /// Vectors in the widest panel, for the kernel's name.
+  /// The number of vectors in the widest panel, for the kernel's name.
   var widest: Int { channels(panel: 0).count / kernels.width }
 
-  /// The channels of a panel, those past the last one included.
+  /// Returns the channels of a panel, including those past the last one.
   package func channels(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
 
-  /// Vectors are spread evenly over the panels, the wider panels first.
+  /// Returns a panel's first channel; vectors are spread evenly over the panels, the wider panels first.
   private func start(_ panel: Int) -> Int {
     let (each, extra) = (kernels.padded(outputs) / kernels.width).quotientAndRemainder(dividingBy: count)
     return (panel * each + min(panel, extra)) * kernels.width
   }
 
-  /// Whether a buffer is too large for the second-level cache.
+  /// Returns whether a buffer is too large for the second-level cache.
   func isFar(elements: Int) -> Bool { elements * kernels.elementSize > 256 << 10 }
 
   /// Packs weights whose steps may be permuted.
   ///
   /// - Parameters:
   ///   - weight: `[outputs, depth / taps, taps]`; the kernel's steps run in the order `[taps, depth / taps]`.
+  ///   - taps: The length of the weights' last axis.
   ///   - bias: `[outputs]`, or nil for zeros.
-  ///   - packed: ``packedBytes``.
+  ///   - packed: Memory for ``packedBytes`` bytes.
   package func pack(
     weight: UnsafePointer<Float>, taps: Int = 1, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
@@ -96,7 +97,7 @@ package struct PanelLayout: Sendable {
     }
   }
 
-  /// The same in floats, where a line is a copy.
+  /// Packs transposed weights in float32, where a line is a copy.
   private func packLines(of weight: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
     for panel in 0..<count {
       let channels = channels(panel: panel)
@@ -114,8 +115,9 @@ package struct PanelLayout: Sendable {
   /// Multiplies pixels with some of the panels.
   ///
   /// - Parameters:
-  ///   - task: everything but the panel; output and residual point to the first channel of the first pixel.
-  ///   - packed: the result of ``pack(weight:taps:bias:into:)``.
+  ///   - task: Everything except the panel; output and residual point to the first channel of the first pixel.
+  ///   - packed: The result of ``pack(weight:taps:bias:into:)``.
+  ///   - panels: The panels to multiply with.
   package func run(_ task: va_gemm_panel, packed: UnsafeRawPointer, panels: Range<Int>) {
     var task = task
     let (y, residual) = (task.y, task.residual)

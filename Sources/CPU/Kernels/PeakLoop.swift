@@ -10,8 +10,8 @@ public enum PeakLoop {
     return operations
   }
 
-  /// Reads a float32 tensor in the order of memory, a number of times, and returns the sum of its elements; a rest at
-  /// the end that does not fill eight vectors is skipped.
+  /// Reads a float32 tensor in memory order, `times` times, and returns the sum of its elements; a remainder that does
+  /// not fill eight vectors is skipped.
   public static func read(_ tensor: Tensor, isa: ISA, times: Int = 1) -> Float {
     let kernels = KernelSet(isa)
     return tensor.withUnsafeElements(as: Float.self) { elements in

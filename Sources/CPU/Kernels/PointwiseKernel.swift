@@ -3,17 +3,17 @@ import IR
 
 /// A pointwise (1×1×1) convolution, prepared for one layer.
 ///
-/// `y[p, k] = activation(Σ_c weight[k, c] · before(x[p, c]) + bias[k] + residual[p, k])` for a run of pixels. All buffers
-/// hold whole pixels of ``KernelSet/padded(_:)`` elements; lanes past the last channel are unspecified.
+/// `y[p, k] = activation(Σ_c weight[k, c] · before(x[p, c]) + bias[k] + residual[p, k])` for a run of pixels. All
+/// buffers hold whole pixels of ``KernelSet/padded(_:)`` elements; elements past the last channel are unspecified.
 public struct PointwiseKernel: Sendable {
-  /// What is applied to the input before the product.
+  /// What is applied to the input before it is multiplied.
   public struct Prologue: Sendable, Hashable {
-    /// Whether each channel is first multiplied by a factor of its own, such as that of squeeze-excite.
+    /// Whether each channel is first multiplied by its own factor, such as that of squeeze-excite.
     public var scales: Bool
-    /// The activation that is applied next.
+    /// The activation that is applied next; nil for none.
     public var activation: ActivationFunction?
 
-    /// A prologue.
+    /// Creates a prologue.
     public init(scales: Bool, activation: ActivationFunction?) {
       self.scales = scales
       self.activation = activation
@@ -28,8 +28,14 @@ public struct PointwiseKernel: Sendable {
 
   /// Prepares the kernel for a layer.
   ///
-  /// - Parameter panelVectors: vectors of output channels computed at once, 1...3; nil for what is fastest for most
-  ///   layers.
+  /// - Parameters:
+  ///   - kernels: The instruction set and format to compute with.
+  ///   - inputs: The number of input channels.
+  ///   - outputs: The number of output channels.
+  ///   - activation: The function that is applied to the sums; nil for none.
+  ///   - prologue: What is applied to the input before it is multiplied; nil for nothing.
+  ///   - panelVectors: The number of vectors of output channels that are computed at once, 1...3; nil for the fastest
+  ///     for most layers.
   public init(
     kernels: KernelSet, inputs: Int, outputs: Int, activation: ActivationFunction? = nil, prologue: Prologue? = nil,
     panelVectors: Int? = nil
@@ -45,16 +51,16 @@ public struct PointwiseKernel: Sendable {
 
   private var kernels: KernelSet { layout.kernels }
 
-  /// Pixels that are multiplied with all panels in turn, while they are in the nearest cache.
+  /// The number of pixels that are multiplied with all panels in turn, while they are in the nearest cache.
   private var block: Int { kernels.table.pointee.block_tiles * kernels.table.pointee.tile_pixels }
 
   /// The kernel's name in a profile.
   public var name: String { kernels.name("pointwise_n\(layout.widest)") }
 
-  /// Bytes of packed weights and biases.
+  /// The size of the packed weights and biases in bytes.
   public var packedBytes: Int { layout.packedBytes }
 
-  /// Bytes of scratch memory that each thread needs.
+  /// The size in bytes of the scratch memory that each thread needs.
   public var scratchBytes: Int { prologue == nil ? 0 : block * inputPixel * kernels.numberSize }
 
   /// The number of panels of output channels, which threads may share where there are few pixels.
@@ -67,7 +73,8 @@ public struct PointwiseKernel: Sendable {
     layout.pack(weight: weight, bias: bias, into: packed)
   }
 
-  /// Packs weights `[inputs, outputs]`, without biases: those of the layer whose input's gradient it computes.
+  /// Packs weights `[inputs, outputs]`, without biases, to compute the input's gradient of the layer that they belong
+  /// to.
   public func pack(transposed weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer) {
     layout.pack(transposed: weight, into: packed)
   }
@@ -75,17 +82,18 @@ public struct PointwiseKernel: Sendable {
   /// Computes a run of pixels.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(weight:bias:into:)``.
-  ///   - input: the first pixel.
-  ///   - inputStride: elements from one input pixel to the next; nil if they are side by side.
-  ///   - count: the number of pixels.
-  ///   - scale: a factor per input channel, if the prologue has one: a pixel of floats.
-  ///   - residual: pixels that are added before the activation; may be the output's memory.
-  ///   - output: the first pixel.
-  ///   - outputStride: elements from one output pixel, and one of the residual, to the next; nil if they are side by side.
-  ///   - scratch: ``scratchBytes`` of this thread's own.
-  ///   - panels: the part of the output channels to compute; nil for all.
-  ///   - isFar: Whether to prefetch pixels, which no near cache holds; nil to decide by the run's length.
+  ///   - packed: The result of ``pack(weight:bias:into:)``.
+  ///   - input: The first input pixel.
+  ///   - inputStride: The number of elements from one input pixel to the next; nil if pixels are adjacent.
+  ///   - count: The number of pixels.
+  ///   - scale: A factor for each input channel, if the prologue has one: a pixel of float32.
+  ///   - residual: Pixels that are added before the activation; may be the output's memory.
+  ///   - output: The first output pixel.
+  ///   - outputStride: The number of elements from one output pixel, and from one of the residual, to the next; nil if
+  ///     pixels are adjacent.
+  ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
+  ///   - panels: The panels of output channels to compute; nil for all.
+  ///   - isFar: Whether to prefetch pixels, because no near cache holds them; nil to decide by the length of the run.
   public func run(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, inputStride: Int? = nil, count: Int,
     scale: UnsafePointer<Float>? = nil, residual: UnsafeRawPointer? = nil, output: UnsafeMutableRawPointer,

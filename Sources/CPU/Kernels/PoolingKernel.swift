@@ -1,25 +1,29 @@
 import CKernels
 import IR
 
-/// Pooling, prepared for one layer and input size: any window, or any output size.
+/// Pooling, prepared for one layer and input size: over sliding windows, or to a given output size.
 ///
-/// Images are `[H, T, W, pixel]`; lanes past the last channel are unspecified.
+/// Images are `[H, T, W, pixel]`; elements past the last channel are unspecified.
 public struct PoolingKernel: Sendable {
   private let kernels: KernelSet
   private let function: PoolingFunction
   private let inputSize: [Int]
   private let pixel: Int
   private let dilation: [Int]
-  /// For T, H and W, and each output along the axis.
+  /// The taps of each output along T, H and W.
   private let taps: [[PoolingTaps]]
 
   /// Prepares pooling over sliding windows.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - kernels: The instruction set and format to compute with.
+  ///   - function: Average or maximum.
+  ///   - channels: The number of channels.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
-  ///   - outputSize: `[T, H, W]`, which rounding up can make longer than the window's own.
-  ///   - countsPadding: Whether an average divides by the padded window instead of by the elements in it.
+  ///   - outputSize: `[T, H, W]`, which can be longer than the window's own where lengths round up.
+  ///   - countsPadding: Whether an average divides by the size of the padded window instead of the number of elements
+  ///     in it.
   public init(
     kernels: KernelSet, _ function: PoolingFunction, channels: Int, window: Window, inputSize: [Int], outputSize: [Int],
     countsPadding: Bool
@@ -34,7 +38,7 @@ public struct PoolingKernel: Sendable {
       })
   }
 
-  /// Prepares pooling to a given output size, whatever the input's; both are `[T, H, W]`.
+  /// Prepares adaptive pooling, to a given output size for any input size; both are `[T, H, W]`.
   ///
   /// Output `i` of `L` takes the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
   public init(

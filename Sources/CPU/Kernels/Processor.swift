@@ -1,6 +1,6 @@
 import CKernels
 
-/// The processor that this runs on.
+/// The processor of this machine.
 public enum Processor {
   /// The processor's name, with family and model: `AMD EPYC (family 26, model 2)`.
   ///

@@ -1,6 +1,6 @@
 import CKernels
 
-/// Softmax over rows of elements, as a classifier's logits are.
+/// Softmax over rows of elements, such as a classifier's logits.
 public struct SoftmaxKernel: Sendable {
   private let kernels: KernelSet
   private let count: Int
@@ -14,10 +14,13 @@ public struct SoftmaxKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("softmax") }
 
-  /// Computes some rows; the output may be the input's memory.
+  /// Computes rows; the output may be the input's memory.
   ///
   /// - Parameters:
-  ///   - stride: elements from one row to the next, both of input and output.
+  ///   - input: The first row of the input.
+  ///   - output: The first row of the output.
+  ///   - stride: The number of elements from one row to the next, in input and output.
+  ///   - rows: The rows to compute.
   public func run(input: UnsafeRawPointer, output: UnsafeMutableRawPointer, stride: Int, rows: Range<Int>) {
     for row in rows {
       let offset = row * stride * kernels.elementSize

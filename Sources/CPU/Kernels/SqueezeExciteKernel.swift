@@ -1,9 +1,9 @@
 import IR
 
-/// The gate of squeeze-excite, prepared for one layer: from the means of channels to their scales.
+/// The gate of squeeze-excite, prepared for one layer: computes the channels' scales from their means.
 ///
 /// `scale = gate(expand · activation(reduce · mean + bias) + bias)` (Hu et al. 2018, section 3).
-/// Weights are elements of the set, means and scales floats.
+/// Weights are elements of the set's format, means and scales float32.
 public struct SqueezeExciteKernel: Sendable {
   private let reduce: LinearKernel
   private let expand: LinearKernel
@@ -26,20 +26,20 @@ public struct SqueezeExciteKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("squeeze_excite") }
 
-  /// Bytes of packed weights and biases.
+  /// The size of the packed weights and biases in bytes.
   public var packedBytes: Int { reduce.packedBytes + expand.packedBytes }
 
-  /// Bytes of scratch memory that each thread needs.
+  /// The size in bytes of the scratch memory that each thread needs.
   public var scratchBytes: Int { reduce.outputCount * MemoryLayout<Float>.size }
 
   /// Packs the weights.
   ///
   /// - Parameters:
   ///   - reduceWeight: `[hidden, channels]`.
-  ///   - reduceBias: `[hidden]`.
+  ///   - reduceBias: `[hidden]`, or nil for zeros.
   ///   - expandWeight: `[channels, hidden]`.
-  ///   - expandBias: `[channels]`.
-  ///   - packed: ``packedBytes``.
+  ///   - expandBias: `[channels]`, or nil for zeros.
+  ///   - packed: Memory for ``packedBytes`` bytes.
   public func pack(
     reduceWeight: UnsafePointer<Float>, reduceBias: UnsafePointer<Float>?,
     expandWeight: UnsafePointer<Float>, expandBias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
@@ -51,10 +51,10 @@ public struct SqueezeExciteKernel: Sendable {
   /// Computes the scales of one clip.
   ///
   /// - Parameters:
-  ///   - packed: the result of `pack`.
-  ///   - mean: the channels' means.
-  ///   - scale: one pixel.
-  ///   - scratch: ``scratchBytes`` of this thread's own.
+  ///   - packed: The result of ``pack(reduceWeight:reduceBias:expandWeight:expandBias:into:)``.
+  ///   - mean: The mean of each channel.
+  ///   - scale: The memory for one pixel of float32.
+  ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
   public func run(
     packed: UnsafeRawPointer, mean: UnsafePointer<Float>, scale: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutableRawPointer

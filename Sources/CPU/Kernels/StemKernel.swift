@@ -3,8 +3,8 @@ import IR
 
 /// The first convolution of a network, prepared for one layer and input size: reads the API's clip, plane by plane.
 ///
-/// The window covers one frame (1×kH×kW) without dilation. The rows under it are copied once, with margins of zeros, and
-/// are read from there by the matrix product; nothing is copied per window. Input `[C, T, H, W]`, output
+/// The window covers one frame (1×kH×kW) without dilation. The rows under it are copied once, with margins of zeros,
+/// and are read from there by the matrix product; nothing is copied per window. The input is `[C, T, H, W]`, the output
 /// `[H, T, W, pixel]`.
 public struct StemKernel: Sendable {
   private let layout: PanelLayout
@@ -15,11 +15,15 @@ public struct StemKernel: Sendable {
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
-  /// Prepares the kernel for a layer, or returns nil if the window is not the stem's kind.
+  /// Prepares the kernel for a layer, or returns nil if the window is not of this kind.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - kernels: The instruction set and format to compute with.
+  ///   - inputs: The number of input channels.
+  ///   - outputs: The number of output channels.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  ///   - activation: The function that is applied to the sums; nil for none.
   public init?(
     kernels: KernelSet, inputs: Int, outputs: Int, window: Window, inputSize: [Int],
     activation: ActivationFunction? = nil
@@ -39,17 +43,17 @@ public struct StemKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { layout.kernels.name("stem_n\(layout.widest)") }
 
-  /// Bytes of packed weights and biases.
+  /// The size of the packed weights and biases in bytes.
   public var packedBytes: Int { layout.packedBytes }
 
-  /// Bytes of scratch memory that each thread needs.
+  /// The size in bytes of the scratch memory that each thread needs.
   ///
-  /// The rows of one window, and room for the whole vector that the last copy writes.
+  /// It holds the rows of one window, and room for the whole vector that the last copy writes.
   public var scratchBytes: Int {
     (inputs * window.kernel[1] * rowLength + layout.kernels.width) * layout.kernels.numberSize
   }
 
-  /// Numbers of one input row with the margins that the windows reach into.
+  /// The number of elements in an input row with the margins that the windows reach into.
   private var rowLength: Int { max(0, outputSize[2] - 1) * window.stride[2] + window.kernel[2] }
 
   /// Packs weights `[outputs, inputs, window…]` and biases `[outputs]`.
@@ -62,11 +66,11 @@ public struct StemKernel: Sendable {
   /// Computes a range of the output's rows of one clip.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(weight:bias:into:)``.
-  ///   - clip: `[C, T, H, W]`, floats.
-  ///   - output: where the first of these rows goes.
-  ///   - rows: of the output.
-  ///   - scratch: ``scratchBytes`` of this thread's own.
+  ///   - packed: The result of ``pack(weight:bias:into:)``.
+  ///   - clip: `[C, T, H, W]`, float32.
+  ///   - output: The memory for the first of the rows.
+  ///   - rows: The rows of the output to compute.
+  ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
   public func run(
     packed: UnsafeRawPointer, clip: UnsafePointer<Float>, output: UnsafeMutableRawPointer, rows: Range<Int>,
     scratch: UnsafeMutableRawPointer

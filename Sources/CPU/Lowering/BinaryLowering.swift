@@ -8,7 +8,7 @@ struct BinaryStep: Step {
   let right: Location
   /// Whether the right operand is one pixel per image.
   let isPerChannel: Bool
-  /// Whether the operands have changed sides.
+  /// Whether the operands are swapped.
   let isSwapped: Bool
   let output: Location
   let layout: ChannelsLast
@@ -37,7 +37,7 @@ struct QuantizedAdditionStep: Step {
   let left: Location
   let right: Location
   let output: Location
-  /// Of all three.
+  /// The layout of both operands and the result.
   let layout: QuantizedLayout
 
   var kernelName: String { kernel.name }
@@ -61,7 +61,7 @@ extension Operations.Binary: CPUOperation {
     guard let layout = builder.channelsLast(node.results[0])?.preferred, shapes[0].count == shapes[1].count else {
       return false
     }
-    // The operand that has the result's shape goes to the left.
+    // The operand that has the result's shape is the left one.
     let isSwapped = shapes[0] != builder.shape(node.results[0])
     let (left, right) = isSwapped ? (node.inputs[1], node.inputs[0]) : (node.inputs[0], node.inputs[1])
     guard builder.shape(left) == builder.shape(node.results[0]),

@@ -10,7 +10,7 @@ struct ConcatenationStep: Step {
   var kernelName: String { kernel.name }
 
   func run(_ memory: WorkerMemory) {
-    // One input after the other: a later one writes whole vectors over what an earlier one's padding left.
+    // One input after the other: a later one overwrites what an earlier one's padding left.
     for (index, input) in inputs.enumerated() {
       let run = share(of: input.layout.images * input.layout.pixels, worker: memory.worker, of: memory.workers)
       kernel.copy(

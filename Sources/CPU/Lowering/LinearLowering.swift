@@ -51,7 +51,8 @@ extension Operations.Linear: CPUOperation {
 }
 
 extension PlanBuilder {
-  /// Adds a linear layer on images of one pixel, with weights `[K, C]` or `[K, C, 1…]`; false if the weights are computed.
+  /// Adds a linear layer on images of one pixel, with weights `[K, C]` or `[K, C, 1…]`; returns false if the weights
+  /// are computed.
   func lowerLinear(
     _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, activation: ActivationFunction?,
     result: Graph.ValueID

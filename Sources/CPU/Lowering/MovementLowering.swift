@@ -1,7 +1,7 @@
 import IR
 
 extension Operations.Dropout: CPUOperation {
-  /// The numbers stay where they are.
+  /// The numbers stay at their places.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     let (input, result) = (node.inputs[0], node.results[0])
     if let layout = builder.heldLayout(input), !builder.isPlain(input) {
@@ -14,10 +14,10 @@ extension Operations.Dropout: CPUOperation {
 }
 
 extension Operations.Reshape: CPUOperation {
-  /// The numbers stay where they are.
+  /// The numbers stay at their places.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     let (input, result) = (node.inputs[0], node.results[0])
-    // One pixel per image lies as the row of its channels does.
+    // An image of one pixel has the same layout as a row of its channels.
     if let from = builder.channelsLast(input), let to = builder.channelsLast(result), from.pixels == 1, to.pixels == 1,
       from.images == to.images, from.channels == to.channels
     {
@@ -30,7 +30,7 @@ extension Operations.Reshape: CPUOperation {
 }
 
 extension Operations.Permute: CPUOperation {
-  /// Where only axes of length 1 change places the numbers stay where they are.
+  /// If only axes of length 1 are permuted, the numbers stay at their places.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     let (input, result) = (node.inputs[0], node.results[0])
     let lengths = builder.shape(input)

@@ -1,6 +1,6 @@
 import IR
 
-/// What makes rows of pooling's result.
+/// A kernel that computes rows of pooling's result.
 protocol PoolingRows: Sendable {
   var name: String { get }
   func run(input: UnsafeRawPointer, output: UnsafeMutableRawPointer, rows: Range<Int>)

@@ -1,19 +1,20 @@
 import IR
 
-/// A step whose result can be made row by row, for the step that takes these rows while they are in the nearest caches.
+/// A step whose result can be computed row by row, for the step that takes these rows while they are in the nearest
+/// caches.
 protocol RowProducer: Step {
-  /// Where the result would go.
+  /// The location of the result.
   var output: Location { get }
-  /// How the result would lie there.
+  /// The layout of its rows.
   var outputRows: RowShape { get }
-  /// Makes a range of the rows of one image, the first of them at `target`.
+  /// Computes a range of the rows of one image, the first of them at `target`.
   func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory)
 }
 
 extension RowProducer {
   func run(_ memory: WorkerMemory) { runByRows(memory) }
 
-  /// Makes this worker's share of the rows, each in its place.
+  /// Computes this worker's share of the rows, each at its place.
   func runByRows(_ memory: WorkerMemory) {
     let rows = share(of: outputRows.height, worker: memory.worker, of: memory.workers)
     for n in 0..<outputRows.images {
@@ -25,19 +26,19 @@ extension RowProducer {
 
 /// A depthwise convolution, which can take its input's rows from a ring of as many as its window covers.
 protocol RowConsumer: Step {
-  /// Over `[T, H, W]`.
+  /// The window over `[T, H, W]`.
   var window: Window { get }
   var packed: Location { get }
   var input: Location { get }
   var output: Location { get }
   var outputRows: RowShape { get }
-  /// Bytes of own memory for the sums of what it gives; 0 if nobody wants them.
+  /// The size in bytes of the worker's own memory for the sums of its results; 0 if they are not needed.
   var sumsBytes: Int { get }
-  /// Makes one row of an image.
+  /// Computes one row of an image.
   ///
-  /// - Parameter rows: how many rows the ring has, and how far apart they are in the kernel's unit.
+  /// - Parameter rows: The number of rows in the ring, and their distance in the kernel's unit.
   func consume(row: Int, of image: Int, from ring: UnsafeRawPointer, rows: ImageRows, _ memory: WorkerMemory)
-  /// In what unit the kernel counts a ring's stride: bytes of it.
+  /// The unit in which the kernel counts a ring's stride, in bytes.
   var strideUnit: Int { get }
 }
 
@@ -49,7 +50,7 @@ extension RowConsumer {
     if sumsBytes > 0 { memory.own.initializeMemory(as: UInt8.self, repeating: 0, count: sumsBytes) }
   }
 
-  /// A worker's share: of the rows, or of the vectors of channels where there are too few rows.
+  /// Returns a worker's share: of the rows, or of the vectors of channels if there are too few rows.
   func depthwiseShare(of height: Int, vectors: Int, _ memory: WorkerMemory) -> (rows: Range<Int>, vectors: Range<Int>) {
     let byRows = unevenness(height, memory.workers) <= unevenness(vectors, memory.workers) + 0.1
     return (
@@ -59,11 +60,11 @@ extension RowConsumer {
   }
 }
 
-/// A producer and the depthwise convolution of its result, row by row.
+/// A producer and the depthwise convolution of its result, fused row by row.
 ///
-/// The producer's rows go into a ring of as many as the window covers, in the worker's own memory, so that they never leave
-/// its caches: for the early layers, whose values are megabytes, that is most of the time. A worker makes the rows around
-/// its share itself.
+/// The producer's rows go into a ring of as many as the window covers, in the worker's own memory, so that they never
+/// leave its caches: for the early layers, whose values are megabytes, memory traffic would take most of the time. A
+/// worker computes the rows around its share itself.
 struct FusedRowsStep: Step {
   let producer: any RowProducer
   let consumer: any RowConsumer
@@ -77,7 +78,7 @@ struct FusedRowsStep: Step {
   func run(_ memory: WorkerMemory) {
     let (output, input, window) = (consumer.outputRows, producer.outputRows, consumer.window)
     let rows = share(of: output.height, worker: memory.worker, of: memory.workers)
-    // The sums come first: the step that makes means of them finds them there.
+    // The sums come first, where the step that computes means from them finds them.
     let ring = memory.own + consumer.sumsBytes
     let scratch = memory.moved(by: consumer.sumsBytes + ringBytes)
     let place = ImageRows(count: ringRows, stride: input.rowBytes / consumer.strideUnit)
@@ -98,8 +99,8 @@ struct FusedRowsStep: Step {
 }
 
 extension PlanBuilder {
-  /// Adds a depthwise convolution: together with the step that makes its input, if that is the latest step, nothing else
-  /// needs its result, and the result is too large to stay in a near cache.
+  /// Adds a depthwise convolution: fused with the step that computes its input, if that is the latest step, nothing
+  /// else needs its result, and the result is too large to stay in a near cache.
   func appendFusing(_ step: some RowConsumer, input: Graph.ValueID) {
     guard let producer = steps.last as? any RowProducer, producer.output == step.input, useCount(of: input) == 1,
       choice.fusesRows ?? Self.fusingPays(producer.outputRows)
@@ -107,7 +108,7 @@ extension PlanBuilder {
     replaceLast(with: FusedRowsStep(producer: producer, consumer: step), writes: [step.output])
   }
 
-  /// Smaller values stay in the second-level cache by themselves; shorter rows cost the matrix product more than the cache
+  /// Smaller values stay in the second-level cache anyway; shorter rows cost the matrix product more than the cache
   /// gains.
   private static func fusingPays(_ rows: RowShape) -> Bool { rows.byteCount >= 512 << 10 && rows.rowPixels >= 64 }
 }

@@ -1,22 +1,25 @@
 import Tensors
 
-/// How long plans of the same inputs take beside each other: they run in turns, so that what slows the machine down hits all.
+/// Compares the latencies of plans with the same inputs: they run in turns, so that a disturbance affects all alike.
 package enum InterleavedBenchmark {
-  /// What a plan takes, and how sure that is.
+  /// The latency of a plan, and its uncertainty.
   package struct Latency {
-    /// The median, by the median of the ratios to the first plan.
+    /// The median in milliseconds, by the median of the ratios to the first plan.
     package let milliseconds: Double
-    /// How far the same measurement may be off: three standard errors of the ratio's median, in milliseconds.
+    /// The uncertainty of the measurement: three standard errors of the ratio's median, in milliseconds.
     package let uncertainty: Double
   }
 
-  /// The median milliseconds of the first plan, and those of the others by the medians of their ratios to it: of the thread's own
-  /// time where there is one, without that of other programs in between. And what the noise of this machine makes of it.
+  /// Measures the median latency of the first plan, and those of the others by the medians of their ratios to it.
+  ///
+  /// With one thread, the thread's own time counts, and not that of other programs.
   ///
   /// - Parameters:
-  ///   - plans: One or more.
-  ///   - time: About how long to measure, all plans together.
-  ///   - turns: The fewest turns.
+  ///   - plans: One or more plans.
+  ///   - inputs: One tensor per input.
+  ///   - threads: The number of threads.
+  ///   - time: The approximate time for measuring all plans together.
+  ///   - turns: The smallest number of turns.
   /// - Throws: `RuntimeError` if a plan does not run.
   package static func measure(
     _ plans: [Plan], on inputs: [Tensor], threads: Int = 1, for time: Duration = .milliseconds(200),
@@ -30,7 +33,7 @@ package enum InterleavedBenchmark {
     var turns: [[Double]] = []
     while turns.count < leastTurns || clock.now - start < time {
       var times = [Double](repeating: 0, count: sessions.count)
-      // Each goes first half of the time.
+      // Each plan is the first in half of the turns.
       for index in turns.count % 2 == 0 ? Array(sessions.indices) : sessions.indices.reversed() {
         times[index] = try stopwatch.measure { _ = try sessions[index].run(inputs) }
       }
@@ -39,7 +42,7 @@ package enum InterleavedBenchmark {
     let first = median(turns.map { $0[0] })
     return sessions.indices.map { index in
       let ratios = turns.map { $0[index] / $0[0] }.sorted()
-      // Quartiles, as a single slow turn says nothing of the others; 1.349 of them make a standard deviation.
+      // By quartiles, so that a single slow turn does not count; 1.349 standard deviations lie between them.
       let spread = (ratios[ratios.count * 3 / 4] - ratios[ratios.count / 4]) / 1.349
       return Latency(
         milliseconds: first * median(ratios),

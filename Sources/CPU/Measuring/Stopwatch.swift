@@ -8,14 +8,14 @@
   import Darwin
 #endif
 
-/// Tells how long something takes.
+/// Measures durations.
 package enum Stopwatch {
-  /// As the clock on the wall goes, for work of several threads that wait for each other.
+  /// Wall time, for work of several threads that wait for each other.
   case wall
-  /// As long as the calling thread runs, without the time in which the system lets other programs run.
+  /// The calling thread's own time, without that of other programs.
   case ownTime
 
-  /// The milliseconds that `body` takes.
+  /// Returns the milliseconds that `body` takes.
   package func measure(_ body: () throws -> Void) rethrows -> Double {
     let start = now
     try body()

@@ -8,9 +8,9 @@ struct PlanQuantization {
   let points: QuantizationPoints
 }
 
-/// An operation on bytes that may want them as lanes.
+/// An operation on bytes that may take a frame-interleaved input.
 protocol LanesConsumer: CPUOperation {
-  /// Whether a node takes its input as lanes.
+  /// Whether a node takes its input frame-interleaved.
   func takesLanes(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool
 }
 
@@ -21,7 +21,7 @@ extension PlanBuilder {
     return form
   }
 
-  /// The real number that a value's words of 1 stand for; nil if it is none.
+  /// The real number that 1 stands for in a value of 16 bits; nil for other values.
   func wordScale(of id: Graph.ValueID) -> Float? {
     guard case .word(let scale) = quantization?.table.values[graph[id].name] else { return nil }
     return scale
@@ -53,7 +53,7 @@ extension PlanBuilder {
     return target
   }
 
-  /// Where a depthwise convolution's words are.
+  /// Where a depthwise convolution's 16-bit result is.
   func words(_ id: Graph.ValueID) -> Location {
     guard let location = held(id, .quantized(QuantizedLayout(shape(id), .words))) else {
       preconditionFailure("\(graph[id].name) is read as words before it is computed")
@@ -145,7 +145,8 @@ extension PlanBuilder {
     return location
   }
 
-  /// Whether a value is best written as lanes: all that take it do so for a depthwise convolution that wants them.
+  /// Whether a value is best written frame-interleaved: all its users are depthwise convolutions that take it in this
+  /// layout.
   func wantsLanes(_ id: Graph.ValueID) -> Bool {
     let users = links.users[id] ?? []
     return !users.isEmpty && !links.isFinal(id)

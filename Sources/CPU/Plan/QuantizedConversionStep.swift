@@ -70,11 +70,11 @@ struct QuantizedConversionStep: Step {
   }
 }
 
-/// From words, or from the integer kernels' floats, to the API's planes: what the network gives at its end.
+/// From 16-bit values, or from the integer kernels' floats, to the API's planes: what the network gives at its end.
 struct WidePixelsStep: Step {
   let source: Location
   let target: Location
-  /// Of the source: words or floats.
+  /// The layout of the source: 16-bit values or floats.
   let layout: QuantizedLayout
   /// The real number that 1 stands for.
   let scale: Float

@@ -1,35 +1,35 @@
 import Tensors
 
-/// A model's weights, and what a user should know about where they came from.
+/// A model's weights from a checkpoint, and how they were found.
 public struct FittedWeights: Sendable {
   /// The parameters and buffers in float32, each in the expected shape.
   public let weights: [String: Tensor]
   /// The keys that lead to the weights, joined by dots, as in `state_dict.model`; `.` for a file of nothing else.
   public let key: String
-  /// What the file's naming of parameters is called, if it is not the model's own.
+  /// The name of the file's naming of parameters, if it is not the model's own.
   public let naming: String?
   /// The keys of other sets of tensors that have some of the model's names.
   public let alternatives: [String]
-  /// Tensors of the file that the model has no use for: in the same dictionary first.
+  /// The tensors of the file that the model does not need, those in the same dictionary first.
   public let unusedTensors: [String]
-  /// How many tensors the model has no use for, those without names included.
+  /// The number of tensors that the model does not need, including those without names.
   public let unusedCount: Int
 }
 
 extension Checkpoint {
-  /// The model's parameters and buffers, from wherever they are in the file.
+  /// Returns the model's parameters and buffers, wherever they are in the file.
   ///
-  /// They may be under any keys and start with any prefix. Every expected name must be there; step counters of batch norms
-  /// may be missing, and what belongs to no module of the network is left aside. If several sets of tensors fit, `key` says
-  /// which one is meant, unless they are the same numbers; the only one that fits is taken by itself. float16, bfloat16 and
-  /// float64 are converted; pruned and weight-normalized parameters are put together.
+  /// They may be under any keys and start with any prefix. Every expected name must exist, except for step counters of
+  /// batch norms; tensors of no module of the network are ignored. If several sets of tensors fit, `key` selects one,
+  /// unless they are equal; the only one that fits is selected by itself. float16, bfloat16 and float64 are converted;
+  /// pruned and weight-normalized parameters are computed from their parts.
   ///
   /// - Parameters:
-  ///   - expected: the model's parameters and buffers, the classifier last.
-  ///   - namings: the names that the parameters may have.
-  ///   - key: which of several sets of weights is meant: its ``FittedWeights/key``, or how that starts.
-  /// - Throws: ``StateDictMismatch`` with everything that does not fit; ``CheckpointError`` if several sets of weights do,
-  ///   or none has the key; `FormatError` if their numbers are damaged or missing.
+  ///   - expected: The model's parameters and buffers, the classifier last.
+  ///   - namings: The names that the parameters may have.
+  ///   - key: The key of one of several sets of weights: its ``FittedWeights/key``, or the start of it.
+  /// - Throws: ``StateDictMismatch`` with everything that does not fit; ``CheckpointError`` if several sets of weights
+  ///   fit, or none has the key; `FormatError` if elements are damaged or missing.
   public func weights(
     for expected: [ExpectedTensor], namings: [any ParameterNaming] = [OwnNaming()], key: String? = nil
   ) throws -> FittedWeights {
@@ -53,7 +53,8 @@ extension Checkpoint {
       alternatives: all.map(\.key).filter { $0 != chosen.key }, unusedTensors: unused, unusedCount: count)
   }
 
-  /// How each set of tensors that could be a model's weights compares with it, the nearest first; no numbers are read.
+  /// Returns how each set of tensors that could be a model's weights differs from it, the nearest first; no elements
+  /// are read.
   public func comparisons(
     with expected: [ExpectedTensor], namings: [any ParameterNaming] = [OwnNaming()]
   ) -> [(key: String, naming: String?, mismatch: StateDictMismatch?, ignored: [String])] {
@@ -63,7 +64,7 @@ extension Checkpoint {
   }
 
   private func unused(by chosen: WeightsCandidate) -> (names: [String], count: Int) {
-    // The chosen one's key starts with that of its state dict.
+    // The selected one's key starts with that of its state dict.
     let own = stateDicts.filter { chosen.key == $0.key || $0.key.isEmpty || chosen.key.hasPrefix("\($0.key).") }
       .max { $0.key.count < $1.key.count }
     var names = chosen.ignored
@@ -77,7 +78,7 @@ extension Checkpoint {
 }
 
 extension [WeightsCandidate] {
-  /// The candidates with a key, or with one that starts with it.
+  /// Returns the candidates with a key, or with one that starts with it.
   fileprivate func filter(by key: String?, in checkpoint: Checkpoint) throws(CheckpointError) -> [WeightsCandidate] {
     guard let key = key.map(StateDict.unwrapped) else { return self }
     let exact = filter { $0.key == key }

@@ -1,13 +1,13 @@
 import Tensors
 
-/// A file with weights that someone else made.
+/// A file with weights, such as a PyTorch checkpoint.
 ///
 /// ```swift
 /// let checkpoint = try Checkpoint.load("X3D_XS.pyth")
 /// let fitted = try checkpoint.weights(for: graph.expectedTensors)
 /// ```
 public struct Checkpoint: Sendable {
-  /// How the file is written.
+  /// The file format.
   public enum Format: String, Sendable, CustomStringConvertible {
     /// `torch.save`, since PyTorch 1.6.
     case pyTorch
@@ -16,7 +16,7 @@ public struct Checkpoint: Sendable {
     /// A safetensors file.
     case safetensors
 
-    /// As in `PyTorch`.
+    /// The name of the format, as in `PyTorch`.
     public var description: String {
       switch self {
       case .pyTorch: "PyTorch"
@@ -33,21 +33,21 @@ public struct Checkpoint: Sendable {
 
   /// The file.
   public let path: String
-  /// How the file is written.
+  /// The file format.
   public let format: Format
-  /// The dictionaries of tensors in the file, outermost first: the weights, perhaps a moving average of them.
+  /// The dictionaries of tensors in the file, outermost first: the weights, perhaps also a moving average of them.
   public let stateDicts: [StateDict]
-  /// The keys at the top of the file under which there are no named tensors, such as `epoch`.
+  /// The keys at the top level of the file without named tensors, such as `epoch`.
   public let otherKeys: [String]
-  /// Tensors without names, as an optimizer has them: how many, and the place of the first one.
+  /// The number of tensors without names, as in an optimizer's state, and the place of the first one.
   public let unnamedTensors: (count: Int, first: String?)
-  /// Classes of objects beside the tensors. What they hold was skipped; none of their code was run.
+  /// The classes of objects other than tensors. Their contents were skipped; none of their code was run.
   public let skippedClasses: [String]
   /// The strings in a safetensors file.
   public let metadata: [String: String]
   let source: Source
 
-  /// Tensors from elsewhere, as if they had been read from `path`.
+  /// Creates a checkpoint of existing tensors, as if they had been read from `path`.
   public init(path: String, tensors: NamedTensors, metadata: [String: String] = [:]) {
     self.path = path
     format = .safetensors
@@ -92,9 +92,9 @@ public struct Checkpoint: Sendable {
     return topKeys.isEmpty ? "an empty dict" : "a dict with the keys \(keys)\(topKeys.count > 10 ? ", …" : "")"
   }
 
-  /// The tensors of one of the file's dictionaries; contiguous ones are views on the file.
+  /// Returns the tensors of one of the file's dictionaries; contiguous ones are views of the file.
   ///
-  /// - Throws: `FormatError` if a tensor's numbers are damaged or missing.
+  /// - Throws: `FormatError` if a tensor's elements are damaged or missing.
   public func tensors(of stateDict: StateDict) throws(FormatError) -> NamedTensors {
     var reader = reader()
     var tensors = NamedTensors()
@@ -102,11 +102,11 @@ public struct Checkpoint: Sendable {
     return tensors
   }
 
-  /// Reads tensors one by one.
+  /// Returns a reader of single tensors.
   func reader() -> TensorReader { TensorReader(source) }
 }
 
-/// Gives the tensors of a checkpoint's entries.
+/// Reads the tensors of a checkpoint's entries.
 struct TensorReader {
   private var pickle: PickledTensorReader?
   private let tensors: [Tensor]
@@ -118,9 +118,9 @@ struct TensorReader {
     }
   }
 
-  /// The tensor of an entry; a view on the file if it is contiguous.
+  /// Returns the tensor of an entry; a view of the file if it is contiguous.
   ///
-  /// - Throws: `FormatError` if its numbers are damaged or missing.
+  /// - Throws: `FormatError` if its elements are damaged or missing.
   mutating func callAsFunction(_ entry: StateDict.Entry) throws(FormatError) -> Tensor {
     try pickle?.tensor(entry.index, named: entry.name) ?? tensors[entry.index]
   }

@@ -1,21 +1,21 @@
 import Tensors
 
-/// A file that is not a checkpoint of plain tensors, and what to do about it.
+/// Why a file is not a checkpoint of plain tensors.
 public enum CheckpointError: UserFacingError, Equatable {
-  /// Something else than a checkpoint; `found` says what, as in `a text file`.
+  /// A file of another kind; `found` names it, as in `a text file`.
   case notACheckpoint(path: String, found: String)
   /// A TorchScript archive: a program with its weights.
   case torchScript(path: String)
-  /// A pickle that asks for a class or function which plain tensors do not need.
+  /// A pickle that names a class or function which plain tensors do not need.
   case forbiddenGlobal(path: String, offset: Int, name: String)
-  /// A file without named tensors; `found` says what is there.
+  /// A file without named tensors; `found` says what it contains.
   case noStateDict(path: String, found: String)
   /// Several sets of weights that fit the model and differ.
   case severalWeights(path: String, keys: [String])
   /// A key under which there are no weights.
   case noSuchKey(path: String, key: String, keys: [String])
 
-  /// One sentence with the file, the reason and the way out.
+  /// A sentence with the file, the reason and the solution.
   public var description: String {
     switch self {
     case .notACheckpoint(let path, let found):

@@ -4,10 +4,10 @@ public struct ExpectedTensor: Sendable, Hashable {
   public let name: String
   /// Its shape.
   public let shape: [Int]
-  /// Whether the model does without it.
+  /// Whether the model works without it.
   public let isOptional: Bool
 
-  /// A parameter or buffer with this path and shape.
+  /// Creates a parameter or buffer.
   public init(name: String, shape: [Int], isOptional: Bool = false) {
     self.name = name
     self.shape = shape

@@ -1,12 +1,12 @@
 import Tensors
 
-/// Says what a file is that is not a checkpoint, from its first bytes; for error messages.
+/// Identifies a file that is not a checkpoint by its first bytes, for error messages.
 enum ForeignContent {
   static func describe(_ file: MappedFile) -> String {
     let head = file.copy(0..<min(file.count, 1024))
     guard !head.isEmpty else { return "empty" }
     if let archive = archive(file, head) { return archive }
-    // A character may be cut at the end; with it left out, text must decode without repairs.
+    // A character may be cut off at the end; without it, text must decode without repairs.
     let text = String(decoding: head, as: UTF8.self)
     let isText = !text.dropLast().unicodeScalars.contains { scalar in
       scalar == "\u{FFFD}" || (scalar.value < 0x20 && !["\t", "\n", "\r", "\u{C}"].contains(scalar))
@@ -27,7 +27,7 @@ enum ForeignContent {
     return "a file of an unknown format"
   }
 
-  /// Packed files and other programs' formats, by how they start.
+  /// Returns the name of an archive or of another program's format, by its first bytes.
   private static func archive(_ file: MappedFile, _ head: [UInt8]) -> String? {
     if file.hasBytes(Array("ustar".utf8), at: 257) || isOldTar(file) {
       let parts = ["sys_info", "pickle", "storages", "tensors"]
@@ -49,7 +49,8 @@ enum ForeignContent {
     return starts.first { file.hasBytes($0.0) }?.1
   }
 
-  /// Tar before POSIX has no magic number: the first header's checksum says what it is.
+  /// Returns whether the file is a tar archive from before POSIX, without a magic number: the first header's checksum
+  /// shows it.
   private static func isOldTar(_ file: MappedFile) -> Bool {
     guard file.count >= 512 else { return false }
     let header = file.copy(0..<512)

@@ -1,10 +1,10 @@
 import Tensors
 
-/// What `torch.save` wrote before PyTorch 1.6, and writes with `_use_new_zipfile_serialization=False`.
+/// The format that `torch.save` wrote before PyTorch 1.6, and writes with `_use_new_zipfile_serialization=False`.
 ///
-/// Four pickles one after the other (a magic number, the version 1001, facts about the machine, the object), then one
-/// with the list of the storages' keys, then each storage: how many elements it has, in eight bytes, and the elements.
-/// Numbers are little-endian on every machine.
+/// It has four pickles one after the other (a magic number, the version 1001, properties of the machine, the object),
+/// then one with the list of the storages' keys, then each storage: the number of its elements, in eight bytes, and the
+/// elements. Numbers are little-endian on every machine.
 enum LegacyPyTorchFile {
   private static let version = 1001
   /// The pickle of the integer 0x1950a86a20f9469cfc6c, after the byte with the protocol.
@@ -14,7 +14,7 @@ enum LegacyPyTorchFile {
 
   /// Reads the pickles and finds the storages.
   ///
-  /// - Throws: `FormatError` for a damaged or cut-off file, ``CheckpointError`` for a pickle that is an attack.
+  /// - Throws: `FormatError` for a damaged or cut-off file, ``CheckpointError`` for a malicious pickle.
   static func open(_ file: MappedFile) throws -> PickledFile {
     let bytes = file.copy(0..<min(file.count, Unpickler.sizeLimit))
     var position = 0

@@ -1,8 +1,8 @@
 import Tensors
 
-/// A file of `torch.save`: what its pickle holds, and where in the file the numbers are.
+/// A file of `torch.save`: the contents of its pickle, and the places of the storages in the file.
 struct PickledFile: Sendable {
-  /// Where the storages are that the pickle refers to.
+  /// The places of the storages that the pickle refers to.
   enum Storages: Sendable {
     /// Records of an archive, in its folder `data`.
     case archive(ZIPArchive, folder: String)
@@ -16,7 +16,7 @@ struct PickledFile: Sendable {
   let isBigEndian: Bool
 }
 
-/// Makes tensors of what a pickle describes; what is copied on the way is bounded for all of them together.
+/// Creates tensors from the descriptions in a pickle; the size of all copies together is limited.
 struct PickledTensorReader {
   private let source: PickledFile
   private var loaded: [Int: Tensor] = [:]
@@ -28,9 +28,9 @@ struct PickledTensorReader {
     copyBudget = 2 * source.file.count + (256 << 20)
   }
 
-  /// The tensor with this index in the pickle, called `name` in errors: a view on the file if it is contiguous.
+  /// Returns the tensor with an index in the pickle, called `name` in errors: a view of the file if it is contiguous.
   ///
-  /// - Throws: `FormatError` if its storage is missing or damaged, or it reaches out of it.
+  /// - Throws: `FormatError` if its storage is missing or damaged, or it extends beyond it.
   mutating func tensor(_ index: Int, named name: String) throws(FormatError) -> Tensor {
     if let tensor = loaded[index] { return tensor }
     let objects = source.objects
@@ -51,7 +51,7 @@ struct PickledTensorReader {
     return tensor
   }
 
-  /// A stride of 0 can make terabytes of four bytes: what all copies together may take is bounded.
+  /// Counts a copy against the limit: with a stride of 0, four bytes can become terabytes.
   private mutating func spend(_ layout: TensorLayout, _ name: String) throws(FormatError) {
     let byteCount = (layout.elementCount ?? .max).multipliedReportingOverflow(by: layout.elementType.byteCount)
     guard !byteCount.overflow, byteCount.partialValue <= copyBudget else {
@@ -61,7 +61,7 @@ struct PickledTensorReader {
     copyBudget -= byteCount.partialValue
   }
 
-  /// The bytes of a storage, or of the window on one.
+  /// Returns the bytes of a storage, or of the window of one.
   private mutating func range(of storage: PickledStorage) throws(FormatError) -> Range<Int> {
     let whole: Range<Int>
     if let known = ranges[storage.key] { whole = known } else { whole = try checkedRange(of: storage) }

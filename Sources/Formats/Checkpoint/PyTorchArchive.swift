@@ -1,10 +1,10 @@
 import Tensors
 
-/// What `torch.save` writes since PyTorch 1.6: a ZIP archive with the pickle `data.pkl` and one record per storage,
-/// all in a folder named after the file.
+/// The format that `torch.save` writes since PyTorch 1.6: a ZIP archive with the pickle `data.pkl` and one record per
+/// storage, all in a folder named after the file.
 enum PyTorchArchive {
   static func matches(_ file: MappedFile) -> Bool {
-    // A zip archive starts with its first entry, an empty one with its end.
+    // A ZIP archive starts with its first entry, an empty one with its end.
     file.hasBytes([0x50, 0x4B, 3, 4]) || file.hasBytes([0x50, 0x4B, 5, 6])
   }
 

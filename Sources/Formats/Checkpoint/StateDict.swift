@@ -1,6 +1,6 @@
 import Tensors
 
-/// A dictionary of named tensors in a checkpoint, as the file describes it; the numbers are not read yet.
+/// A dictionary of named tensors in a checkpoint, as the file describes it; the elements are not read yet.
 public struct StateDict: Sendable {
   /// A tensor.
   public struct Entry: Sendable {
@@ -10,15 +10,15 @@ public struct StateDict: Sendable {
     public let shape: [Int]
     /// The type of its elements.
     public let elementType: ElementType
-    /// Which of the file's tensors it is.
+    /// The index of the tensor in the file.
     let index: Int
   }
 
-  /// A value that is no tensor.
+  /// A value that is not a tensor.
   public struct Other: Sendable, Equatable {
     /// Its name in the dictionary.
     public let name: String
-    /// What it is, as in `a str`.
+    /// The kind of value, as in `a str`.
     public let kind: String
   }
 
@@ -26,6 +26,6 @@ public struct StateDict: Sendable {
   public let key: String
   /// The tensors, in the file's order.
   public let entries: [Entry]
-  /// What else it holds.
+  /// The other values.
   public let others: [Other]
 }

@@ -1,14 +1,14 @@
 import Tensors
 
-/// Finds the dictionaries of tensors in a pickle: at its top, under any keys, in lists, and in whole modules.
+/// Finds the dictionaries of tensors in a pickle: at its top level, under any keys, in lists, and in whole modules.
 ///
-/// Each container is visited once, on the first way that leads to it, so that cycles and shared parts are harmless.
+/// Each container is visited once, by the first path that leads to it, so that cycles and shared parts are harmless.
 struct StateDictFinder {
-  /// Dictionaries and lists in each other.
+  /// The largest nesting depth of dictionaries and lists.
   private static let depthLimit = 12
   private static let containerLimit = 100_000
   private static let otherLimit = 1000
-  /// Names and keys beyond this are no parameters'.
+  /// The largest length of names and keys; longer ones are not parameters'.
   private static let nameLimit = 512
 
   private let objects: PickledObjects
@@ -19,10 +19,10 @@ struct StateDictFinder {
   private(set) var stateDicts: [StateDict] = []
   /// The keys of the outermost dictionary.
   private(set) var topKeys: [String] = []
-  /// Tensors under keys that are numbers, as an optimizer has them: how many, and the first one's name.
+  /// The number of tensors under keys that are numbers, as in an optimizer's state, and the name of the first one.
   private(set) var numbered: (count: Int, first: String?) = (0, nil)
 
-  /// Looks through all that the pickle holds.
+  /// Searches the whole contents of the pickle.
   ///
   /// - Throws: `FormatError` if there are more tensors than any checkpoint has.
   init(_ objects: PickledObjects, path: String) throws(FormatError) {
@@ -111,7 +111,8 @@ struct StateDictFinder {
 // MARK: - Whole modules
 
 extension StateDictFinder {
-  /// The parameters and buffers of a module that was saved as a whole, by their paths; nil if the object is no module.
+  /// Returns the parameters and buffers of a module that was saved as a whole, by their paths; nil if the object is not
+  /// a module.
   private mutating func module(
     _ root: Int
   ) throws(FormatError) -> (entries: [StateDict.Entry], others: [StateDict.Other])? {
@@ -159,7 +160,7 @@ extension PickleValue {
     }
   }
 
-  /// Whether tensors may be in it.
+  /// Whether it may contain tensors.
   fileprivate var isContainer: Bool {
     switch self {
     case .dictionary, .list, .tuple, .object: true

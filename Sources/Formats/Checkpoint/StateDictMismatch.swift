@@ -1,6 +1,6 @@
 import Tensors
 
-/// A checkpoint that does not fit the model: everything that differs, at once.
+/// The differences between a checkpoint and the model that it does not fit, all at once.
 public struct StateDictMismatch: UserFacingError, Equatable {
   /// A parameter of another shape than the model's.
   public struct Misshapen: Sendable, Equatable {
@@ -24,51 +24,51 @@ public struct StateDictMismatch: UserFacingError, Equatable {
   public struct NotATensor: Sendable, Equatable {
     /// The parameter's path.
     public let name: String
-    /// What it is, as in `an object of "torch._utils._rebuild_qtensor"`.
+    /// The kind of value, as in `an object of "torch._utils._rebuild_qtensor"`.
     public let kind: String
   }
 
-  /// How many names of each sort are printed.
+  /// The number of names of each kind that are printed.
   static let printedNames = 5
 
   /// The checkpoint's file.
   public let path: String
-  /// What the model needs and the checkpoint lacks.
+  /// The parameters that the checkpoint lacks.
   public internal(set) var missing: [String] = []
-  /// What the checkpoint has in the network's modules and the model does not know.
+  /// The tensors in the network's modules that the model does not know.
   public internal(set) var unexpected: [String] = []
-  /// What has another shape.
+  /// The parameters of another shape.
   public internal(set) var misshapen: [Misshapen] = []
-  /// What has integers in place of floating-point numbers.
+  /// The parameters with integers instead of floating-point numbers.
   public internal(set) var mistyped: [Mistyped] = []
-  /// What is there, but not as a tensor that can be read.
+  /// The parameters that are not tensors that can be read.
   public internal(set) var notTensors: [NotATensor] = []
   /// The keys that lead to the tensors, joined by dots; `.` for a file of nothing else.
   public private(set) var key = "."
-  /// The names of all tensors that were looked at.
+  /// The names of all tensors that were compared.
   public private(set) var names: [String] = []
-  /// How many of the model's parameters are there in the right shape.
+  /// The number of the model's parameters that exist in the right shape.
   public private(set) var matched = 0
-  /// How many parameters the model needs.
+  /// The number of parameters that the model needs.
   public private(set) var needed = 0
-  /// How many tensors belong to no module of the network.
+  /// The number of tensors that belong to no module of the network.
   public private(set) var ignoredCount = 0
-  /// The models that the caller knows; named in the message about another architecture.
+  /// The models that the caller knows, for the message about another architecture.
   public var supported: [String] = []
   /// The class counts of checkpoint and model, if nothing else differs.
   public private(set) var classCounts: ClassCounts?
 
   /// Two numbers of classes.
   public struct ClassCounts: Sendable, Equatable {
-    /// The checkpoint's classifier has this many.
+    /// The number of classes of the checkpoint's classifier.
     public let checkpoint: Int
-    /// The model was built for this many.
+    /// The number of classes of the model.
     public let model: Int
   }
 
   init(path: String) { self.path = path }
 
-  /// For a file in which no name is the model's.
+  /// Creates the mismatch of a file in which no name is the model's.
   init(foreign checkpoint: Checkpoint, expected: [ExpectedTensor]) {
     path = checkpoint.path
     let largest = checkpoint.stateDicts.max { $0.entries.count < $1.entries.count }
@@ -81,10 +81,10 @@ public struct StateDictMismatch: UserFacingError, Equatable {
     missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty && mistyped.isEmpty && notTensors.isEmpty
   }
 
-  /// Whether these are the weights of something else: less than half of the model's parameters are there.
+  /// Whether these are the weights of another architecture: fewer than half of the model's parameters exist.
   public var isForeign: Bool { classCounts == nil && matched * 2 < needed }
 
-  /// Takes down what the comparison was of.
+  /// Records what was compared.
   mutating func complete(expected: [ExpectedTensor], key: String, names: [String], matched: Int, ignored: Int) {
     self.key = key
     self.names = names
@@ -94,7 +94,8 @@ public struct StateDictMismatch: UserFacingError, Equatable {
     if !isEmpty { findClassCounts(expected) }
   }
 
-  /// Whether all that differs is the number of rows of the last projection's weight `[K, …]`, and of its bias `[K]`.
+  /// Finds whether the only difference is the number of rows of the last projection's weight `[K, …]`, and of its bias
+  /// `[K]`.
   private mutating func findClassCounts(_ expected: [ExpectedTensor]) {
     guard missing.isEmpty, unexpected.isEmpty, mistyped.isEmpty, notTensors.isEmpty,
       let projection = expected.last(where: { $0.shape.count >= 2 }),
@@ -110,9 +111,9 @@ public struct StateDictMismatch: UserFacingError, Equatable {
     if isClassifier { classCounts = ClassCounts(checkpoint: found, model: model) }
   }
 
-  /// Parameters that are stored in a form whose meaning is not known: spectral norm, parametrizations of one's own.
+  /// The parameters that are stored in an unknown form: spectral norm, custom parametrizations.
   private var parametrized: [String] {
-    // The first ones are enough to say so.
+    // The first ones are enough.
     let all = names.prefix(5000)
     let missing = missing.prefix(50).map { name -> (Substring, Substring) in
       let dot = name.lastIndex(of: ".") ?? name.startIndex
@@ -122,7 +123,7 @@ public struct StateDictMismatch: UserFacingError, Equatable {
       .filter { suffix in all.contains { $0.hasSuffix(suffix) } }
   }
 
-  /// One sentence: what is missing, what is unexpected, what has another shape; or the two class counts.
+  /// A sentence: what is missing, what is unexpected, what has another shape; or the two class counts.
   public var description: String {
     if let classCounts {
       return "\(path) has \(classCounts.checkpoint) classes, the model was built for \(classCounts.model)"
@@ -149,7 +150,7 @@ public struct StateDictMismatch: UserFacingError, Equatable {
     return "\(path)\(place) does not fit the model: " + parts.compactMap { $0 }.joined(separator: "; ")
   }
 
-  /// Everything that differs, a line each; for an architecture that is another one, the names of its tensors.
+  /// All differences, a line each; for another architecture, the names of its tensors.
   public var details: [String] {
     if isForeign { return names.map(\.printable) }
     return missing.map { "missing: \($0)" } + unexpected.map { "unexpected: \($0.printable)" }

@@ -1,7 +1,7 @@
 import Tensors
 
-/// What a parameter's values are computed from: one tensor of the file, or the parts that pruning and
-/// parametrizations store in its place.
+/// The source of a parameter's values: one tensor of the file, or the parts that pruning and parametrizations store
+/// instead.
 enum TensorSource: Sendable {
   /// The tensor itself.
   case plain(StateDict.Entry)
@@ -20,7 +20,7 @@ enum TensorSource: Sendable {
     }
   }
 
-  /// Whether the parts are of the same rank, and fit each other.
+  /// Whether the parts have the same rank and matching shapes.
   var isConsistent: Bool {
     switch self {
     case .plain: true
@@ -33,9 +33,9 @@ enum TensorSource: Sendable {
     }
   }
 
-  /// The parameter's values.
+  /// Returns the parameter's values.
   ///
-  /// - Throws: `FormatError` if the numbers are damaged or missing.
+  /// - Throws: `FormatError` if elements are damaged or missing.
   func tensor(_ read: inout TensorReader) throws(FormatError) -> Tensor {
     switch self {
     case .plain(let entry): return try read(entry)
@@ -51,7 +51,7 @@ enum TensorSource: Sendable {
   private static func normalized(_ direction: Tensor, magnitude: Tensor) -> Tensor {
     var values = direction.converted(to: .float32).elements(as: Float.self)
     let magnitudes = magnitude.converted(to: .float32).elements(as: Float.self)
-    // For each value the place of its magnitude.
+    // The index of the magnitude for each value.
     var places = [Int](repeating: 0, count: values.count)
     var (step, magnitudeStep) = (1, 1)
     for axis in direction.shape.indices.reversed() {
@@ -71,7 +71,8 @@ enum TensorSource: Sendable {
 }
 
 extension StateDict {
-  /// The parameters by the names that they have without what wraps or parametrizes their module, in the file's order.
+  /// Returns the parameters by their names without the parts that wrappers and parametrizations of their module add, in
+  /// the file's order.
   func parameters() -> [(name: String, source: TensorSource)] {
     var byName: [String: Entry] = [:]
     var names: [String] = []
@@ -94,7 +95,7 @@ extension StateDict {
     return parameters.filter { !used.contains($0.name) }
   }
 
-  /// What a name's ending says about the parameter that it is part of.
+  /// Returns what the end of a name says about the parameter that it is part of.
   private static func pair(
     _ name: String, _ entry: Entry, in entries: [String: Entry]
   ) -> (whole: String, source: TensorSource, partner: String)? {
@@ -114,12 +115,12 @@ extension StateDict {
     return nil
   }
 
-  /// Modules that compilers and data parallelism put around others.
+  /// The modules that compilers and data parallelism wrap around others.
   private static let wrappers: Set<Substring> = [
     "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module",
   ]
 
-  /// A name without what compilers and data parallelism put around modules.
+  /// Returns a name without the parts that compilers and data parallelism add.
   static func unwrapped(_ name: String) -> String {
     guard name.contains("_") else { return name }
     return name.split(separator: ".", omittingEmptySubsequences: false).filter { !wrappers.contains($0) }

@@ -1,25 +1,25 @@
 import Tensors
 
-/// Tensors of a checkpoint that could be a model's weights: a state dict, and what all their names start with in it.
+/// Tensors of a checkpoint that could be a model's weights: a state dict, and the common prefix of their names in it.
 struct WeightsCandidate {
   /// The keys that lead to the weights, joined by dots, as in `state_dict.model`; `.` for a file of nothing else.
   let key: String
   let naming: any ParameterNaming
-  /// Where the model's parameters come from, as far as they are there in the right shape.
+  /// The sources of the model's parameters that exist in the right shape.
   private(set) var sources: [String: TensorSource] = [:]
   private var additional: [String: TensorSource] = [:]
-  /// What does not fit.
+  /// The differences.
   private(set) var mismatch: StateDictMismatch
-  /// Tensors of the same state dict that the model has no use for.
+  /// The tensors of the same state dict that the model does not need.
   private(set) var ignored: [String] = []
 
   var fits: Bool { mismatch.isEmpty }
 
   /// Compares a part of a state dict with what a model expects.
   ///
-  /// What is in the dictionary beside the network is ignored: other modules (`criterion.weight`), counters. What is in
-  /// one of the network's modules and not known there (a normalization that the model lacks, more blocks) is an error:
-  /// the network would compute something else without it.
+  /// Tensors outside of the network are ignored: other modules (`criterion.weight`), counters. Unknown tensors in one
+  /// of the network's modules (a normalization that the model lacks, more blocks) are an error: the network would
+  /// compute something else without them.
   init(
     path: String, stateDict: StateDict, parameters: [(name: String, source: TensorSource)], prefix: String,
     naming: any ParameterNaming, expected: [ExpectedTensor]
@@ -92,9 +92,9 @@ struct WeightsCandidate {
     }
   }
 
-  /// The weights in float32, each in the expected shape.
+  /// Returns the weights in float32, each in the expected shape.
   ///
-  /// - Throws: `FormatError` if their numbers are damaged or missing.
+  /// - Throws: `FormatError` if elements are damaged or missing.
   func weights(_ reader: inout TensorReader) throws(FormatError) -> [String: Tensor] {
     var weights: [String: Tensor] = [:]
     for (name, source) in sources { weights[name] = try source.tensor(&reader).converted(to: .float32) }
@@ -109,7 +109,7 @@ struct WeightsCandidate {
     name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
   }
 
-  /// What tools leave in a network's modules and what changes no result.
+  /// Returns whether it is a counter or the like, which tools leave in a network's modules and which changes no result.
   private static func isCounter(_ name: String, _ source: TensorSource) -> Bool {
     let isSingleInteger = !source.main.elementType.isFloatingPoint && source.shape.allSatisfy { $0 == 1 }
     return isSingleInteger || name.hasSuffix("total_ops") || name.hasSuffix("total_params")
@@ -117,8 +117,8 @@ struct WeightsCandidate {
 }
 
 extension Checkpoint {
-  /// What in the file could be a model's weights: every part of a state dict in which some names are the model's, the
-  /// more the earlier.
+  /// Returns what could be a model's weights in the file: every part of a state dict in which some names are the
+  /// model's, those with the most first.
   func candidates(
     for expected: [ExpectedTensor], namings: [any ParameterNaming]
   ) -> [WeightsCandidate] {
@@ -142,7 +142,7 @@ extension Checkpoint {
     }.map(\.element)
   }
 
-  /// What names start with whose rest is a name of the model; the few that most do.
+  /// Returns the most frequent prefixes of names whose rest is a name of the model.
   private static func prefixes(
     of names: [String], naming: any ParameterNaming, expected: Set<String>, depth: Int
   ) -> [String] {

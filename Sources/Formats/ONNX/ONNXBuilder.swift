@@ -2,7 +2,7 @@ import Foundation
 import IR
 import Tensors
 
-/// Puts an ONNX graph together: nodes, constants, and names that are all different.
+/// Builds an ONNX graph: nodes, constants, and unique names.
 final class ONNXBuilder {
   private(set) var proto = ONNXGraphProto()
   private var taken: Set<String> = []
@@ -11,7 +11,7 @@ final class ONNXBuilder {
 
   init(isHalf: Bool) { self.isHalf = isHalf }
 
-  /// As what values of a type are computed.
+  /// Returns the type in which values of a type are computed.
   func inner(_ type: ElementType) -> ElementType {
     switch type {
     case .float32, .float16: isHalf ? .float16 : .float32
@@ -19,7 +19,7 @@ final class ONNXBuilder {
     }
   }
 
-  /// A name that nothing has yet: the given one, or that with a number.
+  /// Returns a unique name: the given one, or that with a number.
   func unique(_ name: String) -> String {
     var result = name
     var count = 1
@@ -30,10 +30,10 @@ final class ONNXBuilder {
     return result
   }
 
-  /// Adds an input, under a name from ``unique(_:)``.
+  /// Adds an input, with a name from ``unique(_:)``.
   func addInput(_ name: String, _ type: ValueType) { proto.input.append(ONNXValueInfoProto(name, type)) }
 
-  /// Adds an output, under a name from ``unique(_:)``: the given value.
+  /// Adds an output, with a name from ``unique(_:)``, for a value.
   func addOutput(_ name: String, _ type: ValueType, value: String) {
     if inner(type.elementType) == type.elementType {
       addNode("Identity", [value], name: name)
@@ -43,25 +43,26 @@ final class ONNXBuilder {
     proto.output.append(ONNXValueInfoProto(name, type))
   }
 
-  /// A value as another type; itself if it has that already.
+  /// Returns a value cast to another type, or itself if it already has that type.
   func cast(_ value: String, _ type: ElementType, to target: ElementType, at place: String) -> String {
     type == target ? value : node("Cast", [value], ["to": .int(target.onnx.rawValue)], at: place)
   }
 
-  /// Notes what is known of a value.
+  /// Records the type of a value.
   func describe(_ name: String, _ type: ValueType) {
     let type = ValueType(type.shape, elementType: inner(type.elementType))
     proto.valueInfo.append(ONNXValueInfoProto(name, type))
   }
 
-  /// Adds a node of one output, which has the node's name.
+  /// Adds a node with one output, which has the node's name.
   func node(_ type: String, _ inputs: [String], _ attributes: ONNXAttributes = [:], at place: String) -> String {
     let name = unique("\(place)/\(type)")
     addNode(type, inputs, attributes, name: name)
     return name
   }
 
-  /// Adds a constant, under the given name if it is free; floating-point numbers as values are computed.
+  /// Adds a constant, with the given name if it is free; floating-point numbers have the type in which values are
+  /// computed.
   func constant(_ tensor: Tensor, as name: String) -> String {
     let name = unique(name)
     let tensor = tensor.converted(to: inner(tensor.elementType))
@@ -97,7 +98,7 @@ enum ONNXAttribute {
   case float(Float)
   case string(String)
 
-  /// A yes or no, which is a number in ONNX.
+  /// Returns a Boolean attribute, which is a number in ONNX.
   static func flag(_ value: Bool) -> ONNXAttribute { .int(value ? 1 : 0) }
 
   func proto(name: String) -> ONNXAttributeProto {

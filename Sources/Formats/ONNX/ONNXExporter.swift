@@ -3,8 +3,8 @@ import Tensors
 
 /// Writes a graph as ONNX nodes, operation by operation.
 ///
-/// Inputs and parameters keep their names, as long as nothing has them twice. The other values have that of their node:
-/// the path of the layer, the value's name in the graph and the operator, `blocks.0.conv.conv_t/%7/Conv`.
+/// Inputs and parameters keep their names, unless a name occurs twice. Other values are named after their node: the
+/// path of the layer, the value's name in the graph and the operator, `blocks.0.conv.conv_t/%7/Conv`.
 final class ONNXExporter {
   let graph: Graph
   let builder: ONNXBuilder
@@ -12,7 +12,7 @@ final class ONNXExporter {
   private let table: QuantizationTable?
   private let points: QuantizationPoints?
   private var names: [Graph.ValueID: String] = [:]
-  /// Of the values that a DequantizeLinear gives, by their names: its inputs, the integers first.
+  /// The inputs of each DequantizeLinear, the integers first, by the name of its result.
   private(set) var integers: [String: [String]] = [:]
   /// Of each state, by its name: the output that is to be given back, and what its elements are before the first run.
   private(set) var states = JSONObject()
@@ -21,7 +21,8 @@ final class ONNXExporter {
   private let biasNodes: [Graph.ValueID: Int]
   private let quantizedWeights: Set<Graph.ValueID>
 
-  /// An exporter of a graph, whose floating-point values are float32, or float16 within: inputs and outputs stay float32.
+  /// Creates an exporter of a graph, whose floating-point values are float32, or float16 inside: inputs and outputs
+  /// stay float32.
   init(
     _ graph: Graph, weights: [String: Tensor], table: QuantizationTable?, isHalf: Bool
   ) throws(GraphError) {
@@ -37,7 +38,7 @@ final class ONNXExporter {
     quantizedWeights = Set((points?.weights ?? []).map(\.parameter))
   }
 
-  /// The whole graph; states are inputs, and outputs after all others.
+  /// Returns the whole graph; states are inputs, and outputs after all others.
   ///
   /// - Throws: ``ONNXError/operation(_:scope:)`` for an operation without a row.
   func exported() throws(ONNXError) -> ONNXGraphProto {
@@ -69,7 +70,7 @@ final class ONNXExporter {
     return builder.proto
   }
 
-  /// What a value is called; a parameter is written when it is first asked for.
+  /// Returns the name of a value; a parameter is written when it is first needed.
   func name(of id: Graph.ValueID) -> String {
     if let name = names[id] { return name }
     let name = parameter(id, shape: graph.type(id).fixedShape ?? [])
@@ -77,23 +78,23 @@ final class ONNXExporter {
     return name
   }
 
-  /// A value under another shape: a parameter that nothing else uses is written so.
+  /// Returns a value with another shape: a parameter that nothing else uses is written with that shape.
   func name(of id: Graph.ValueID, reshapedTo shape: [Int], at place: String) -> String {
     if parameters.contains(id), links.useCount(of: id) == 1 { return parameter(id, shape: shape) }
     let target = builder.constant(Tensor(shape.map { Int64($0) }, shape: [shape.count]), as: "\(place)/shape")
     return builder.node("Reshape", [name(of: id), target], at: place)
   }
 
-  /// Keeps a value, as what its integers stand for if the table says so.
+  /// Defines a value; quantized and dequantized if the table says so.
   func define(_ id: Graph.ValueID, _ name: String, at place: String) {
     guard let form = table?.values[graph[id].name] else { return names[id] = name }
     names[id] = quantized(name, form, at: place)
   }
 
-  /// Whether a node computes in integers.
+  /// Returns whether a node computes in integers.
   func runsInIntegers(_ node: Int) -> Bool { points?.nodes.contains(node) ?? false }
 
-  /// What a node multiplies: the bytes that its prologue makes, if it makes some.
+  /// Returns what a node multiplies: the bytes of its prologue, if it has one.
   func multiplied(_ name: String, by node: Int, at place: String) -> String {
     guard let quantization = table?.prologues[graph.resultName(node)] else { return name }
     return quantized(name, .byte(quantization), at: "\(place)/prologue")
@@ -112,14 +113,14 @@ final class ONNXExporter {
     return dequantized([builder.node("QuantizeLinear", [name] + parts, at: place)] + parts, at: place)
   }
 
-  /// What integers stand for: they come first, then scale and zero point.
+  /// Returns dequantized integers; the inputs are the integers, scale and zero point.
   func dequantized(_ inputs: [String], at place: String) -> String {
     let real = builder.node("DequantizeLinear", inputs, at: place)
     integers[real] = inputs
     return real
   }
 
-  /// A parameter as a constant: of floating-point numbers, or of integers with a scale for each output channel.
+  /// Returns a parameter as a constant: of floating-point numbers, or of integers with a scale for each output channel.
   private func parameter(_ id: Graph.ValueID, shape: [Int]) -> String {
     let path = graph[id].name
     guard let tensor = weights[path]?.reshaped(to: shape) else {
@@ -137,7 +138,7 @@ final class ONNXExporter {
     return builder.node("DequantizeLinear", parts, ["axis": .int(0)], at: path)
   }
 
-  /// What steps of 1 of a parameter's integers stand for, by output channel; nil if it is floating point.
+  /// Returns the scales of a parameter's integers, by output channel; nil if it is floating point.
   private func scales(of id: Graph.ValueID) -> [Float]? {
     guard let table, let points else { return nil }
     let stored = { (id: Graph.ValueID) in

@@ -5,26 +5,27 @@ import Tensors
 
 /// A graph as an ONNX model, the format that ONNX Runtime, OpenVINO, TensorRT and Netron read.
 ///
-/// Original and deployable form are both written: an efficient operation becomes the plain ones that it stands for. A graph
-/// with a `QuantizationTable` becomes QDQ: wherever a value is integers, a QuantizeLinear and a DequantizeLinear, and
-/// weights are int8 with a scale for each output channel. Floating-point inputs and outputs are float32 in every precision.
+/// Original and deployable form can be written: an efficient operation becomes the plain ones that it replaces. A graph
+/// with a `QuantizationTable` becomes QDQ: a QuantizeLinear and a DequantizeLinear wherever a value is quantized, and
+/// int8 weights with a scale for each output channel. Floating-point inputs and outputs are float32 in every precision.
 ///
-/// A state is an input of its name and an output, `<name>_next` after all others, whose value the caller gives back in the next run. The
-/// metadata's `states` (JSON) has both names, and what all elements are in the first run.
+/// A state becomes an input with its name and an output `<name>_next` after all others; the caller passes the output's
+/// value to the input in the next run. The metadata's `states` (JSON) contains both names, and the value of all elements
+/// in the first run.
 public struct ONNXModel: Sendable {
-  /// The version of ONNX's operators: the first whose QuantizeLinear knows 16-bit integers, which a quantized model has
-  /// between a depthwise convolution and squeeze-excite. No later one has anything that is needed here.
+  /// The version of ONNX's operators: the first one whose QuantizeLinear supports 16-bit integers, which a quantized
+  /// model has between a depthwise convolution and squeeze-excite. No later one has anything that is needed here.
   public static let operatorSet = 21
   /// The file format's version that belongs to ``operatorSet``.
   static let formatVersion: Int64 = 10
-  /// A protocol buffer is smaller than 2 GiB.
+  /// The largest file in bytes: a protocol buffer is smaller than 2 GiB.
   static let largestFile = Int(Int32.max)
 
   let proto: ONNXModelProto
-  /// The number format: of int8 where values are integers.
+  /// The number format; int8 if values are quantized.
   public let precision: Precision
-  /// Whether two products of a quantized weight and an unsigned byte always fit 16 bits when they are added up, as weights of
-  /// `WeightRange.reduced` do; also true if no weight is quantized.
+  /// Whether the sum of two products of a quantized weight and an unsigned byte always fits 16 bits, as with weights of
+  /// `WeightRange.reduced`; also true if no weight is quantized.
   ///
   /// If not, ONNX Runtime's results are wrong on x86 processors without VNNI, unless its session option
   /// `session.x64quantprecision` is 1.
@@ -33,15 +34,16 @@ public struct ONNXModel: Sendable {
   /// The model's name.
   public var name: String { proto.graph.name }
 
-  /// A model from a graph.
+  /// Creates a model from a graph.
   ///
   /// - Parameters:
-  ///   - graph: What is computed; symbolic lengths stay symbolic.
+  ///   - graph: The graph; symbolic lengths stay symbolic.
   ///   - weights: Its parameters, by path, and for a quantized graph their scales.
-  ///   - quantization: How values are integers.
-  ///   - precision: Of floating-point values, fp32 or fp16; weights become that. A quantized graph's are fp32.
+  ///   - quantization: How values are quantized; nil for floating point.
+  ///   - precision: The format of floating-point values, fp32 or fp16, which weights are converted to. A quantized
+  ///     graph's are fp32.
   ///   - name: The model's name.
-  ///   - metadata: What else the file tells, by key.
+  ///   - metadata: Additional metadata of the file, by key.
   /// - Throws: `GraphError` if the parts do not fit together, ``ONNXError`` if they do not fit the format.
   public init(
     _ graph: Graph, weights: [String: Tensor], quantization: QuantizationTable? = nil, precision: Precision = .fp32,
@@ -62,7 +64,7 @@ public struct ONNXModel: Sendable {
     } else {
       try graph.check(weights: weights)
     }
-    // Before anything is copied; what is not weights is small.
+    // Before anything is copied; everything except the weights is small.
     let bytes = graph.parameters.reduce(0) { sum, parameter in
       guard let tensor = weights[parameter.path] else { return sum }
       let isFloat = [.float16, .float32].contains(tensor.elementType)
@@ -89,8 +91,8 @@ public struct ONNXModel: Sendable {
     sumsFit16Bits = try quantization.map { try $0.largestWeight(weights, in: graph) <= 64 } ?? true
   }
 
-  /// - Throws: ``ONNXError/notFinite(parameter:value:)`` for NaN or infinity, ``ONNXError/overflow(parameter:value:)`` for a
-  ///   weight that float16 does not hold.
+  /// - Throws: ``ONNXError/notFinite(parameter:value:)`` for NaN or infinity, ``ONNXError/overflow(parameter:value:)``
+  ///   for a weight that is out of float16's range.
   private static func checkNumbers(
     _ weights: [String: Tensor], of graph: Graph, isHalf: Bool
   ) throws(ONNXError) {
@@ -106,7 +108,7 @@ public struct ONNXModel: Sendable {
     }
   }
 
-  /// Writes the file, whole or not at all; equal models give equal bytes.
+  /// Writes the file, as a whole or not at all; equal models give equal bytes.
   ///
   /// - Throws: ``ONNXError`` if the file would be too large, `FileError` if it cannot be written.
   public func write(to path: String) throws {
@@ -114,25 +116,25 @@ public struct ONNXModel: Sendable {
     do {
       bytes = try proto.serializedBytes()
     } catch is BinaryEncodingError {
-      // Nothing else can be wrong with a message without required fields.
+      // Nothing else can fail for a message without required fields.
       throw ONNXError.tooLarge(bytes: Self.largestFile)
     }
     try AtomicFile.write(to: path) { file in try file.append(bytes) }
   }
 }
 
-/// A graph that ONNX cannot hold.
+/// Why a graph cannot be written as ONNX.
 public enum ONNXError: UserFacingError, Equatable {
-  /// An operation of one's own, of which ONNX knows nothing.
+  /// A custom operation that ONNX does not have.
   case operation(String, scope: String)
   /// Weights that do not fit one file.
   case tooLarge(bytes: Int)
   /// A weight that is NaN or infinity.
   case notFinite(parameter: String, value: Float)
-  /// A weight that float16 does not hold.
+  /// A weight that is out of float16's range.
   case overflow(parameter: String, value: Float)
 
-  /// One sentence that says what does not fit.
+  /// A sentence that says what does not fit.
   public var description: String {
     switch self {
     case .operation(let name, let scope):
@@ -148,7 +150,7 @@ public enum ONNXError: UserFacingError, Equatable {
 }
 
 extension QuantizationTable {
-  /// The largest absolute value of all weights in integers.
+  /// Returns the largest absolute value of all quantized weights.
   fileprivate func largestWeight(_ weights: [String: Tensor], in graph: Graph) throws(GraphError) -> Int {
     try points(in: graph).weights.reduce(0) { largest, weight in
       let bytes = weights[graph[weight.parameter].name]?.elements(as: Int8.self) ?? []

@@ -1,7 +1,7 @@
 import IR
 import Tensors
 
-/// An operation that can be said in ONNX: each has a row in `Rows/`.
+/// An operation that can be written as ONNX; each has a row in `Rows/`.
 protocol ONNXOperation: Operation {
   /// Adds nodes that compute the operation.
   ///
@@ -9,15 +9,15 @@ protocol ONNXOperation: Operation {
   func export(to onnx: ONNXNode) -> [String]
 }
 
-/// A node of a graph on its way to ONNX: what it takes, and how nodes are added for it.
+/// A node of a graph that is being exported: its inputs, and functions that add ONNX nodes for it.
 struct ONNXNode {
   let exporter: ONNXExporter
-  /// Which node of the graph it is.
+  /// The index of the node in the graph.
   let index: Int
 
   private var node: Graph.Node { exporter.graph.nodes[index] }
 
-  /// What nodes and constants of this one are called after: the layer's path and the first result's name.
+  /// The prefix of the names of its nodes and constants: the layer's path and the first result's name.
   private var place: String { place(of: node.results[0]) }
 
   func place(of result: Graph.ValueID) -> String {
@@ -25,29 +25,29 @@ struct ONNXNode {
     return node.scope.isEmpty ? name : "\(node.scope)/\(name)"
   }
 
-  /// How many inputs there are.
+  /// The number of inputs.
   var inputCount: Int { node.inputs.count }
 
-  /// What is known of an input.
+  /// Returns the type of an input.
   func type(_ input: Int) -> ValueType { exporter.graph.type(node.inputs[input]) }
 
-  /// The name of an input.
+  /// Returns the name of an input.
   func input(_ index: Int) -> String { exporter.name(of: node.inputs[index]) }
 
-  /// The name of an input under another shape.
+  /// Returns the name of an input with another shape.
   func input(_ index: Int, shape: [Int]) -> String {
     exporter.name(of: node.inputs[index], reshapedTo: shape, at: place)
   }
 
-  /// The first of the results as it is kept, for a second one that follows from it: what its integers stand for, if the
-  /// node gives integers.
+  /// Returns the first result as it is kept, for a second one that is computed from it: dequantized, if the node's
+  /// result is quantized.
   func kept(_ name: String) -> String {
     guard exporter.runsInIntegers(index) else { return name }
     exporter.define(node.results[0], name, at: place)
     return exporter.name(of: node.results[0])
   }
 
-  /// What a prologue gives, as it is multiplied.
+  /// Returns a prologue's result as it is multiplied.
   func multiplied(_ name: String) -> String { exporter.multiplied(name, by: index, at: place) }
 
   /// Adds a node.
@@ -55,17 +55,17 @@ struct ONNXNode {
     exporter.builder.node(type, inputs, attributes, at: place)
   }
 
-  /// Adds a node of any number of inputs.
+  /// Adds a node with any number of inputs.
   func callAsFunction(_ type: String, _ inputs: [String], attributes: ONNXAttributes = [:]) -> String {
     exporter.builder.node(type, inputs, attributes, at: place)
   }
 
-  /// A constant of integers on one axis.
+  /// Adds a constant of integers on one axis.
   func constant(_ values: [Int], _ name: String) -> String {
     exporter.builder.constant(Tensor(values.map { Int64($0) }, shape: [values.count]), as: "\(place)/\(name)")
   }
 
-  /// A constant number.
+  /// Adds a constant number.
   func constant(_ value: Float, _ name: String) -> String {
     exporter.builder.constant(Tensor([value], shape: []), as: "\(place)/\(name)")
   }
@@ -74,7 +74,7 @@ struct ONNXNode {
 // MARK: What several operations need
 
 extension ONNXNode {
-  /// A convolution.
+  /// Adds a convolution.
   func convolution(_ x: String, weight: String, bias: String?, _ window: Window, groups: Int = 1) -> String {
     self(
       "Conv", [x, weight] + (bias.map { [$0] } ?? []),
@@ -85,12 +85,12 @@ extension ONNXNode {
       ])
   }
 
-  /// `activation(sums + residual)`: how an efficient operation ends.
+  /// Adds `activation(sums + residual)`, the end of an efficient operation.
   func finish(_ sums: String, residual: String? = nil, _ function: ActivationFunction?) -> String {
     activation(residual.map { self("Add", sums, $0) } ?? sums, function)
   }
 
-  /// A function of each element; nil: nothing.
+  /// Adds a function of each element; nil for none.
   func activation(_ x: String, _ function: ActivationFunction?) -> String {
     switch function {
     case nil: x
@@ -104,14 +104,15 @@ extension ONNXNode {
     }
   }
 
-  /// A value's elements in other places, or some of them. Where it stands for integers, those are moved: less to move, and
-  /// ONNX Runtime 1.32 fails on x86 where float32 is moved between a DequantizeLinear and anything but a QuantizeLinear.
+  /// Adds a movement or selection of a value's elements. If it is dequantized, the integers are moved: less data to
+  /// move, and ONNX Runtime 1.32 fails on x86 where float32 is moved between a DequantizeLinear and anything but a
+  /// QuantizeLinear.
   func moving(_ x: String, _ move: (String) -> String) -> String {
     guard let inputs = exporter.integers[x] else { return move(x) }
     return exporter.dequantized([move(inputs[0])] + inputs[1...], at: place)
   }
 
-  /// The average or the largest element over some axes.
+  /// Adds the average or maximum over some axes.
   func reduction(_ x: String, _ function: PoolingFunction, axes: [Int], keepsAxes: Bool = true) -> String {
     self(
       function == .average ? "ReduceMean" : "ReduceMax", x, constant(axes, "axes"),

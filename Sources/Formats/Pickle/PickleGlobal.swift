@@ -1,9 +1,9 @@
 import Tensors
 
-/// The classes and functions that a checkpoint of plain tensors names, as values: nothing here is ever called.
+/// The classes and functions in a checkpoint of plain tensors, as values: nothing is ever called.
 ///
-/// What is not in this list (a configuration's class, say) is noted by its name and otherwise skipped, and functions
-/// that only an attack would name are refused.
+/// Others (a configuration's class, for example) are recorded by name and otherwise skipped, and functions that only an
+/// attack would name are refused.
 enum PickleGlobal: Sendable, Equatable {
   case orderedDictionary
   case counter
@@ -28,7 +28,7 @@ enum PickleGlobal: Sendable, Equatable {
     } else if module == "torch", let byteCount = Self.unsupportedStorages[name] {
       self = .unsupportedStorage(name: "\(module).\(name)", byteCount: byteCount)
     } else if module == "torch", let type = ElementType(rawValue: name) {
-      // PyTorch's names of element types are ours.
+      // PyTorch's names of element types are the same.
       self = .elementType(type)
     } else if let global = Self.others["\(module).\(name)"] {
       self = global
@@ -68,7 +68,7 @@ enum PickleGlobal: Sendable, Equatable {
     "torch._tensor._rebuild_from_type_v2": .rebuildFromType,
   ]
 
-  /// Whether a class or function reaches for the machine (files, programs, code), as nothing beside weights does.
+  /// Returns whether a class or function accesses the machine (files, programs, code), which no weights need.
   static func isDangerous(module: String, name: String) -> Bool {
     if ["builtins", "__builtin__"].contains(module) { return dangerousBuiltins.contains(name) }
     if name.split(separator: ".").contains(where: { $0.hasPrefix("__") }) { return true }

@@ -3,8 +3,8 @@ import Tensors
 /// A value on the unpickler's stack.
 ///
 /// Containers, storages, tensors and objects are indices into tables of ``PickledObjects``: a value never owns another
-/// one, so neither cycles nor deep nesting can leak memory or exhaust the call stack. Contents that no state dict is
-/// made of (of sets and bytes) are not kept.
+/// one, so neither cycles nor deep nesting can leak memory or exhaust the call stack. Contents that are in no state
+/// dict (of sets and bytes) are not kept.
 enum PickleValue: Sendable, Equatable {
   case none
   case bool(Bool)
@@ -12,7 +12,7 @@ enum PickleValue: Sendable, Equatable {
   case float(Double)
   case string(String)
   case set
-  /// Something without a meaning here: bytes, a device, an integer beyond 64 bits.
+  /// A value without a meaning here: bytes, a device, an integer beyond 64 bits.
   case opaque
   case list(Int)
   case tuple(Int)
@@ -22,10 +22,11 @@ enum PickleValue: Sendable, Equatable {
   case global(PickleGlobal)
   /// A class or function that is not in ``PickleGlobal``, by its name's index.
   case unknownGlobal(Int)
-  /// What an unknown class or function would make. It is never made: what it would be made of is noted, nothing runs.
+  /// The object that an unknown class or function would make. It is not made: what it would be made from is recorded,
+  /// and nothing runs.
   case object(Int)
 
-  /// What kind of value this is, for messages.
+  /// The kind of value, for messages.
   var kind: String {
     switch self {
     case .none: "None"

@@ -22,14 +22,14 @@ struct PickleDictionary: Sendable, Equatable {
   }
 }
 
-/// A storage that the pickle refers to by its key, or a window on one.
+/// A storage that the pickle refers to by its key, or a window of one.
 struct PickledStorage: Sendable, Equatable {
-  /// What a storage's elements are.
+  /// The type of a storage's elements.
   enum Kind: Sendable, Equatable {
     case elements(ElementType)
-    /// Bytes; each tensor on it says what its elements are.
+    /// Bytes; each tensor has its own element type.
     case bytes
-    /// Elements that no tensor here can have: complex numbers, quantized ones.
+    /// Elements that no tensor here can have: complex or quantized numbers.
     case unsupported(name: String, byteCount: Int)
 
     var byteCount: Int {
@@ -43,35 +43,35 @@ struct PickledStorage: Sendable, Equatable {
 
   let key: String
   let kind: Kind
-  /// How many elements the whole storage has.
+  /// The number of elements in the whole storage.
   let count: Int
-  /// The elements that this window covers; all of them, except in files from before PyTorch 1.0.
+  /// The elements that this window covers: all of them, except in files from before PyTorch 1.0.
   let window: Range<Int>
 }
 
-/// A tensor that the pickle describes: a window on a storage. Not yet checked against the storage.
+/// A tensor that the pickle describes: a window of a storage, not yet checked against it.
 struct PickledTensor: Sendable, Equatable {
   let storage: Int
-  /// Where in the storage its first element is, in elements.
+  /// The offset of its first element in the storage, in elements.
   let offset: Int
-  /// The tuple with its shape; a pickle may share one among millions of tensors.
+  /// The index of the tuple with its shape; a pickle may share one among millions of tensors.
   let shape: Int
-  /// The tuple with its strides.
+  /// The index of the tuple with its strides.
   let strides: Int
   let elementType: ElementType
 }
 
-/// What an unknown class or function would have made.
+/// The object that an unknown class or function would have made.
 struct PickledObject: Sendable, Equatable {
-  /// The name of the class or function, in ``PickledObjects/globalNames``.
+  /// The index of the name of the class or function in ``PickledObjects/globalNames``.
   let name: Int
-  /// The dictionary with its items, if it is one of a kind.
+  /// The index of the dictionary with its items, if it is a kind of dictionary.
   var items: Int?
   /// Its attributes.
   var state = PickleValue.none
 }
 
-/// All that a pickle holds.
+/// The contents of a pickle.
 struct PickledObjects: Sendable, Equatable {
   var root: PickleValue = .none
   var lists: [[PickleValue]] = []
@@ -83,7 +83,7 @@ struct PickledObjects: Sendable, Equatable {
   /// The unknown classes and functions, in the order in which they were first named.
   var globalNames: [String] = []
 
-  /// The integers of a tuple; nil if it has something else.
+  /// Returns the integers of a tuple; nil if it contains anything else.
   func integers(ofTuple tuple: Int) -> [Int]? {
     var integers: [Int] = []
     for value in tuples[tuple] {
@@ -93,7 +93,7 @@ struct PickledObjects: Sendable, Equatable {
     return integers
   }
 
-  /// What a value is, for messages: its kind, and the class of an object.
+  /// Returns a description of a value for messages: its kind, and the class of an object.
   func description(of value: PickleValue) -> String {
     guard case .object(let index) = value else { return value.kind }
     return "an object of \(globalNames[objects[index].name].quoted)"

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Unpickler {
-  /// What calling a value makes: an object of an unknown class is noted by its name. Nothing runs code.
+  /// Returns the result of calling a value: an object of an unknown class is recorded by its name. No code is run.
   mutating func result(ofCalling callee: PickleValue, arguments: [PickleValue]) throws(FormatError) -> PickleValue {
     switch callee {
     case .global(let function): return try result(of: function, arguments: arguments)
@@ -16,7 +16,7 @@ extension Unpickler {
     }
   }
 
-  /// What calling one of the known classes and functions makes.
+  /// Returns the result of calling one of the known classes and functions.
   private mutating func result(
     of function: PickleGlobal, arguments: [PickleValue]
   ) throws(FormatError) -> PickleValue {
@@ -34,13 +34,13 @@ extension Unpickler {
       return arguments[0]
     case (.rebuildFromType, .global(let inner)?): return try subclassTensor(rebuiltBy: inner, arguments)
     case (.rebuildFromType, .unknownGlobal(let inner)?): return object(inner)
-    // Of a class that PyTorch knows, without arguments: an empty tensor that only its attributes would fill.
+    // A class that PyTorch knows, without arguments: an empty tensor that only its attributes would fill.
     case (.tensorClass, _): return object(index(ofGlobal: "torch.Tensor"))
     default: throw error("\(arguments.first?.kind ?? "nothing") as the argument of \(function)")
     }
   }
 
-  /// `OrderedDict([[key, value], …])`, as Python 2 writes it.
+  /// Reads `OrderedDict([[key, value], …])`, as Python 2 writes it.
   private mutating func dictionary(ofPairs list: Int) throws(FormatError) -> PickleValue {
     var dictionary = PickleDictionary()
     for pair in objects.lists[list] {
@@ -57,7 +57,8 @@ extension Unpickler {
     return .dictionary(objects.dictionaries.count - 1)
   }
 
-  /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks, …)`; version 3 adds the element type.
+  /// Reads `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks, …)`; version 3 adds the element
+  /// type.
   private mutating func tensor(_ arguments: [PickleValue], isTyped: Bool) throws(FormatError) -> PickleValue {
     guard arguments.count >= (isTyped ? 7 : 4), case .storage(let storage) = arguments[0],
       case .integer(let offset) = arguments[1], case .tuple(let sizes) = arguments[2],
@@ -82,7 +83,7 @@ extension Unpickler {
     return .tensor(objects.tensors.count - 1)
   }
 
-  /// `_rebuild_from_type_v2(function, class, arguments, state)`: a tensor with attributes, which are not needed.
+  /// Reads `_rebuild_from_type_v2(function, class, arguments, state)`: a tensor with attributes, which are not needed.
   private mutating func subclassTensor(
     rebuiltBy function: PickleGlobal, _ arguments: [PickleValue]
   ) throws(FormatError) -> PickleValue {
@@ -91,7 +92,7 @@ extension Unpickler {
       throw error("a tensor of an unknown class")
     }
     switch arguments[1] {
-    // A class of its own changes what is done with the numbers, not the numbers.
+    // A subclass changes what is done with the elements, not the elements.
     case .global(.tensorClass), .unknownGlobal: return try result(of: function, arguments: objects.tuples[inner])
     default: throw error("a tensor of an unknown class")
     }

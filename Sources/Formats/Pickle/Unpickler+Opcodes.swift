@@ -1,6 +1,6 @@
 import Tensors
 
-// What opcodes do beyond pushing a value.
+// The opcodes that do more than push a value.
 extension Unpickler {
   mutating func checkProtocol() throws(FormatError) {
     let version = try integer(as: UInt8.self)
@@ -58,7 +58,7 @@ extension Unpickler {
     return .unknownGlobal(index(ofGlobal: "\(module).\(name)"))
   }
 
-  /// The index of an unknown class or function's name.
+  /// Returns the index of an unknown class or function's name.
   mutating func index(ofGlobal name: String) -> Int {
     if let known = globalIndices[name] { return known }
     globalIndices[name] = objects.globalNames.count
@@ -90,15 +90,15 @@ extension Unpickler {
     return try result(ofCalling: operands[0], arguments: objects.tuples[arguments])
   }
 
-  /// An instance as Python 2's classic classes have it: the class and its arguments, from a mark on.
+  /// Reads an instance of one of Python 2's classic classes: the class and its arguments, after a mark.
   mutating func oldInstance() throws(FormatError) -> PickleValue {
     let values = try popToMark()
     guard let type = values.first else { throw error("an instance without a class") }
     return try result(ofCalling: type, arguments: Array(values.dropFirst()))
   }
 
-  /// Attributes: of an unknown object they are noted (a module's parameters are among them), of a dict (`_metadata`),
-  /// a list or a tensor they are of no use.
+  /// Reads attributes: those of an unknown object are recorded (a module's parameters are among them), those of a
+  /// dictionary (`_metadata`), a list or a tensor are not needed.
   mutating func build() throws(FormatError) {
     let state = try pop()
     switch try top() {

@@ -45,7 +45,7 @@ extension Unpickler {
     return .list(objects.lists.count - 1)
   }
 
-  /// The index of a storage, which must be described in the same way each time.
+  /// Returns the index of a storage, which must be described in the same way each time.
   mutating func register(_ storage: PickledStorage, as key: String) throws(FormatError) -> Int {
     if let known = storageIndices[key] {
       guard objects.storages[known] == storage else {
@@ -76,7 +76,7 @@ extension Unpickler {
     return bytes[position..<position + count]
   }
 
-  /// The next little-endian integer.
+  /// Reads the next little-endian integer.
   mutating func integer<Integer: FixedWidthInteger>(as type: Integer.Type) throws(FormatError) -> Integer {
     var value: Integer = 0
     for byte in try take(Integer.bitWidth / 8).reversed() { value = value << 8 | Integer(truncatingIfNeeded: byte) }
@@ -98,7 +98,7 @@ extension Unpickler {
   }
 
   mutating func string(byteCount: Int) throws(FormatError) -> String {
-    // Python's surrogateescape makes bytes that are no UTF-8; no parameter has such a name.
+    // Python's surrogateescape makes bytes that are not UTF-8; no parameter has such a name.
     String(decoding: try take(byteCount), as: UTF8.self)
   }
 

@@ -1,10 +1,11 @@
 import Tensors
 
 extension Unpickler {
-  /// What a persistent identifier stands for: a storage, or, in files from before PyTorch 1.6, a module's class.
+  /// Returns what a persistent identifier represents: a storage, or, in files from before PyTorch 1.6, a module's
+  /// class.
   ///
-  /// `("storage", type, key, device, count)`; before 1.6 with a sixth field, None or `(key, offset, count)` for a window
-  /// on the storage. `("module", class, file, source)` has a class whose source is not looked at.
+  /// It is `("storage", type, key, device, count)`; before 1.6 with a sixth field, None or `(key, offset, count)` for a
+  /// window of the storage. `("module", class, file, source)` has a class whose source is ignored.
   mutating func persistentObject(_ identifier: PickleValue) throws(FormatError) -> PickleValue {
     guard case .tuple(let index) = identifier else { throw error("a persistent identifier must be a tuple") }
     let fields = objects.tuples[index]

@@ -1,18 +1,18 @@
 import Tensors
 
-/// Reads the pickle of a PyTorch checkpoint: tensors and plain containers, and runs no code.
+/// Reads the pickle of a PyTorch checkpoint, which may contain tensors and plain containers, and runs no code.
 ///
 /// A pickle is a program for a stack machine (the opcodes are those of Python's `pickletools`, protocols 2 to 5). This
-/// machine knows the opcodes that `torch.save` writes, also under Python 2, makes only the objects of ``PickleGlobal``,
-/// keeps a place for each other object with its name and what it holds, and has bounds on everything that could grow.
+/// machine supports the opcodes that `torch.save` writes, also under Python 2, makes only the objects of
+/// ``PickleGlobal``, records each other object with its name and contents, and limits everything that could grow.
 struct Unpickler {
-  /// Bytes of a pickle; the largest real ones have a few million.
+  /// The largest size of a pickle in bytes; the largest real ones have a few million.
   static let sizeLimit = 64 << 20
-  /// Values on the stack, in the memo, and in the tables of objects.
+  /// The largest number of values on the stack, in the memo, and in the tables of objects.
   static let objectLimit = 1_000_000
-  /// Values in all tuples, lists and dictionaries together.
+  /// The largest number of values in all tuples, lists and dictionaries together.
   static let containedLimit = 8_000_000
-  /// Tuples, dictionaries and lists in each other.
+  /// The largest nesting depth of tuples, dictionaries and lists.
   static let markLimit = 1000
 
   let bytes: [UInt8]
@@ -31,16 +31,16 @@ struct Unpickler {
   /// Reads a pickle.
   ///
   /// - Parameters:
-  ///   - bytes: the pickle.
-  ///   - path: the file that it is from, for errors.
-  ///   - start: where in the file it starts, for errors.
+  ///   - bytes: The pickle.
+  ///   - path: The file of the pickle, for errors.
+  ///   - start: The offset of the pickle in the file, for errors.
   /// - Throws: ``CheckpointError`` for a function that only an attack would name, `FormatError` for a malformed pickle.
   static func objects(in bytes: [UInt8], path: String, start: Int = 0) throws -> PickledObjects {
     var position = 0
     return try objects(in: bytes, at: &position, path: path, start: start)
   }
 
-  /// Reads the pickle at `position` of some bytes, and moves there to its end; throws as the other does.
+  /// Reads the pickle at `position` of some bytes, and moves `position` to its end; throws what the other throws.
   static func objects(
     in bytes: [UInt8], at position: inout Int, path: String, start: Int = 0
   ) throws -> PickledObjects {
@@ -93,7 +93,7 @@ struct Unpickler {
     case 0x8C: push(.string(try string(byteCount: try length(as: UInt8.self))))
     case UInt8(ascii: "X"): push(.string(try string(byteCount: try length(as: UInt32.self))))
     case 0x8D: push(.string(try string(byteCount: try length(as: UInt64.self))))
-    // What Python 2 writes for a str, be it text or bytes.
+    // What Python 2 writes for a str, whether text or bytes.
     case UInt8(ascii: "U"): push(.string(try string(byteCount: try length(as: UInt8.self))))
     case UInt8(ascii: "T"): push(.string(try string(byteCount: try length(as: UInt32.self))))
     case UInt8(ascii: "C"): push(try skippedBytes(byteCount: try length(as: UInt8.self)))

@@ -2,10 +2,12 @@ import Tensors
 
 /// The directory of a ZIP archive, with ZIP64, checked before anything is read.
 ///
-/// Made for the archives that `torch.save` writes. There, entries are stored as they are, so that nothing can unpack to
-/// more than the file's size. Format: PKWARE's APPNOTE.TXT 6.3, the section of each record is named beside it.
+/// It is for the archives that `torch.save` writes, in which entries are stored uncompressed, so that nothing can
+/// unpack to more than the file's size. The format is PKWARE's APPNOTE.TXT 6.3; the section of each record is named
+/// beside it.
 struct ZIPArchive: Sendable {
-  /// More than any checkpoint has; a directory of this size still takes only megabytes.
+  /// The largest number of entries: more than any checkpoint has, and a directory of this size still takes only
+  /// megabytes.
   static let entryLimit = 100_000
 
   let file: MappedFile
@@ -15,8 +17,8 @@ struct ZIPArchive: Sendable {
 
   /// Reads the directory.
   ///
-  /// - Throws: `FormatError` if the archive is cut off or damaged, has overlapping entries, two entries of one name,
-  ///   a name that leads out of the archive, or too many entries.
+  /// - Throws: `FormatError` if the archive is cut off or damaged, has overlapping entries, two entries of one name, a
+  ///   name that leads out of the archive, or too many entries.
   init(_ file: MappedFile) throws(FormatError) {
     self.file = file
     entries = try ZIPDirectoryParser(file: file).entries()
@@ -29,10 +31,10 @@ struct ZIPArchive: Sendable {
     self.positions = positions
   }
 
-  /// The entry called `name`.
+  /// The entry with a name.
   subscript(name: String) -> ZIPEntry? { positions[name].map { entries[$0] } }
 
-  /// Where in the file the entry's bytes are, after a check of their CRC-32.
+  /// Returns the range of an entry's bytes in the file, after checking their CRC-32.
   ///
   /// - Throws: `FormatError` if the entry is compressed or damaged.
   func checkedRange(of entry: ZIPEntry) throws(FormatError) -> Range<Int> {
@@ -55,12 +57,12 @@ struct ZIPArchive: Sendable {
 /// One file in a ZIP archive.
 struct ZIPEntry: Sendable, Equatable {
   let name: String
-  /// CRC-32 of the unpacked bytes.
+  /// The CRC-32 of the uncompressed bytes.
   let checksum: UInt32
-  /// Whether the bytes are packed in some way.
+  /// Whether the bytes are compressed.
   let isCompressed: Bool
-  /// Where the entry's local header starts.
+  /// The offset of the entry's local header.
   let headerOffset: Int
-  /// Where the entry's bytes, packed or not, are in the file.
+  /// The range of the entry's bytes in the file.
   let range: Range<Int>
 }

@@ -11,7 +11,7 @@ struct ZIPDirectoryParser {
   private static let locator64Size = 20
   private static let commentLimit = 0xFFFF
 
-  /// The entries, in the directory's order, none overlapping another.
+  /// Returns the entries, in the directory's order; none overlaps another.
   func entries() throws(FormatError) -> [ZIPEntry] {
     let directory = try directory()
     var entries: [ZIPEntry] = []
@@ -54,7 +54,8 @@ extension ZIPDirectoryParser {
       return try directory(offset: UInt64(offset), size: UInt64(size), entryCount: UInt64(entryCount), end: end)
     }
 
-    // Section 4.3.14. Where both ends give a number, it must be the same: readers must not see two archives in one file.
+    // Section 4.3.14. If both ends give a number, it must be the same: readers must not see two different archives in
+    // one file.
     let end64Offset: UInt64 = try field(at: locator + 8)
     guard let end64 = Int(exactly: end64Offset), end64 <= locator - Self.end64Size,
       signature(at: end64) == 0x0606_4B50
@@ -80,7 +81,7 @@ extension ZIPDirectoryParser {
     return (Int(offset)..<end, Int(entryCount))
   }
 
-  /// Section 4.3.16: the last record, followed by a comment that reaches to the end of the file.
+  /// Section 4.3.16: returns the position of the last record, whose comment extends to the end of the file.
   private func endPosition() throws(FormatError) -> Int {
     let last = file.count - Self.endSize
     let first = max(0, last - Self.commentLimit)
@@ -96,7 +97,7 @@ extension ZIPDirectoryParser {
 // MARK: - Entries
 
 extension ZIPDirectoryParser {
-  /// Section 4.3.12: an entry's record in the directory, and the record's size.
+  /// Section 4.3.12: returns an entry from its record in the directory, and the record's size.
   private func entry(at position: Int, directory: Range<Int>) throws(FormatError) -> (ZIPEntry, size: Int) {
     guard directory.upperBound - position >= Self.centralHeaderSize, signature(at: position) == 0x0201_4B50
     else { throw error(position, "expected an entry of the zip archive's directory") }
@@ -115,7 +116,7 @@ extension ZIPDirectoryParser {
     guard flags & 1 == 0 else { throw error(position, "the zip entry \(name.quoted) is encrypted") }
 
     var wide = try wideFields(in: nameEnd..<extraEnd)
-    // The extra field holds the numbers that do not fit, in this order.
+    // The extra field contains the numbers that do not fit, in this order.
     let wideSize = try widen(size, &wide, at: position)
     let widePackedSize = try widen(packedSize, &wide, at: position)
     let wideOffset = try widen(headerOffset, &wide, at: position)
@@ -133,7 +134,7 @@ extension ZIPDirectoryParser {
     return (entry, end - position)
   }
 
-  /// Where an entry's data start, from its local header (section 4.3.7), which must agree with the directory.
+  /// Returns the start of an entry's data, after its local header (section 4.3.7), which must agree with the directory.
   private func dataStart(
     of name: Range<Int>, method: UInt16, headerOffset: Int, limit: Int
   ) throws(FormatError) -> Int {
@@ -162,7 +163,7 @@ extension ZIPDirectoryParser {
     return name
   }
 
-  /// Section 4.5.3: the 64-bit numbers of the extra field with the identifier 1.
+  /// Section 4.5.3: returns the 64-bit numbers of the extra field with the identifier 1.
   private func wideFields(in extra: Range<Int>) throws(FormatError) -> ArraySlice<UInt64> {
     var position = extra.lowerBound
     while position + 4 <= extra.upperBound {
@@ -187,7 +188,7 @@ extension ZIPDirectoryParser {
     return result
   }
 
-  /// The four bytes that a record starts with, as a little-endian integer.
+  /// Returns the first four bytes of a record as a little-endian integer.
   private func signature(at offset: Int) -> UInt32? { file.littleEndian(at: offset) }
 
   private func field<Integer: FixedWidthInteger & BitwiseCopyable>(at offset: Int) throws(FormatError) -> Integer {

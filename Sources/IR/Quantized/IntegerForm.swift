@@ -8,7 +8,7 @@ public struct IntegerForm: Sendable {
     case bytes
     /// Some of the bytes that it takes, so that they stand for the same numbers.
     case bytesOfInput
-    /// 16-bit words, as squeeze-excite and a pointwise convolution's prologue take them.
+    /// 16-bit values, as squeeze-excite and a pointwise convolution's prologue take them.
     case words
     /// Real numbers, or bytes where an integer operation takes them.
     case realOrBytes
@@ -36,7 +36,7 @@ public struct IntegerForm: Sendable {
 
   /// The values that it takes as integers.
   public let data: [Graph.ValueID]
-  /// The value among them that it takes as words, if one.
+  /// The value among them that it takes as 16-bit values; nil for none.
   public let words: Graph.ValueID?
   /// Its weights, if it has some.
   public let layer: Layer?
@@ -87,7 +87,7 @@ public struct IntegerNode {
   let node: Graph.Node
   let graph: Graph
   let links: GraphLinks
-  /// The values that are words.
+  /// The values that have 16 bits.
   let words: Set<Graph.ValueID>
 
   /// What the node takes.
@@ -98,7 +98,7 @@ public struct IntegerNode {
   /// What is known of a value.
   public func type(_ id: Graph.ValueID) -> ValueType { graph.type(id) }
 
-  /// Whether a value before the node is words.
+  /// Whether a value before the node has 16 bits.
   public func isWords(_ id: Graph.ValueID) -> Bool { words.contains(id) }
 
   /// The nodes that take a value.

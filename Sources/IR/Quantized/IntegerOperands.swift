@@ -16,7 +16,7 @@ public struct IntegerOperands {
   public let values: [QuantizedValue]
   /// How its first result is integers; nil: it is real numbers.
   public let result: QuantizationTable.Form?
-  /// What a prologue makes of words.
+  /// The quantization of the bytes that a prologue makes of 16-bit values.
   let prologue: QuantizationParameters?
   private let layer: Layer?
 
@@ -82,7 +82,7 @@ public struct IntegerOperands {
     let channel = { (position: Int) in position / plane % scales.count }
     switch result {
     case .word(let scale):
-      // In units of the word's scale, as a byte's result would be.
+      // In units of the 16-bit value's scale, as a byte's result would be.
       let factors = scales.map { input.scale * $0 / scale }
       return .words(
         Tensor(

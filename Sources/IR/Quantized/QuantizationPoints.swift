@@ -1,12 +1,17 @@
 /// Where a deployable graph can run in integers, and which of its values are integers then.
 ///
-/// It follows from the graph alone. Values between operations are bytes; a depthwise convolution's result that goes on to
-/// squeeze-excite or to the prologue of a pointwise convolution is 16-bit words, and what the prologue makes of them is bytes
-/// again. Squeeze-excite itself and all operations without a form in integers compute in floating point: what they take is
-/// made real before, and what integer operations want of their results becomes bytes after.
+/// It follows from the graph alone. Values between operations are bytes; a depthwise convolution's result that goes on
+/// to squeeze-excite or to the prologue of a pointwise convolution is 16-bit values, and the prologue's result is bytes
+/// again. Squeeze-excite itself and all operations without an integer form compute in floating point: their inputs are
+/// dequantized before, and their results are quantized after where integer operations take them.
 public struct QuantizationPoints: Sendable {
-  /// How many bits a value has.
-  public enum Width: Sendable, Hashable { case byte, word }
+  /// The width of a quantized value.
+  public enum Width: Sendable, Hashable {
+    /// 8 bits.
+    case byte
+    /// 16 bits.
+    case word
+  }
 
   /// The nodes that run in integers, by index.
   public private(set) var nodes: Set<Int> = []
@@ -14,7 +19,7 @@ public struct QuantizationPoints: Sendable {
   public private(set) var refusals: [Int: String] = [:]
   /// The values that are integers, in order.
   public private(set) var values: [(id: Graph.ValueID, width: Width)] = []
-  /// The nodes that make bytes of words before they multiply, by index.
+  /// The nodes that convert 16-bit values to bytes before they multiply, by index.
   public private(set) var prologues: [Int] = []
   /// The parameters that are bytes with a scale for each output channel, each with its node, in order.
   public private(set) var weights: [(parameter: Graph.ValueID, node: Int)] = []
@@ -22,9 +27,11 @@ public struct QuantizationPoints: Sendable {
   public private(set) var biases: [(parameter: Graph.ValueID, node: Int)] = []
   private var forms: [Int: IntegerForm] = [:]
 
-  /// The points of a graph.
+  /// Finds the points of a graph.
   ///
-  /// - Parameter floats: the names of the first results of nodes that are to stay in floating point.
+  /// - Parameters:
+  ///   - graph: The graph, in deployable form.
+  ///   - floats: The names of the first results of nodes that stay in floating point.
   public init(_ graph: Graph, keepingFloats floats: Set<String> = []) {
     let links = GraphLinks(graph)
     let own = OwnParameters(graph, links)

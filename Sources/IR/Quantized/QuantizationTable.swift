@@ -9,7 +9,7 @@ public struct QuantizationTable: Sendable, Equatable {
   public enum Form: Sendable, Equatable {
     /// Bytes: `scale · (q − zeroPoint)`.
     case byte(QuantizationParameters)
-    /// 16-bit words in ±32767: `scale · q`.
+    /// 16-bit values in ±32767: `scale · q`.
     case word(scale: Float)
 
     /// The real number that a step of 1 stands for.
@@ -23,7 +23,7 @@ public struct QuantizationTable: Sendable, Equatable {
 
   /// By the value's name in the graph.
   public var values: [String: Form]
-  /// What nodes with a prologue make of words before they multiply, by the name of the node's result.
+  /// The quantization of the bytes that nodes with a prologue multiply, by the name of the node's result.
   public var prologues: [String: QuantizationParameters]
   /// The names of the first results of nodes that stay in floating point though they need not.
   public var floats: Set<String>

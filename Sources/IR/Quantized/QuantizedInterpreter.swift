@@ -8,11 +8,12 @@ public struct QuantizedInterpreter: Sendable {
   let table: QuantizationTable
   let points: QuantizationPoints
 
-  /// An interpreter of a graph in deployable form.
+  /// Creates an interpreter of a graph in deployable form.
   ///
   /// - Parameters:
-  ///   - weights: by path, as ``QuantizationTable/tensorTypes(for:)`` says.
-  ///   - table: how values stand for real numbers.
+  ///   - graph: The graph.
+  ///   - weights: The tensors by path, as ``QuantizationTable/tensorTypes(for:)`` lists them.
+  ///   - table: How values are quantized.
   /// - Throws: ``GraphError`` if the parts do not fit together.
   public init(_ graph: Graph, weights: [String: Tensor], table: QuantizationTable) throws(GraphError) {
     try graph.verify()

@@ -6,7 +6,7 @@ public enum QuantizedValue: Sendable {
   case real(Tensor)
   /// Bytes: int8.
   case bytes(Tensor, QuantizationParameters)
-  /// 16-bit words: int16.
+  /// 16-bit values: int16.
   case words(Tensor, scale: Float)
 
   /// The real numbers that it stands for.

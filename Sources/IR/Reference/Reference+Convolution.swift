@@ -6,7 +6,9 @@ extension Reference {
   /// - Parameters:
   ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
   ///   - weight: `[K, C / groups, window…]`.
-  ///   - bias: `[K]`.
+  ///   - bias: `[K]`, or nil for zeros.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
+  ///   - groups: The number of groups that the channels are split into.
   /// - Returns: `[N, K, …]`.
   public static func convolution(_ x: Tensor, weight: Tensor, bias: Tensor?, window: Window, groups: Int) -> Tensor {
     let outputSpatial = (0..<window.rank).map { window.outputLength(x.shape[2 + $0], axis: $0) }

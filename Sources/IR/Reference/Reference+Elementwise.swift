@@ -12,7 +12,18 @@ import Tensors
 
 /// A function of two numbers that broadcasts over tensors.
 public enum BinaryFunction: String, Sendable, Codable, CaseIterable {
-  case add, subtract, multiply, divide, maximum, minimum
+  /// a + b.
+  case add
+  /// a − b.
+  case subtract
+  /// a · b.
+  case multiply
+  /// a / b.
+  case divide
+  /// The larger of a and b.
+  case maximum
+  /// The smaller of a and b.
+  case minimum
 
   /// The function's value.
   public func callAsFunction(_ a: Float, _ b: Float) -> Float {

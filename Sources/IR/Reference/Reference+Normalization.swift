@@ -15,7 +15,13 @@ extension Reference {
   ///
   /// Source: Ioffe and Szegedy 2015, in inference.
   ///
-  /// - Parameter x: `[N, C, …]`; the others are `[C]`.
+  /// - Parameters:
+  ///   - x: `[N, C, …]`.
+  ///   - scale: `[C]`.
+  ///   - shift: `[C]`.
+  ///   - mean: `[C]`.
+  ///   - variance: `[C]`.
+  ///   - epsilon: The number that is added to the variance.
   public static func batchNorm(
     _ x: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float
   ) -> Tensor {
@@ -42,6 +48,8 @@ extension Reference {
   ///   - x: `[…, D…]`.
   ///   - scale: `[D…]`.
   ///   - shift: `[D…]`.
+  ///   - normalizedRank: The number of axes `D…`.
+  ///   - epsilon: The number that is added to the variance.
   public static func layerNorm(
     _ x: Tensor, scale: Tensor, shift: Tensor, normalizedRank: Int, epsilon: Float
   ) -> Tensor {

@@ -1,8 +1,11 @@
 import Tensors
 
-/// What pooling takes of a window.
+/// How pooling reduces the elements of a window.
 public enum PoolingFunction: String, Sendable, Codable, CaseIterable {
-  case average, maximum
+  /// The mean of the elements.
+  case average
+  /// The largest element.
+  case maximum
 }
 
 extension Reference {
@@ -10,8 +13,11 @@ extension Reference {
   ///
   /// - Parameters:
   ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
-  ///   - outputSpatial: The output's spatial lengths, which rounding up can make longer than the window's own.
-  ///   - countsPadding: Whether an average divides by the padded window instead of by the elements in it.
+  ///   - function: Average or maximum.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
+  ///   - outputSpatial: The output's spatial lengths, which can be longer than the window's own where lengths round up.
+  ///   - countsPadding: Whether an average divides by the size of the padded window instead of the number of elements
+  ///     in it.
   public static func pool(
     _ x: Tensor, _ function: PoolingFunction, window: Window, outputSpatial: [Int], countsPadding: Bool
   ) -> Tensor {

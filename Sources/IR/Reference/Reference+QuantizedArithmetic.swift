@@ -70,11 +70,13 @@ extension Reference {
       }
     }
 
-    /// An exact sum, and a residual, as the layer's byte.
+    /// Returns the byte of a layer's exact sum and a residual, or nil for a float32 result.
     ///
     /// - Parameters:
-    ///   - factor: from the sum to units of the result, or to real numbers before a function of them.
-    ///   - addend: of the residual, in the same unit; nil if there is none.
+    ///   - sum: The exact sum.
+    ///   - factor: The factor from the sum to units of the result, or to real numbers if a function of them follows.
+    ///   - addend: The residual, in the same unit; nil if there is none.
+    ///   - result: The quantization and activation of the result.
     public static func byte(sum: Int32, factor: Float, addend: Float? = nil, result: QuantizedResult) -> Int8? {
       guard let quantization = result.quantization else { return nil }
       switch result.activation {
@@ -94,12 +96,12 @@ extension Reference {
       return activation == .relu ? max(value, 0) : activate(value, activation)
     }
 
-    /// An exact sum as an int16 for squeeze-excite and swish.
+    /// Returns an exact sum as an int16, for squeeze-excite and prologues.
     public static func word(sum: Int32, factor: Float) -> Int16 {
       Int16(rounded(Float(sum), times: factor, in: -32767...32767))
     }
 
-    /// What a prologue makes of an int16: channel factor, activation, byte.
+    /// Returns the byte of a prologue's int16 input: channel factor, activation, quantization.
     public static func byte(
       word: Int16, factor: Float, activation: ActivationFunction?, _ quantization: QuantizationParameters
     ) -> Int8 {

@@ -5,8 +5,12 @@ extension Reference.Quantized {
   ///
   /// - Parameters:
   ///   - x: `[N, C, (T,) H, W]`.
-  ///   - outputSpatial: The output's spatial lengths, which rounding up can make longer than the window's own.
-  ///   - countsPadding: Whether an average divides by the padded window instead of by the elements in it.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
+  ///   - outputSpatial: The output's spatial lengths, which can be longer than the window's own where lengths round up.
+  ///   - countsPadding: Whether an average divides by the size of the padded window instead of the number of elements
+  ///     in it.
+  ///   - input: The quantization of x.
+  ///   - output: The quantization of the result.
   public static func averagePool(
     _ x: Tensor, window: Window, outputSpatial: [Int], countsPadding: Bool, _ input: QuantizationParameters,
     output: QuantizationParameters

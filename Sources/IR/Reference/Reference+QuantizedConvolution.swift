@@ -3,9 +3,12 @@ extension Reference.Quantized {
   ///
   /// - Parameters:
   ///   - x: `[C, T, H, W]`.
+  ///   - zeroPoint: The byte that stands for 0 in x.
   ///   - weight: `[K, C / groups, kT, kH, kW]`.
   ///   - bias: `[K]`.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`.
+  ///   - groups: The number of groups that the channels are split into.
   /// - Returns: `[K, T, H, W]`.
   public static func convolution(
     _ x: [Int8], zeroPoint: Int8, weight: [Int8], bias: [Int32], window: Window, inputSize: [Int], groups: Int

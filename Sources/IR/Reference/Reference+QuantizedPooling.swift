@@ -2,8 +2,10 @@ extension Reference.Quantized {
   /// The average of some values, as a byte: an exact sum and one factor.
   ///
   /// - Parameters:
-  ///   - values: those inside the input.
-  ///   - divisor: of the average.
+  ///   - values: The values inside of the input.
+  ///   - divisor: The divisor of the average.
+  ///   - input: The quantization of the values.
+  ///   - output: The quantization of the result.
   public static func average(
     _ values: [Int8], divisor: Int, _ input: QuantizationParameters, output: QuantizationParameters
   ) -> Int8 {

@@ -6,6 +6,7 @@ extension Reference.Quantized {
   /// - Parameters:
   ///   - mean: `[N, C, …]`, one number for each clip and channel.
   ///   - parameters: W₁ `[R, C]`, b₁ `[R]`, W₂ `[C, R]`, b₂ `[C]`, all float32.
+  ///   - activation: The activation between the two maps; nil for none.
   /// - Returns: like `mean`.
   public static func squeezeExcite(_ mean: Tensor, parameters: [Tensor], activation: ActivationFunction?) -> Tensor {
     let channels = parameters[0].shape[1]

@@ -61,9 +61,11 @@ public struct GraphRewriter {
   /// What is known of a value of the new graph.
   public func type(of value: Value) -> ValueType { graph.type(value.id) }
 
-  /// Takes over a node of the old graph.
+  /// Keeps a node of the old graph.
   ///
-  /// - Parameter refusals: why it could not be an efficient block.
+  /// - Parameters:
+  ///   - index: The node's index in the old graph.
+  ///   - refusals: Why it could not be an efficient block.
   public mutating func keep(_ index: Int, refusals: [String] = []) throws(GraphError) {
     let node = source.graph.nodes[index]
     let results = try graph.addNode(

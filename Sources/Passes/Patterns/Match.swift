@@ -5,11 +5,11 @@ import Tensors
 public struct Match: Sendable {
   /// The program.
   public let program: ModelProgram
-  /// Indices of the matched nodes, by part.
+  /// The indices of the matched nodes, by part.
   fileprivate(set) var nodes: [String: Int] = [:]
-  /// Those of them that the replacement stands for.
+  /// The matched nodes that the replacement takes the place of.
   fileprivate(set) var consumed: [Int]
-  /// Where the replacement comes.
+  /// The index at which the replacement is inserted.
   fileprivate(set) var position: Int
 
   /// The graph.
@@ -17,7 +17,7 @@ public struct Match: Sendable {
 
   /// The node that a part has matched.
   ///
-  /// - Precondition: the part is in the pattern.
+  /// - Precondition: The part is in the pattern.
   public subscript<Kind: Operation>(part: Part<Kind>) -> MatchedNode<Kind> {
     guard let index = nodes[part.name], let operation = graph.nodes[index].operation as? Kind else {
       preconditionFailure("the pattern has no part '\(part.name)' of this kind")
@@ -25,45 +25,45 @@ public struct Match: Sendable {
     return MatchedNode(index: index, operation: operation, node: graph.nodes[index])
   }
 
-  /// The index of the node of any kind that a pattern of this name has matched.
+  /// Returns the index of the node that a pattern of any kind with this name has matched.
   ///
-  /// - Precondition: the name is in the pattern.
+  /// - Precondition: The name is in the pattern.
   func index(_ name: String) -> Int {
     guard let index = nodes[name] else { preconditionFailure("the pattern has no part '\(name)'") }
     return index
   }
 
-  /// The node of any kind that a pattern of this name has matched.
+  /// Returns the node that a pattern of any kind with this name has matched.
   func node(_ name: String) -> Graph.Node { graph.nodes[index(name)] }
 
-  /// What is known of a value.
+  /// Returns the type of a value.
   public func type(_ id: Graph.ValueID) -> ValueType { graph.type(id) }
 
-  /// The path of the parameter that a value is; nil for a computed value.
+  /// Returns the path of a parameter; nil for a computed value.
   public func path(_ id: Graph.ValueID) -> String? {
     program.weights[graph[id].name] == nil ? nil : graph.parameters.first { $0.value == id }?.path
   }
 
-  /// The value of the parameter that a value is; nil for a computed value.
+  /// Returns the tensor of a parameter; nil for a computed value.
   public func tensor(_ id: Graph.ValueID) -> Tensor? { path(id).flatMap { program.weights[$0] } }
 }
 
-/// A node that a pattern has matched, with its operation by its own type.
+/// A node that a pattern has matched, with the type of its operation.
 public struct MatchedNode<Kind: Operation>: Sendable {
   /// The node's index in the graph.
   public let index: Int
-  /// What it computes.
+  /// The node's operation.
   public let operation: Kind
   /// The node.
   public let node: Graph.Node
 
-  /// What it is computed from.
+  /// The node's inputs.
   public var inputs: [Graph.ValueID] { node.inputs }
-  /// Its first result.
+  /// The node's first result.
   public var result: Graph.ValueID { node.results[0] }
 }
 
-/// Who computes and who uses each value of a program: what matching looks up.
+/// The producers and users of a program's values, for matching.
 struct Matcher {
   let program: ModelProgram
   private let links: GraphLinks
@@ -73,7 +73,7 @@ struct Matcher {
     links = GraphLinks(program.graph)
   }
 
-  /// The match of a pattern whose last node is the one at `index`.
+  /// Returns the match of a pattern whose last node is the one at `index`.
   func match(_ pattern: Pattern, at index: Int) -> Match? {
     extend(Match(program: program, consumed: [index], position: index), pattern, at: index)
   }

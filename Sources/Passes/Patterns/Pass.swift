@@ -1,29 +1,30 @@
 import IR
 
-/// A step from a program to one that computes the same: rewrites, applied until none of them finds anything more.
+/// A pass from a program to an equivalent one: rewrites that are applied until none of them matches.
 ///
-/// At each node the first rewrite that matches and does not refuse wins. What nothing uses is left out of the result, and the
-/// result is verified.
+/// At each node, the first rewrite that matches and does not refuse is applied. Unused operations and parameters are
+/// left out of the result, and the result is verified.
 public struct Pass: Sendable {
   /// The pass's name.
   public let name: String
   /// Its rewrites, in order of preference.
   public let rewrites: [Rewrite]
 
-  /// A pass from its rewrites.
+  /// Creates a pass with rewrites.
   public init(_ name: String, _ rewrites: [Rewrite]) {
     self.name = name
     self.rewrites = rewrites
   }
 
-  /// The rewritten program; the given one stays as it is.
+  /// Returns the rewritten program; the given one stays as it is.
   ///
-  /// - Throws: `GraphError` if a rewrite makes a graph that is not well-formed, or never comes to an end.
-  /// - Complexity: O(nodes × rewrites) for each sweep over the graph, of which there are as many as rewrites feed each other.
+  /// - Throws: `GraphError` if a rewrite makes a graph that is not well-formed, or the rewrites do not terminate.
+  /// - Complexity: O(nodes × rewrites) for each sweep over the graph; there are as many sweeps as rewrites that enable
+  ///   each other.
   public func run(_ program: ModelProgram) throws(GraphError) -> ModelProgram {
     var program = program
-    // A rewrite moves towards the outputs or removes nodes, so that this many sweeps suffice; one that undoes another never
-    // ends.
+    // A rewrite moves operations towards the outputs or removes nodes, so that this many sweeps suffice; one that
+    // undoes another never terminates.
     for _ in 0...(program.graph.nodes.count + 1) {
       var sweep = Sweep(program, rewrites)
       program = try sweep.run()
@@ -33,13 +34,13 @@ public struct Pass: Sendable {
   }
 }
 
-/// One go over a program: finds matches that do not overlap, then rebuilds the graph with their replacements.
+/// A sweep over a program: finds matches that do not overlap, then rebuilds the graph with their replacements.
 private struct Sweep {
   private let rewrites: [Rewrite]
   private let matcher: Matcher
   private var planned: [Int: (rewrite: Rewrite, match: Match)] = [:]
   private var consumed = Set<Int>()
-  /// Why rules with a block did not take a node.
+  /// The reasons why rules with a block did not match a node.
   private var refusals: [Int: [String]] = [:]
 
   var hasRewritten: Bool { !planned.isEmpty }

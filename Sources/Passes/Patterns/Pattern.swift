@@ -1,15 +1,15 @@
 import IR
 
-/// A part of a pattern, by which the rest of a rewrite speaks of the node that it matched.
+/// A part of a pattern, by which the rest of a rewrite refers to the node that it matched.
 public struct Part<Kind: Operation>: Sendable {
-  /// The part's name, its own within a pattern.
+  /// The part's name, unique within a pattern.
   public let name: String
 
-  /// A part of a pattern, of one kind of operation.
+  /// Creates a part that matches one kind of operation.
   public init(_ name: String, _ kind: Kind.Type = Kind.self) { self.name = name }
 }
 
-/// What a subgraph looks like, as data: an operation, and for each of its operands what computed it.
+/// The form of a subgraph as data: an operation, and for each of its operands the form of what computes it.
 ///
 /// ```swift
 /// let norm = Part<Operations.BatchNorm>("norm")
@@ -18,16 +18,16 @@ public struct Part<Kind: Operation>: Sendable {
 /// Pattern(norm, operands: [.onlyUse(of: Pattern(convolution, where: { $0.groups == 1 }))])
 /// ```
 public struct Pattern: Sendable {
-  /// What an operand must be.
+  /// The form of an operand.
   public enum Operand: Sendable {
     /// Any value.
     case anything
-    /// The first result of a node that nothing else uses. The node goes.
+    /// The first result of a node that nothing else uses. The node is removed.
     case onlyUse(of: Pattern)
-    /// The first result of a node that has other uses too. The node stays.
+    /// The first result of a node that may have other uses. The node stays.
     case result(of: Pattern)
-    /// The first result of a node that has other uses too, to which the replacement gives other values. The node goes, and
-    /// the replacement comes in its place, so that those uses find the new values.
+    /// The first result of a node whose other uses the replacement gives other values. The node is removed, and the
+    /// replacement takes its place, so that those uses find the new values.
     case replaced(Pattern)
   }
 
@@ -36,14 +36,14 @@ public struct Pattern: Sendable {
   let operands: [Operand]
   let commutes: Bool
 
-  /// A pattern.
+  /// Creates a pattern.
   ///
   /// - Parameters:
   ///   - part: The name and kind of the node.
-  ///   - condition: On its attributes.
-  ///   - operands: What the first operands must be; those beyond the list may be anything.
-  ///   - commutes: Whether the first two operands may also come in the other order. The operand that is computed last is
-  ///     tried first.
+  ///   - condition: Returns whether an operation's attributes match.
+  ///   - operands: The forms of the first operands; those beyond the list may be anything.
+  ///   - commutes: Whether the first two operands may also be swapped. The operand that is computed last is tried
+  ///     first.
   public init<Kind: Operation>(
     _ part: Part<Kind>, where condition: @escaping @Sendable (Kind) -> Bool = { _ in true }, operands: [Operand] = [],
     commutes: Bool = false
@@ -54,7 +54,7 @@ public struct Pattern: Sendable {
     self.commutes = commutes
   }
 
-  /// A pattern of an operation of any kind, found in a match by its name.
+  /// Creates a pattern of an operation of any kind, which a match finds by its name.
   init(any name: String, where condition: @escaping @Sendable (any Operation) -> Bool, operands: [Operand]) {
     self.name = name
     accepts = condition

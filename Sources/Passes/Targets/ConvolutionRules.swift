@@ -1,14 +1,14 @@
 import IR
 import Tensors
 
-/// The transmuter's rules for convolutions, of which a target device chooses and orders its own.
+/// The transmuter's rules for convolutions, from which a target device selects and orders its own.
 ///
-/// Each is about one form of window, and says why a convolution of that form is not its block after all. Batch norms are
-/// folded before; activations and residuals are fused after.
+/// Each is for one form of window, and says why a convolution of that form is not its block. Batch norms are folded
+/// before; activations and residuals are fused after.
 public enum ConvolutionRules {
   private static let convolution = Part<Operations.Convolution>("convolution")
 
-  /// 1×1×1, dense, any stride, no padding.
+  /// 1×1×1, dense, with any stride and no padding.
   public static let pointwise = rule(EfficientBlock.pointwise, where: { $0.kernel.allSatisfy { $0 == 1 } }) { match in
     let (window, groups) = (match[convolution].operation.window, match[convolution].operation.groups)
     guard groups == 1 else { return "it has \(groups) groups" }
@@ -18,19 +18,19 @@ public enum ConvolutionRules {
     return nil
   }
 
-  /// 3×3×3, one channel a group.
+  /// 3×3×3, depthwise.
   public static let depthwise = Rewrite(
     EfficientBlock.depthwise, block: EfficientBlock.depthwise,
     pattern: Pattern(convolution, where: { $0.window.kernel == [3, 3, 3] && $0.groups > 1 }),
     refusal: { $0.isDepthwise($0[convolution]) ? $0.irregularity($0[convolution]) : $0.grouping($0[convolution]) },
     replacement: replacement)
 
-  /// k×1×1, dense or one channel a group.
+  /// k×1×1, dense or depthwise.
   public static let temporal = rule(
     EfficientBlock.temporal, where: { $0.rank == 3 && $0.kernel[0] > 1 && $0.kernel[1...] == [1, 1] }
   ) { $0.grouping($0[convolution]) ?? $0.irregularity($0[convolution]) }
 
-  /// 1×k×k, or k×k in 2D, dense or one channel a group.
+  /// 1×k×k, or k×k in 2D, dense or depthwise.
   public static let spatial = rule(
     EfficientBlock.spatial,
     where: { $0.kernel.suffix(2).allSatisfy { $0 > 1 } && $0.kernel.dropLast(2).allSatisfy { $0 == 1 } }
@@ -40,7 +40,7 @@ public enum ConvolutionRules {
     return match.grouping(match[convolution]) ?? match.irregularity(match[convolution])
   }
 
-  /// Any other convolution: not an efficient block, but still one operation with all that follows it.
+  /// Any other convolution: not an efficient block, but still fused with what follows it.
   public static let general = Rewrite(
     "general_convolution", pattern: Pattern(convolution),
     refusal: { $0.tensor($0[convolution].inputs[1]) == nil ? "its weight is computed" : nil },
@@ -58,7 +58,7 @@ public enum ConvolutionRules {
       }, replacement: replacement)
   }
 
-  /// The efficient operation that takes a convolution's attributes.
+  /// Replaces a convolution by the efficient operation with its attributes.
   private static let replacement: @Sendable (Match, inout GraphRewriter) throws(GraphError) -> [GraphRewriter.Value] = {
     match, rewriter in
     let part = match[convolution]
@@ -82,20 +82,21 @@ public enum ConvolutionRules {
 }
 
 extension Match {
-  /// Whether each channel has a group, and a result, of its own.
+  /// Returns whether each channel has its own group and one result.
   fileprivate func isDepthwise(_ part: MatchedNode<Operations.Convolution>) -> Bool {
     let groups = Dimension.fixed(part.operation.groups)
     return groups != 1 && type(part.inputs[0]).shape[1] == groups && type(part.inputs[1]).shape[0] == groups
   }
 
-  /// Why the groups are neither one nor depthwise.
+  /// Returns why the groups are neither one nor depthwise; nil if they are.
   fileprivate func grouping(_ part: MatchedNode<Operations.Convolution>) -> String? {
     if part.operation.groups == 1 || isDepthwise(part) { return nil }
     let (inputs, outputs) = (type(part.inputs[0]).shape[1], type(part.inputs[1]).shape[0])
     return "its \(part.operation.groups) groups of \(inputs) to \(outputs) channels are not depthwise"
   }
 
-  /// Why the window does not slide as the efficient blocks' do; where it is one element wide, dilation means nothing.
+  /// Returns why the window does not move as the efficient blocks' windows do; nil if it does. On an axis of one
+  /// element, dilation has no effect.
   fileprivate func irregularity(_ part: MatchedNode<Operations.Convolution>) -> String? {
     let window = part.operation.window
     guard window.paddingBefore == window.paddingAfter else {

@@ -2,28 +2,29 @@ import CPU
 import Devices
 import IR
 
-/// A kind of device that models are made fast for: which blocks are efficient on it, and how graphs are rewritten for it.
+/// A kind of device that models are optimized for: the blocks that are efficient on it, and the passes that rewrite
+/// graphs for it.
 ///
-/// A target is what models are rewritten for; the `Device` that it names is what computes them. To add one: a type with a name, its
-/// device, its number formats and its rules; and, where it is not a CPU, a list of passes of its own. Then a row in
+/// Models are rewritten for a target, and run on the `Device` that it names. To add one, write a type with a name, its
+/// device, its number formats and its rules, and, unless it is a CPU, its own list of passes; then add a row to
 /// ``TargetDevices``.
 public protocol TargetDevice: Sendable {
   /// The name on the command line and in files.
   var name: String { get }
-  /// The number formats that it runs models in.
+  /// The number formats that it supports.
   var precisions: [Precision] { get }
-  /// What computes models for this target, as this machine has it.
+  /// Returns the device of this machine that runs models for this target.
   ///
-  /// - Throws: What keeps the device from being used, such as a driver that is missing.
+  /// - Throws: An error if the device cannot be used, because a driver is missing, for example.
   func device() throws -> any Device
-  /// The transmuter's rules, of which the first that matches wins.
+  /// The transmuter's rules; the first that matches is applied.
   var rules: [Rewrite] { get }
-  /// All passes in the order in which they run, of which one applies the transmuter's rules.
+  /// Returns all passes in the order in which they run; one of them applies the transmuter's rules.
   func passes(transmutingBy rules: [Rewrite]) -> [Pass]
 }
 
 extension TargetDevice {
-  /// What the kernels for CPUs have been written for.
+  /// The blocks that the CPU kernels were written for.
   public var rules: [Rewrite] {
     [
       ConvolutionRules.pointwise, ConvolutionRules.depthwise, ConvolutionRules.temporal, ConvolutionRules.spatial,
@@ -31,55 +32,55 @@ extension TargetDevice {
     ]
   }
 
-  /// This machine's CPU, whichever it is: what is deployed for one CPU runs on every other.
+  /// Returns this machine's CPU, of either kind: a model deployed for one CPU runs on every other.
   public func device() throws -> any Device { try CPUDevice() }
 
-  /// The passes for CPUs.
+  /// Returns the passes for CPUs.
   public func passes(transmutingBy rules: [Rewrite]) -> [Pass] { Pass.forCPU(transmutingBy: rules) }
 }
 
-/// A phone's or tablet's ARM CPU.
+/// The ARM CPU of a phone or tablet.
 public struct MobileCPU: TargetDevice {
   /// `mobile_cpu`.
   public let name = "mobile_cpu"
   /// 32-bit and 16-bit floating point, 8-bit integers.
   public let precisions = [Precision.fp32, .fp16, .int8]
 
-  /// The device.
+  /// Creates the target.
   public init() {}
 }
 
-/// A PC's or server's CPU.
+/// The CPU of a PC or server.
 public struct X86CPU: TargetDevice {
   /// `x86_cpu`.
   public let name = "x86_cpu"
   /// 32-bit and 16-bit floating point, 8-bit integers.
   public let precisions = [Precision.fp32, .fp16, .int8]
 
-  /// The device.
+  /// Creates the target.
   public init() {}
 }
 
 #if arch(x86_64)
-  /// The device of the machine that this is built for.
+  /// The target of the machine that this is built for.
   public typealias HostCPU = X86CPU
 #else
-  /// The device of the machine that this is built for.
+  /// The target of the machine that this is built for.
   public typealias HostCPU = MobileCPU
 #endif
 
 extension TargetDevice where Self == MobileCPU {
-  /// A phone's or tablet's ARM CPU.
+  /// The ARM CPU of a phone or tablet.
   public static var mobileCPU: MobileCPU { MobileCPU() }
 }
 
 extension TargetDevice where Self == X86CPU {
-  /// A PC's or server's CPU.
+  /// The CPU of a PC or server.
   public static var x86CPU: X86CPU { X86CPU() }
 }
 
 extension TargetDevice where Self == HostCPU {
-  /// The device of this machine.
+  /// This machine's CPU.
   public static var host: HostCPU { HostCPU() }
 }
 
@@ -89,10 +90,10 @@ public enum TargetDevices {
     ("mobile_cpu", MobileCPU()), ("x86_cpu", X86CPU()), ("host", HostCPU()),
   ]
 
-  /// The names that ``named(_:)`` knows.
+  /// The names that ``named(_:)`` accepts.
   public static let names = all.map(\.name)
 
-  /// The device with a name; `host` is this machine's.
+  /// Returns the target with a name; `host` is this machine's.
   ///
   /// - Throws: ``TransmuterError/unknownTarget(_:)``.
   public static func named(_ name: String) throws(TransmuterError) -> any TargetDevice {

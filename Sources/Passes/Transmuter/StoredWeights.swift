@@ -2,9 +2,9 @@ import IR
 import Tensors
 
 extension ModelProgram {
-  /// The program with its weights as a number format stores them.
+  /// Returns the program with its weights as a number format stores them.
   ///
-  /// Batch norms are folded before, so that each weight is rounded once.
+  /// Batch norms are folded before, so that each weight is rounded only once.
   ///
   /// - Throws: ``TransmuterError/overflow(parameter:value:_:)`` if a finite weight would become infinite.
   package func stored(in precision: Precision) throws -> ModelProgram {

@@ -2,8 +2,8 @@ import IR
 import Models
 import Tensors
 
-/// Makes the deployable form of a model: finds the parts that efficient blocks of a target device can stand in for, puts those
-/// in, and fuses what surrounds them.
+/// Makes the deployable form of a model: replaces parts of the graph by efficient blocks of a target device, and fuses
+/// the operations around them.
 ///
 /// ```swift
 /// let deployed = try Transmuter(target: .mobileCPU).deploy(model)
@@ -12,15 +12,15 @@ import Tensors
 /// ```
 /// The given model stays as it is.
 public struct Transmuter: Sendable {
-  /// The device.
+  /// The target device.
   public let target: any TargetDevice
   private let rules: [Rewrite]
 
-  /// A transmuter for a device.
+  /// Creates a transmuter for a device.
   ///
   /// - Parameters:
-  ///   - target: The device.
-  ///   - rules: Rules of your own (see ``Rewrite``); they come before the device's.
+  ///   - target: The target device.
+  ///   - rules: Custom rules (see ``Rewrite``), which are tried before the device's.
   public init(target: any TargetDevice, rules: [Rewrite] = []) {
     self.target = target
     self.rules = rules
@@ -29,15 +29,16 @@ public struct Transmuter: Sendable {
   /// The passes that this transmuter runs, in order.
   public var passes: [Pass] { target.passes(transmutingBy: rules + target.rules) }
 
-  /// The deployable form of a model, in floating point.
+  /// Returns the deployable form of a model, in floating point.
   ///
   /// - Parameters:
   ///   - model: The model in original form.
   ///   - precision: The number format to run in.
-  ///   - inputShapes: For which shapes of the inputs the report counts multiply-adds; one clip's by the recipes if not given. The
+  ///   - inputShapes: The shapes of the inputs for which the report counts multiply-adds; nil for one clip's. The
   ///     deployable form itself takes all shapes that the model takes.
-  /// - Throws: ``TransmuterError`` if the device has no such format, it takes calibration (int8) or it cannot hold a weight,
-  ///   `GraphError` if the graph is not well-formed, a weight is missing, or the input shapes do not fit.
+  /// - Throws: ``TransmuterError`` if the device does not support the format, the format needs calibration (int8) or a
+  ///   weight overflows; `GraphError` if the graph is not well-formed, a weight is missing, or the input shapes do not
+  ///   fit.
   public func deploy(
     _ model: Model, precision: Precision = .fp32, inputShapes: [[Int]]? = nil
   ) throws -> DeployedModel {
@@ -50,18 +51,22 @@ public struct Transmuter: Sendable {
       model, as: program, weights: program.weights, precision: precision, inputShapes: inputShapes)
   }
 
-  /// The model's program after all passes, in float32.
+  /// Returns the model's program after all passes, in float32.
   package func transmuted(_ model: Model) throws(GraphError) -> ModelProgram {
     var program = try ModelProgram(model.graph, weights: model.weights)
     for pass in passes { program = try pass.run(program) }
     return program
   }
 
-  /// A model as a program that this transmuter made of it.
+  /// Returns a model with a program that this transmuter made from it.
   ///
   /// - Parameters:
+  ///   - model: The model in original form.
+  ///   - program: The program in deployable form.
   ///   - weights: The parameters as they are stored.
-  ///   - quantization: For int8, how values and weights are integers.
+  ///   - precision: The number format.
+  ///   - quantization: For int8, how values and weights are quantized.
+  ///   - inputShapes: The shapes of the inputs for which the report counts multiply-adds; nil for one clip's.
   package func deployed(
     _ model: Model, as program: ModelProgram, weights: [String: Tensor], precision: Precision,
     quantization: QuantizationTable? = nil, inputShapes: [[Int]]?
@@ -79,12 +84,12 @@ public struct Transmuter: Sendable {
   }
 }
 
-/// A model in deployable form, and how it came about.
+/// A model in deployable form, and how it was made.
 public struct DeployedModel: Sendable {
-  /// The model.
+  /// The model in deployable form.
   public let model: Model
-  /// What was replaced by what, and what was not.
+  /// The replacements that were made, and why others were not.
   public let report: TransmuterReport
-  /// The graph with the weights in floating point, and what each operation stands for.
+  /// The graph with the weights in floating point, and the origins of its operations.
   package let program: ModelProgram
 }

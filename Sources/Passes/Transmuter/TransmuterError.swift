@@ -1,18 +1,18 @@
 import IR
 import Tensors
 
-/// A model that cannot be made ready for a device.
+/// Why a model cannot be deployed for a device.
 public enum TransmuterError: UserFacingError, Equatable {
   /// No target device has this name.
   case unknownTarget(String)
-  /// The target device does not run models in this number format.
+  /// The target device does not support this number format.
   case precision(Precision, target: String)
-  /// A weight is beyond what the number format holds.
+  /// A weight that is beyond the range of the number format.
   case overflow(parameter: String, value: Float, Precision)
-  /// A number format that takes clips to learn from.
+  /// A number format that needs calibration clips.
   case needsCalibration
 
-  /// One sentence that says what would do.
+  /// A sentence that says what would work.
   public var description: String {
     switch self {
     case .unknownTarget(let name):

@@ -2,7 +2,7 @@ import IR
 import Tensors
 
 extension TransmuterReport {
-  /// The report for people: a headline, then tables.
+  /// The report as text: a headline, then tables.
   public var text: String {
     var lines = ["target \(target), \(precision.rawValue)"]
     if let share = efficientShare, let all = convolutionMultiplyAdds {
@@ -29,7 +29,7 @@ extension TransmuterReport {
     return lines.joined(separator: "\n")
   }
 
-  /// The report for programs.
+  /// The report as JSON.
   public var json: JSON {
     var object: JSONObject = [
       "target": .string(target), "precision": .string(precision.rawValue),
@@ -62,7 +62,7 @@ extension TransmuterReport {
     origins.map(\.label).joined(separator: " + ")
   }
 
-  /// Rows with their cells below each other.
+  /// Returns rows with their cells aligned in columns.
   package static func table(_ rows: [[String]]) -> [String] {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -73,7 +73,7 @@ extension TransmuterReport {
     }
   }
 
-  /// A number with one decimal, rounded down: 100 % means all of it.
+  /// Returns a number with one decimal, rounded down: 100 % means all.
   private static func decimal(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded(.down))
     return "\(tenths / 10).\(tenths % 10)"

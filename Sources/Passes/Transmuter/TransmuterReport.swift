@@ -1,9 +1,9 @@
 import IR
 
-/// What a transmuter did to a model: what was replaced by what, what was not and why, and how much of the work is now done by
-/// efficient blocks.
+/// What a transmuter did to a model: the operations that were replaced, those that were not and why, and the share of
+/// the work that efficient blocks do.
 public struct TransmuterReport: Sendable {
-  /// An operation of the deployable form, and the operations of the original form that it stands for.
+  /// An operation of the deployable form, and the operations of the original form that it replaces.
   public struct Entry: Sendable {
     /// The path of the layer.
     public let path: String
@@ -13,9 +13,9 @@ public struct TransmuterReport: Sendable {
     public let block: String?
     /// The operations of the original form, in its order.
     public let replaced: [Provenance.Origin]
-    /// Why it is no efficient block; empty if it is one.
+    /// The reasons why it is not an efficient block; empty if it is one.
     public let reasons: [String]
-    /// The multiply-adds of what was replaced; nil if no input shapes were given.
+    /// The multiply-adds of the replaced operations; nil without input shapes.
     public let multiplyAdds: Int?
   }
 
@@ -25,19 +25,19 @@ public struct TransmuterReport: Sendable {
   public let precision: Precision
   /// The operations of the deployable form, in order.
   public let entries: [Entry]
-  /// Operations of the original form that nothing stands for, as they do nothing in inference.
+  /// The operations of the original form that were removed, as they have no effect in inference.
   public let removed: [Provenance.Origin]
-  /// Multiply-adds of all convolutions of the original form; nil if no input shapes were given.
+  /// The multiply-adds of all convolutions of the original form; nil without input shapes.
   public let convolutionMultiplyAdds: Int?
-  /// Those of them that efficient blocks do now.
+  /// The multiply-adds of those convolutions that efficient blocks replace.
   public let efficientConvolutionMultiplyAdds: Int?
 
-  /// What efficient blocks do now.
+  /// The operations that are efficient blocks.
   public var onEfficientBlocks: [Entry] { entries.filter { $0.block != nil } }
-  /// What they do not.
+  /// The operations that are not.
   public var notOnEfficientBlocks: [Entry] { entries.filter { $0.block == nil } }
 
-  /// The share of the convolutions' multiply-adds that efficient blocks do now, 0 to 1; nil if it is not known.
+  /// The share of the convolutions' multiply-adds that efficient blocks do, 0...1; nil if it is not known.
   public var efficientShare: Double? {
     guard let all = convolutionMultiplyAdds, let efficient = efficientConvolutionMultiplyAdds else { return nil }
     return all == 0 ? 1 : Double(efficient) / Double(all)

@@ -1,20 +1,23 @@
 import Foundation
 
-/// One axis of a chart: from where to where, and the values that are written beside it.
+/// An axis of a chart: its range and its labelled ticks.
 package struct Axis {
   /// The values at its ends.
   let low, high: Double
   let ticks: [Double]
-  /// What it measures.
+  /// The quantity that it shows.
   let title: String
   private let isLogarithmic: Bool
   private let text: (Double) -> String
 
-  /// An axis that begins and ends with a tick; they are 1, 2 or 5 times a power of ten apart.
+  /// Creates an axis that starts and ends at a tick; ticks are 1, 2 or 5 times a power of ten apart.
   ///
   /// - Parameters:
-  ///   - parts: About how many parts the ticks make.
-  ///   - isTight: Ends where the values do, not at the next tick.
+  ///   - title: The quantity that it shows.
+  ///   - range: The range of the values.
+  ///   - unit: The unit after the numbers.
+  ///   - parts: The approximate number of intervals between ticks.
+  ///   - isTight: Whether it ends at the values instead of the next tick.
   package init(_ title: String, _ range: ClosedRange<Double>, unit: String = "", parts: Int = 5, isTight: Bool = false)
   {
     let span = range.upperBound > range.lowerBound ? range.upperBound - range.lowerBound : 1
@@ -36,7 +39,8 @@ package struct Axis {
     }
   }
 
-  /// A logarithmic axis with ticks at 1, 2 and 5 of each power of ten; at powers of ten alone where those would be too many.
+  /// Creates a logarithmic axis with ticks at 1, 2 and 5 of each power of ten, or at powers of ten alone if those would
+  /// be too many.
   package init(logarithmic title: String, _ range: ClosedRange<Double>) {
     self.title = title
     isLogarithmic = true
@@ -47,12 +51,12 @@ package struct Axis {
     text = { $0 >= 1 ? $0.fixed(0) : $0.fixed(Int(-log10($0 * 1.0001).rounded(.down))) }
   }
 
-  /// Where a value is, 0 to 1 from one end to the other; values beyond an end are at it.
+  /// Returns the place of a value, 0...1 from one end to the other; values beyond an end are clamped.
   package func place(_ value: Double) -> Double {
     let share = isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
     return min(max(share, 0), 1)
   }
 
-  /// The ticks' places and texts.
+  /// The places and texts of the ticks.
   var labels: [(place: Double, text: String)] { ticks.map { (place($0), text($0)) } }
 }

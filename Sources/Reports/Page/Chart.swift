@@ -1,19 +1,20 @@
-/// A chart with two axes that fits any width: what is drawn stretches, text and dots keep their size.
+/// A chart with two axes that fits any width: curves stretch, text and dots keep their size.
 ///
-/// Grid, marks and lines are in an SVG without a view box, in shares of its width and height; the axes' texts are HTML beside it.
+/// Grid, marks and lines are in an SVG without a view box, in percent of its width and height; the axes' texts are HTML
+/// beside it.
 package struct Chart {
   package let x: Axis
   package let y: Axis
-  /// What it shows, for those who do not see it.
+  /// A description of what it shows, for screen readers.
   package let label: String
-  /// Height of the plot in pixels.
+  /// The height of the plot in pixels.
   package var height: Int
-  /// Another class of the figure.
+  /// An additional class of the figure.
   package var style: Markup
-  /// What stands before the vertical axis' title.
+  /// The mark before the vertical axis's title.
   package var mark: Markup
 
-  /// A chart; its plot is 260 pixels high if nothing else is said.
+  /// Creates a chart.
   package init(x: Axis, y: Axis, label: String, height: Int = 260, style: Markup = "", mark: Markup = "") {
     self.x = x
     self.y = y
@@ -23,10 +24,10 @@ package struct Chart {
     self.mark = mark
   }
 
-  /// The chart around what is drawn in it.
+  /// Returns the chart around its content.
   package func markup(_ content: Markup) -> Markup {
     let rows = y.labels.map { "<span style=\"top:\(100 * (1 - $0.place))%\">\($0.text)</span>" as Markup }
-    // Every second one gives way where there is no room.
+    // Every second label is hidden where there is no room.
     let columns = x.labels.enumerated().map { index, tick -> Markup in
       "<span\(index % 2 == 1 ? " class=\"minor\"" : "" as Markup) style=\"left:\(100 * tick.place)%\">\(tick.text)</span>"
     }
@@ -45,25 +46,25 @@ package struct Chart {
       """
   }
 
-  /// Where a point is, as shares of width and height from the lower left.
+  /// Returns the place of a point, as shares of width and height from the lower left.
   package func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) { (self.x.place(x), self.y.place(y)) }
 
-  /// A line through points, in the axes' units.
+  /// Returns a line through points, in the axes' units.
   package func curve(_ points: [(x: Double, y: Double)], _ style: Markup) -> Markup {
     "<polyline class=\"\(style)\" points=\"\(points.map(pair))\"/>"
   }
 
-  /// An area around points, in the axes' units.
+  /// Returns an area around points, in the axes' units.
   package func area(_ points: [(x: Double, y: Double)], _ style: Markup) -> Markup {
     "<polygon class=\"\(style)\" points=\"\(points.map(pair))\"/>"
   }
 
-  /// What holds curves and areas.
+  /// Returns the container of curves and areas.
   package static func stretched(_ content: Markup) -> Markup {
     "<svg class=\"stretched\" viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">\(content)</svg>"
   }
 
-  /// A dot that keeps its shape, with its tip.
+  /// Returns a dot that keeps its shape, with its tip.
   package func dot(_ x: Double, _ y: Double, radius: Double, _ style: Markup, step: String, tip: String) -> Markup {
     let (x, y) = place(x, y)
     return """

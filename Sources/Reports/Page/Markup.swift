@@ -1,10 +1,10 @@
 import Tensors
 
-/// A piece of HTML or SVG: what a literal says is taken as it is, every string put into it is escaped.
+/// A piece of HTML or SVG: literals are taken as they are, and every interpolated string is escaped.
 package struct Markup: ExpressibleByStringInterpolation {
   package private(set) var text: String
 
-  /// Markup as it is written.
+  /// Creates markup from a literal.
   package init(stringLiteral value: String) { text = value }
   package init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 
@@ -15,14 +15,14 @@ package struct Markup: ExpressibleByStringInterpolation {
     package mutating func appendLiteral(_ literal: String) { text += literal }
     package mutating func appendInterpolation(_ value: String) { text += Markup.escaped(value) }
     package mutating func appendInterpolation(_ value: Int) { text += "\(value)" }
-    /// A number with decimals: in coordinates, two.
+    /// Appends a number with decimals; two, as for coordinates, by default.
     package mutating func appendInterpolation(_ value: Double, decimals: Int = 2) { text += value.fixed(decimals) }
     package mutating func appendInterpolation(_ value: Markup) { text += value.text }
     package mutating func appendInterpolation(_ values: [Markup]) { for value in values { text += value.text } }
   }
 
-  /// Text that is safe between tags and in quoted attributes; what must not reach a terminal is escaped in the same way here:
-  /// control characters, those that turn the direction of text, and bytes of file names that are not UTF-8.
+  /// Returns text that is safe between tags and in quoted attributes. It escapes what must not reach a terminal either:
+  /// control characters, those that change the direction of text, and bytes of file names that are not UTF-8.
   private static func escaped(_ text: String) -> String {
     var result = ""
     for character in text.unicodeScalars {

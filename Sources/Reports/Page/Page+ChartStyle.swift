@@ -1,5 +1,5 @@
 extension Page {
-  /// The look of what is drawn: charts, the strip of a network, the film of a video, the confusion matrix.
+  /// The style of graphics: charts, the strip of a network, the film of a video, the confusion matrix.
   static let chartStyle: Markup = """
     .chart {
       display: grid; grid-template-columns: var(--gutter, 52px) minmax(0, 1fr); margin: 4px 0 0; padding-right: 14px;

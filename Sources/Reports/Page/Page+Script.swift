@@ -1,6 +1,6 @@
 extension Page {
-  /// Tips, one light for all that stands for a step, dimming of other kinds, and sorting. `data-script` on the root says
-  /// whether it has run to its end.
+  /// The script of all pages: tips, highlighting of everything that belongs to a step, dimming of other kinds, and
+  /// sorting. `data-script` on the root says whether it has run completely.
   static let script: Markup = """
     (() => {
       const root = document.documentElement;
@@ -45,7 +45,7 @@ extension Page {
         key.addEventListener("pointerleave", () => document.body.classList.remove("dimmed"));
       }
 
-      // A text that is cut off says less than none: its tip and the legend have it.
+      // A text that is cut off is hidden; its tip and the legend have it.
       const fit = () => {
         for (const text of all("[data-fits]")) text.style.visibility = text.scrollWidth > text.clientWidth ? "hidden" : "";
       };

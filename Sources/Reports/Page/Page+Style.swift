@@ -1,5 +1,5 @@
 extension Page {
-  /// The look of all pages, light and dark: paper or ink, one accent for what matters, a colour for each kind of thing.
+  /// The style of all pages, light and dark: one accent for what matters, a color for each kind of thing.
   ///
   /// Texts have a contrast of 4.5 at least, marks of 3 (WCAG 2, AA).
   static let style: Markup = """

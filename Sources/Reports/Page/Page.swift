@@ -1,14 +1,16 @@
-/// A page that needs nothing else: no network, no fonts, and no script to be read.
+/// A self-contained page: no network, no fonts, and readable without a script.
 ///
-/// Everything is static HTML and SVG. What stands for the same step or value has the same `data-step`; the script makes tips of
-/// titles, lights up what belongs together, and sorts tables.
+/// Everything is static HTML and SVG. Elements that belong to the same step or value have the same `data-step`; the
+/// script turns titles into tips, highlights what belongs together, and sorts tables.
 package enum Page {
-  /// The whole document around its sections.
+  /// Returns the whole document around its sections.
   ///
   /// - Parameters:
+  ///   - title: The title of the document.
   ///   - model: The model that the page is about.
-  ///   - origin: How the page came to be.
-  ///   - notes: How to read the page, which its foot says first.
+  ///   - origin: How the page was made.
+  ///   - notes: How to read the page, at the start of its footer.
+  ///   - sections: The sections.
   package static func document(
     title: String, model: String, origin: PageOrigin, notes: Markup, _ sections: Markup
   ) -> Markup {
@@ -49,7 +51,7 @@ package enum Page {
       """
   }
 
-  /// What the page is about, and the figures that one asks for first.
+  /// Returns the header with the subject of the page and its key figures.
   package static func header(eyebrow: String, title: String, facts: [String], figures: [Markup]) -> Markup {
     """
     <header>
@@ -63,12 +65,12 @@ package enum Page {
     """
   }
 
-  /// One of the header's figures.
+  /// Returns one of the header's figures.
   package static func figure(_ name: String, _ value: String, _ unit: String, _ note: String) -> Markup {
     "<div><dt>\(name)</dt><dd><b>\(value)</b> \(unit)</dd><dd class=\"note\">\(note)</dd></div>"
   }
 
-  /// A name that may break into lines after the signs that join its parts.
+  /// Returns a name that may break into lines after the characters that join its parts.
   package static func breakable(_ name: String) -> Markup {
     var result = "" as Markup
     var part = ""
@@ -82,7 +84,7 @@ package enum Page {
     return "\(result)\(part)"
   }
 
-  /// A table with a column for each name; those of numbers go to the right. A click on a name sorts.
+  /// Returns a table with a column for each name; columns of numbers are right-aligned. A click on a name sorts.
   package static func table(_ columns: [(name: String, isText: Bool)], rows: [Markup]) -> Markup {
     """
     <div class="scroll" tabindex="0"><table class="sortable">
@@ -94,7 +96,7 @@ package enum Page {
     """
   }
 
-  /// Names with a bar and a text each, in proportion to the largest.
+  /// Returns names with a bar and a text each, in proportion to the largest.
   package static func bars(_ rows: [(name: String, size: Double, text: String)], colour: Markup = "plain") -> [Markup] {
     let most = max(rows.map(\.size).max() ?? 0, 1e-9)
     return rows.map { row in

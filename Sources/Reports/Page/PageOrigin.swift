@@ -1,20 +1,20 @@
 import Foundation
 import CPU
 
-/// How a page came to be, which its foot says: when, by which version and command, on which machine.
+/// How a page was made, as its footer says: when, by which version and command, on which machine.
 public struct PageOrigin: Sendable {
-  /// When it was made.
+  /// The time at which it was made.
   public var date: Date
-  /// The command's name and arguments; empty where a program made the page.
+  /// The command's name and arguments; empty if it was not made by the command.
   public var arguments: [String]
   /// The processor's name.
   public var processor: String
-  /// The instruction set whose kernels ran; nil if it is not known.
+  /// The instruction set of the kernels; nil if it is not known.
   public var isa: ISA?
-  /// How many threads ran the model; nil if it is not known.
+  /// The number of threads that ran the model; nil if it is not known.
   public var threads: Int?
 
-  /// An origin; by default this machine and this moment.
+  /// Creates an origin; the default values are this machine and the current time.
   public init(
     arguments: [String] = [], threads: Int? = nil, date: Date = Date(), processor: String = Processor.name,
     isa: ISA? = try? ISA.preferred()
@@ -35,19 +35,19 @@ public struct PageOrigin: Sendable {
     return formatter.string(from: date)
   }
 
-  /// The command as it would be typed in a shell, without the folder that it lies in.
+  /// The command as it would be typed in a shell, without its folder.
   var command: String? {
     guard let first = arguments.first else { return nil }
     return ([(first as NSString).lastPathComponent] + arguments.dropFirst()).map(Self.quoted).joined(separator: " ")
   }
 
-  /// Processor, instruction set and threads.
+  /// The processor, instruction set and number of threads.
   var machine: String {
     [processor, isa?.rawValue, threads.map { "\($0) thread\($0 == 1 ? "" : "s")" }].compactMap { $0 }
       .joined(separator: ", ")
   }
 
-  /// A word that a shell takes as it is.
+  /// Returns an argument, quoted for a shell.
   private static func quoted(_ word: String) -> String {
     let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "_-+=:,./@%".contains($0) }
     return isPlain ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"

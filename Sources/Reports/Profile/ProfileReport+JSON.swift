@@ -3,11 +3,11 @@ import CPU
 import Tensors
 
 extension ProfileReport {
-  /// The report for programs, with units in the names.
+  /// Returns the report as JSON, with units in the names.
   ///
   /// - Parameters:
   ///   - grouping: What a row stands for.
-  ///   - top: How many of the rows that take the most time, most first; all in their order if nil.
+  ///   - top: The number of rows, those with the most time first; nil for all, in order.
   public func json(by grouping: Grouping, top: Int? = nil) -> JSON {
     var lines = lines(by: grouping)
     if let top { lines = Array(lines.sorted { $0.milliseconds > $1.milliseconds }.prefix(top)) }

@@ -1,59 +1,59 @@
 import CPU
 
 extension ProfileReport {
-  /// What a line of a table stands for.
+  /// What a row of a table stands for.
   public enum Grouping: String, Sendable, CaseIterable {
-    /// A step of the plan: an operation, or some that are done together.
+    /// A step of the plan: an operation, or several fused ones.
     case operation
     /// The layers of one block of the network.
     case block
-    /// The steps that one kernel does.
+    /// The steps that use one kernel.
     case kernel
   }
 
-  /// What keeps a step from being faster, by the roofline model (Williams, Waterman and Patterson 2009).
+  /// The bottleneck of a step by the roofline model (Williams, Waterman and Patterson 2009).
   public enum Bound: String, Sendable {
-    /// At its number of operations per byte, the arithmetic.
+    /// Arithmetic, at its number of operations per byte.
     case compute
-    /// The way of its values from and to memory.
+    /// Memory bandwidth.
     case memory
   }
 
-  /// A step, or several of them added up.
+  /// A step, or the sum of several steps.
   public struct Line: Sendable {
     /// The layer's path, the block's path, or the kernel's name.
     public let name: String
     /// The steps, as indices in the profile's rows.
     public let steps: [Int]
-    /// What kind of work it is: the kernel's name without number format, tile and instruction set.
+    /// The kind of work: the kernel's name without number format, tile and instruction set.
     public let kind: String
-    /// The time: `Profile.Row.milliseconds`, added up.
+    /// The time in milliseconds: the sum of `Profile.Row.milliseconds`.
     public let milliseconds: Double
-    /// The part of all steps' time.
+    /// The share of the time of all steps, 0...1.
     public let share: Double
-    /// Floating-point operations of a run.
+    /// The floating-point operations of a run.
     public let flops: Int
-    /// Bytes of values and weights that a run moves.
+    /// The bytes of values and weights that a run reads and writes.
     public let bytes: Int
     let roofs: Roofs
 
-    /// Floating-point operations per second.
+    /// The floating-point operations per second.
     public var flopsPerSecond: Double { Double(flops) / max(milliseconds / 1000, 1e-12) }
-    /// The part of the processor's peak.
+    /// The share of the processor's peak rate.
     public var peakFraction: Double { flopsPerSecond / roofs.flops }
-    /// Bytes per second.
+    /// The bytes per second.
     public var bytesPerSecond: Double { Double(bytes) / max(milliseconds / 1000, 1e-12) }
-    /// The part of the memory's bandwidth; above 1 where values come from caches.
+    /// The share of the memory bandwidth; above 1 if values come from caches.
     public var bandwidthFraction: Double { bytesPerSecond / roofs.memoryBandwidth }
-    /// Floating-point operations per byte.
+    /// The floating-point operations per byte.
     public var intensity: Double { Double(flops) / Double(max(bytes, 1)) }
-    /// Which roof is over it.
+    /// The bottleneck.
     public var bound: Bound { intensity < roofs.flops / roofs.memoryBandwidth ? .memory : .compute }
-    /// How near it is to the roof over it, 0 to 1.
+    /// The share of the rate that the roofline allows, 0...1.
     var roofFraction: Double { min(1, max(peakFraction, bandwidthFraction)) }
   }
 
-  /// The lines of a table: steps in the order in which they run, groups by their first step.
+  /// Returns the rows of a table: steps in the order of execution, groups by their first step.
   public func lines(by grouping: Grouping) -> [Line] {
     let rows = profile.rows
     var order: [String] = []
@@ -81,11 +81,11 @@ extension ProfileReport {
     }
   }
 
-  /// The kernel's name without number format, tile and instruction set: `pointwise+depthwise`.
+  /// Returns the kernel's name without number format, tile and instruction set: `pointwise+depthwise`.
   func kind(of record: StepRecord) -> String {
     record.kernel.split(separator: "+").map { kernel in
       var words = kernel.split(separator: "_")
-      // Not each number format has kernels of its own for each instruction set.
+      // Not every number format has its own kernels for each instruction set.
       let isas = ISA.allCases.map { $0.rawValue.split(separator: "_") }
         .filter { words.suffix($0.count).elementsEqual($0) }
       words.removeLast(isas.map(\.count).max() ?? 0)
@@ -95,14 +95,14 @@ extension ProfileReport {
     }.joined(separator: "+")
   }
 
-  /// The path of the block that a layer belongs to: `blocks.2.res_blocks.1` of `blocks.2.res_blocks.1.branch2.conv_a`,
+  /// Returns the path of a layer's block: `blocks.2.res_blocks.1` of `blocks.2.res_blocks.1.branch2.conv_a`,
   /// `s3.pathway0_res1` of `s3.pathway0_res1.layers.0`.
   ///
-  /// Blocks are numbered, in names of their own (`blocks.2`) or in the names themselves (`s3`); the path ends where the
+  /// Blocks are numbered, in separate names (`blocks.2`) or in the names themselves (`s3`); the path ends where the
   /// numbers do.
   static func block(of path: String) -> String { numberedPrefix(of: path).joined(separator: ".") }
 
-  /// The path of the stage: the block's first number.
+  /// Returns the path of the stage: the block's first number.
   static func stage(of path: String) -> String {
     let prefix = numberedPrefix(of: path)
     return prefix.prefix(prefix.first?.endsInDigit == false ? 2 : 1).joined(separator: ".")
@@ -120,7 +120,7 @@ extension ProfileReport {
 
 extension Substring {
   fileprivate var endsInDigit: Bool { last?.isNumber == true }
-  /// As in `f32`, `n4` and `k3`.
+  /// Whether it is a letter and a number, as in `f32`, `n4` and `k3`.
   fileprivate var isLetterAndNumber: Bool {
     count > 1 && first?.isLetter == true && dropFirst().allSatisfy(\.isNumber)
   }

@@ -2,8 +2,8 @@ import CPU
 import Tensors
 
 extension ProfileReport {
-  /// One run's timeline in Chrome's trace event format, which Perfetto opens: a track for each thread, with its blocks and
-  /// their steps inside; what is empty between steps is waiting.
+  /// The timeline of one run in Chrome's trace event format, which Perfetto opens: a track for each thread, with its
+  /// blocks and their steps inside; gaps between steps are waiting.
   public var trace: JSON {
     var events: [JSON] = [Self.metadata("process_name", worker: 0, name: "\(model), \(precision.rawValue)")]
     for worker in 0..<profile.threads {
@@ -21,7 +21,7 @@ extension ProfileReport {
     ]
   }
 
-  /// A worker's clips, the blocks in them, the steps in those.
+  /// Returns a worker's clips, their blocks and the steps in those.
   private func track(of events: [Profile.Event], worker: Int) -> [JSON] {
     var result: [JSON] = []
     for clip in events.chunked(by: \.clip) {
@@ -48,10 +48,10 @@ extension ProfileReport {
       ])
   }
 
-  /// A complete event from the start of the first to the end of the last; times in microseconds.
+  /// Returns a complete event from the start of the first to the end of the last; times are in microseconds.
   private static func span(_ events: [Profile.Event], name: String, category: String, arguments: JSON) -> JSON {
     let last = events[events.count - 1]
-    // Whole nanoseconds, so that what is inside stays inside.
+    // Rounded to nanoseconds, so that nested events stay nested.
     let start = (events[0].startMilliseconds * 1e6).rounded()
     let end = ((last.startMilliseconds + last.durationMilliseconds) * 1e6).rounded()
     return [
@@ -66,7 +66,7 @@ extension ProfileReport {
 }
 
 extension Array {
-  /// The runs of neighbours with the same key.
+  /// Returns the runs of neighbors with the same key.
   package func chunked<Key: Equatable>(by key: (Element) -> Key) -> [[Element]] {
     var result: [[Element]] = []
     var latest: Key?

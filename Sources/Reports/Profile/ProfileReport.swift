@@ -1,25 +1,25 @@
 import IR
 import CPU
 
-/// A profile of a model beside what the processor can do: the figures that tables, pages and traces show.
+/// A profile of a model compared with the processor's peak rates, as tables, pages and traces show it.
 public struct ProfileReport: Sendable {
-  /// What the processor's cores can do, for as many of them as there are threads.
+  /// The peak rates of the processor's cores, as many as there are threads.
   public struct Roofs: Sendable {
-    /// Floating-point operations per second.
+    /// The peak floating-point operations per second.
     public var flops: Double
-    /// Bytes per second from memory.
+    /// The peak bytes per second from memory.
     public var memoryBandwidth: Double
-    /// Bytes per second from the cores' own caches.
+    /// The peak bytes per second from the cores' own caches.
     public var cacheBandwidth: Double
 
-    /// Roofs that are known.
+    /// Creates known peak rates.
     public init(flops: Double, memoryBandwidth: Double, cacheBandwidth: Double) {
       self.flops = flops
       self.memoryBandwidth = memoryBandwidth
       self.cacheBandwidth = cacheBandwidth
     }
 
-    /// Measures one core, which takes a fraction of a second, and takes the others to be like it.
+    /// Measures one core, which takes a fraction of a second, and assumes the others to be equal.
     public static func measured(isa: ISA, precision: Precision, threads: Int) -> Roofs {
       Roofs(
         flops: MeasuredPeak.flops(isa: isa, format: precision.kernelFormat(on: isa)) * Double(threads),
@@ -34,12 +34,12 @@ public struct ProfileReport: Sendable {
   public let precision: Precision
   /// The processor's name.
   public let processor: String
-  /// What was measured.
+  /// The profile.
   public let profile: Profile
-  /// What it is measured against.
+  /// The peak rates that it is compared with.
   public let roofs: Roofs
 
-  /// A report on a profile.
+  /// Creates a report on a profile.
   public init(model: String, precision: Precision, processor: String, profile: Profile, roofs: Roofs) {
     self.model = model
     self.precision = precision
@@ -48,10 +48,10 @@ public struct ProfileReport: Sendable {
     self.roofs = roofs
   }
 
-  /// Floating-point operations per second of the whole network, at its median latency.
+  /// The floating-point operations per second of the whole network, at its median latency.
   public var flopsPerSecond: Double { Double(2 * profile.multiplyAdds) / (profile.latencyMilliseconds / 1000) }
-  /// The part of the peak that this is.
+  /// The share of the peak rate.
   public var peakFraction: Double { flopsPerSecond / roofs.flops }
-  /// How much longer a run takes while it is profiled, as a fraction.
+  /// The relative increase of a run's latency by profiling.
   public var overhead: Double { profile.profiledMilliseconds / profile.latencyMilliseconds - 1 }
 }

@@ -1,7 +1,7 @@
 import IR
 import Quantization
 
-/// The signal-to-noise ratio of each value along the network, as a chart.
+/// The SQNR of each value along the network, as a chart.
 struct PrecisionPlot {
   private let values: [QuantizationReport.Value]
   private let chart: Chart

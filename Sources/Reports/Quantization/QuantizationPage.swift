@@ -2,17 +2,17 @@ import Quantization
 import IR
 
 extension QuantizationReport {
-  /// The report as one page of HTML that needs nothing else.
+  /// Returns the report as a self-contained HTML page.
   ///
   /// - Parameters:
   ///   - model: The model's name.
-  ///   - origin: How the page came to be.
+  ///   - origin: How the page was made.
   public func html(model: String, origin: PageOrigin = PageOrigin()) -> String {
     QuantizationPage(report: self, model: model).markup(origin).text
   }
 }
 
-/// The page of a model in integers: how near its results are, precision along the network, what stays in floating point.
+/// The page of an int8 model: how close its results are, the SQNR along the network, and what stays in floating point.
 struct QuantizationPage {
   let report: QuantizationReport
   let model: String

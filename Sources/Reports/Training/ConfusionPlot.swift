@@ -1,16 +1,16 @@
 import Training
 
-/// A confusion matrix as a table of coloured cells: a row for each class, a column for each class that was predicted.
+/// A confusion matrix as a table of colored cells: a row for each class, a column for each predicted class.
 struct ConfusionPlot {
-  /// The most classes whose names can still be read.
+  /// The largest number of classes whose names can be read.
   private static let classLimit = 40
 
   private let matrix: ConfusionMatrix
   private let classes: [String]
-  /// Side of a cell in pixels.
+  /// The side of a cell in pixels.
   private let size: Int
 
-  /// A plot; nil where there are too many classes for one.
+  /// Creates a plot; returns nil if there are too many classes.
   init?(matrix: ConfusionMatrix, classes: [String]) {
     guard (2...Self.classLimit).contains(classes.count) else { return nil }
     self.matrix = matrix
@@ -42,7 +42,7 @@ struct ConfusionPlot {
       \(classes[label])
       \(label == predicted ? "correct" : "predicted as \(classes[predicted])"): \(count) of \(matrix.total(of: label)), \((share * 100).fixed(0)) %
       """
-    // Between the least that can be seen and all of it.
+    // Between the faintest visible color and the full one.
     let depth = count > 0 ? 0.15 + 0.85 * share : 0
     return """
       <td class="cell \(label == predicted ? "k2" : "k5")" data-step="\(label) \(predicted)" style="--share:\(depth)" \

@@ -1,4 +1,4 @@
-/// A value by steps, as a chart: training as a faint line with its running mean over it, validation as dots.
+/// A metric by steps as a chart: training as a faint line with its running mean, validation as dots.
 struct CurvePlot {
   struct Point {
     let x: Double
@@ -6,7 +6,7 @@ struct CurvePlot {
     var note = ""
   }
 
-  /// The most points of a line.
+  /// The largest number of points in a line.
   private static let pointLimit = 400
 
   private let title: String
@@ -16,15 +16,16 @@ struct CurvePlot {
   private let text: (Double) -> String
   private let chart: Chart
 
-  /// A plot.
+  /// Creates a plot.
   ///
   /// - Parameters:
-  ///   - lines: What was measured at each step.
-  ///   - marks: What was measured now and then.
-  ///   - unit: What follows the numbers of the vertical axis.
-  ///   - ends: The ends of the vertical axis; nil: what shows everything.
-  ///   - isSmoothed: Whether the line gets a running mean.
-  ///   - text: A value as text.
+  ///   - title: The name of the metric.
+  ///   - lines: The values at each step.
+  ///   - marks: The values that were measured at some steps.
+  ///   - unit: The unit after the numbers of the vertical axis.
+  ///   - ends: The range of the vertical axis; nil for the range of all values.
+  ///   - isSmoothed: Whether the line has a running mean.
+  ///   - text: Returns a value as text.
   init(
     title: String, lines: [Point], marks: [Point] = [], unit: String = "", ends: ClosedRange<Double>? = nil,
     isSmoothed: Bool = true, text: @escaping (Double) -> String
@@ -67,19 +68,19 @@ struct CurvePlot {
       """
   }
 
-  /// The mean over a twentieth of the points around each, fewer at the ends.
+  /// Returns the mean over a twentieth of the points around each, fewer at the ends.
   private static func runningMean(_ points: [Point]) -> [(x: Double, y: Double)] {
     let reach = max(2, points.count / 40)
     var sums = [0.0]
     for point in points { sums.append(sums[sums.count - 1] + point.y) }
     return points.enumerated().map { index, point in
-      // As far to one side as to the other, so that the ends are not pulled.
+      // The same number on both sides, so that the ends are not biased.
       let side = min(reach, index, points.count - 1 - index)
       return (point.x, (sums[index + side + 1] - sums[index - side]) / Double(2 * side + 1))
     }
   }
 
-  /// Means of neighbours, so that no more points are left than can be told apart.
+  /// Returns means of neighbors, so that there are no more points than can be told apart.
   private static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
     let size = max(1, (points.count + pointLimit - 1) / pointLimit)
     return stride(from: 0, to: points.count, by: size).map { start in

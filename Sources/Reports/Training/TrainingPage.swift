@@ -1,8 +1,8 @@
 import Training
 
-/// The page of a training: its curves, the confusion matrix, videos that were skipped, the settings.
+/// The page of a training run: its curves, the confusion matrix, skipped videos, and the settings.
 struct TrainingPage {
-  /// The most rows of a table: the worst come first.
+  /// The largest number of rows in a table, the worst first.
   private static let rowLimit = 400
 
   let report: TrainingReport
@@ -31,7 +31,7 @@ struct TrainingPage {
     } else if let best = history.best, let score = best.validation {
       figures.append(
         Page.figure("top-1 accuracy", percent(score.accuracy), "%", "validation, after epoch \(best.epoch + 1)"))
-      // With five classes or fewer it is always right.
+      // With five classes or fewer, top-5 accuracy is always 100 %.
       if let top5 = score.top5Accuracy, report.classes.count > 5 {
         figures.append(Page.figure("top-5 accuracy", percent(top5), "%", "validation, after the same epoch"))
       }
@@ -186,7 +186,7 @@ struct TrainingPage {
 
   private func percent(_ share: Double) -> String { share.isFinite ? (share * 100).fixed(1) : "–" }
 
-  /// A number with three or four digits that count.
+  /// Returns a number with three or four significant digits.
   private func number(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     let size = abs(value)

@@ -4,7 +4,7 @@ import Preprocessing
 import Training
 
 extension TrainingReport {
-  /// What a run was set to, in words.
+  /// Returns the settings of a run as text.
   package static func settings(
     _ settings: TrainingSettings, _ augmentation: Augmentation, _ recipe: ClipRecipe, _ split: DataSplit,
     precision: Precision
@@ -95,10 +95,10 @@ extension TrainingReport {
 
   private static func percent(_ share: Double) -> String { "\(plain(share * 100)) %" }
 
-  /// A number with the digits that count: up to six of them, no trailing zeros.
+  /// Returns a number with up to six significant digits and no trailing zeros.
   private static func plain(_ value: Double) -> String { String(format: "%.6g", value) }
 
-  /// As in "every 12th frame".
+  /// Returns an ordinal as in "every 12th frame".
   private static func ordinal(_ number: Int) -> String {
     if number == 1 { return "one" }
     let ending =

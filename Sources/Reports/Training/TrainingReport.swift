@@ -1,39 +1,39 @@
 import Training
 
-/// How a training went: what a page about it shows.
+/// The data of a training run that a page shows.
 public struct TrainingReport: Sendable {
-  /// Settings that belong together, for people.
+  /// A group of settings.
   public struct SettingGroup: Sendable {
-    /// What they are about.
+    /// The title of the group.
     public var title: String
-    /// Their names and values, in order.
+    /// The names and values, in order.
     public var rows: [(name: String, value: String)]
 
-    /// A group.
+    /// Creates a group.
     public init(_ title: String, _ rows: [(name: String, value: String)]) {
       self.title = title
       self.rows = rows
     }
   }
 
-  /// What the trained model is called.
+  /// The name of the trained model.
   public var model: String
-  /// The classes.
+  /// The names of the classes.
   public var classes: [String]
   /// The steps and epochs.
   public var history: TrainingHistory
-  /// How the model judges the videos of validation; nil without such.
+  /// The confusion matrix on the validation videos; nil without any.
   public var confusion: ConfusionMatrix?
-  /// Whether the model that was kept is the one that training began with, as no epoch did better.
+  /// Whether the initial weights were kept, as no epoch was better.
   public var keepsStart: Bool
-  /// Videos that could not be used.
+  /// The videos that could not be used.
   public var skipped: SkippedVideos
-  /// What is odd about the videos, a sentence each.
+  /// Warnings about the videos, a sentence each.
   public var warnings: [String]
-  /// What training was set to.
+  /// The settings of the run.
   public var settings: [SettingGroup]
 
-  /// A report.
+  /// Creates a report.
   ///
   /// - Precondition: The confusion matrix is of these classes.
   public init(
@@ -52,8 +52,8 @@ public struct TrainingReport: Sendable {
     self.settings = settings
   }
 
-  /// The report as one page of HTML that needs nothing else.
+  /// Returns the report as a self-contained HTML page.
   ///
-  /// - Parameter origin: How the page came to be.
+  /// - Parameter origin: How the page was made.
   public func html(origin: PageOrigin = PageOrigin()) -> String { TrainingPage(report: self).markup(origin).text }
 }

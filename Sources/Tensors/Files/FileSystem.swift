@@ -8,9 +8,9 @@
   import Darwin
 #endif
 
-/// Folders and what is in them, by paths whose names may be any bytes (``PathText``).
+/// Folders and their contents, by paths whose names may be any bytes (``PathText``).
 package enum FileSystem {
-  /// What is at a path.
+  /// The kind of object at a path.
   package enum Kind: Sendable, Equatable {
     case file
     case folder
@@ -18,13 +18,14 @@ package enum FileSystem {
     case other
   }
 
-  /// Which file it is, by whatever path.
+  /// The identity of a file, by whatever path.
   package struct Identity: Sendable, Hashable {
     let device: UInt64
     let number: UInt64
   }
 
-  /// What is at a path, where symbolic links lead; nil where there is nothing.
+  /// Returns the kind, identity and size in bytes of the object at a path, following symbolic links; nil if there is
+  /// none.
   package static func status(of path: String) -> (kind: Kind, identity: Identity, size: Int)? {
     var status = stat()
     guard path.withPath({ stat($0, &status) }) == 0 else { return nil }
@@ -39,18 +40,18 @@ package enum FileSystem {
     return (kind, identity, Int(status.st_size))
   }
 
-  /// Whether there is something at a path.
+  /// Returns whether there is an object at a path.
   package static func exists(_ path: String) -> Bool { status(of: path) != nil }
 
-  /// Whether there is a folder at a path.
+  /// Returns whether there is a folder at a path.
   package static func isFolder(_ path: String) -> Bool { status(of: path)?.kind == .folder }
 
-  /// Whether this process may write to what is at a path.
+  /// Returns whether this process may write to the object at a path.
   package static func isWritable(_ path: String) -> Bool { path.withPath { access($0, W_OK) } == 0 }
 
-  /// The names of all that is in a folder, in the order of their bytes.
+  /// Returns the names in a folder, in the order of their bytes.
   ///
-  /// - Throws: ``FileError`` if it is not a folder that can be read.
+  /// - Throws: ``FileError`` if it is not a readable folder.
   package static func names(in folder: String) throws(FileError) -> [String] {
     guard let directory = folder.withPath({ opendir($0) }) else {
       throw FileError(path: folder, action: "read as a folder", code: errno)
@@ -67,7 +68,7 @@ package enum FileSystem {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Makes a folder and those above it; one that is there is no error.
+  /// Creates a folder and those above it; one that exists is no error.
   ///
   /// - Throws: ``FileError``.
   package static func makeFolder(_ path: String) throws(FileError) {
@@ -82,7 +83,7 @@ package enum FileSystem {
     guard code == 0 || isFolder(path) else { throw FileError(path: path, action: "made", code: code) }
   }
 
-  /// Deletes a file; one that is not there is no error.
+  /// Deletes a file; one that does not exist is no error.
   ///
   /// - Throws: ``FileError``.
   package static func delete(_ path: String) throws(FileError) {
@@ -90,46 +91,46 @@ package enum FileSystem {
     throw FileError(path: path, action: "deleted", code: errno)
   }
 
-  /// The folder that a path is in, `.` for a name alone.
+  /// Returns the folder of a path, `.` for a name alone.
   package static func folder(of path: String) -> String {
     let bytes = withoutTrailingSlashes(path).utf8
     guard let last = bytes.lastIndex(of: slash) else { return "." }
     return last == bytes.startIndex ? "/" : String(Substring(bytes[..<last]))
   }
 
-  /// The last name of a path.
+  /// Returns the last name of a path.
   package static func name(of path: String) -> String {
     let bytes = withoutTrailingSlashes(path).utf8
     guard let last = bytes.lastIndex(of: slash), bytes.count > 1 else { return String(Substring(bytes[...])) }
     return String(Substring(bytes[bytes.index(after: last)...]))
   }
 
-  /// The path of a name in a folder.
+  /// Returns the path of a name in a folder.
   package static func path(_ name: String, in folder: String) -> String {
     folder.utf8.last == slash ? folder + name : "\(folder)/\(name)"
   }
 
-  /// A path that is relative to a folder; nil if it is not in it.
+  /// Returns a path relative to a folder; nil if it is not in it.
   package static func path(_ path: String, relativeTo folder: String) -> String? {
     let prefix = Array(Self.path("", in: folder).utf8)
     guard path.utf8.starts(with: prefix) else { return nil }
     return String(Substring(path.utf8.dropFirst(prefix.count)))
   }
 
-  /// The path of a file from the root on, where links lead; nil if there is nothing.
+  /// Returns the absolute path of an object, following symbolic links; nil if there is none.
   package static func absolutePath(of path: String) -> String? {
     guard let resolved = path.withPath({ realpath($0, nil) }) else { return nil }
     defer { free(resolved) }
     return String(path: resolved)
   }
 
-  /// The path from the root on of what may not be there yet: as far as there are folders, where links lead.
+  /// Returns the absolute path of an object that may not exist: as far as there are folders, following symbolic links.
   package static func absolutePath(ofNew path: String) -> String {
     if let path = absolutePath(of: path) { return path }
     return self.path(name(of: path), in: absolutePath(ofNew: folder(of: path)))
   }
 
-  /// The path with no slash at its end, but for that of the root.
+  /// Returns the path without slashes at its end, except for that of the root.
   package static func withoutTrailingSlashes(_ path: String) -> String {
     var bytes = path.utf8[...]
     while bytes.count > 1, bytes.last == slash { bytes.removeLast() }

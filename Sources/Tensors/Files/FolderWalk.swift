@@ -1,17 +1,18 @@
-/// All files below a folder, its folders' folders included, in the order of their paths' bytes.
+/// All files in a folder and its subfolders, in the order of their paths' bytes.
 ///
-/// Symbolic links are followed; no folder is gone through twice, so links in circles end. Hidden files, what is in hidden folders and
-/// what macOS adds to archives (`__MACOSX`) are left out, and counted as everything that is no file is.
+/// Symbolic links are followed; no folder is visited twice, so links in circles end. Hidden files, the contents of
+/// hidden folders and what macOS adds to archives (`__MACOSX`) are skipped, and counted like everything that is not a
+/// file.
 package struct FolderWalk {
   /// The folder.
   package let root: String
   /// The paths of the files, which begin with that of the folder.
   package private(set) var files: [String] = []
-  /// What was found and left out.
+  /// What was found and skipped.
   package private(set) var skipped = SkippedFiles()
   private var visited: Set<FileSystem.Identity> = []
 
-  /// - Throws: ``FileError`` if it is not a folder that can be read.
+  /// - Throws: ``FileError`` if it is not a readable folder.
   package init(_ folder: String) throws(FileError) {
     root = FileSystem.withoutTrailingSlashes(folder)
     let names = try FileSystem.names(in: folder)
@@ -44,7 +45,7 @@ package struct FolderWalk {
     }
   }
 
-  /// Why what has a name is left out, with all that is in it; nil if it is not.
+  /// Returns why a name is skipped, with everything in it; nil if it is not.
   package static func reasonToLeaveOut(_ name: String) -> String? {
     if name.utf8.first == UInt8(ascii: ".") { return SkippedFiles.hidden }
     return name == "__MACOSX" ? "macOS metadata" : nil

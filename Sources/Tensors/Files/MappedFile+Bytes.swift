@@ -1,5 +1,5 @@
 extension MappedFile {
-  /// The little-endian integer at `offset`; nil if it reaches out of the file.
+  /// Returns the little-endian integer at `offset`; nil if it extends beyond the file.
   public func littleEndian<Integer: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, as type: Integer.Type = Integer.self
   ) -> Integer? {
@@ -7,15 +7,15 @@ extension MappedFile {
     return Integer(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Integer.self))
   }
 
-  /// Whether the file has these bytes at `offset`.
+  /// Returns whether the file has these bytes at `offset`.
   public func hasBytes(_ expected: some Collection<UInt8>, at offset: Int = 0) -> Bool {
     guard offset >= 0, offset <= count - expected.count else { return false }
     return bytes[offset..<offset + expected.count].elementsEqual(expected)
   }
 
-  /// The CRC-32 of some of the bytes, as in ZIP and PNG (polynomial 0x04C11DB7, reflected).
+  /// Returns the CRC-32 of a range of bytes, as in ZIP and PNG (polynomial 0x04C11DB7, reflected).
   ///
-  /// - Precondition: `range` lies within the file.
+  /// - Precondition: `range` is within the file.
   public func crc32(_ range: Range<Int>) -> UInt32 {
     CRC32.checksum(UnsafeRawBufferPointer(rebasing: bytes[range]))
   }

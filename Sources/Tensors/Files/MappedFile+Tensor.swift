@@ -1,12 +1,12 @@
 extension MappedFile {
-  /// The tensor that lies at `offset`: a view on the file if its layout allows one, else a copy.
+  /// Returns the tensor at `offset`: a view of the file if its layout allows one, else a copy.
   ///
   /// - Parameters:
-  ///   - name: what to call the tensor in errors.
-  ///   - layout: how its elements lie.
-  ///   - offset: where its first element is, in bytes.
-  ///   - window: the part of the file that it must lie in.
-  /// - Throws: ``FormatError`` if it reaches out of the window, has an impossible layout, or has booleans other than 0
+  ///   - name: The name of the tensor in errors.
+  ///   - layout: The layout of its elements.
+  ///   - offset: The offset of its first element in bytes.
+  ///   - window: The part of the file that it must be in.
+  /// - Throws: ``FormatError`` if it extends beyond the window, has an impossible layout, or has booleans other than 0
   ///   and 1.
   public func tensor(
     named name: String, layout: TensorLayout, at offset: Int, within window: Range<Int>
@@ -45,7 +45,7 @@ extension MappedFile {
   }
 }
 
-/// Copies elements, taken as words of their size, to row-major order; the layout has been checked against `source`.
+/// Copies elements, taken as integers of their size, to row-major order; the layout has been checked against `source`.
 private func gather<Word: FixedWidthInteger & BitwiseCopyable>(
   _ source: UnsafeRawBufferPointer, _ layout: TensorLayout, into target: UnsafeMutableBufferPointer<Word>
 ) {

@@ -4,12 +4,12 @@ public struct NamedTensors: Sendable {
   public private(set) var names: [String] = []
   private var tensors: [String: Tensor] = [:]
 
-  /// No tensors.
+  /// Creates an empty collection.
   public init() {}
 
-  /// These tensors.
+  /// Creates a collection of tensors.
   ///
-  /// - Precondition: no name comes twice.
+  /// - Precondition: Names are unique.
   public init(_ entries: some Sequence<(String, Tensor)>) {
     for (name, tensor) in entries {
       precondition(tensors[name] == nil, "the name \"\(name)\" comes twice")
@@ -17,10 +17,10 @@ public struct NamedTensors: Sendable {
     }
   }
 
-  /// How many tensors there are.
+  /// The number of tensors.
   public var count: Int { names.count }
 
-  /// The tensor called `name`; setting a new name puts it last, setting nil removes it.
+  /// The tensor with a name; setting a new name appends it, setting nil removes it.
   public subscript(name: String) -> Tensor? {
     get { tensors[name] }
     set {
@@ -32,7 +32,7 @@ public struct NamedTensors: Sendable {
 }
 
 extension NamedTensors: Sequence {
-  /// Visits names and tensors in order.
+  /// Returns an iterator over names and tensors, in order.
   public func makeIterator() -> AnyIterator<(name: String, tensor: Tensor)> {
     var rest = names.makeIterator()
     return AnyIterator {
@@ -46,8 +46,8 @@ extension NamedTensors: Sequence {
 }
 
 extension NamedTensors: ExpressibleByDictionaryLiteral {
-  /// Tensors in the order written.
+  /// Creates a collection of tensors, in the order written.
   ///
-  /// - Precondition: no name is written twice.
+  /// - Precondition: Names are unique.
   public init(dictionaryLiteral elements: (String, Tensor)...) { self.init(elements) }
 }

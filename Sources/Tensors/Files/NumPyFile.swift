@@ -4,17 +4,17 @@
 /// (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 public enum NumPyFile {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-  /// The dictionary has a few dozen bytes; anything near this limit is damage or mischief.
+  /// The largest header in bytes; real ones have a few dozen, so one near this limit is damage or an attack.
   private static let headerLimit = 65535
 
   /// Reads an array of format 1.0 to 3.0, in C or Fortran order, little- or big-endian.
   ///
-  /// A C-order little-endian array is a view on the file.
+  /// A C-order little-endian array is a view of the file.
   /// - Throws: ``FileError`` if the file cannot be opened, ``FormatError`` if it is damaged or its elements are not plain
   ///   numbers or booleans.
   public static func read(_ path: String) throws -> Tensor { try read(MappedFile(path: path)) }
 
-  /// Reads an array from a mapped file; throws as ``read(_:)-(String)`` does.
+  /// Reads an array from a mapped file; throws what ``read(_:)-(String)`` throws.
   public static func read(_ file: MappedFile) throws(FormatError) -> Tensor {
     let headerRange = try headerRange(of: file)
     var parser = NumPyHeaderParser(
@@ -30,7 +30,7 @@ public enum NumPyFile {
     return tensor
   }
 
-  /// Writes an array in C order, whole or not at all; bfloat16, which NumPy lacks, as the same values in float32.
+  /// Writes an array in C order, as a whole or not at all; bfloat16, which NumPy lacks, as the same values in float32.
   ///
   /// - Throws: ``FileError`` if the file cannot be written.
   public static func write(_ tensor: Tensor, to path: String) throws {
@@ -71,7 +71,7 @@ public enum NumPyFile {
 }
 
 extension ElementType {
-  /// NumPy's type string; little-endian, as everything this package writes.
+  /// NumPy's type string; little-endian, as everything that this package writes.
   fileprivate var numPyName: String {
     switch self {
     case .bool: "|b1"

@@ -11,7 +11,7 @@ struct NumPyHeaderParser {
     self.start = start
   }
 
-  /// The array's layout.
+  /// Returns the array's layout.
   mutating func layout() throws(FormatError) -> TensorLayout {
     var type: (element: ElementType, isBigEndian: Bool)?
     var isFortranOrder: Bool?

@@ -1,12 +1,13 @@
 /// File names as text, without loss: a name is bytes, and need not be UTF-8.
 ///
-/// Bytes that are not UTF-8 become one private-use scalar each, U+10FE00 plus the byte (as Python's `surrogateescape` does it with
-/// surrogates, which a `String` cannot hold); so does each byte of such a scalar's own UTF-8, so that every name comes back as
-/// it was. All paths of this package are such text, from listing folders and the command line to opening files.
+/// Each byte that is not UTF-8 becomes a private-use scalar, U+10FE00 plus the byte (as Python's `surrogateescape` does
+/// with surrogates, which a `String` cannot contain); so does each byte of such a scalar's own UTF-8, so that every
+/// name is preserved. All paths in this package are such text, from folder listings and the command line to opening
+/// files.
 public enum PathText {
   private static let base: UInt32 = 0x10FE00
 
-  /// The text that stands for a path's bytes.
+  /// Returns the text for a path's bytes.
   public static func text(of bytes: some Sequence<UInt8>) -> String {
     let bytes = Array(bytes)
     var text = String.UnicodeScalarView()
@@ -34,7 +35,7 @@ public enum PathText {
     }
   }
 
-  /// The bytes that a path's text stands for.
+  /// Returns the bytes of a path's text.
   public static func bytes(of text: String) -> [UInt8] {
     guard text.utf8.contains(0xF4) else { return Array(text.utf8) }
     var bytes: [UInt8] = []
@@ -48,21 +49,21 @@ public enum PathText {
     return bytes
   }
 
-  /// Whether a scalar stands for a byte that is not UTF-8.
+  /// Returns whether a scalar represents a byte that is not UTF-8.
   static func isStandIn(_ scalar: Unicode.Scalar) -> Bool { (base + 0x80...base + 0xFF).contains(scalar.value) }
 
-  /// The byte that a scalar stands for.
+  /// Returns the byte that a scalar represents; nil for others.
   static func byte(_ scalar: Unicode.Scalar) -> UInt8? {
     isStandIn(scalar) ? UInt8(scalar.value - base) : nil
   }
 }
 
-/// A path for a terminal or a message: control characters, those that turn the direction of text, and bytes that are not UTF-8
-/// are escaped (`\u{1b}`, `\xE9`).
+/// Returns a path for a terminal or a message: control characters, those that change the direction of text, and bytes
+/// that are not UTF-8 are escaped (`\u{1b}`, `\xE9`).
 public func displayName(ofPath path: String) -> String { path.printable }
 
 extension String {
-  /// Calls `body` with the path's bytes as C takes them; with an empty path where there is a NUL in it, which no path has.
+  /// Calls `body` with the path's bytes as a C string; with an empty path if it contains a NUL, which no path does.
   package func withPath<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
     if utf8.contains(0) { return try "".withCString(body) }
     guard utf8.contains(0xF4) else { return try withCString(body) }
@@ -73,7 +74,7 @@ extension String {
     }
   }
 
-  /// The path behind C's bytes.
+  /// Creates the text of a C string's path.
   package init(path: UnsafePointer<CChar>) {
     self = PathText.text(of: UnsafeBufferPointer(start: path, count: Self.length(path)).map(UInt8.init(bitPattern:)))
   }

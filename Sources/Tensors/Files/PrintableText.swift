@@ -1,15 +1,15 @@
 extension String {
-  /// The text in quotes for an error message: control characters escaped, cut off where it is long.
+  /// The text in quotes for an error message: control characters are escaped, and long text is cut off.
   ///
-  /// Names in files from elsewhere can be of any length and can hold a terminal's control sequences.
+  /// Names in other people's files can be of any length, and can contain a terminal's control sequences.
   package var quoted: String {
     let limit = 160
     let scalars = unicodeScalars
     return "\"\(String(scalars.prefix(limit)).printable)\(scalars.count > limit ? "…" : "")\""
   }
 
-  /// The text for a terminal: control characters, those that turn the direction of text, and bytes that are not UTF-8
-  /// (``PathText``) escaped.
+  /// The text for a terminal: control characters, those that change the direction of text, and bytes that are not UTF-8
+  /// (``PathText``) are escaped.
   package var printable: String {
     var text = ""
     for scalar in unicodeScalars {

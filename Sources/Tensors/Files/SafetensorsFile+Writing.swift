@@ -1,8 +1,8 @@
 extension SafetensorsFile {
-  /// Writes a file, whole or not at all; the same tensors and strings always give the same bytes.
+  /// Writes a file, as a whole or not at all; the same tensors and strings always give the same bytes.
   ///
-  /// The data starts on a 64-byte boundary. Tensors are sorted by element size, largest first, then by name, and follow
-  /// each other without gaps, so each is aligned for its elements.
+  /// The data starts at a 64-byte boundary. Tensors are sorted by element size, largest first, then by name, and stored
+  /// without gaps, so that each is aligned for its elements.
   ///
   /// - Throws: ``FileError`` if the file cannot be written, ``FormatError`` for a tensor called `__metadata__` or a
   ///   header beyond ``headerLimit``.
@@ -18,7 +18,7 @@ extension SafetensorsFile {
     }
   }
 
-  /// The header's length and the header, padded with spaces.
+  /// Returns the header's length and the header, padded with spaces.
   private static func header(
     for tensors: [(name: String, tensor: Tensor)], metadata: [String: String], path: String
   ) throws(FormatError) -> [UInt8] {

@@ -1,7 +1,7 @@
 /// A safetensors file: named tensors and strings, mapped into memory.
 ///
-/// The format: eight bytes with the header's length, the header in JSON, then the tensors' bytes without gaps
-/// (https://huggingface.co/docs/safetensors). Tensors are views on the file wherever they are aligned.
+/// The format is eight bytes with the header's length, the header in JSON, then the tensors' bytes without gaps
+/// (https://huggingface.co/docs/safetensors). Tensors are views of the file if they are aligned.
 public struct SafetensorsFile: Sendable {
   /// The longest header that is read, as in the format's own implementation.
   public static let headerLimit = 100_000_000
@@ -11,18 +11,18 @@ public struct SafetensorsFile: Sendable {
   /// The strings under `__metadata__`.
   public let metadata: [String: String]
 
-  /// Whether the file looks like safetensors, perhaps cut off: a plausible header length, then `{`.
+  /// Returns whether the file looks like safetensors, even if it is cut off: a plausible header length, then `{`.
   public static func matches(_ file: MappedFile) -> Bool {
     headerLength(of: file) != nil && file.hasBytes([UInt8(ascii: "{")], at: 8)
   }
 
   /// Opens a file.
   ///
-  /// - Throws: ``FileError`` if it cannot be opened; ``FormatError`` if it is no safetensors file, if tensors overlap,
-  ///   leave gaps or reach out of the file, or have an element type that this package does not have.
+  /// - Throws: ``FileError`` if it cannot be opened; ``FormatError`` if it is not a safetensors file, if tensors
+  ///   overlap, leave gaps or extend beyond the file, or have an unsupported element type.
   public init(path: String) throws { try self.init(MappedFile(path: path)) }
 
-  /// Reads a mapped file; throws as ``init(path:)`` does.
+  /// Reads a mapped file; throws what ``init(path:)`` throws.
   public init(_ file: MappedFile) throws(FormatError) {
     guard let headerRange = Self.headerRange(of: file) else {
       throw FormatError(
@@ -63,7 +63,7 @@ public struct SafetensorsFile: Sendable {
     return 8..<8 + length
   }
 
-  /// Tensors must follow each other without gap or overlap, to the end of the file.
+  /// Checks that tensors follow each other without gap or overlap, to the end of the file.
   private static func checkCoverage(
     _ ranges: [(name: String, range: Range<Int>)], of data: Range<Int>, path: String
   ) throws(FormatError) {
@@ -83,7 +83,7 @@ public struct SafetensorsFile: Sendable {
   }
 }
 
-/// One tensor's line in the header.
+/// A tensor's entry in the header.
 private struct Entry {
   let layout: TensorLayout
   let range: Range<Int>

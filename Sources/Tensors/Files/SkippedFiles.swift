@@ -1,4 +1,4 @@
-/// Files that were found and are not used, with the reason of each.
+/// Files that were found but not used, with the reason for each.
 public struct SkippedFiles: Sendable, Equatable {
   /// A file.
   public struct File: Sendable, Hashable {
@@ -11,7 +11,7 @@ public struct SkippedFiles: Sendable, Equatable {
   /// The files, in the order in which they were found.
   public private(set) var files: [File] = []
 
-  /// None.
+  /// Creates an empty list.
   public init() {}
 
   /// Adds a file.
@@ -20,7 +20,8 @@ public struct SkippedFiles: Sendable, Equatable {
   /// Adds other files.
   package mutating func add(_ others: SkippedFiles) { files += others.files }
 
-  /// How many there are for which reasons, as in `skipped: 3 files (2 hidden, 1 not a video: notes.txt)`; nil if there are none.
+  /// The number of files for each reason, as in `skipped: 3 files (2 hidden, 1 not a video: notes.txt)`; nil if there
+  /// are none.
   public var summary: String? {
     guard !files.isEmpty else { return nil }
     let groups = Dictionary(grouping: files, by: \.reason).sorted {

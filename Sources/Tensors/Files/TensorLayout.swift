@@ -1,20 +1,20 @@
-/// How a tensor's elements lie in a file.
+/// The layout of a tensor's elements in a file.
 ///
-/// May come from a damaged file: everything computed from it is checked for overflow.
+/// It may come from a damaged file: everything computed from it is checked for overflow.
 public struct TensorLayout: Sendable, Equatable {
-  /// The most dimensions that NumPy and PyTorch have.
+  /// The largest number of dimensions in NumPy and PyTorch.
   public static let rankLimit = 64
 
   /// The length of each dimension, outermost first.
   public let shape: [Int]
-  /// For each dimension, how many elements lie between neighbours; 0 repeats one element.
+  /// The distance in elements between neighbors along each dimension; 0 repeats one element.
   public let strides: [Int]
   /// The type of the elements.
   public let elementType: ElementType
   /// Whether the most significant byte of an element comes first.
   public let isBigEndian: Bool
 
-  /// Elements with any non-negative strides.
+  /// Creates a layout with any non-negative strides.
   public init(shape: [Int], strides: [Int], elementType: ElementType, isBigEndian: Bool = false) {
     self.shape = shape
     self.strides = strides
@@ -22,24 +22,24 @@ public struct TensorLayout: Sendable, Equatable {
     self.isBigEndian = isBigEndian
   }
 
-  /// Elements without gaps: row-major, or, in Fortran's order, with the first dimension contiguous.
+  /// Creates a layout without gaps: row-major, or, in Fortran's order, with the first dimension contiguous.
   public init(shape: [Int], elementType: ElementType, isFortranOrder: Bool = false, isBigEndian: Bool = false) {
     var strides = [Int](repeating: 0, count: shape.count)
     var stride = 1
     for axis in isFortranOrder ? Array(shape.indices) : shape.indices.reversed() {
       strides[axis] = stride
-      // An overflow is found by `elementCount`; what the strides are then does not matter.
+      // `elementCount` detects an overflow; the strides do not matter then.
       stride = stride.multipliedReportingOverflow(by: max(shape[axis], 1)).partialValue
     }
     self.init(shape: shape, strides: strides, elementType: elementType, isBigEndian: isBigEndian)
   }
 
-  /// How many elements the tensor has; nil if a dimension is negative or its bytes do not fit an `Int`.
+  /// The number of elements; nil if a dimension is negative or the bytes do not fit an `Int`.
   public var elementCount: Int? {
     Tensor.byteCount(shape: shape, elementType: elementType).map { $0 / elementType.byteCount }
   }
 
-  /// How many elements lie from the first to the last, gaps included; nil for a layout that cannot be.
+  /// The number of elements from the first to the last, gaps included; nil for an invalid layout.
   public var span: Int? {
     guard let count = elementCount, shape.count <= Self.rankLimit, strides.count == shape.count else { return nil }
     if count == 0 { return 0 }
@@ -53,8 +53,8 @@ public struct TensorLayout: Sendable, Equatable {
     return last == .max ? nil : last + 1
   }
 
-  /// Whether the bytes in the file are those of a `Tensor`: row-major, without gaps, little-endian; false for a layout
-  /// that cannot be.
+  /// Whether the bytes in the file are those of a `Tensor`: row-major, without gaps, little-endian; false for an
+  /// invalid layout.
   public var isNative: Bool {
     guard span != nil, !isBigEndian || elementType.byteCount == 1 else { return false }
     if shape.contains(0) { return true }

@@ -17,19 +17,19 @@ public enum JSON: Sendable, Equatable {
   /// An object.
   case object(JSONObject)
 
-  /// The value under `key`; nil if this is no object or has no such key.
+  /// The value under `key`; nil if this is not an object or has no such key.
   public subscript(key: String) -> JSON? {
     guard case .object(let object) = self else { return nil }
     return object[key]
   }
 
-  /// The element at `index`; nil if this is no array or is too short.
+  /// The element at `index`; nil if this is not an array or is too short.
   public subscript(index: Int) -> JSON? {
     guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
     return elements[index]
   }
 
-  /// What kind of value this is, for messages: `an array`, for example.
+  /// The kind of value for messages, such as `an array`.
   var kind: String {
     switch self {
     case .null: "null"

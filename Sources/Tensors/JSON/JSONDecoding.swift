@@ -1,7 +1,7 @@
 extension JSONField {
-  /// A `Codable` value from this JSON.
+  /// Returns a `Codable` value decoded from this JSON.
   ///
-  /// - Throws: ``FormatError`` that names the key where the JSON does not fit.
+  /// - Throws: ``FormatError`` that names the key at which the JSON does not match.
   public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(FormatError) -> Value {
     do {
       return try FieldDecoder.decode(type, from: self)
@@ -35,7 +35,7 @@ private struct FieldDecoder: Decoder {
     ScalarDecoder(field: field, codingPath: codingPath)
   }
 
-  /// A scalar of the standard library straight from the JSON, anything else through its own `init(from:)`.
+  /// Decodes a scalar of the standard library directly, anything else with its own `init(from:)`.
   static func decode<Value: Decodable>(
     _ type: Value.Type, from field: JSONField, path: [any CodingKey] = []
   ) throws -> Value {

@@ -1,7 +1,7 @@
 extension JSON {
-  /// The JSON of a `Codable` value: structs become objects with their properties in order of declaration.
+  /// Creates the JSON of a `Codable` value: structs become objects with their properties in order of declaration.
   ///
-  /// - Throws: `EncodingError` for a number that JSON cannot hold (NaN or infinity).
+  /// - Throws: `EncodingError` for a number that JSON cannot represent (NaN or infinity).
   public init<Value: Encodable>(encoding value: Value) throws {
     let slot = Slot()
     try value.encode(to: ValueEncoder(slot: slot, codingPath: []))
@@ -9,7 +9,7 @@ extension JSON {
   }
 }
 
-/// Where a value being encoded goes: containers hold one and fill it as they go.
+/// The place of a value that is being encoded: containers hold one and fill it.
 private final class Slot {
   private enum Content {
     case value(JSON)
@@ -72,7 +72,7 @@ private struct ValueEncoder: Encoder {
     ScalarEncoder(slot: slot, codingPath: codingPath)
   }
 
-  /// A value as JSON where it is a scalar of the standard library, or through its own `encode(to:)`.
+  /// Encodes a scalar of the standard library directly, anything else with its own `encode(to:)`.
   static func encode<Value: Encodable>(_ value: Value, to slot: Slot, path: [any CodingKey]) throws {
     switch value {
     case let value as Bool: slot.set(.bool(value))
@@ -80,7 +80,7 @@ private struct ValueEncoder: Encoder {
     case let value as any BinaryInteger:
       guard let integer = Int64(exactly: value) else { throw unrepresentable(value, path) }
       slot.set(.integer(integer))
-    // The shortest text that gives the same Float, not the longer one that gives the same Double.
+    // The shortest text that gives the same Float, not the longer one of the same Double.
     case let value as Float:
       guard value.isFinite, let number = Double("\(value)") else { throw unrepresentable(value, path) }
       slot.set(.number(number))

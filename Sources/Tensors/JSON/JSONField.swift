@@ -1,4 +1,4 @@
-/// A JSON value together with where it was found, so that errors can say which key of which file is wrong.
+/// A JSON value together with its place, so that errors can name the key and the file.
 ///
 /// ```swift
 /// let config = try JSON(contentsOf: path).document(path: path)
@@ -9,12 +9,12 @@ public struct JSONField: Sendable {
   public let json: JSON
   /// The keys and indices that lead to the value, as in `input.shape[2]`; empty for the whole document.
   public let keyPath: String
-  /// The file that the value is from, for errors.
+  /// The file of the value, for errors.
   public let path: String
 
-  /// The value under `key`.
+  /// Returns the value under `key`.
   ///
-  /// - Throws: ``FormatError`` if this is no object or has no such key.
+  /// - Throws: ``FormatError`` if this is not an object or has no such key.
   public func required(_ key: String) throws(FormatError) -> JSONField {
     guard let field = try optional(key) else {
       throw FormatError(path: path, "the key \"\(step(key).keyPath)\" is missing")
@@ -22,42 +22,42 @@ public struct JSONField: Sendable {
     return field
   }
 
-  /// The value under `key`; nil if the key is missing or its value is `null`.
+  /// Returns the value under `key`; nil if the key is missing or its value is `null`.
   ///
-  /// - Throws: ``FormatError`` if this is no object.
+  /// - Throws: ``FormatError`` if this is not an object.
   public func optional(_ key: String) throws(FormatError) -> JSONField? {
     guard case .object(let object) = json else { throw mismatch("an object") }
     guard let value = object[key], value != .null else { return nil }
     return step(key, value)
   }
 
-  /// The string.
+  /// Returns the string.
   ///
-  /// - Throws: ``FormatError`` if this is something else.
+  /// - Throws: ``FormatError`` if this is not a string.
   public func string() throws(FormatError) -> String {
     guard case .string(let value) = json else { throw mismatch("a string") }
     return value
   }
 
-  /// The boolean.
+  /// Returns the boolean.
   ///
-  /// - Throws: ``FormatError`` if this is something else.
+  /// - Throws: ``FormatError`` if this is not a boolean.
   public func bool() throws(FormatError) -> Bool {
     guard case .bool(let value) = json else { throw mismatch("true or false") }
     return value
   }
 
-  /// The integer.
+  /// Returns the integer.
   ///
-  /// - Throws: ``FormatError`` if this is something else, or does not fit an `Int`.
+  /// - Throws: ``FormatError`` if this is not an integer, or does not fit an `Int`.
   public func int() throws(FormatError) -> Int {
     guard case .integer(let value) = json, let int = Int(exactly: value) else { throw mismatch("an integer") }
     return int
   }
 
-  /// The number; an integer will do.
+  /// Returns the number, which may be an integer.
   ///
-  /// - Throws: ``FormatError`` if this is something else.
+  /// - Throws: ``FormatError`` if this is not a number.
   public func double() throws(FormatError) -> Double {
     switch json {
     case .integer(let value): return Double(value)
@@ -66,9 +66,9 @@ public struct JSONField: Sendable {
     }
   }
 
-  /// The array's elements.
+  /// Returns the array's elements.
   ///
-  /// - Throws: ``FormatError`` if this is something else.
+  /// - Throws: ``FormatError`` if this is not an array.
   public func elements() throws(FormatError) -> [JSONField] {
     guard case .array(let elements) = json else { throw mismatch("an array") }
     return elements.enumerated().map { index, element in
@@ -76,42 +76,43 @@ public struct JSONField: Sendable {
     }
   }
 
-  /// The object's keys and values, in order.
+  /// Returns the object's keys and values, in order.
   ///
-  /// - Throws: ``FormatError`` if this is something else.
+  /// - Throws: ``FormatError`` if this is not an object.
   public func entries() throws(FormatError) -> [(key: String, field: JSONField)] {
     guard case .object(let object) = json else { throw mismatch("an object") }
     return object.map { ($0.key, step($0.key, $0.value)) }
   }
 
-  /// The array's elements, all integers.
+  /// Returns the array's elements as integers.
   ///
-  /// - Throws: ``FormatError`` if this is something else.
+  /// - Throws: ``FormatError`` if this is not an array of integers.
   public func ints() throws(FormatError) -> [Int] {
     var values: [Int] = []
     for element in try elements() { values.append(try element.int()) }
     return values
   }
 
-  /// The array's elements, all numbers.
+  /// Returns the array's elements as numbers.
   ///
-  /// - Throws: ``FormatError`` if this is something else.
+  /// - Throws: ``FormatError`` if this is not an array of numbers.
   public func doubles() throws(FormatError) -> [Double] {
     var values: [Double] = []
     for element in try elements() { values.append(try element.double()) }
     return values
   }
 
-  /// The array's elements, all strings.
+  /// Returns the array's elements as strings.
   ///
-  /// - Throws: ``FormatError`` if this is something else.
+  /// - Throws: ``FormatError`` if this is not an array of strings.
   public func strings() throws(FormatError) -> [String] {
     var values: [String] = []
     for element in try elements() { values.append(try element.string()) }
     return values
   }
 
-  /// An error about this value, for callers with expectations of their own: `"dtype" must be a float type`, for example.
+  /// Returns an error about this value, for callers with further expectations: `"dtype" must be a float type`, for
+  /// example.
   public func error(_ problem: String) -> FormatError {
     FormatError(path: path, "\(keyPath.isEmpty ? "the document" : "\"\(keyPath)\"") \(problem)")
   }
@@ -124,12 +125,12 @@ public struct JSONField: Sendable {
 }
 
 extension JSON {
-  /// This value as the document of the file `path`, for reading with errors that name file and key.
+  /// Returns this value as the document of the file `path`, for reading with errors that name file and key.
   public func document(path: String) -> JSONField { JSONField(json: self, keyPath: "", path: path) }
 
-  /// The value under `key`, for reading a document whose file does not matter.
+  /// Returns the value under `key` of a document whose file does not matter.
   ///
-  /// - Throws: ``FormatError`` if this is no object or has no such key.
+  /// - Throws: ``FormatError`` if this is not an object or has no such key.
   public func required(_ key: String) throws(FormatError) -> JSONField {
     try document(path: "JSON").required(key)
   }

@@ -4,12 +4,12 @@ public struct JSONObject: Sendable {
   public private(set) var keys: [String] = []
   private var values: [String: JSON] = [:]
 
-  /// An object without keys.
+  /// Creates an object without keys.
   public init() {}
 
-  /// An object with these keys and values.
+  /// Creates an object with keys and values.
   ///
-  /// - Precondition: no key comes twice.
+  /// - Precondition: Keys are unique.
   public init(_ entries: some Sequence<(String, JSON)>) {
     for (key, value) in entries {
       precondition(values[key] == nil, "the key \"\(key)\" comes twice")
@@ -17,10 +17,10 @@ public struct JSONObject: Sendable {
     }
   }
 
-  /// How many keys there are.
+  /// The number of keys.
   public var count: Int { keys.count }
 
-  /// The value under `key`; setting a new key puts it last, setting nil removes it.
+  /// The value under `key`; setting a new key appends it, setting nil removes it.
   ///
   /// - Complexity: O(1), but O(`count`) for a removal.
   public subscript(key: String) -> JSON? {
@@ -38,7 +38,7 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Sequence {
-  /// Visits keys and values in order.
+  /// Returns an iterator over keys and values, in order.
   public func makeIterator() -> AnyIterator<(key: String, value: JSON)> {
     var rest = keys.makeIterator()
     return AnyIterator {
@@ -52,13 +52,13 @@ extension JSONObject: Sequence {
 }
 
 extension JSONObject: Equatable {
-  /// Same keys with the same values; the order does not count, as JSON says.
+  /// Returns whether both have the same keys with the same values, in any order.
   public static func == (left: JSONObject, right: JSONObject) -> Bool { left.values == right.values }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-  /// An object, its keys in the order written.
+  /// Creates an object with keys in the order written.
   ///
-  /// - Precondition: no key is written twice.
+  /// - Precondition: Keys are unique.
   public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
 }

@@ -1,13 +1,13 @@
 extension JSON {
-  /// How deep arrays and objects may be nested in a text.
+  /// The largest nesting depth of arrays and objects in a text.
   public static let depthLimit = 128
 
   /// Parses a JSON text (RFC 8259) in UTF-8, strictly: one value, no duplicate keys, no lone surrogates, nothing after it.
   ///
   /// - Parameters:
-  ///   - bytes: the text.
-  ///   - path: the file that the text is from, for errors.
-  ///   - start: where in the file the text starts, for errors.
+  ///   - bytes: The text.
+  ///   - path: The file of the text, for errors.
+  ///   - start: The offset of the text in the file, for errors.
   /// - Throws: ``FormatError`` with the offset of the problem.
   public init(parsing bytes: [UInt8], path: String, start: Int = 0) throws(FormatError) {
     var parser = JSONParser(bytes: bytes, path: path, start: start)
@@ -122,7 +122,7 @@ extension JSONParser {
       case UInt8(ascii: "\""):
         position += 1
         let string = String(decoding: text, as: UTF8.self)
-        // Decoding repairs what is not UTF-8; then the bytes differ.
+        // Decoding repairs invalid UTF-8, which changes the bytes.
         guard string.utf8.elementsEqual(text) else { throw error("the string is not valid UTF-8", at: quote) }
         return string
       case UInt8(ascii: "\\"):
@@ -158,7 +158,7 @@ extension JSONParser {
     var code = try fourHexDigits()
     if code & 0xFC00 == 0xD800, take("\\"), take("u") {
       let low = try fourHexDigits()
-      // A scalar of the surrogate range makes the check below fail.
+      // A scalar in the surrogate range makes the check below fail.
       if low & 0xFC00 == 0xDC00 { code = 0x10000 + (code & 0x3FF) << 10 + low & 0x3FF }
     }
     guard let scalar = Unicode.Scalar(code) else { throw error("a lone surrogate in a string", at: escapePosition) }

@@ -1,16 +1,16 @@
 extension JSON {
-  /// The value as JSON text, in ASCII and UTF-8, that parses to the same value again.
+  /// Returns the value as JSON text in UTF-8, which parses to the same value.
   ///
-  /// Numbers are the shortest that round-trip. JSON has no infinities and NaNs: they are written as `null`.
+  /// Numbers are the shortest that round-trip. JSON has neither infinities nor NaN: they are written as `null`.
   ///
-  /// - Parameter pretty: whether each key and element gets a line of its own, indented by two spaces.
+  /// - Parameter pretty: Whether each key and element has its own line, indented by two spaces.
   public func text(pretty: Bool = false) -> String {
     var text = ""
     write(to: &text, indentation: pretty ? 0 : nil)
     return text
   }
 
-  /// Writes this value; `indentation` is that of the line it starts on, nil for compact text.
+  /// Writes this value; `indentation` is that of its line, nil for compact text.
   private func write(to text: inout String, indentation: Int?) {
     switch self {
     case .null: text += "null"

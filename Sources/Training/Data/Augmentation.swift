@@ -1,27 +1,29 @@
 import Preprocessing
 
-/// How clips are varied from epoch to epoch, so that a model learns what does not matter.
+/// How clips are augmented from epoch to epoch, so that a model learns to ignore what does not matter.
 ///
-/// The defaults are PyTorchVideo's recipe for X3D, for crops of any size: 160 pixels of a short side of 182 to 228.
+/// The defaults are PyTorchVideo's recipe for X3D, for crops of any size: crops of 160 pixels from a shorter side of
+/// 182 to 228.
 public struct Augmentation: Sendable, Hashable {
-  /// Whether a clip starts anywhere in its video, and not always where it is classified.
+  /// Whether a clip starts at a random time of its video instead of where it would be classified.
   public var startsAnywhere = true
-  /// What the shorter side is scaled to before the crop, in crop sizes: any in the range. Nil: the recipe's.
+  /// The range of the shorter side before the crop, as a multiple of the crop size; nil for the recipe's own.
   public var scale: ClosedRange<Double>? = 182.0 / 160...228.0 / 160
-  /// Whether the crop lies anywhere, and not always in the middle.
+  /// Whether the crop is at a random place instead of the center.
   public var cropsAnywhere = true
-  /// Whether left and right change places half of the time: not where direction tells classes apart.
+  /// Whether half of the clips are mirrored horizontally. Turn it off where direction tells classes apart.
   public var flips = true
-  /// Colours are changed by at most these shares.
+  /// The largest relative changes of brightness, contrast and saturation.
   public var color = ColorJitter()
-  /// The parameter α of mixup (Zhang et al. 2018): each clip is blended with another one of its batch, by a share from the
-  /// distribution Beta(α, α), and so are their targets. 0: clips stay as they are.
+  /// The parameter α of mixup (Zhang et al. 2018); 0 turns it off.
+  ///
+  /// Each clip and its target are blended with another one of the batch, by a share from the distribution Beta(α, α).
   public var mixup = 0.0
 
-  /// PyTorchVideo's recipe for X3D.
+  /// Creates PyTorchVideo's recipe for X3D.
   public init() {}
 
-  /// Clips as they are classified.
+  /// No augmentation: clips as they are classified.
   public static let none: Augmentation = {
     var none = Augmentation()
     none.startsAnywhere = false
@@ -31,7 +33,7 @@ public struct Augmentation: Sendable, Hashable {
     return none
   }()
 
-  /// What is out of range, or nil.
+  /// A description of the setting that is out of range; nil if all are valid.
   var problem: String? {
     if let scale, !(scale.lowerBound >= 1 && scale.upperBound <= 16) {
       return "crops are scaled from \(scale.lowerBound) to \(scale.upperBound) times their size, not 1 to 16 times"
@@ -40,7 +42,7 @@ public struct Augmentation: Sendable, Hashable {
     return color.problem
   }
 
-  /// The shorter sides that frames are scaled to for a recipe, in pixels.
+  /// Returns the range of the shorter side that frames are scaled to for a recipe, in pixels.
   func shortSides(_ recipe: ClipRecipe) -> ClosedRange<Int> {
     guard let scale else { return recipe.shortSide...recipe.shortSide }
     let crop = Double(recipe.cropSize)
@@ -48,7 +50,7 @@ public struct Augmentation: Sendable, Hashable {
     return low...min(max(Int((scale.upperBound * crop).rounded()), low), 8192)
   }
 
-  /// Where in a video a clip starts, in seconds.
+  /// Returns where in a video a clip starts, in seconds.
   func start(videoDuration: Double, recipe: ClipRecipe, using generator: inout RandomStream) -> Double {
     guard startsAnywhere else {
       return ClipSampling.uniform(count: 1, videoDuration: videoDuration, clipDuration: recipe.duration)[0]
@@ -56,7 +58,7 @@ public struct Augmentation: Sendable, Hashable {
     return ClipSampling.random(videoDuration: videoDuration, clipDuration: recipe.duration, using: &generator)
   }
 
-  /// Which square of the frames a clip shows.
+  /// Returns which square of the frames a clip shows.
   func crop(_ recipe: ClipRecipe, using generator: inout RandomStream) -> SpatialCrop {
     var crop = SpatialCrop.random(shortSides: shortSides(recipe), flips: flips, using: &generator)
     if !cropsAnywhere { crop.position = .center }

@@ -1,17 +1,17 @@
 import Tensors
 
-/// Clips that a model learns from in one step.
+/// The clips that a model learns from in one step, with their targets.
 public struct Batch: Sendable, Equatable {
-  /// float32 `[N, 3, T, H, W]`.
+  /// The clips, float32 `[N, 3, T, H, W]`.
   public let clips: Tensor
-  /// The class of each clip; where clips are blended, that of the clip itself, whatever its share.
+  /// The class of each clip; of blended clips, that of the clip itself, whatever its share.
   public let labels: [Int]
-  /// What the model should say of each clip: float32 `[N, classes]`, rows of sum 1.
+  /// The target of each clip, float32 `[N, classes]`: each row sums to 1.
   public let targets: Tensor
-  /// Which videos of the data set the clips are of.
+  /// The index in the data set of each clip's video.
   public let indices: [Int]
 
-  /// A batch of single clips `[1, 3, T, H, W]`.
+  /// Creates a batch of clips `[1, 3, T, H, W]`.
   public init(clips: [Tensor], labels: [Int], indices: [Int], classCount: Int) {
     var values: [Float] = []
     values.reserveCapacity(clips.reduce(0) { $0 + $1.count })
@@ -30,7 +30,7 @@ public struct Batch: Sendable, Equatable {
     self.indices = indices
   }
 
-  /// The batch with clips and targets blended.
+  /// Returns the batch with clips and targets blended.
   func blended(by mixup: Mixup) -> Batch {
     Batch(
       clips: mixup.applied(to: clips), labels: labels, targets: mixup.applied(to: targets), indices: indices)

@@ -2,7 +2,7 @@ import Preprocessing
 import Tensors
 import Video
 
-/// Gives the batches of each epoch, decoded ahead of the step by threads of its own.
+/// Loads the batches of each epoch, decoded ahead of the training step on threads of its own.
 ///
 /// ```swift
 /// let loader = try BatchLoader(split.training, recipe: recipe, augmentation: Augmentation(), options: options)
@@ -12,48 +12,48 @@ import Video
 /// }
 /// ```
 ///
-/// Everything random follows from the seed, the epoch, the video and the purpose: a seed gives the same batches with any number
-/// of threads, and training goes on at any step of any epoch with the batches that it would have had.
+/// All random numbers follow from the seed, the epoch, the video and their purpose. A seed gives the same batches with
+/// any number of threads, and a resumed training gets the batches that it would have had.
 ///
-/// A video of which no clip can be decoded gives way to the next one in the epoch's order, so that batches stay full, and is
-/// listed in ``skipped``. A damaged one is used, and listed in ``damaged``.
+/// A video of which no clip can be decoded is replaced by the next one in the epoch's order, so that batches stay full,
+/// and is listed in ``skipped``. A damaged one is used, and listed in ``damaged``.
 public final class BatchLoader {
-  /// How clips are put together and decoded.
+  /// How batches are made and decoded.
   public struct Options: Sendable, Hashable {
-    /// How many clips there are in a batch.
+    /// The number of clips in a batch.
     public var batchSize = 8
-    /// What everything random follows from.
+    /// The random seed.
     public var seed: UInt64 = 0
-    /// How many threads decode.
+    /// The number of threads that decode.
     public var threads = 2
-    /// How many batches may wait, decoded.
+    /// The number of decoded batches that may wait.
     public var batchesAhead = 2
-    /// Whether an epoch ends with a batch of what is left over, if that is less than a whole one.
+    /// Whether an epoch ends with a smaller batch of the remaining clips.
     public var keepsPartialBatch = true
-    /// How many bytes of decoded frames are kept, so that videos are not decoded again in each epoch.
+    /// The bytes of decoded frames to keep in memory, so that videos are not decoded again in each epoch.
     public var cacheBytes = 0
-    /// What the shorter side of frames is reduced to, in pixels, before clips are made of them; so more of them fit the cache.
-    /// At least the largest one that clips are scaled to. Nil: frames stay as they are.
+    /// The shorter side that frames are reduced to, in pixels, before clips are made of them, so that more of them fit
+    /// the cache; at least the largest one that clips are scaled to. Nil keeps frames as they are.
     public var storedShortSide: Int?
 
-    /// The usual: batches of 8, two threads, no cache.
+    /// Creates the default options: batches of 8, two threads, no cache.
     public init() {}
   }
 
-  /// What clips are made of.
+  /// The data set that clips are made of.
   public let dataSet: DataSet
-  /// How many batches an epoch has.
+  /// The number of batches in an epoch.
   public let stepsPerEpoch: Int
-  /// What was skipped in the batches taken so far.
+  /// The videos that were skipped in the batches taken so far.
   public private(set) var skipped = SkippedVideos()
-  /// What was used in the batches taken so far though it is damaged.
+  /// The damaged videos that were used in the batches taken so far.
   public private(set) var damaged = DamagedVideos()
 
   private let augmentation: Augmentation
   private let options: Options
   private let maker: ClipMaker
 
-  /// A loader of clips of a recipe.
+  /// Creates a loader of clips of a recipe.
   ///
   /// - Throws: ``DataSetError/badBatchSize(_:videos:)`` if there is no batch; `PreprocessingError` if the augmentation is out of
   ///   range.
@@ -75,17 +75,18 @@ public final class BatchLoader {
       cache: options.cacheBytes > 0 ? FrameCache(byteLimit: options.cacheBytes) : nil)
   }
 
-  /// The batches of an epoch, counted from 0.
+  /// Returns the batches of an epoch.
   ///
-  /// - Parameter step: the first one to give.
-  /// - Precondition: the step is 0 to ``stepsPerEpoch``.
+  /// - Parameters:
+  ///   - epoch: The epoch, counted from 0.
+  ///   - step: The index of the first batch to return, 0...``stepsPerEpoch``.
   public func epoch(_ epoch: Int, from step: Int = 0) -> EpochBatches {
     EpochBatches(loader: self, epoch: epoch, step: step)
   }
 }
 
 extension BatchLoader {
-  /// A clip for a place in an epoch's order, and what was skipped for it.
+  /// A clip for a place in an epoch's order, and the videos that were skipped for it.
   struct Clip: Sendable {
     let clip: Tensor
     let damage: VideoError?
@@ -93,7 +94,7 @@ extension BatchLoader {
     let skipped: [SkippedVideos.Video]
   }
 
-  /// Threads that decode the clips of an epoch, in its order.
+  /// Creates the threads that decode the clips of an epoch, in its order.
   fileprivate func workers(epoch: Int, from step: Int) -> OrderedWorkers<Clip> {
     precondition((0...stepsPerEpoch).contains(step), "an epoch has \(stepsPerEpoch) steps, and no step \(step)")
     let count = dataSet.samples.count
@@ -108,7 +109,7 @@ extension BatchLoader {
       var skipped: [SkippedVideos.Video] = []
       for attempt in 0..<count {
         let index = order[(place + attempt) % count]
-        // A video in another's place is another clip than in its own.
+        // A video in another one's place gets another clip than in its own.
         var generator = RandomStream(seed: seed, ["clip", epoch, index, attempt])
         do {
           let clip = try maker.clip(of: index, augmentation, using: &generator, isCancelled: isCancelled)
@@ -139,13 +140,13 @@ extension BatchLoader {
   fileprivate var batchSize: Int { options.batchSize }
 }
 
-/// The batches of one epoch, one after the other. Decoding begins with it, and ends with it.
+/// The batches of one epoch, in order; decoding starts and ends with this object.
 public final class EpochBatches {
   private let loader: BatchLoader
   private let epoch: Int
   private var step: Int
   private let workers: OrderedWorkers<BatchLoader.Clip>
-  /// What the threads hold as long as they run, for tests.
+  /// The object that the threads hold as long as they run, for tests.
   var shared: AnyObject { workers.shared }
 
   fileprivate init(loader: BatchLoader, epoch: Int, step: Int) {
@@ -155,9 +156,9 @@ public final class EpochBatches {
     workers = loader.workers(epoch: epoch, from: step)
   }
 
-  /// The next batch, waited for; nil at the epoch's end.
+  /// Waits for the next batch, and returns it; nil at the epoch's end.
   ///
-  /// - Throws: ``DataSetError/allDamaged(name:count:example:)``, or what keeps any video from being read.
+  /// - Throws: ``DataSetError/allDamaged(name:count:example:)``, or an error that no other video would be spared.
   public func next() throws -> Batch? {
     var clips: [BatchLoader.Clip] = []
     while clips.count < loader.batchSize, let clip = try workers.next() { clips.append(clip) }

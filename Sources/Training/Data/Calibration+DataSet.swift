@@ -2,15 +2,16 @@ import Quantization
 import Preprocessing
 
 extension Calibration {
-  /// Calibration by the videos of a data set: the middle of some of them, spread evenly over it.
+  /// Returns clips to calibrate with: the middle of some of a data set's videos, spread evenly over the set.
   ///
-  /// A video that cannot be decoded gives its place to the next one.
+  /// A video that cannot be decoded is replaced by the next one.
   ///
   /// - Parameters:
-  ///   - recipe: What the model wants of a clip.
-  ///   - count: The most clips to take.
+  ///   - videos: The data set.
+  ///   - recipe: How the model's clips are made.
+  ///   - count: The largest number of clips.
   ///   - progress: Called with each video's path before it is read.
-  /// - Returns: the clips.
+  /// - Returns: Clips `[1, 3, T, H, W]`.
   /// - Throws: ``DataSetError/allDamaged(name:count:example:)`` if none can be decoded.
   public static func clips(
     of videos: DataSet, recipe: ClipRecipe, count: Int, progress: (String) -> Void = { _ in }

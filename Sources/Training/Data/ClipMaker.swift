@@ -6,20 +6,20 @@ import Video
 struct ClipMaker: Sendable {
   let dataSet: DataSet
   let recipe: ClipRecipe
-  /// What frames are reduced to before clips are made of them.
+  /// The shorter side that frames are reduced to before clips are made of them; nil for none.
   let storedShortSide: Int?
   let cache: FrameCache?
 
-  /// Clips of a video, and what is wrong with it: it is used all the same.
+  /// Clips of a video, and what is wrong with the video if it is damaged.
   struct Clips {
     let values: Tensor
     let damage: VideoError?
   }
 
-  /// A clip of a video, varied.
+  /// Returns an augmented clip of a video.
   ///
   /// - Returns: float32 `[1, 3, T, crop, crop]`.
-  /// - Throws: As ``clips(of:views:crops:isCancelled:)``.
+  /// - Throws: What ``clips(of:views:crops:isCancelled:)`` throws.
   func clip(
     of index: Int, _ augmentation: Augmentation, using generator: inout RandomStream, isCancelled: () -> Bool
   ) throws -> Clips {
@@ -37,7 +37,7 @@ struct ClipMaker: Sendable {
     }
   }
 
-  /// The clips of a video as it is classified: spread over it, each in all crops.
+  /// Returns the clips of a video as it is classified: spread over it, each in all crops.
   ///
   /// - Returns: float32 `[views * crops, 3, T, crop, crop]`.
   /// - Throws: `VideoError`, `FileError` or `PreprocessingError` if nothing can be decoded; `CancellationError`.
@@ -59,11 +59,11 @@ struct ClipMaker: Sendable {
   private func source(_ index: Int, isCancelled: () -> Bool) throws -> any FrameSource {
     let path = dataSet.samples[index].path
     let decoded = try cache?.video(path, shortSide: storedShortSide) { if isCancelled() { throw CancellationError() } }
-    // One thread: as many videos as there are workers are decoded side by side.
+    // One thread, as many videos as there are workers are decoded at the same time.
     return try decoded ?? VideoReader(path: path, threads: 1)
   }
 
-  /// Gives `body` the clips that start at ascending times.
+  /// Calls `body` with the clips that start at ascending times.
   private func forEachClip(
     of source: any FrameSource, from starts: [Double], crops: [SpatialCrop], isCancelled: () -> Bool,
     _ body: (Tensor) throws -> Void

@@ -1,25 +1,25 @@
 import Preprocessing
 import Tensors
 
-/// Changes a clip's brightness, contrast and saturation, all its frames alike.
+/// Changes the brightness, contrast and saturation of a clip, the same way in all its frames.
 ///
-/// Each by a factor in `1 - x ... 1 + x`, in this order, as torchvision's `ColorJitter` changes them.
+/// Each is changed by a factor in `1 - x ... 1 + x`, in this order, as torchvision's `ColorJitter` does.
 public struct ColorJitter: Sendable, Hashable {
-  /// How much brighter or darker, 0 … 1.
+  /// The largest change of brightness, 0...1.
   public var brightness: Double
-  /// How much nearer to or farther from the frame's mean grey, 0 … 1.
+  /// The largest change of the distance to the frame's mean grey, 0...1.
   public var contrast: Double
-  /// How much nearer to or farther from the pixel's own grey, 0 … 1.
+  /// The largest change of the distance to the pixel's own grey, 0...1.
   public var saturation: Double
 
-  /// By default, colors stay as they are.
+  /// Creates a color jitter; by default, colors stay as they are.
   public init(brightness: Double = 0, contrast: Double = 0, saturation: Double = 0) {
     self.brightness = brightness
     self.contrast = contrast
     self.saturation = saturation
   }
 
-  /// What is out of range, or nil.
+  /// A description of the setting that is out of range; nil if all are valid.
   var problem: String? {
     for (name, value) in [("brightness", brightness), ("contrast", contrast), ("saturation", saturation)]
     where !(0...1).contains(value) {
@@ -28,7 +28,7 @@ public struct ColorJitter: Sendable, Hashable {
     return nil
   }
 
-  /// Factors for one clip.
+  /// The factors for one clip.
   struct Factors: Equatable {
     var brightness: Float = 1
     var contrast: Float = 1
@@ -42,7 +42,7 @@ public struct ColorJitter: Sendable, Hashable {
 }
 
 extension ColorJitter.Factors {
-  /// A clip `[1, 3, T, crop, crop]` of a recipe with its colors changed; what leaves 0 … 1 is cut off.
+  /// Returns a clip `[1, 3, T, crop, crop]` of a recipe with its colors changed, clamped to 0...1.
   func applied(to clip: Tensor, recipe: ClipRecipe) -> Tensor {
     guard self != ColorJitter.Factors() else { return clip }
     var values: [Float] = clip.elements()
@@ -54,7 +54,7 @@ extension ColorJitter.Factors {
     return Tensor(values, shape: clip.shape)
   }
 
-  /// Changes one frame, whose channels start at the given places.
+  /// Changes one frame, whose channels start at the given indices.
   private func applyToFrame(_ values: inout [Float], _ starts: [Int], _ count: Int, _ recipe: ClipRecipe) {
     let (red, green, blue) = (starts[0], starts[1], starts[2])
     for (channel, start) in starts.enumerated() {
@@ -85,7 +85,7 @@ extension ColorJitter.Factors {
 
   private static func cut(_ value: Float) -> Float { min(max(value, 0), 1) }
 
-  /// How bright a color is (ITU-R BT.601, as torchvision has it).
+  /// Returns the luminance of a color (ITU-R BT.601, as in torchvision).
   private static func grey(_ red: Float, _ green: Float, _ blue: Float) -> Float {
     0.2989 * red + 0.587 * green + 0.114 * blue
   }

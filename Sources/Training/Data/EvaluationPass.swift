@@ -4,21 +4,22 @@ import Video
 
 /// All clips of one video, as it is classified.
 public struct VideoClips: Sendable {
-  /// float32 `[views * crops, 3, T, crop, crop]`: all crops of the first view, then of the next.
+  /// The clips, float32 `[views * crops, 3, T, crop, crop]`: all crops of the first view, then of the next.
   public let clips: Tensor
   /// The video's class.
   public let label: Int
-  /// Which video of the data set it is.
+  /// The index of the video in the data set.
   public let index: Int
 }
 
-/// Goes through the videos of a data set once, in its order, with the clips by which `VideoClassifier` judges them.
+/// Reads the videos of a data set once, in order, as the clips by which `VideoClassifier` classifies them.
 ///
-/// Videos that cannot be decoded are left out, and listed in ``skipped``; damaged ones count, and are listed in ``damaged``.
+/// Videos that cannot be decoded are skipped, and listed in ``skipped``; damaged ones count, and are listed in
+/// ``damaged``.
 public final class EvaluationPass {
-  /// What was left out of what was gone through so far.
+  /// The videos that were skipped so far.
   public private(set) var skipped = SkippedVideos()
-  /// What was used so far though it is damaged.
+  /// The damaged videos that were used so far.
   public private(set) var damaged = DamagedVideos()
 
   private let dataSet: DataSet
@@ -30,13 +31,15 @@ public final class EvaluationPass {
     case skipped(SkippedVideos.Video)
   }
 
-  /// A pass; decoding begins with it, and ends with it.
+  /// Creates a pass; decoding starts and ends with this object.
   ///
   /// - Parameters:
-  ///   - views: How many clips, spread over each video.
-  ///   - crops: Which squares of each.
-  ///   - threads: How many threads decode.
-  ///   - videosAhead: How many videos' clips may wait, decoded.
+  ///   - dataSet: The videos.
+  ///   - recipe: How the model's clips are made.
+  ///   - views: The number of clips, spread evenly over each video.
+  ///   - crops: The squares to take of each clip.
+  ///   - threads: The number of threads that decode.
+  ///   - videosAhead: The number of videos whose decoded clips may wait.
   public init(
     _ dataSet: DataSet, recipe: ClipRecipe, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 2,
     videosAhead: Int = 4
@@ -56,10 +59,10 @@ public final class EvaluationPass {
     }
   }
 
-  /// The clips of the next video; nil after the last one.
+  /// Waits for the clips of the next video, and returns them; nil after the last one.
   ///
-  /// - Throws: ``DataSetError/allDamaged(name:count:example:)`` where none can be decoded, or what keeps any video from being
-  ///   read.
+  /// - Throws: ``DataSetError/allDamaged(name:count:example:)`` if no video can be decoded, or an error that no other
+  ///   video would be spared.
   public func next() throws -> VideoClips? {
     while let outcome = try workers.next() {
       switch outcome {

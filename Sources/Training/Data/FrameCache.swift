@@ -3,24 +3,27 @@ import Preprocessing
 import Tensors
 import Video
 
-/// Videos that were decoded once, as bytes in memory: as many as fit.
+/// Decoded videos as bytes in memory, as many as fit.
 ///
-/// Nothing is thrown out for others: an epoch asks for all videos in a new order, so what is thrown out is what comes next.
+/// Nothing is evicted: an epoch reads all videos in a new order, so an evicted video would be needed next.
 /// Unchecked, because everything that changes is touched only while `lock` is locked.
 final class FrameCache: @unchecked Sendable {
   private let lock = NSLock()
   private let byteLimit: Int
   private var byteCount = 0
   private var videos: [String: DecodedVideo] = [:]
-  /// Videos that do not fit, or are damaged.
+  /// The paths of videos that do not fit, or are damaged.
   private var refused: Set<String> = []
 
   init(byteLimit: Int) { self.byteLimit = byteLimit }
 
-  /// The decoded video; nil where it is to be read from its file.
+  /// Returns the decoded video; nil if it is to be read from its file.
   ///
-  /// - Parameter shortSide: what frames are reduced to, if anything.
-  /// - Throws: What `check` throws, which is called for each frame.
+  /// - Parameters:
+  ///   - path: The video file.
+  ///   - shortSide: The shorter side that frames are reduced to, in pixels; nil for none.
+  ///   - check: Called for each frame; may throw to cancel.
+  /// - Throws: What `check` throws.
   func video(_ path: String, shortSide: Int?, check: () throws -> Void) throws -> DecodedVideo? {
     let known: DecodedVideo?? = lock.withLock { refused.contains(path) ? .some(nil) : videos[path].map { .some($0) } }
     if let known { return known }
@@ -37,21 +40,21 @@ final class FrameCache: @unchecked Sendable {
         return kept
       }
     } catch is any UserFacingError {
-      // Whether a clip of it can be had nevertheless shows when one is read.
+      // Reading a clip shows whether one can be decoded nevertheless.
     }
     return lock.withLock {
       guard let video else {
         refused.insert(path)
         return nil
       }
-      // Another thread may have been faster.
+      // Another thread may have added it.
       isKept = videos[path] == nil
       if isKept { videos[path] = video }
       return video
     }
   }
 
-  /// How many bytes are in memory now.
+  /// The number of bytes in memory.
   var usedBytes: Int { lock.withLock { byteCount } }
 
   private func take(_ bytes: Int) -> Bool {

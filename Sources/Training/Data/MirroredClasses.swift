@@ -1,8 +1,8 @@
 import Tensors
 
-/// Finds classes that differ in a direction, which clips that are flipped cannot show.
+/// Finds classes that differ in a direction, which mirrored clips cannot show.
 public enum MirroredClasses {
-  /// Words that are each other's mirror image.
+  /// Pairs of words that are each other's mirror image.
   private static let words: [String: String] = {
     let pairs = [
       ("left", "right"), ("leftward", "rightward"), ("leftwards", "rightwards"), ("lefthand", "righthand"),
@@ -17,10 +17,11 @@ public enum MirroredClasses {
     }
     return words
   }()
-  /// Words that also mean something else: they count where the mirrored class is there too.
+  /// Words that also have another meaning: they count only if the mirrored class exists too.
   private static let ambiguous: Set = ["l", "r", "cw", "ccw", "west", "east", "links", "right", "droite", "destra"]
 
-  /// What to tell of classes whose names say a direction, if clips of them are to be flipped; nil if there are none.
+  /// Returns a warning about classes whose names contain a direction, if their clips are to be mirrored; nil if there
+  /// are none.
   ///
   /// - Parameter classes: The names of the classes.
   public static func warning(for classes: [String]) -> String? {

@@ -3,20 +3,20 @@ import Tensors
 
 /// Blends each clip of a batch with the one before it (Zhang et al. 2018).
 struct Mixup {
-  /// The share of a clip itself; the rest is its neighbour's.
+  /// The share of the clip itself; the rest is its neighbor's.
   let share: Float
 
   init(share: Float) { self.share = share }
 
-  /// A share from the distribution Beta(α, α).
+  /// Draws a share from the distribution Beta(α, α).
   init(alpha: Double, using generator: inout RandomStream) {
     let own = Self.logGamma(alpha, using: &generator)
     let other = Self.logGamma(alpha, using: &generator)
-    // Of logarithms: with a small α the numbers themselves are often too small for a Double.
+    // In logarithms: with a small α the numbers themselves are often too small for a Double.
     share = Float(1 / (1 + exp(other - own)))
   }
 
-  /// Rows `[N, …]`, blended.
+  /// Returns rows `[N, …]`, each blended with its neighbor.
   func applied(to rows: Tensor) -> Tensor {
     let values: [Float] = rows.elements()
     let count = rows.shape[0]
@@ -30,7 +30,7 @@ struct Mixup {
     return Tensor(result, shape: rows.shape)
   }
 
-  /// The logarithm of a number from the distribution Gamma(α) (Marsaglia and Tsang 2000).
+  /// Returns the logarithm of a number from the distribution Gamma(α) (Marsaglia and Tsang 2000).
   private static func logGamma(_ alpha: Double, using generator: inout RandomStream) -> Double {
     // Below 1: of α + 1, times u^(1/α).
     if alpha < 1 {
@@ -47,7 +47,7 @@ struct Mixup {
     }
   }
 
-  /// A number from the standard normal distribution (Box and Muller 1958).
+  /// Returns a number from the standard normal distribution (Box and Muller 1958).
   private static func normal(using generator: inout RandomStream) -> Double {
     let u = Double.random(in: Double.leastNonzeroMagnitude..<1, using: &generator)
     let angle = Double.random(in: 0..<2 * Double.pi, using: &generator)

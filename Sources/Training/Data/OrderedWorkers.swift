@@ -4,11 +4,11 @@ import Foundation
 ///
 /// At most `ahead` results wait. The threads end when all is done, when a job fails, or soon after this object goes.
 package final class OrderedWorkers<Result: Sendable> {
-  /// Does a job; asks `isCancelled` now and then, where it takes long.
+  /// A job, which checks `isCancelled` now and then if it takes long.
   package typealias Job = @Sendable (_ index: Int, _ isCancelled: () -> Bool) throws -> Result
 
   private let queue: JobQueue<Result>
-  /// What the threads hold as long as they run, for tests.
+  /// The object that the threads hold as long as they run, for tests.
   var shared: AnyObject { queue }
 
   package init(jobs: Range<Int>, threads: Int, ahead: Int, _ job: @escaping Job) {
@@ -17,7 +17,8 @@ package final class OrderedWorkers<Result: Sendable> {
     for number in 0..<min(max(threads, 1), jobs.count) {
       let thread = Thread { queue.work(job) }
       thread.name = "clips \(number)"
-      // As much as a main thread has: decoders are not made for the half megabyte that other threads get on Apple's systems.
+      // The stack of a main thread: decoders need more than the half megabyte that other threads get on Apple's
+      // systems.
       thread.stackSize = 8 << 20
       thread.start()
     }
@@ -25,20 +26,20 @@ package final class OrderedWorkers<Result: Sendable> {
 
   deinit { queue.cancel() }
 
-  /// The next job's result, waited for; nil after the last one.
+  /// Waits for the next job's result, and returns it; nil after the last one.
   ///
-  /// - Throws: What that job threw; after it there are no results.
+  /// - Throws: What that job threw; there are no results after it.
   package func next() throws -> Result? { try queue.next() }
 }
 
-/// What the threads and who takes the results share.
+/// What the threads share with the consumer.
 ///
 /// Unchecked, because everything that changes is touched only while `condition` is locked.
 private final class JobQueue<Result: Sendable>: @unchecked Sendable {
   private let condition = NSCondition()
   private let jobs: Range<Int>
   private let ahead: Int
-  /// The first job that nobody does yet, and the first whose result has not been taken.
+  /// The first job that has not been started, and the first whose result has not been taken.
   private var nextJob: Int
   private var nextResult: Int
   private var results: [Int: Swift.Result<Result, any Error>] = [:]
@@ -56,10 +57,10 @@ private final class JobQueue<Result: Sendable>: @unchecked Sendable {
     condition.broadcast()
   }
 
-  /// Does jobs until there are no more.
+  /// Runs jobs until there are none left.
   func work(_ job: OrderedWorkers<Result>.Job) {
     while let index = takeJob() {
-      // The memory that Foundation's calls leave behind goes with each job, not with the thread.
+      // Memory from Foundation's calls is released with each job, not with the thread.
       let result = withReleasedMemory { Swift.Result { try job(index) { condition.withLock { isCancelled } } } }
       condition.withLock { results[index] = result }
       condition.broadcast()
@@ -89,7 +90,7 @@ private final class JobQueue<Result: Sendable>: @unchecked Sendable {
   }
 }
 
-/// Runs `body` in an autorelease pool, where there are such.
+/// Runs `body` in an autorelease pool, on systems that have them.
 private func withReleasedMemory<Result>(_ body: () -> Result) -> Result {
   #if canImport(ObjectiveC)
     autoreleasepool(invoking: body)

@@ -1,11 +1,11 @@
 import IR
 
-/// Random numbers that follow from a seed and what they are for alone: in any order, on any thread, they are the same.
+/// Random numbers that follow from a seed and their purpose alone: the same in any order and on any thread.
 struct RandomStream: RandomNumberGenerator {
   private let generator: CounterGenerator
   private var index = 0
 
-  /// The stream for a purpose, such as `["crop", 3, 17]` for that of sample 17 in epoch 3.
+  /// Creates the stream for a purpose, such as `["crop", 3, 17]` for that of sample 17 in epoch 3.
   init(seed: UInt64, _ purpose: [any Sendable & CustomStringConvertible]) {
     generator = CounterGenerator(seed: seed, name: purpose.map { "\($0)" }.joined(separator: "/"))
   }

@@ -6,17 +6,17 @@ public struct SkippedVideos: Sendable, Equatable {
   public struct Video: Sendable, Hashable {
     /// The file.
     public let path: String
-    /// What was wrong with it.
+    /// Why it was skipped.
     public let reason: String
   }
 
-  /// The videos, each once, in the order in which they were met.
+  /// The videos, each once, in the order in which they were found.
   public private(set) var videos: [Video] = []
-  /// How many times a clip was to be taken of one of them.
+  /// The number of times that one of them was to be used.
   public private(set) var count = 0
   private var known: Set<String> = []
 
-  /// None.
+  /// Creates an empty list.
   public init() {}
 
   package mutating func add(_ video: Video) {
@@ -26,7 +26,8 @@ public struct SkippedVideos: Sendable, Equatable {
 }
 
 extension SkippedVideos.Video {
-  /// A video that threw an error; nil for errors that are not its fault, as they would befall all others too.
+  /// Creates the entry for a video that threw an error; nil for errors that are not about the video, as all others
+  /// would meet them too.
   package init?(path: String, _ error: any Error) {
     guard let error = error as? any UserFacingError, error.isBadInput else { return nil }
     let sentence = "\(error)"

@@ -24,7 +24,7 @@ extension Operations.BatchNormTraining: Differentiable {
   func gradients(
     _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
   ) throws(GraphError) -> [Graph.ValueID?] {
-    // Nothing is computed from mean and variance but running statistics, which have no gradient.
+    // Only running statistics are computed from mean and variance, and they have no gradient.
     guard let dy = gradients[0] else { return node.inputs.map { _ in nil } }
     let hasResidual = node.inputs.count == 4
     if activation == nil, hasResidual {
@@ -33,7 +33,7 @@ extension Operations.BatchNormTraining: Differentiable {
         [node.inputs[0], dy, node.inputs[1], node.results[1], node.results[2]])
       return own + [dy]
     }
-    // The slope follows from what is there anyway: the argument is computed again from x, or ReLU's result says as much.
+    // The slope follows from values that exist: the argument is computed again from x, or is known from ReLU's result.
     let seen = activation == nil ? [] : [hasResidual ? node.results[0] : node.inputs[2]]
     return try writer.add(
       Operations.BatchNormGradient(
@@ -74,7 +74,7 @@ extension Operations.AdaptivePool: Differentiable {
 }
 
 extension GraphWriter {
-  /// The sum of each channel of `[N, C, …]`, `[C]`.
+  /// Returns the sum of each channel of `[N, C, …]`, `[C]`.
   fileprivate mutating func channelSums(_ id: Graph.ValueID) throws(GraphError) -> Graph.ValueID {
     let shape = try shape(id)
     let sums = try add(Operations.SumTo(shape: [shape[1]] + shape.dropFirst(2).map { _ in 1 }), [id])[0]

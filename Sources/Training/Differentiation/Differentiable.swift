@@ -6,9 +6,10 @@ protocol Differentiable: Operation {
   ///
   /// - Parameters:
   ///   - node: The node, in the writer's graph.
-  ///   - gradients: Those of the node's results; nil where the loss does not depend on a result.
-  ///   - wanted: For which inputs a gradient is needed.
-  /// - Returns: one gradient per input, like the input; nil where none is wanted, or the input has none.
+  ///   - gradients: The gradients of the node's results; nil where the loss does not depend on a result.
+  ///   - wanted: For each input, whether its gradient is needed.
+  ///   - writer: The graph to add to.
+  /// - Returns: One gradient per input, of the input's shape; nil where none is wanted or the input has none.
   func gradients(
     _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
   ) throws(GraphError) -> [Graph.ValueID?]
@@ -18,18 +19,19 @@ protocol Differentiable: Operation {
 enum Differentiation {
   /// Adds the gradients of a loss.
   ///
-  /// Sums of gradients are made in the order in which nodes are visited, so the same graph gives the same sums.
+  /// Gradients are summed in the order in which nodes are visited, so the same graph gives the same sums.
   ///
   /// - Parameters:
-  ///   - loss: a value `[1]` of the writer's graph.
-  ///   - values: what the gradients are for; shapes are known.
-  /// - Returns: one gradient per value, like the value; nil where the loss does not depend on it.
+  ///   - loss: A value `[1]` of the writer's graph.
+  ///   - values: The values to differentiate for, of known shapes.
+  ///   - writer: The graph to add to.
+  /// - Returns: One gradient per value, of its shape; nil where the loss does not depend on it.
   /// - Throws: ``TrainingError/noGradient(operation:scope:)``, `GraphError` if the graph is not well-formed.
   static func gradients(
     of loss: Graph.ValueID, for values: [Graph.ValueID], _ writer: inout GraphWriter
   ) throws -> [Graph.ValueID?] {
     let nodes = writer.graph.nodes
-    // What the values flow into.
+    // The values that the given ones flow into.
     var depends = Set(values)
     for node in nodes where node.inputs.contains(where: depends.contains) { depends.formUnion(node.results) }
     guard depends.contains(loss) else { return values.map { _ in nil } }
@@ -55,12 +57,12 @@ enum Differentiation {
 }
 
 extension GraphWriter {
-  /// The gradient of the loss for itself.
+  /// Returns the gradient of the loss for itself.
   fileprivate mutating func addOnes() throws(GraphError) -> Graph.ValueID {
     try add(Operations.One(), [])[0]
   }
 
-  /// The gradient of a value that was broadcast to another one's shape.
+  /// Returns the gradient of a value that was broadcast to another shape.
   mutating func summed(
     _ gradient: Graph.ValueID, like id: Graph.ValueID, factor: Float = 1
   ) throws(GraphError) -> Graph.ValueID {

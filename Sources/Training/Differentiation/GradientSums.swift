@@ -1,10 +1,10 @@
 import IR
 
 extension Graph {
-  /// The same graph with sums of gradients made where one of the two is made, by the operation that makes it: the gradient that
-  /// comes along a residual is added in a convolution's, that of a clip's means in a channel scale's.
+  /// Returns the same graph with sums of gradients computed by the operation that computes one of their operands: a
+  /// residual's gradient is added in that of a convolution, the gradient of a clip's means in that of a channel scale.
   ///
-  /// An operation that takes over a sum is computed at the sum's place.
+  /// An operation that absorbs a sum is computed in the sum's place.
   func addingGradientsWhereTheyAreMade() throws(GraphError) -> Graph {
     let sums = GradientSums(self)
     var writer = GraphWriter()
@@ -24,7 +24,7 @@ extension Graph {
   }
 }
 
-/// Which sums of a graph are made by the operation that makes an operand.
+/// The sums of a graph that the operation computing an operand can absorb.
 private struct GradientSums {
   struct Replacement {
     let operation: any Operation
@@ -34,7 +34,7 @@ private struct GradientSums {
 
   /// What is computed in a sum's place, by its index.
   private(set) var replacements: [Int: Replacement] = [:]
-  /// The nodes that are computed no more.
+  /// The nodes that are no longer computed.
   private(set) var absorbed: Set<Int> = []
 
   init(_ graph: Graph) {
@@ -43,7 +43,7 @@ private struct GradientSums {
       guard let binary = node.operation as? Operations.Binary, binary.function == .add,
         graph.type(node.inputs[0]) == graph.type(node.inputs[1])
       else { continue }
-      // The later one is made next to the sum.
+      // The later one is computed next to the sum.
       for (own, other) in [(node.inputs[1], node.inputs[0]), (node.inputs[0], node.inputs[1])] {
         guard let producer = links.onlyProducer(of: own), !absorbed.contains(producer) else { continue }
         let source = graph.nodes[producer]

@@ -1,10 +1,10 @@
 import IR
 
-/// Which operations of a network are one in training: a batch norm with a residual and an activation behind it, a scaling of
-/// channels with its activation.
+/// The operations of a network that are fused in training: a batch norm with a residual and an activation after it, and
+/// a channel scale with its activation.
 ///
-/// Memory is the limit of all of them, so one pass over the values is worth more than any of what it computes. Only values that
-/// nothing else uses disappear into a group.
+/// All of them are limited by memory bandwidth, so one pass over the values matters more than the arithmetic. Only
+/// values that nothing else uses disappear into a group.
 struct LayerGroups {
   /// What a group of nodes computes.
   enum Group {
@@ -16,14 +16,14 @@ struct LayerGroups {
 
   /// The groups, by the index of their last node.
   private(set) var groups: [Int: Group] = [:]
-  /// The indices of their other nodes.
+  /// The indices of the groups' other nodes.
   private(set) var members: Set<Int> = []
   private let graph: Graph
   private let links: GraphLinks
 
-  /// Those of a network of known shapes.
+  /// Finds the groups of a network of known shapes.
   ///
-  /// - Parameter takesStatistics: whether a batch norm takes the batch's statistics.
+  /// - Parameter takesStatistics: Returns whether a batch norm uses the batch's statistics.
   init(_ graph: Graph, takesStatistics: (Graph.Node) -> Bool) {
     self.graph = graph
     links = GraphLinks(graph)

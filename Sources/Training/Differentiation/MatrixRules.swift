@@ -32,7 +32,7 @@ extension Operations.MatMul: Differentiable {
 }
 
 extension GraphWriter {
-  /// The last two axes in the other order.
+  /// Returns a value with its last two axes swapped.
   fileprivate mutating func transposed(_ id: Graph.ValueID) throws(GraphError) -> Graph.ValueID {
     let rank = try shape(id).count
     return try add(Operations.Permute(Array(0..<rank - 2) + [rank - 1, rank - 2]), [id])[0]

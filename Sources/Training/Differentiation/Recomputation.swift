@@ -1,11 +1,11 @@
 import IR
 
 extension Graph {
-  /// The same graph with activations computed a second time, just before gradients need them (Chen et al. 2016, "Training Deep Nets
-  /// with Sublinear Memory Cost"). From forward to backward pass only those stay in memory that one segment of the network hands to
-  /// the next.
+  /// Returns the same graph with activations recomputed just before gradients need them (Chen et al. 2016, "Training
+  /// Deep Nets with Sublinear Memory Cost"). Between forward and backward pass, only those stay in memory that one
+  /// segment of the network hands to the next.
   ///
-  /// - Parameter forward: how many of the nodes are the forward pass; gradients follow.
+  /// - Parameter forward: The number of nodes in the forward pass; gradients follow.
   func recomputingActivations(forward: Int) throws(GraphError) -> Graph {
     var recomputation = Recomputation(self, forward: forward)
     return try recomputation.run()
@@ -13,7 +13,8 @@ extension Graph {
 }
 
 private struct Recomputation {
-  /// How many segments there are, if the network can be cut so often: more of them hand on more, fewer hold more each.
+  /// The number of segments, if the network can be cut so often: more of them hand on more values, fewer hold more
+  /// values each.
   private static let segments = 16
 
   private let graph: Graph
@@ -22,7 +23,7 @@ private struct Recomputation {
   private var writer = GraphWriter()
   /// What stands for a value in the forward pass.
   private var values: [Graph.ValueID: Graph.ValueID] = [:]
-  /// What stands for a value in the backward pass: what was kept, and what has been computed again.
+  /// What stands for a value in the backward pass: what was kept, or has been recomputed.
   private var restored: [Graph.ValueID: Graph.ValueID] = [:]
 
   init(_ graph: Graph, forward: Int) {
@@ -51,7 +52,7 @@ private struct Recomputation {
     return try writer.add(node.operation, node.inputs.compactMap { values[$0] })
   }
 
-  /// Computes a value of the forward pass again, from what was kept.
+  /// Recomputes a value of the forward pass from what was kept.
   private mutating func restore(_ id: Graph.ValueID) throws(GraphError) {
     guard restored[id] == nil, let producer = links.producers[id] else { return }
     let node = graph.nodes[producer]
@@ -59,8 +60,8 @@ private struct Recomputation {
     for (old, new) in zip(node.results, try add(node, restored)) where restored[old] == nil { restored[old] = new }
   }
 
-  /// The values that segments hand on: of the places where the forward pass goes on with one value alone, those that share what
-  /// gradients need most evenly.
+  /// Returns the values that segments hand on: of the places where the forward pass continues with a single value,
+  /// those that divide what gradients need most evenly.
   private func handedOn() -> [Graph.ValueID] {
     var lastUses: [Graph.ValueID: Int] = [:]
     for (index, node) in graph.nodes[..<forward].enumerated() {

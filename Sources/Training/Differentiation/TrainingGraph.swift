@@ -1,42 +1,44 @@
 import IR
 
-/// A network with its loss and the gradients of its parameters, for batches of one shape: one graph, which like any other is
-/// interpreted, printed or planned.
+/// A network with its loss and the gradients of its parameters, for batches of one shape: a graph that, like any other,
+/// is interpreted, printed or planned.
 ///
-/// Its inputs are the network's, then the targets `[N, classes]`, a random key `[4]`, and the parameters; its outputs are the
-/// loss `[1]`, the logits `[N, classes]`, mean and variance of each batch norm that takes the batch's, and the gradients.
+/// Its inputs are the network's, then the targets `[N, classes]`, a random key `[4]`, and the parameters. Its outputs
+/// are the loss `[1]`, the logits `[N, classes]`, mean and variance of each batch norm that uses the batch's
+/// statistics, and the gradients.
 struct TrainingGraph: Sendable {
-  /// What of a network is trained, and how.
+  /// What is trained of a network, and how.
   struct Options: Sendable {
-    /// Whether a parameter stays as it is, by its path.
+    /// Returns whether a parameter, given by its path, is not trained.
     var isFrozen: @Sendable (String) -> Bool = { _ in false }
     /// Whether batch norms keep their running statistics.
     var freezesStatistics = false
-    /// Whether activations are computed a second time for the gradients, instead of staying in memory.
+    /// Whether activations are recomputed for the gradients instead of staying in memory.
     var recomputesActivations = false
   }
 
-  /// A batch norm's running statistics, which follow the batches'.
+  /// A batch norm's running statistics, which follow those of the batches.
   struct Statistics: Sendable {
     /// The paths of the running mean and variance.
     let mean, variance: String
-    /// How many numbers of a channel the batch's are taken over.
+    /// The number of elements of a channel that the batch's statistics are taken over.
     let count: Int
   }
 
   let graph: Graph
-  /// The paths of the parameters, in the order of the inputs that they are.
+  /// The paths of the parameters, in the order of the inputs.
   let parameters: [String]
-  /// The paths of those that are trained, in the order of the gradients.
+  /// The paths of the trained parameters, in the order of the gradients.
   let trained: [String]
   /// The batch norms' statistics, in the order of the outputs.
   let statistics: [Statistics]
 
-  /// The training form of a classifier.
+  /// Creates the training form of a classifier.
   ///
   /// - Parameters:
-  ///   - network: In original form.
-  ///   - inputShapes: A batch's, one for each input.
+  ///   - network: The network, in original form.
+  ///   - inputShapes: The shapes of a batch, one for each input.
+  ///   - options: What is trained, and how.
   /// - Throws: ``TrainingError``, `GraphError` if the network does not take such inputs.
   init(_ network: Graph, inputShapes: [[Int]], options: Options = Options()) throws {
     guard network.states.isEmpty else {
@@ -74,8 +76,8 @@ struct TrainingGraph: Sendable {
   }
 }
 
-/// The rewrite of a network into the form that is trained: batch norms take the batch's statistics, dropout drops, what makes
-/// probabilities of logits is left to the loss, and groups of operations become one.
+/// Rewrites a network for training: batch norms use the batch's statistics, dropout drops, the final softmax is left to
+/// the loss, and groups of operations are fused.
 private struct TrainingRewrite {
   private(set) var statistics: [(statistics: TrainingGraph.Statistics, mean: Graph.ValueID, variance: Graph.ValueID)] =
     []
@@ -92,15 +94,17 @@ private struct TrainingRewrite {
     groups = LayerGroups(source) { Self.takesStatistics($0, source, options) }
   }
 
-  /// Whether a batch norm takes the batch's statistics.
+  /// Returns whether a batch norm uses the batch's statistics.
   private static func takesStatistics(_ norm: Graph.Node, _ source: Graph, _ options: TrainingGraph.Options) -> Bool {
     !options.freezesStatistics && !options.isFrozen(source[norm.inputs[1]].name)
   }
 
   /// Adds the network to the writer's graph.
   ///
-  /// - Parameter values: what stands for the network's inputs and parameters there; gets all its values.
-  /// - Returns: the logits.
+  /// - Parameters:
+  ///   - values: What stands for the network's inputs and parameters there; receives all its values.
+  ///   - writer: The graph to add to.
+  /// - Returns: The logits.
   mutating func run(
     _ values: inout [Graph.ValueID: Graph.ValueID], _ writer: inout GraphWriter
   ) throws(GraphError) -> Graph.ValueID {
@@ -157,7 +161,7 @@ private struct TrainingRewrite {
 }
 
 extension GraphWriter {
-  /// A linear map of rows, whatever axes count them: there are kernels for `[N, I]`.
+  /// Adds a linear map of rows, whatever their axes: there are kernels for `[N, I]`.
   fileprivate mutating func addLinear(_ inputs: [Graph.ValueID]) throws(GraphError) -> [Graph.ValueID] {
     let shape = try shape(inputs[0])
     guard shape.count != 2, let features = shape.last, features > 0 else { return try add(Operations.Linear(), inputs) }

@@ -5,15 +5,15 @@ import IR
 /// Batch normalization by the batch's own statistics, forward and backward, followed by an optional residual and
 /// activation.
 ///
-/// `y = activation((x − mean) / √(variance + ε) · scale + shift + residual)` (Ioffe and Szegedy 2015, algorithm 1). Every
-/// function works on a run of pixels of ``KernelSet/padded(_:)`` floats, those of all clips; lanes past the last channel
-/// are unspecified. Sums over pixels are made in parts, one for each thread, to which runs are added, best while they are near
-/// the processor; parts are combined in their order.
+/// `y = activation((x − mean) / √(variance + ε) · scale + shift + residual)` (Ioffe and Szegedy 2015, algorithm 1).
+/// Every function works on a run of pixels of ``/CPU/KernelSet/padded(_:)`` floats, those of all clips; elements past
+/// the last channel are unspecified. Sums over pixels are made in parts, one for each thread, to which runs are added,
+/// best while they are in a near cache; parts are combined in order.
 ///
 /// Forward: ``addMoments(x:count:adds:part:)``, ``statistics(parts:stride:count:mean:variance:)``,
 /// ``prepare(scale:shift:mean:variance:factors:)``, ``normalize(x:residual:factors:y:count:)``. Backward, with the same factors:
 /// ``addSums(x:dy:y:g:factors:count:adds:part:)``, ``gradients(parts:stride:count:positions:factors:scale:shift:)``,
-/// ``gradient(x:dy:factors:dx:count:)``. The activation's argument is computed again from x.
+/// ``gradient(x:dy:factors:dx:count:)``. The activation's argument is recomputed from x.
 public struct BatchNormKernel: Sendable {
   private let kernels: TrainingKernels
   private let channels: Int
@@ -24,9 +24,11 @@ public struct BatchNormKernel: Sendable {
   /// Prepares the kernel for a layer.
   ///
   /// - Parameters:
-  ///   - epsilon: added to the variance.
-  ///   - activation: what is applied last; only none and ReLU after a residual.
-  ///   - hasResidual: Whether something is added before the activation.
+  ///   - kernels: The instruction set to compute with, in float32.
+  ///   - channels: The number of channels.
+  ///   - epsilon: The number that is added to the variance.
+  ///   - activation: The function that is applied last; after a residual only ReLU or nil.
+  ///   - hasResidual: Whether a value is added before the activation.
   public init(
     kernels: KernelSet, channels: Int, epsilon: Float, activation: ActivationFunction? = nil, hasResidual: Bool = false
   ) {
@@ -38,28 +40,30 @@ public struct BatchNormKernel: Sendable {
     self.hasResidual = hasResidual
   }
 
-  /// The name in a profile of the kernel of moments.
+  /// The profile name of the kernel that computes moments.
   public var momentsName: String { kernels.name("moments") }
-  /// The name in a profile of the kernel that normalizes.
+  /// The profile name of the kernel that normalizes.
   public var normalizeName: String { kernels.name("normalize") }
-  /// The name in a profile of the kernel of the gradient's sums.
+  /// The profile name of the kernel that computes the gradient's sums.
   public var sumsName: String { kernels.name("norm_sums") }
-  /// The name in a profile of the kernel of x's gradient.
+  /// The profile name of the kernel that computes x's gradient.
   public var gradientName: String { kernels.name("norm_gradient") }
 
-  /// Doubles of a part.
+  /// The number of doubles in a part.
   public var partCount: Int { 3 * pixel + 1 }
-  /// Floats of the factors.
+  /// The number of floats in the factors.
   public var factorCount: Int { 7 * pixel }
 
   private var pixel: Int { kernels.padded(channels) }
   private var vectors: Int { pixel / kernels.width }
 
-  /// Adds a run of pixels to a part.
+  /// Adds the moments of a run of pixels to a part.
   ///
   /// - Parameters:
-  ///   - adds: Whether the part holds other runs already.
-  ///   - part: ``partCount`` doubles.
+  ///   - x: The first pixel.
+  ///   - count: The number of pixels.
+  ///   - adds: Whether the part already holds other runs.
+  ///   - part: Memory for ``partCount`` doubles.
   public func addMoments(
     x: UnsafePointer<Float>, count: Int, adds: Bool = false, part: UnsafeMutablePointer<Double>
   ) {
@@ -68,14 +72,14 @@ public struct BatchNormKernel: Sendable {
     kernels.table.pointee.moments(&task)
   }
 
-  /// The statistics of all parts.
+  /// Combines the statistics of all parts.
   ///
   /// - Parameters:
-  ///   - parts: side by side, or `stride` apart.
-  ///   - stride: doubles from one part to the next; nil if they are side by side.
-  ///   - count: the number of parts.
-  ///   - mean: `[channels]`.
-  ///   - variance: `[channels]`, biased.
+  ///   - parts: The first part.
+  ///   - stride: The number of doubles from one part to the next; nil if they are adjacent.
+  ///   - count: The number of parts.
+  ///   - mean: Memory for the mean, `[channels]`.
+  ///   - variance: Memory for the biased variance, `[channels]`.
   public func statistics(
     parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, mean: UnsafeMutablePointer<Float>,
     variance: UnsafeMutablePointer<Float>
@@ -102,8 +106,11 @@ public struct BatchNormKernel: Sendable {
   /// Computes the factors that the other functions take.
   ///
   /// - Parameters:
-  ///   - scale: `[channels]`, as shift, mean and variance are.
-  ///   - factors: ``factorCount`` floats.
+  ///   - scale: The layer's scale, `[channels]`.
+  ///   - shift: The layer's shift, `[channels]`.
+  ///   - mean: The mean of each channel, `[channels]`.
+  ///   - variance: The biased variance of each channel, `[channels]`.
+  ///   - factors: Memory for ``factorCount`` floats.
   public func prepare(
     scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, mean: UnsafePointer<Float>,
     variance: UnsafePointer<Float>, factors: UnsafeMutablePointer<Float>
@@ -117,7 +124,7 @@ public struct BatchNormKernel: Sendable {
     }
   }
 
-  /// Computes a run of pixels; the output may be the memory of x or of the residual.
+  /// Normalizes a run of pixels; the output may be the memory of x or of the residual.
   public func normalize(
     x: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil, factors: UnsafePointer<Float>,
     y: UnsafeMutablePointer<Float>, count: Int
@@ -131,12 +138,16 @@ public struct BatchNormKernel: Sendable {
   /// Adds a run of pixels to a part of the sums that the gradients need.
   ///
   /// - Parameters:
-  ///   - dy: the gradient of y.
-  ///   - y: the result, where ReLU came after a residual; else nil.
-  ///   - g: where the gradient of ReLU's argument goes, which is the residual's too, where ReLU came after a residual; it is
-  ///     then `dy` for ``gradient(x:dy:factors:dx:count:)``. May be dy's memory.
-  ///   - adds: Whether the part holds other runs already.
-  ///   - part: ``partCount`` doubles.
+  ///   - x: The layer's input.
+  ///   - dy: The gradient of y.
+  ///   - y: The result, with ReLU after a residual; otherwise nil.
+  ///   - g: With ReLU after a residual, memory for the gradient of ReLU's argument, which is also the residual's
+  ///     gradient, and takes the place of `dy` in ``gradient(x:dy:factors:dx:count:)``; may be dy's memory. Otherwise
+  ///     nil.
+  ///   - factors: What ``prepare(scale:shift:mean:variance:factors:)`` computed.
+  ///   - count: The number of pixels.
+  ///   - adds: Whether the part already holds other runs.
+  ///   - part: Memory for ``partCount`` doubles.
   public func addSums(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, y: UnsafePointer<Float>? = nil,
     g: UnsafeMutablePointer<Float>? = nil, factors: UnsafePointer<Float>, count: Int, adds: Bool = false,
@@ -150,16 +161,16 @@ public struct BatchNormKernel: Sendable {
     kernels.table.pointee.norm_sums(&task)
   }
 
-  /// Makes the gradients of scale and shift, and the factors for that of x.
+  /// Computes the gradients of scale and shift, and the factors for the gradient of x.
   ///
   /// - Parameters:
-  ///   - parts: side by side, or `stride` apart.
-  ///   - stride: doubles from one part to the next; nil if they are side by side.
-  ///   - count: the number of parts.
-  ///   - positions: the number of pixels in all parts; nil if mean and variance are given numbers, not those of x.
-  ///   - factors: what ``prepare(scale:shift:mean:variance:factors:)`` made, and is completed.
-  ///   - scale: the gradient of scale, `[channels]`.
-  ///   - shift: the gradient of shift, `[channels]`.
+  ///   - parts: The first part.
+  ///   - stride: The number of doubles from one part to the next; nil if they are adjacent.
+  ///   - count: The number of parts.
+  ///   - positions: The number of pixels in all parts; nil if mean and variance are constants that do not depend on x.
+  ///   - factors: What ``prepare(scale:shift:mean:variance:factors:)`` computed, which is completed.
+  ///   - scale: Memory for the gradient of scale, `[channels]`.
+  ///   - shift: Memory for the gradient of shift, `[channels]`.
   public func gradients(
     parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, positions: Int?, factors: UnsafeMutablePointer<Float>,
     scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>
@@ -179,7 +190,7 @@ public struct BatchNormKernel: Sendable {
     }
   }
 
-  /// Computes the gradient of x for a run of pixels; it may be the memory of x or of dy.
+  /// Computes the gradient of x for a run of pixels; dx may be the memory of x or of dy.
   public func gradient(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, factors: UnsafePointer<Float>,
     dx: UnsafeMutablePointer<Float>, count: Int
@@ -187,7 +198,7 @@ public struct BatchNormKernel: Sendable {
     var task = va_train_norm_gradient(
       x: x, dy: dy, dx: dx, count: count, vectors: vectors, factors: factors,
       activation: (hasResidual ? nil : activation).code,
-      // In place, results go to lines that are in the caches already.
+      // In place, results are written to lines that are in the caches already.
       streams: dx == dy ? 0 : kernels.streams(floats: count * pixel))
     kernels.table.pointee.norm_gradient(&task)
   }

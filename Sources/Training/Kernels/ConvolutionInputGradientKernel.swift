@@ -4,9 +4,9 @@ import IR
 
 /// The input gradient of a convolution of any window and number of groups, prepared for one layer and input size.
 ///
-/// A matrix product makes each output's share for all the inputs under its window, and these patches are added to where they were
-/// taken from. Images are `[H, T, W, pixel]`; lanes past the last channel are unspecified. Threads share the rows of
-/// dx; those at the border of two threads' rows are reached by outputs that both of them multiply.
+/// A matrix product computes each output's contribution to all inputs under its window, and these patches are added at
+/// their places. Images are `[H, T, W, pixel]`; elements past the last channel are unspecified. Threads share the rows
+/// of dx; rows at the border between two threads are reached by outputs that both of them multiply.
 public struct ConvolutionInputGradientKernel: Sendable {
   private let kernels: TrainingKernels
   private let layout: PanelLayout
@@ -20,8 +20,12 @@ public struct ConvolutionInputGradientKernel: Sendable {
   /// Prepares the kernel for a layer.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
-  ///   - inputSize: `[T, H, W]`, that of the gradient to compute; T is 1 for a window over `[H, W]`.
+  ///   - kernels: The instruction set to compute with, in float32.
+  ///   - inputs: The number of input channels, all groups together.
+  ///   - outputs: The number of output channels, all groups together.
+  ///   - groups: The number of groups that the channels are split into.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
+  ///   - inputSize: `[T, H, W]`, the size of the gradient to compute; T is 1 for a window over `[H, W]`.
   public init(kernels: KernelSet, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int]) {
     let window = window.threeDimensional
     self.kernels = TrainingKernels(kernels)
@@ -38,15 +42,15 @@ public struct ConvolutionInputGradientKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("add_patches") }
 
-  /// Bytes of packed weights.
+  /// The size of the packed weights in bytes.
   public var packedBytes: Int { groups * layout.packedBytes }
 
-  /// Output pixels whose patches are made at a time.
+  /// The number of output pixels whose patches are computed at a time.
   private static let block = 56
 
   private var patchStride: Int { kernels.padded(layout.outputs) }
 
-  /// Floats of scratch memory that each thread needs.
+  /// The number of floats of scratch memory that each thread needs.
   public var scratchCount: Int { Self.block * patchStride }
 
   /// Packs weights `[outputs, inputs / groups, window…]`.
@@ -62,7 +66,7 @@ public struct ConvolutionInputGradientKernel: Sendable {
         for output in 0..<layout.depth {
           line += own.count
           for (index, place) in own.enumerated() {
-            // Patches have the order of taps, then channels; weights the other one.
+            // Patches are in the order of taps, then channels; weights the other way round.
             let isReal = place < layout.outputs
             line[index] =
               isReal ? weight[output * layout.outputs + place % channels * taps + place / channels] : 0
@@ -75,11 +79,11 @@ public struct ConvolutionInputGradientKernel: Sendable {
   /// Computes a range of the rows of one clip's gradient.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(weight:into:)``.
-  ///   - dy: the gradient of the layer's output, an image.
-  ///   - dx: that of its input, an image.
-  ///   - rows: of dx.
-  ///   - scratch: ``scratchCount`` floats of this thread's own.
+  ///   - packed: The result of ``pack(weight:into:)``.
+  ///   - dy: The gradient of the layer's output, an image.
+  ///   - dx: Memory for the gradient of its input, an image.
+  ///   - rows: The rows of dx to compute.
+  ///   - scratch: ``scratchCount`` floats that no other thread uses.
   public func run(
     packed: UnsafeRawPointer, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, rows: Range<Int>,
     scratch: UnsafeMutablePointer<Float>
@@ -108,10 +112,10 @@ public struct ConvolutionInputGradientKernel: Sendable {
     }
   }
 
-  /// The output rows whose windows reach some input rows.
+  /// Returns the output rows whose windows reach some input rows.
   private func outputRows(reaching rows: Range<Int>) -> Range<Int> {
     let (step, padding) = (window.stride[1], window.paddingBefore[1])
-    // The first window that ends behind the first row, and the first that begins behind the last one.
+    // The first window that ends after the first row, and the first that begins after the last one.
     let start = rows.lowerBound + padding - window.span(1) + 1
     let first = max(start > 0 ? (start + step - 1) / step : 0, 0)
     let end = min((rows.upperBound + padding + step - 1) / step, outputSize[1])

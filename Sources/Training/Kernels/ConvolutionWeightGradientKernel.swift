@@ -4,9 +4,9 @@ import IR
 
 /// The weight gradient of a convolution of any window and number of groups, prepared for one layer and input size.
 ///
-/// The inputs under the windows of some outputs are copied side by side, as in ``ConvolutionKernel``; the rest is that of a
-/// matrix product. Images are `[H, T, W, pixel]`; lanes past the last channel are unspecified. Threads share the rows of all
-/// clips, each with a part of its own.
+/// The inputs under the windows of some outputs are copied side by side, as in ``/CPU/ConvolutionKernel``; the rest is
+/// the weight gradient of a matrix product. Images are `[H, T, W, pixel]`; elements past the last channel are
+/// unspecified. Threads share the rows of all clips, each with its own part.
 public struct ConvolutionWeightGradientKernel: Sendable {
   private let kernels: TrainingKernels
   private let inputs: Int
@@ -20,7 +20,11 @@ public struct ConvolutionWeightGradientKernel: Sendable {
   /// Prepares the kernel for a layer.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - kernels: The instruction set to compute with, in float32.
+  ///   - inputs: The number of input channels, all groups together.
+  ///   - outputs: The number of output channels, all groups together.
+  ///   - groups: The number of groups that the channels are split into.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
   public init(kernels: KernelSet, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int]) {
     let window = window.threeDimensional
@@ -36,28 +40,29 @@ public struct ConvolutionWeightGradientKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("outer_patches") }
 
-  /// Inputs under a window, of one group.
+  /// The number of inputs under a window, of one group.
   private var depth: Int { inputs / groups * taps }
   private var taps: Int { window.kernel.reduce(1, *) }
   private var rowLength: Int { kernels.padded(depth) }
 
-  /// Pixels whose patches are made at a time.
+  /// The number of pixels whose patches are copied at a time.
   private static let block = 64
 
-  /// Floats of a part; the caller sets them to zero before the first rows.
+  /// The number of floats in a part; the caller sets them to zero before the first rows.
   public var partCount: Int { outputs * rowLength }
 
-  /// Floats of scratch memory that each thread needs: patches, and the whole vector that the last copy writes.
+  /// The number of floats of scratch memory that each thread needs: patches, and the whole vector that the last copy
+  /// writes.
   public var scratchCount: Int { Self.block * depth + 2 * kernels.width }
 
   /// Adds a range of one clip's rows to a part.
   ///
   /// - Parameters:
-  ///   - x: the layer's input, an image.
-  ///   - dy: the gradient of its output, an image.
-  ///   - rows: of dy.
+  ///   - x: The layer's input, an image.
+  ///   - dy: The gradient of its output, an image.
+  ///   - rows: The rows of dy.
   ///   - part: ``partCount`` floats.
-  ///   - scratch: ``scratchCount`` floats of this thread's own.
+  ///   - scratch: ``scratchCount`` floats that no other thread uses.
   public func run(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, rows: Range<Int>, part: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
@@ -84,10 +89,10 @@ public struct ConvolutionWeightGradientKernel: Sendable {
   /// Sums the threads' parts.
   ///
   /// - Parameters:
-  ///   - parts: side by side, or `stride` apart.
-  ///   - stride: floats from one part to the next; nil if they are side by side.
-  ///   - count: the number of parts, 1 or more.
-  ///   - gradient: `[outputs, inputs / groups, window…]`.
+  ///   - parts: The first part.
+  ///   - stride: The number of floats from one part to the next; nil if they are adjacent.
+  ///   - count: The number of parts, 1 or more.
+  ///   - gradient: Memory for `[outputs, inputs / groups, window…]`.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
   ) {

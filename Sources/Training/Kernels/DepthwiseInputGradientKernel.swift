@@ -4,18 +4,20 @@ import IR
 
 /// The input gradient of a depthwise convolution, prepared for one layer and input size.
 ///
-/// Without a stride it is a depthwise convolution with the window mirrored. With one, the input's positions fall into classes by
-/// their remainders, and each class is such a convolution with some of the taps; rows of a class are computed side by side
-/// and then copied to their positions. Images are `[H, T, W, pixel]`; lanes past the last channel are unspecified.
+/// Without a stride it is a depthwise convolution with the mirrored window. With one, the input's positions fall into
+/// classes by their remainders, and each class is such a convolution with some of the taps; the rows of a class are
+/// computed side by side and then copied to their positions. Images are `[H, T, W, pixel]`; elements past the last
+/// channel are unspecified.
 public struct DepthwiseInputGradientKernel: Sendable {
-  /// Positions whose remainders by the stride are the same.
+  /// The positions with the same remainders modulo the stride.
   private struct PositionClass {
-    /// Along T, H and W.
+    /// The remainders along T, H and W.
     var remainder: [Int]
-    /// The taps that reach them, along T, H and W: the last one, from which others are a stride apart, and how many.
+    /// The taps that reach the positions along T, H and W: the last one, from which others are a stride apart, and
+    /// their number.
     var taps: [(last: Int, count: Int)]
     var kernel: DepthwiseKernel
-    /// Where its weights lie, in bytes.
+    /// The offset of its weights in bytes.
     var offset: Int
   }
 
@@ -23,17 +25,19 @@ public struct DepthwiseInputGradientKernel: Sendable {
   private let channels: Int
   private let window: Window
   private let inputSize: [Int]
-  /// Those with taps.
+  /// The classes that have taps.
   private let classes: [PositionClass]
-  /// Bytes of packed weights.
+  /// The size of the packed weights in bytes.
   public let packedBytes: Int
 
-  /// Prepares the kernel for a layer; nil if an axis has both a stride and a dilation, which ``ConvolutionInputGradientKernel``
-  /// can do.
+  /// Prepares the kernel for a layer, or returns nil if an axis has both a stride and a dilation, which
+  /// ``ConvolutionInputGradientKernel`` supports.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
-  ///   - inputSize: `[T, H, W]`, that of the gradient to compute; T is 1 for a window over `[H, W]`.
+  ///   - kernels: The instruction set to compute with, in float32.
+  ///   - channels: The number of channels.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
+  ///   - inputSize: `[T, H, W]`, the size of the gradient to compute; T is 1 for a window over `[H, W]`.
   public init?(kernels: KernelSet, channels: Int, window: Window, inputSize: [Int]) {
     let window = window.threeDimensional
     guard (0..<3).allSatisfy({ window.stride[$0] == 1 || window.dilation[$0] == 1 }) else { return nil }
@@ -73,17 +77,17 @@ public struct DepthwiseInputGradientKernel: Sendable {
   private var taps: Int { window.kernel.reduce(1, *) }
   private var pixel: Int { kernels.padded(channels) }
 
-  /// Floats of scratch memory that each thread needs: a row of a class.
+  /// The number of floats of scratch memory that each thread needs: a row of a class.
   public var scratchCount: Int {
     hasStride ? (classes.map { $0.kernel.outputSize[0] * $0.kernel.outputSize[2] * pixel }.max() ?? 0) : 0
   }
 
-  /// How many positions of an axis have a remainder.
+  /// Returns the number of positions of an axis with a remainder.
   private static func length(_ length: Int, remainder: Int, step: Int) -> Int {
     length > remainder ? (length - remainder + step - 1) / step : 0
   }
 
-  /// The taps with which positions of a remainder are read: every stride-th, up to the last.
+  /// Returns the taps that read the positions with a remainder: every stride-th, up to the last.
   private static func taps(_ window: Window, axis: Int, remainder: Int) -> (last: Int, count: Int) {
     let step = window.stride[axis]
     guard step > 1 else { return (window.kernel[axis] - 1, window.kernel[axis]) }
@@ -92,7 +96,7 @@ public struct DepthwiseInputGradientKernel: Sendable {
     return (first + (count - 1) * step, count)
   }
 
-  /// The window over the output's gradient that makes the positions of a class.
+  /// Returns the window over the output's gradient that computes the positions of a class.
   ///
   /// Position `remainder + i · stride` was read by tap `k` for output `i + (remainder + padding − k · dilation) / stride`.
   private static func mirrored(
@@ -108,10 +112,11 @@ public struct DepthwiseInputGradientKernel: Sendable {
     return result
   }
 
-  /// Packs weights `[channels, window…]`.
+  /// Packs the layer's weights.
   ///
   /// - Parameters:
-  ///   - packed: ``packedBytes``.
+  ///   - weight: `[channels, window…]`.
+  ///   - packed: Memory for ``packedBytes`` bytes.
   ///   - scratch: ``packScratchCount`` floats.
   public func pack(
     weight: UnsafePointer<Float>, into packed: UnsafeMutableRawPointer, scratch: UnsafeMutablePointer<Float>
@@ -138,17 +143,17 @@ public struct DepthwiseInputGradientKernel: Sendable {
     }
   }
 
-  /// Floats of scratch memory that packing needs.
+  /// The number of floats of scratch memory that packing needs.
   public var packScratchCount: Int { channels * taps }
 
   /// Computes a range of the rows of one clip's gradient.
   ///
   /// - Parameters:
-  ///   - packed: the result of `pack`.
-  ///   - dy: the gradient of the layer's output, an image.
-  ///   - dx: that of its input, an image.
-  ///   - rows: of dx.
-  ///   - scratch: ``scratchCount`` floats of this thread's own.
+  ///   - packed: The result of ``pack(weight:into:scratch:)``.
+  ///   - dy: The gradient of the layer's output, an image.
+  ///   - dx: Memory for the gradient of its input, an image.
+  ///   - rows: The rows of dx to compute.
+  ///   - scratch: ``scratchCount`` floats that no other thread uses.
   public func run(
     packed: UnsafeRawPointer, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, rows: Range<Int>,
     scratch: UnsafeMutablePointer<Float>

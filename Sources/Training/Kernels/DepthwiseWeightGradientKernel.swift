@@ -4,9 +4,9 @@ import IR
 
 /// The weight gradient of a depthwise convolution, prepared for one layer and input size.
 ///
-/// Any window; the fastest are those of 3 and 5 frames with stride and dilation 1 along T (3×3×3, 3×1×1, 5×1×1). Images are
-/// `[H, T, W, pixel]`; lanes past the last channel are unspecified. Threads share the rows of all clips,
-/// each with a part of its own, or the vectors of channels of one part.
+/// Any window works; the fastest are those of 3 and 5 frames with stride and dilation 1 along T (3×3×3, 3×1×1, 5×1×1).
+/// Images are `[H, T, W, pixel]`; elements past the last channel are unspecified. Threads share the rows of all clips,
+/// each with its own part, or the vectors of channels of one part.
 public struct DepthwiseWeightGradientKernel: Sendable {
   private let kernels: TrainingKernels
   private let channels: Int
@@ -18,7 +18,9 @@ public struct DepthwiseWeightGradientKernel: Sendable {
   /// Prepares the kernel for a layer.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - kernels: The instruction set to compute with, in float32.
+  ///   - channels: The number of channels.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
   public init(kernels: KernelSet, channels: Int, window: Window, inputSize: [Int]) {
     let window = window.threeDimensional
@@ -32,7 +34,7 @@ public struct DepthwiseWeightGradientKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("depthwise_weight_k\(tapsAtOnce)") }
 
-  /// Floats of a part; the caller sets them to zero before the first rows.
+  /// The number of floats in a part; the caller sets them to zero before the first rows.
   public var partCount: Int { kernels.padded(channels) * taps }
 
   /// The number of vectors of channels, which threads may share.
@@ -40,7 +42,7 @@ public struct DepthwiseWeightGradientKernel: Sendable {
 
   private var taps: Int { window.kernel.reduce(1, *) }
 
-  /// Taps along T that are taken at a time.
+  /// The number of taps along T that are taken at a time.
   private var tapsAtOnce: Int {
     let isDense = window.stride[0] == 1 && window.dilation[0] == 1
     return isDense && [3, 5].contains(window.kernel[0]) ? window.kernel[0] : 1
@@ -49,10 +51,10 @@ public struct DepthwiseWeightGradientKernel: Sendable {
   /// Adds a range of one clip's rows to a part.
   ///
   /// - Parameters:
-  ///   - x: the layer's input, an image.
-  ///   - dy: the gradient of its output, an image.
-  ///   - rows: of dy.
-  ///   - vectors: the part of the channels; nil for all.
+  ///   - x: The layer's input, an image.
+  ///   - dy: The gradient of its output, an image.
+  ///   - rows: The rows of dy.
+  ///   - vectors: The vectors of channels to compute; nil for all.
   ///   - part: ``partCount`` floats.
   public func run(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, rows: Range<Int>, vectors: Range<Int>? = nil,
@@ -74,10 +76,10 @@ public struct DepthwiseWeightGradientKernel: Sendable {
   /// Sums the threads' parts.
   ///
   /// - Parameters:
-  ///   - parts: side by side, or `stride` apart.
-  ///   - stride: floats from one part to the next; nil if they are side by side.
-  ///   - count: the number of parts, 1 or more.
-  ///   - gradient: `[channels, window…]`.
+  ///   - parts: The first part.
+  ///   - stride: The number of floats from one part to the next; nil if they are adjacent.
+  ///   - count: The number of parts, 1 or more.
+  ///   - gradient: Memory for `[channels, window…]`.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
   ) {

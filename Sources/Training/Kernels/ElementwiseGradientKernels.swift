@@ -2,11 +2,11 @@ import CKernels
 import CPU
 import IR
 
-/// The gradients of the scaling of channels, as squeeze-excite does it, with an activation behind it.
+/// The gradients of a channel scale, as squeeze-excite uses it, with an activation after it.
 ///
-/// `y[p, c] = activation(x[p, c] · scale[c])` on the pixels of one clip, which lie side by side; with g the gradient of the
-/// activation's argument, `dx = g · scale + added` and `dscale = Σ_p g · x`. The argument is computed again. Forward it is
-/// ``PointwiseKernel/Prologue`` or ``ElementwiseKernel``.
+/// `y[p, c] = activation(x[p, c] · scale[c])` on the adjacent pixels of one clip; with g the gradient of the
+/// activation's argument, `dx = g · scale + added` and `dscale = Σ_p g · x`. The argument is recomputed. The forward
+/// pass is ``/CPU/PointwiseKernel/Prologue`` or ``/CPU/ElementwiseKernel``.
 public struct ScaleGradientKernel: Sendable {
   private let kernels: TrainingKernels
   private let channels: Int
@@ -22,16 +22,20 @@ public struct ScaleGradientKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("scale_gradient") }
 
-  /// Doubles of a part: one pixel.
+  /// The number of doubles in a part: one pixel.
   public var partCount: Int { kernels.padded(channels) }
 
   /// Computes a run of pixels of one clip.
   ///
   /// - Parameters:
-  ///   - scale: one pixel, whose lanes past the last channel are unspecified, as those of `added` may.
-  ///   - added: one pixel that is added to each pixel of dx, such as the gradient of the clip's means, divided by its positions.
-  ///   - dx: where the gradient of x goes; nil if only the sums are wanted. May be dy's memory.
-  ///   - part: ``partCount`` doubles that the sums are added to; nil if they are not wanted.
+  ///   - x: The first pixel of the layer's input.
+  ///   - dy: The gradient of its output.
+  ///   - scale: One pixel; elements past the last channel are unspecified.
+  ///   - added: One pixel that is added to each pixel of dx, such as the gradient of the clip's means divided by the
+  ///     number of positions; elements past the last channel are unspecified.
+  ///   - dx: Memory for the gradient of x, may be dy's memory; nil if only the sums are needed.
+  ///   - part: ``partCount`` doubles that the sums are added to; nil if they are not needed.
+  ///   - count: The number of pixels.
   public func run(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, scale: UnsafePointer<Float>,
     added: UnsafePointer<Float>? = nil, dx: UnsafeMutablePointer<Float>?, part: UnsafeMutablePointer<Double>?,
@@ -40,7 +44,7 @@ public struct ScaleGradientKernel: Sendable {
     var task = va_train_scale_gradient(
       x: x, dy: dy, scale: scale, added: added, dx: dx, sums: part, count: count, vectors: kernels.vectors(channels),
       activation: activation.code,
-      // In place, results go to lines that are in the caches already.
+      // In place, results are written to lines that are in the caches already.
       streams: dx.map { $0 == dy } ?? false ? 0 : kernels.streams(floats: count * partCount))
     kernels.table.pointee.scale_gradient(&task)
   }
@@ -48,10 +52,10 @@ public struct ScaleGradientKernel: Sendable {
   /// Sums the threads' parts.
   ///
   /// - Parameters:
-  ///   - parts: side by side, or `stride` apart.
-  ///   - stride: doubles from one part to the next; nil if they are side by side.
-  ///   - count: the number of parts.
-  ///   - gradient: that of the scale, `[channels]`.
+  ///   - parts: The first part.
+  ///   - stride: The number of doubles from one part to the next; nil if they are adjacent.
+  ///   - count: The number of parts.
+  ///   - gradient: Memory for the gradient of the scale, `[channels]`.
   public func combine(
     parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
   ) {
@@ -62,25 +66,26 @@ public struct ScaleGradientKernel: Sendable {
   }
 }
 
-/// Gradients of functions of each element, on runs of whole vectors.
+/// The gradients of elementwise functions, on runs of whole vectors.
 public struct ElementwiseGradientKernel: Sendable {
   private let kernels: TrainingKernels
 
-  /// The kernel of an instruction set.
+  /// Creates the kernel for an instruction set, in float32.
   public init(kernels: KernelSet) { self.kernels = TrainingKernels(kernels) }
 
-  /// The name in a profile of the kernel that differentiates an activation.
+  /// The profile name of the kernel that differentiates an activation.
   public var activationName: String { kernels.name("activation_gradient") }
-  /// The name in a profile of the kernel that repeats a pixel.
+  /// The profile name of the kernel that repeats a pixel.
   public var repeatName: String { kernels.name("repeat_pixel") }
 
-  /// The gradient of an activation's argument.
+  /// Computes the gradient of an activation's argument.
   ///
   /// - Parameters:
-  ///   - x: the argument; for ReLU its result will do.
-  ///   - dy: the gradient of the result.
-  ///   - dx: may be the memory of x or dy.
-  ///   - count: a multiple of ``KernelSet/width``.
+  ///   - function: The activation.
+  ///   - x: The argument; for ReLU, its result works as well.
+  ///   - dy: The gradient of the result.
+  ///   - dx: Memory for the gradient of the argument; may be the memory of x or dy.
+  ///   - count: The number of elements, a multiple of ``/CPU/KernelSet/width``.
   public func activation(
     _ function: ActivationFunction, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
     dx: UnsafeMutablePointer<Float>, count: Int

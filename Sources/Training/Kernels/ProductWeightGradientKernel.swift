@@ -3,17 +3,17 @@ import CPU
 
 /// The weight gradient of a matrix product (a pointwise convolution, a linear layer), prepared for one layer.
 ///
-/// `dW[k, c] = Σ_p dy[p, k] · x[p, c]` over a run of pixels. Both hold whole pixels of ``KernelSet/padded(_:)`` floats; lanes
-/// past the last channel are unspecified. Each thread sums its pixels in a part of its own, and `combine` adds
-/// the parts in their order; or, where there are few pixels, threads share one part's rows.
+/// `dW[k, c] = Σ_p dy[p, k] · x[p, c]` over a run of pixels. Both hold whole pixels of ``/CPU/KernelSet/padded(_:)``
+/// floats; elements past the last channel are unspecified. Each thread sums its pixels in its own part, and `combine`
+/// adds the parts in order; or, where there are few pixels, threads share one part's rows.
 public struct ProductWeightGradientKernel: Sendable {
   private let kernels: TrainingKernels
   private let inputs: Int
   private let outputs: Int
-  /// Whether the vectors of a part are inputs, and its rows outputs: so that as many lanes as possible are used.
+  /// Whether the vectors of a part are inputs, and its rows outputs, so that as few lanes as possible are wasted.
   private let hasInputVectors: Bool
 
-  /// Prepares the kernel for a layer.
+  /// Prepares the kernel for a layer with the given numbers of input and output channels.
   public init(kernels: KernelSet, inputs: Int, outputs: Int) {
     self.kernels = TrainingKernels(kernels)
     self.inputs = inputs
@@ -24,10 +24,10 @@ public struct ProductWeightGradientKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("outer") }
 
-  /// Rows of a part, for threads to share where there are few pixels.
+  /// The number of rows in a part, which threads may share where there are few pixels.
   public var rowCount: Int { hasInputVectors ? outputs : inputs }
 
-  /// Floats of a part.
+  /// The number of floats in a part.
   public var partCount: Int { rowCount * rowLength }
 
   private var columns: Int { hasInputVectors ? inputs : outputs }
@@ -36,12 +36,12 @@ public struct ProductWeightGradientKernel: Sendable {
   /// Sums a run of pixels.
   ///
   /// - Parameters:
-  ///   - x: the layer's input, the first pixel.
-  ///   - xStride: floats from one pixel to the next; nil if they are side by side.
-  ///   - dy: the gradient of its output.
-  ///   - dyStride: floats from one pixel to the next; nil if they are side by side.
-  ///   - count: the number of pixels; may be 0.
-  ///   - rows: which rows of the part; nil for all.
+  ///   - x: The first pixel of the layer's input.
+  ///   - xStride: The number of floats from one input pixel to the next; nil if they are adjacent.
+  ///   - dy: The gradient of its output.
+  ///   - dyStride: The number of floats from one pixel of dy to the next; nil if they are adjacent.
+  ///   - count: The number of pixels; may be 0.
+  ///   - rows: The rows of the part to compute; nil for all.
   ///   - adds: Whether to add to what the part holds, instead of to zero.
   ///   - part: ``partCount`` floats.
   public func run(
@@ -62,11 +62,11 @@ public struct ProductWeightGradientKernel: Sendable {
   /// Sums the threads' parts.
   ///
   /// - Parameters:
-  ///   - parts: side by side, or `stride` apart.
-  ///   - stride: floats from one part to the next; nil if they are side by side.
-  ///   - count: the number of parts, 1 or more.
-  ///   - gradient: `[outputs, inputs]`.
-  ///   - rows: which rows of the parts; nil for all.
+  ///   - parts: The first part.
+  ///   - stride: The number of floats from one part to the next; nil if they are adjacent.
+  ///   - count: The number of parts, 1 or more.
+  ///   - gradient: Memory for `[outputs, inputs]`.
+  ///   - rows: The rows of the parts to sum; nil for all.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>,
     rows: Range<Int>? = nil

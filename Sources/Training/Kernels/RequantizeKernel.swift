@@ -2,10 +2,10 @@ import CKernels
 import CPU
 import IR
 
-/// The arithmetic of int8 layers on integers held as floats, forward and backward: bit for bit that of the int8
+/// The arithmetic of int8 layers on integers held as float32, forward and backward: bit for bit that of the int8
 /// kernels, as long as sums stay below 2²⁴.
 ///
-/// It works on runs of pixels of ``KernelSet/padded(_:)`` floats; lanes past the last channel are unspecified.
+/// It works on runs of pixels of ``/CPU/KernelSet/padded(_:)`` floats; elements past the last channel are unspecified.
 public struct RequantizeKernel: Sendable {
   private let kernels: TrainingKernels
   private let operation: Operations.Requantize
@@ -18,15 +18,15 @@ public struct RequantizeKernel: Sendable {
     self.channels = channels
   }
 
-  /// The name in a profile of the kernel that rounds.
+  /// The profile name of the kernel that rounds.
   public var name: String { kernels.name("requantize") }
-  /// The name in a profile of its gradient.
+  /// The profile name of the kernel that computes the gradient.
   public var gradientName: String { kernels.name("requantize_gradient") }
 
-  /// Floats of the factors: one pixel.
+  /// The number of floats in the factors: one pixel.
   public var factorCount: Int { kernels.padded(channels) }
 
-  /// Prepares the kernel for bytes of a scale, from integers and a residual.
+  /// Prepares the kernel for a layer whose result is bytes of a scale, from integers and a residual.
   public init(
     kernels: KernelSet, activation: ActivationFunction?, residualScale: Float?, resultScale: Float, channels: Int
   ) {
@@ -39,17 +39,22 @@ public struct RequantizeKernel: Sendable {
 
   /// Computes the factors that the other functions take.
   ///
-  /// - Parameter scales: `[channels]`; nil: all are 1.
+  /// - Parameters:
+  ///   - scales: `[channels]`; nil for 1.
+  ///   - factors: Memory for ``factorCount`` floats.
   public func prepare(scales: UnsafePointer<Float>?, factors: UnsafeMutablePointer<Float>) {
     for channel in 0..<channels { factors[channel] = operation.factor(operation.inputScale, scales?[channel] ?? 1) }
     for lane in channels..<factorCount { factors[lane] = 0 }
   }
 
-  /// Computes a run of pixels.
+  /// Requantizes a run of pixels.
   ///
   /// - Parameters:
-  ///   - residual: What is added; nil if the operation adds nothing.
-  ///   - y: May be the memory of x.
+  ///   - x: The first pixel of the sums.
+  ///   - factors: What ``prepare(scales:factors:)`` computed.
+  ///   - residual: The pixels that are added; nil if the operation adds nothing.
+  ///   - y: Memory for the results; may be the memory of x.
+  ///   - count: The number of pixels.
   public func run(
     x: UnsafePointer<Float>, factors: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
     y: UnsafeMutablePointer<Float>, count: Int
@@ -62,11 +67,16 @@ public struct RequantizeKernel: Sendable {
     kernels.table.pointee.requantize(&task)
   }
 
-  /// The gradients of x and of the residual.
+  /// Computes the gradients of x and of the residual.
   ///
   /// - Parameters:
-  ///   - dx: May be the memory of x or dy.
-  ///   - residualGradient: Where that of the residual goes; nil if it is not wanted.
+  ///   - x: The first pixel of the sums.
+  ///   - dy: The gradient of the results.
+  ///   - factors: What ``prepare(scales:factors:)`` computed.
+  ///   - residual: The pixels that were added; nil if the operation adds nothing.
+  ///   - dx: Memory for the gradient of x; may be the memory of x or dy.
+  ///   - residualGradient: Memory for the gradient of the residual; nil if it is not needed.
+  ///   - count: The number of pixels.
   public func gradient(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, factors: UnsafePointer<Float>,
     residual: UnsafePointer<Float>?, dx: UnsafeMutablePointer<Float>,
@@ -90,12 +100,12 @@ public struct RequantizeKernel: Sendable {
   }
 }
 
-/// Sums of integers over pixels: exact for int16, whatever the number of pixels.
+/// Sums integers over pixels: exact for int16, for any number of pixels.
 public struct SumPixelsKernel: Sendable {
   private let kernels: TrainingKernels
   private let channels: Int
 
-  /// Prepares the kernel for a number of channels.
+  /// Prepares the kernel for pixels of the given number of channels.
   public init(kernels: KernelSet, channels: Int) {
     self.kernels = TrainingKernels(kernels)
     self.channels = channels
@@ -103,10 +113,10 @@ public struct SumPixelsKernel: Sendable {
 
   /// The kernel's name in a profile.
   public var name: String { kernels.name("sum_pixels") }
-  /// Doubles of the sums: one pixel.
+  /// The number of doubles in the sums: one pixel.
   public var sumCount: Int { kernels.padded(channels) }
 
-  /// Adds pixels that lie side by side to sums.
+  /// Adds adjacent pixels to sums.
   public func add(x: UnsafePointer<Float>, count: Int, to sums: UnsafeMutablePointer<Double>) {
     kernels.table.pointee.sum_pixels(x, kernels.vectors(channels), count, sums)
   }

@@ -2,12 +2,12 @@ import CKernels
 import CPU
 import IR
 
-/// The weight gradient of a network's first convolution, prepared for one layer and input size: reads the API's clip, plane by
-/// plane, as ``StemKernel`` does.
+/// The weight gradient of a network's first convolution, prepared for one layer and input size: reads the API's clip,
+/// plane by plane, as ``/CPU/StemKernel`` does.
 ///
-/// The rows under a row of windows are copied once, with margins of zeros; nothing is copied per window. Clips are
-/// `[C, T, H, W]`, dy is an image `[H, T, W, pixel]`, whose lanes past the last channel are unspecified. Threads share the rows of
-/// all clips, each with a part of its own.
+/// The rows under a row of windows are copied once, with margins of zeros; nothing is copied per window. Clips are `[C,
+/// T, H, W]`, dy is an image `[H, T, W, pixel]`, whose elements past the last channel are unspecified. Threads share
+/// the rows of all clips, each with its own part.
 public struct StemWeightGradientKernel: Sendable {
   private let kernels: TrainingKernels
   private let window: Window
@@ -17,11 +17,13 @@ public struct StemWeightGradientKernel: Sendable {
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
-  /// Prepares the kernel for a layer, or returns nil if the window is not the stem's kind: over one frame (1×kH×kW), without
-  /// dilation.
+  /// Prepares the kernel for a layer, or returns nil unless the window covers one frame (1×kH×kW) without dilation.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - kernels: The instruction set to compute with, in float32.
+  ///   - inputs: The number of input channels.
+  ///   - outputs: The number of output channels.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
   public init?(kernels: KernelSet, inputs: Int, outputs: Int, window: Window, inputSize: [Int]) {
     let window = window.threeDimensional
@@ -39,27 +41,28 @@ public struct StemWeightGradientKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { kernels.name("outer_stem") }
 
-  /// Inputs under a window.
+  /// The number of inputs under a window.
   private var depth: Int { inputs * window.kernel[1] * window.kernel[2] }
   private var pixel: Int { kernels.padded(outputs) }
 
-  /// Floats of a part; the caller sets them to zero before the first rows.
+  /// The number of floats in a part; the caller sets them to zero before the first rows.
   public var partCount: Int { depth * pixel }
 
-  /// Floats of scratch memory that each thread needs: a row, and room for the whole vector that its last copy writes.
+  /// The number of floats of scratch memory that each thread needs: a row, and room for the whole vector that its last
+  /// copy writes.
   public var scratchCount: Int { rowLength + kernels.width }
 
-  /// Floats of an input row with the margins that the windows reach into.
+  /// The number of floats in an input row with the margins that the windows reach into.
   private var rowLength: Int { max(0, outputSize[2] - 1) * window.stride[2] + window.kernel[2] }
 
   /// Adds a range of one clip's rows to a part.
   ///
   /// - Parameters:
   ///   - clip: `[C, T, H, W]`.
-  ///   - dy: the gradient of the layer's output, an image.
-  ///   - rows: of dy.
+  ///   - dy: The gradient of the layer's output, an image.
+  ///   - rows: The rows of dy.
   ///   - part: ``partCount`` floats.
-  ///   - scratch: ``scratchCount`` floats of this thread's own.
+  ///   - scratch: ``scratchCount`` floats that no other thread uses.
   public func run(
     clip: UnsafePointer<Float>, dy: UnsafePointer<Float>, rows: Range<Int>, part: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
@@ -91,10 +94,10 @@ public struct StemWeightGradientKernel: Sendable {
   /// Sums the threads' parts.
   ///
   /// - Parameters:
-  ///   - parts: side by side, or `stride` apart.
-  ///   - stride: floats from one part to the next; nil if they are side by side.
-  ///   - count: the number of parts, 1 or more.
-  ///   - gradient: `[outputs, inputs, window…]`.
+  ///   - parts: The first part.
+  ///   - stride: The number of floats from one part to the next; nil if they are adjacent.
+  ///   - count: The number of parts, 1 or more.
+  ///   - gradient: Memory for `[outputs, inputs, window…]`.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int? = nil, count: Int, into gradient: UnsafeMutablePointer<Float>
   ) {

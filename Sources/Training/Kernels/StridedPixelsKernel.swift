@@ -1,9 +1,10 @@
 import CKernels
 import CPU
 
-/// The pixels that a convolution of one tap with a stride reads, out of an image.
+/// Gathers the pixels of an image that a convolution of one tap with a stride reads.
 ///
-/// Images are `[H, T, W, pixel]`. With these, the weight gradient of such a convolution is that of one without a stride.
+/// Images are `[H, T, W, pixel]`. With the gathered pixels, the weight gradient of such a convolution is that of one
+/// without a stride.
 public struct StridedPixelsKernel: Sendable {
   private let kernels: TrainingKernels
   private let vectors: Int
@@ -15,7 +16,9 @@ public struct StridedPixelsKernel: Sendable {
   /// Prepares the kernel for images of one size.
   ///
   /// - Parameters:
-  ///   - stride: along T, H and W.
+  ///   - kernels: The instruction set to compute with, in float32.
+  ///   - channels: The number of channels.
+  ///   - stride: The stride along T, H and W.
   ///   - imageSize: `[T, H, W]`.
   public init(kernels: KernelSet, channels: Int, stride: [Int], imageSize: [Int]) {
     self.kernels = TrainingKernels(kernels)
@@ -30,7 +33,7 @@ public struct StridedPixelsKernel: Sendable {
 
   private var pixel: Int { vectors * kernels.width }
 
-  /// Copies a range of the pixels' rows out of an image; the first of them goes to `pixels`.
+  /// Copies rows of the strided pixels out of an image; the first row goes to `pixels`.
   public func gather(image: UnsafePointer<Float>, rows: Range<Int>, into pixels: UnsafeMutablePointer<Float>) {
     var target = pixels
     for h in rows {

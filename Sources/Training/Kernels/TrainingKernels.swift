@@ -1,16 +1,16 @@
 import CKernels
 import CPU
 
-/// The training kernels of one instruction set, beside its other kernels: what every training kernel is made from.
+/// The training kernels of one instruction set, beside its inference kernels, from which every training kernel is made.
 ///
-/// All are in float32. Unchecked: the table is a constant.
+/// All are float32. Unchecked, as the table is a constant.
 struct TrainingKernels: @unchecked Sendable {
   let inference: KernelSet
   let table: UnsafePointer<va_train_kernels>
 
-  /// The training kernels of a set's instruction set.
+  /// Creates the training kernels of a set's instruction set.
   ///
-  /// - Precondition: the kernels are in float32.
+  /// - Precondition: The kernels are float32.
   init(_ kernels: KernelSet) {
     precondition(kernels.format == .float32, "training is in float32")
     inference = kernels
@@ -25,20 +25,20 @@ struct TrainingKernels: @unchecked Sendable {
     }
   }
 
-  /// Lanes of a vector.
+  /// The number of elements in a vector.
   var width: Int { inference.width }
 
-  /// Channels rounded up to whole vectors: the floats of a pixel.
+  /// Returns the floats of a pixel: the channels rounded up to whole vectors.
   func padded(_ channels: Int) -> Int { inference.padded(channels) }
 
-  /// The number of vectors of a pixel.
+  /// Returns the number of vectors in a pixel.
   func vectors(_ channels: Int) -> Int { padded(channels) / width }
 
-  /// Whether a run's results are written around the caches, as they are too large for them; see streams.inc.
+  /// Returns whether a run's results are too large for the caches, and are written around them; see streams.inc.
   ///
   /// From this size on that takes less time, even if the next step reads them.
   func streams(floats: Int) -> Int32 { floats >= 4 << 20 ? 1 : 0 }
 
-  /// A kernel's name in a profile.
+  /// Returns a kernel's name in a profile.
   func name(_ family: String) -> String { inference.name(family) }
 }

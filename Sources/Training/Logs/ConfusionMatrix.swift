@@ -1,27 +1,27 @@
-/// Which classes are taken for which others.
+/// Counts which classes are predicted for which.
 public struct ConfusionMatrix: Sendable, Equatable {
-  /// Videos of a class that were taken for a class.
+  /// The videos of one class that were predicted to be another.
   public struct Cell: Sendable, Hashable {
-    /// The class that they are of.
+    /// The class of the videos.
     public let label: Int
-    /// The class that they were taken for.
+    /// The class that was predicted.
     public let predicted: Int
-    /// How many.
+    /// The number of videos.
     public let count: Int
   }
 
-  /// How many classes there are.
+  /// The number of classes.
   public let classCount: Int
-  /// How many videos were judged.
+  /// The number of videos that were added.
   public private(set) var total = 0
   private var top1 = 0
   private var top5 = 0
   private var totals: [Int]
   private var hits: [Int]
-  /// By label and prediction: most pairs of many classes have no video.
+  /// By label and prediction: with many classes, most pairs have no video.
   private var counts: [Int: Int] = [:]
 
-  /// A matrix of nothing yet.
+  /// Creates an empty matrix.
   public init(classCount: Int) {
     self.classCount = classCount
     totals = [Int](repeating: 0, count: classCount)
@@ -30,9 +30,11 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
   /// Adds a video by its scores.
   ///
-  /// Of equal scores the first counts as the highest; one that is not a number counts as the lowest, and is never right.
+  /// Of equal scores the first counts as the highest; NaN counts as the lowest, and is never right.
   ///
-  /// - Precondition: there is a score for each class, and the label is that of a class.
+  /// - Parameters:
+  ///   - scores: A score for each class.
+  ///   - label: The index of the video's class.
   public mutating func add(scores: [Float], label: Int) {
     precondition(scores.count == classCount && totals.indices.contains(label), "a score for each class")
     let values = scores.map { $0.isNaN ? -Float.infinity : $0 }
@@ -48,23 +50,23 @@ public struct ConfusionMatrix: Sendable, Equatable {
     hits[label] += rank < 1 ? 1 : 0
   }
 
-  /// The share of videos, 0 … 1, whose class got the highest score; NaN without videos.
+  /// The top-1 accuracy, 0...1; NaN without videos.
   public var accuracy: Double { Double(top1) / Double(total) }
-  /// The share of videos whose class is among the five with the highest scores; NaN without videos, nil where five are all classes.
+  /// The top-5 accuracy, 0...1; NaN without videos, nil with five classes or fewer.
   public var top5Accuracy: Double? { classCount > 5 ? Double(top5) / Double(total) : nil }
 
-  /// How many videos of a class there are.
+  /// Returns the number of videos of a class.
   public func total(of label: Int) -> Int { totals[label] }
 
-  /// The share of a class's videos that were taken for it; nil without videos.
+  /// Returns the share of a class's videos that were predicted correctly, 0...1; nil without videos.
   public func accuracy(of label: Int) -> Double? {
     totals[label] > 0 ? Double(hits[label]) / Double(totals[label]) : nil
   }
 
-  /// How many videos of a class were taken for a class.
+  /// The number of videos of class `label` that were predicted to be class `predicted`.
   public subscript(label: Int, predicted: Int) -> Int { counts[label * classCount + predicted] ?? 0 }
 
-  /// What was mistaken, most often first.
+  /// The wrong predictions, the most frequent first.
   public var mistakes: [Cell] {
     counts.map { Cell(label: $0 / classCount, predicted: $0 % classCount, count: $1) }
       .filter { $0.label != $0.predicted }

@@ -1,9 +1,9 @@
-/// One `Event` of TensorBoard, as bytes.
+/// An `Event` message of TensorBoard, as bytes.
 struct EventMessage {
   enum Content: Equatable {
-    /// What every file begins with.
+    /// The start of every file.
     case version
-    /// Events at this step or after it in earlier files do not count.
+    /// Invalidates events of earlier files from this step on.
     case sessionStart
     /// A point of a curve.
     case scalar(String, Double)
@@ -11,7 +11,7 @@ struct EventMessage {
     case text(String, String)
   }
 
-  /// Seconds since 1970.
+  /// The time in seconds since 1970.
   let time: Double
   var step = 0
   let content: Content
@@ -56,7 +56,7 @@ struct EventMessage {
   }
 }
 
-/// A message in protobuf's wire format, field by field.
+/// A message in protobuf's wire format, written field by field.
 struct ProtobufMessage {
   private(set) var bytes: [UInt8] = []
 
@@ -101,14 +101,14 @@ struct ProtobufMessage {
   }
 }
 
-/// The frame around each record of an event file: its length and its bytes, each with a check sum.
+/// The frame around each record of an event file: its length and its bytes, each with a checksum.
 enum TFRecord {
   static func framed(_ record: [UInt8]) -> [UInt8] {
     let length = littleEndian(UInt64(record.count))
     return length + littleEndian(masked(length)) + record + littleEndian(masked(record))
   }
 
-  /// A check sum that is not one of its own where it lies among what is summed.
+  /// Returns a masked checksum, which can be stored inside data that is itself checksummed.
   private static func masked(_ bytes: [UInt8]) -> UInt32 {
     let sum = crc32c(bytes)
     return (sum >> 15 | sum << 17) &+ 0xA282_EAD8
@@ -124,7 +124,7 @@ enum TFRecord {
   }
 }
 
-/// A number's bytes, the lowest first.
+/// Returns a number's bytes, the lowest first.
 private func littleEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
   (0..<Number.bitWidth / 8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
 }

@@ -9,10 +9,12 @@ public final class TensorBoardLog: TrainingLog {
   private let file: AppendedFile
   private let now: () -> Date
 
-  /// A new event file in a folder, which is made if it is not there.
+  /// Creates a new event file.
   ///
-  /// - Parameter step: how many steps were done at the checkpoint that training goes on from: what earlier files have after it
-  ///   is skipped by TensorBoard. Nil: training begins.
+  /// - Parameters:
+  ///   - folder: The folder of the event files, which is made if it does not exist.
+  ///   - step: The step of the checkpoint that training resumes from: TensorBoard skips what earlier files have after
+  ///     it. Nil if training starts.
   /// - Throws: `FileError`.
   public convenience init(folder: String, resumingAfter step: Int? = nil) throws {
     try self.init(folder: folder, resumingAfter: step, now: Date.init)
@@ -24,7 +26,7 @@ public final class TensorBoardLog: TrainingLog {
     file = try Self.newFile(in: folder, at: now())
     try append(EventMessage(time: now().timeIntervalSince1970, content: .version))
     if let step {
-      // Steps after the checkpoint come once more.
+      // Steps after the checkpoint are logged once more.
       try append(EventMessage(time: now().timeIntervalSince1970, step: step + 1, content: .sessionStart))
     }
   }
@@ -56,7 +58,7 @@ public final class TensorBoardLog: TrainingLog {
       + (score.top5Accuracy.map { [.scalar("\(name)/top5_accuracy", $0)] } ?? [])
   }
 
-  /// A file that comes after all others of the folder: TensorBoard reads them in the order of their names.
+  /// Creates a file whose name sorts after all others of the folder: TensorBoard reads them in this order.
   private static func newFile(in folder: String, at date: Date) throws -> AppendedFile {
     let prefix = "events.out.tfevents."
     let names = (try? FileSystem.names(in: folder)) ?? []

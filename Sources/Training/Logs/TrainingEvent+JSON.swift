@@ -20,7 +20,7 @@ extension TrainingEvent {
     }
   }
 
-  /// The event of a line.
+  /// Reads the event on a line.
   init(_ field: JSONField) throws(FormatError) {
     let kind = try field.required("event")
     switch try kind.string() {
@@ -62,6 +62,6 @@ extension ModelScore {
 }
 
 extension JSONField {
-  /// The number under a key; NaN for the `null` that JSON has in its place.
+  /// Returns the number under a key; NaN for `null`, which JSON has in its place.
   fileprivate func number(_ key: String) throws(FormatError) -> Double { try optional(key)?.double() ?? .nan }
 }

@@ -1,19 +1,19 @@
-/// What a step of training was like.
+/// The metrics of one training step.
 public struct TrainingStep: Sendable, Hashable {
-  /// How many steps were done, this one included.
+  /// The number of steps that were done, including this one.
   public var step: Int
-  /// The epoch, from 0.
+  /// The epoch, counted from 0.
   public var epoch: Int
-  /// The loss of its batch.
+  /// The loss of the step's batch.
   public var loss: Double
-  /// The share of its clips, 0 … 1, whose class got the highest score.
+  /// The top-1 accuracy on the batch, 0...1.
   public var accuracy: Double
-  /// What gradients were multiplied by.
+  /// The learning rate of the step.
   public var learningRate: Double
-  /// Clips learned from in a second.
+  /// The number of clips trained on per second.
   public var clipsPerSecond: Double
 
-  /// A step.
+  /// Creates the metrics of a step.
   public init(step: Int, epoch: Int, loss: Double, accuracy: Double, learningRate: Double, clipsPerSecond: Double) {
     self.step = step
     self.epoch = epoch
@@ -24,42 +24,42 @@ public struct TrainingStep: Sendable, Hashable {
   }
 }
 
-/// How good a model is on some videos.
+/// The loss and accuracy of a model on some videos.
 public struct ModelScore: Sendable, Hashable {
   /// The mean loss.
   public var loss: Double
-  /// The share, 0 … 1, whose class got the highest score.
+  /// The top-1 accuracy, 0...1.
   public var accuracy: Double
-  /// The share whose class is among the five with the highest scores; nil where that was not counted.
+  /// The top-5 accuracy, 0...1; nil if it was not computed.
   public var top5Accuracy: Double?
 
-  /// A score.
+  /// Creates a score.
   public init(loss: Double, accuracy: Double, top5Accuracy: Double? = nil) {
     self.loss = loss
     self.accuracy = accuracy
     self.top5Accuracy = top5Accuracy
   }
 
-  /// Whether it is the one to prefer: by accuracy, and among equals by loss.
+  /// Returns whether this score is better: by accuracy, and among equals by loss.
   public func isBetter(than other: ModelScore) -> Bool {
     accuracy != other.accuracy ? accuracy > other.accuracy : loss < other.loss
   }
 }
 
-/// What an epoch of training was like.
+/// The metrics of one training epoch.
 public struct TrainingEpoch: Sendable, Hashable {
-  /// The epoch, from 0.
+  /// The epoch, counted from 0.
   public var epoch: Int
-  /// How many steps were done at its end.
+  /// The number of steps that were done at its end.
   public var step: Int
-  /// Over its batches, while the model learned from them.
+  /// The score on its batches while the model was trained on them.
   public var training: ModelScore
-  /// At its end, on videos that nothing is learned from; nil without such.
+  /// The score at its end on videos that are not trained on; nil without any.
   public var validation: ModelScore?
-  /// How long it took, in seconds.
+  /// The duration of the epoch in seconds.
   public var seconds: Double
 
-  /// An epoch.
+  /// Creates the metrics of an epoch.
   public init(epoch: Int, step: Int, training: ModelScore, validation: ModelScore? = nil, seconds: Double) {
     self.epoch = epoch
     self.step = step
@@ -69,16 +69,16 @@ public struct TrainingEpoch: Sendable, Hashable {
   }
 }
 
-/// Something that happened in training.
+/// An event in a training run.
 public enum TrainingEvent: Sendable, Hashable {
-  /// A step was done.
+  /// A step that was done.
   case step(TrainingStep)
-  /// An epoch was done.
+  /// An epoch that was done.
   case epoch(TrainingEpoch)
-  /// Something to read, such as the settings, under a name.
+  /// A text under a name, such as the settings.
   case text(name: String, String, step: Int)
 
-  /// How many steps were done when it happened.
+  /// The number of steps that were done when it happened.
   public var step: Int {
     switch self {
     case .step(let record): record.step
@@ -88,30 +88,31 @@ public enum TrainingEvent: Sendable, Hashable {
   }
 }
 
-/// Keeps what happens in training, so that it can be looked at later.
+/// Records the events of a training run.
 public protocol TrainingLog: AnyObject {
-  /// Takes an event down, for good.
+  /// Records an event durably.
   ///
   /// - Throws: `FileError` if the disk is full, for example.
   func write(_ event: TrainingEvent) throws
 }
 
-/// All steps and epochs of a training.
+/// All steps and epochs of a training run.
 public struct TrainingHistory: Sendable, Hashable {
   /// The steps, in order.
   public private(set) var steps: [TrainingStep] = []
   /// The epochs, in order.
   public private(set) var epochs: [TrainingEpoch] = []
 
-  /// Nothing yet.
+  /// Creates an empty history.
   public init() {}
 
-  /// What some events tell.
+  /// Creates the history that some events tell.
   public init(_ events: some Sequence<TrainingEvent>) {
     for event in events { add(event) }
   }
 
-  /// Takes up an event. A step that was done before gives way, with all after it: training went on from a checkpoint.
+  /// Adds an event. An earlier step with the same number is removed, with everything after it: training resumed from a
+  /// checkpoint.
   public mutating func add(_ event: TrainingEvent) {
     switch event {
     case .step(let record):
@@ -124,7 +125,7 @@ public struct TrainingHistory: Sendable, Hashable {
     }
   }
 
-  /// The epoch that did best in validation, the first one of equals; nil without any.
+  /// The epoch with the best validation score, the first of equals; nil without any.
   public var best: TrainingEpoch? {
     epochs.reduce(nil) { best, epoch in
       guard let score = epoch.validation else { return best }

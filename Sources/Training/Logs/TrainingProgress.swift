@@ -1,6 +1,6 @@
 import Foundation
 
-/// How far training is, as a line for a terminal: the step's loss, the epoch's accuracy so far, speed, and the time left.
+/// The progress of training as a line for a terminal: loss, accuracy of the epoch so far, speed, and the time left.
 public struct TrainingProgress: Sendable {
   private let epoch: Int
   private let epochCount: Int
@@ -9,13 +9,18 @@ public struct TrainingProgress: Sendable {
   private var loss = Double.nan
   private var correct = 0
   private var clips = 0
-  /// What a step takes, and how many clips it learns from, of late.
+  /// The recent duration of a step, and the number of its clips.
   private var secondsPerStep: Double?
   private var clipsPerStep = 0.0
 
-  /// The progress of an epoch, counted from 0, of `epochCount`; `step` of its steps are done already.
+  /// Creates the progress of an epoch.
   ///
-  /// - Parameter earlier: The progress of the epoch before it, for its speed.
+  /// - Parameters:
+  ///   - epoch: The epoch, counted from 0.
+  ///   - epochCount: The number of epochs.
+  ///   - stepsPerEpoch: The number of steps in an epoch.
+  ///   - step: The number of the epoch's steps that are done already.
+  ///   - earlier: The progress of the epoch before it, for its speed.
   public init(
     epoch: Int, of epochCount: Int, stepsPerEpoch: Int, from step: Int = 0, after earlier: TrainingProgress? = nil
   ) {
@@ -27,26 +32,28 @@ public struct TrainingProgress: Sendable {
     clipsPerStep = earlier?.clipsPerStep ?? 0
   }
 
-  /// Takes up a step.
+  /// Adds a step.
   ///
   /// - Parameters:
-  ///   - correct: How many of its clips got their class.
-  ///   - seconds: What it took, waiting for its clips included.
+  ///   - loss: The loss of the step's batch.
+  ///   - correct: The number of clips whose class was predicted.
+  ///   - clips: The number of clips in the batch.
+  ///   - seconds: The duration of the step, including the wait for its clips.
   public mutating func add(loss: Double, correct: Int, clips: Int, seconds: Double) {
     step += 1
     self.loss = loss
     self.correct += correct
     self.clips += clips
-    // The last dozen steps or so count most.
+    // Mostly the last dozen steps.
     let weight = secondsPerStep == nil ? 1 : 0.08
     secondsPerStep = weight * seconds + (1 - weight) * (secondsPerStep ?? 0)
     clipsPerStep = weight * Double(clips) + (1 - weight) * clipsPerStep
   }
 
-  /// Clips learned from in a second, of late; NaN before the first step.
+  /// The recent number of clips trained on per second; NaN before the first step.
   public var clipsPerSecond: Double { secondsPerStep.map { clipsPerStep / max($0, 1e-9) } ?? .nan }
 
-  /// Seconds to the end of the last epoch, at the speed of late; NaN before the first step.
+  /// The seconds until the end of the last epoch at the recent speed; NaN before the first step.
   public var secondsLeft: Double {
     let steps = (epochCount - epoch - 1) * stepsPerEpoch + stepsPerEpoch - step
     return secondsPerStep.map { $0 * Double(max(steps, 0)) } ?? .nan
@@ -67,7 +74,7 @@ public struct TrainingProgress: Sendable {
     value.isNaN ? "–" : String(format: "%.\(count)f", value)
   }
 
-  /// Seconds as `0:09`, `12:34` or `1:02:03`.
+  /// Returns seconds as `0:09`, `12:34` or `1:02:03`.
   private static func time(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "–" }
     let whole = Int(seconds.rounded())

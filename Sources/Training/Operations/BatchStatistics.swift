@@ -2,16 +2,16 @@ import IR
 import Tensors
 
 extension Operations {
-  /// Batch normalization by the batch's own statistics, as in training, with what comes after it.
+  /// Batch normalization by the batch's own statistics, as in training, with a residual and an activation.
   ///
   /// `y = activation(normalized · scale + shift + residual)`. Inputs: x `[N, C, …]`, scale and shift `[C]` and, optionally, a
   /// residual like x. Results: like x; the mean and the biased variance of each channel of x, `[C]`.
   /// Source: Ioffe and Szegedy 2015, algorithm 1.
   struct BatchNormTraining: Operation {
     static let name = "batch_norm_training"
-    /// Added to the variance.
+    /// The number that is added to the variance.
     var epsilon: Float
-    /// What is applied last; after a residual only none or ReLU.
+    /// The function that is applied last; after a residual only ReLU or nil.
     var activation: ActivationFunction?
 
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
@@ -54,20 +54,20 @@ extension Operations {
     }
   }
 
-  /// The gradient of batch normalization with what comes after it.
+  /// The gradient of batch normalization with its residual and activation.
   ///
-  /// Inputs: x and the result's gradient `[N, C, …]`, scale, mean and variance `[C]`; with an activation also what its slope follows
-  /// from: shift `[C]`, or after a residual the result. Results: the gradients of x, scale and shift, and after a residual that of
-  /// the residual.
+  /// Inputs: x and the result's gradient `[N, C, …]`, scale, mean and variance `[C]`; with an activation also what its
+  /// slope is computed from: shift `[C]`, or after a residual the result. Results: the gradients of x, scale and shift,
+  /// and after a residual that of the residual.
   struct BatchNormGradient: Operation {
     static let name = "batch_norm_gradient"
-    /// Added to the variance.
+    /// The number that is added to the variance.
     var epsilon: Float
-    /// Whether mean and variance are those of x, and so depend on it; else they are given.
+    /// Whether mean and variance are those of x, and so depend on it; otherwise they are constants.
     var usesBatch: Bool
-    /// What came after the normalization; after a residual ReLU.
+    /// The activation after the normalization; after a residual ReLU.
     var activation: ActivationFunction?
-    /// Whether something was added before the activation.
+    /// Whether a value was added before the activation.
     var hasResidual = false
 
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
@@ -119,7 +119,7 @@ extension Operations {
   }
 }
 
-/// Where the channels of `[N, C, …]` lie.
+/// The offsets of the channels of `[N, C, …]`.
 struct ChannelPlanes {
   let channels: Int
   private let plane: Int
@@ -135,7 +135,7 @@ struct ChannelPlanes {
 
   func channel(of index: Int) -> Int { index / plane % channels }
 
-  /// The sum of a function of indices for each channel.
+  /// Returns the sum of a function of indices for each channel.
   func sums(_ function: (Int) -> Double) -> [Double] {
     var sums = [Double](repeating: 0, count: channels)
     for index in 0..<count { sums[channel(of: index)] += function(index) }

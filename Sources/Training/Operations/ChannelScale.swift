@@ -2,12 +2,12 @@ import IR
 import Tensors
 
 extension Operations {
-  /// Each channel of a clip times a number of its own, as squeeze-excite has it, and an activation.
+  /// Multiplies each channel of a clip by a number, as squeeze-excite does, and applies an activation.
   ///
   /// `y = activation(x · scale)`. Inputs: x `[N, C, …]`, scale `[N, C, 1…]`. Result: like x.
   struct ChannelScale: Operation {
     static let name = "channel_scale"
-    /// What is applied to the products.
+    /// The function that is applied to the products.
     var activation: ActivationFunction?
 
     var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
@@ -23,7 +23,7 @@ extension Operations {
       return [Tensor(products.map { activation?($0) ?? $0 }, shape: inputs[0].shape)]
     }
 
-    /// `x · scale`.
+    /// Returns `x · scale`.
     fileprivate static func products(_ x: Tensor, _ scale: Tensor) -> [Float] {
       let (x, plane): ([Float], Int) = (x.elements(), x.shape.dropFirst(2).reduce(1, *))
       let scale: [Float] = scale.elements()
@@ -31,7 +31,7 @@ extension Operations {
     }
   }
 
-  /// The gradient of a channel scale's scale.
+  /// The gradient of a channel scale for its scale.
   ///
   /// Inputs: x, scale, the result's gradient. Result: like the scale.
   struct ChannelScaleFactorGradient: Operation {
@@ -58,14 +58,14 @@ extension Operations {
     }
   }
 
-  /// The gradient of what is scaled, and what else is added to it.
+  /// The gradient of a channel scale for x, to which another one may be added.
   ///
-  /// Inputs: x, scale, the result's gradient and, optionally, a number for each clip and channel, like the scale. Result: like x, the
-  /// gradient plus that number times a factor.
+  /// Inputs: x, scale, the result's gradient and, optionally, a number for each clip and channel, like the scale.
+  /// Result: like x, the gradient plus that number times a factor.
   struct ChannelScaleGradient: Operation {
     static let name = "channel_scale_gradient"
     var activation: ActivationFunction?
-    /// What is added is multiplied with it.
+    /// The factor of the number that is added.
     var factor: Float = 1
 
     var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }

@@ -4,8 +4,8 @@ import Tensors
 extension Operations {
   /// The gradient of a convolution's input.
   ///
-  /// Inputs: the result's gradient `[N, K, …]`, weight `[K, C / groups, window…]` and, optionally, what is added, like the result.
-  /// Result: `[N, C]` + the input's size.
+  /// Inputs: the result's gradient `[N, K, …]`, weight `[K, C / groups, window…]` and, optionally, a value to add, like
+  /// the result. Result: `[N, C]` + the input's size.
   struct ConvolutionInputGradient: Operation {
     static let name = "convolution_input_gradient"
     var window: Window
@@ -29,7 +29,7 @@ extension Operations {
       return [result]
     }
 
-    /// Whether the kernel adds something else for nothing.
+    /// Whether the kernel can add another value at no cost.
     var addsPlainly: Bool { groups == 1 && window.isPointwise }
 
     func evaluate(_ inputs: [Tensor]) -> [Tensor] {
@@ -85,7 +85,7 @@ extension Operations {
   }
 }
 
-/// All multiplications of a convolution: which input, weight and output belong to each.
+/// All multiplications of a convolution: the input, weight and output of each.
 struct ConvolutionPairs {
   private let batch: Int
   private let inputs: Int
@@ -108,7 +108,7 @@ struct ConvolutionPairs {
   var inputCount: Int { batch * inputs * input.reduce(1, *) }
   var weightCount: Int { outputs * inputs / groups * window.kernel.reduce(1, *) }
 
-  /// Calls `body` with the indices of input, weight and output; padding is left out.
+  /// Calls `body` with the indices of input, weight and output, except in the padding.
   func forEach(_ body: (_ input: Int, _ weight: Int, _ output: Int) -> Void) {
     let (channels, perGroup) = (inputs / groups, outputs / groups)
     for n in 0..<batch {

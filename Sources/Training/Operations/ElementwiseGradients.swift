@@ -6,7 +6,7 @@ import Tensors
 extension Operations {
   /// The gradient of an activation.
   ///
-  /// Inputs: x, or for ReLU its result, which says as much; the result's gradient. Result: the gradient of x.
+  /// Inputs: x, or for ReLU its result, which works as well; the result's gradient. Result: the gradient of x.
   struct ActivationGradient: Operation {
     static let name = "activation_gradient"
     var function: ActivationFunction
@@ -25,7 +25,7 @@ extension Operations {
     }
   }
 
-  /// The gradient of the larger or the smaller of two numbers; where they are equal, half for each.
+  /// The gradient of the maximum or minimum of two numbers; where they are equal, each gets half.
   ///
   /// Inputs: a, b and the result's gradient, all of one shape. Results: the gradients of a and b.
   struct ChoiceGradient: Operation {
@@ -62,7 +62,7 @@ extension Operations {
     var shape: [Int]
     var factor: Float = 1
 
-    // The shape may be that of a batch.
+    // The target shape may include the batch.
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
@@ -85,7 +85,7 @@ extension Operations {
       small.count <= large.count && zip(small.reversed(), large.reversed()).allSatisfy { $0 == $1 || $0 == 1 }
     }
 
-    /// For each element of the large shape the element of the small one that it repeats.
+    /// Returns, for each element of the large shape, the element of the small one that it repeats.
     static func places(of small: [Int], in large: [Int]) -> [Int] {
       let padded = [Int](repeating: 1, count: large.count - small.count) + small
       var places = [0]
@@ -104,7 +104,7 @@ extension Operations {
     var shape: [Int]
     var factor: Float = 1
 
-    // The shape may be that of a batch.
+    // The target shape may include the batch.
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
@@ -123,7 +123,7 @@ extension Operations {
 }
 
 extension ActivationFunction {
-  /// The derivative at x; for ReLU its result will do as x, and 0 has none to give.
+  /// Returns the derivative at x; for ReLU, its result works as x, and the derivative at 0 is 0.
   func slope(_ x: Float) -> Float {
     let sigmoid = 1 / (1 + exp(-x))
     switch self {

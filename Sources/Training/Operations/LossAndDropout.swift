@@ -6,7 +6,7 @@ import Tensors
 extension Operations {
   /// Softmax cross entropy against soft targets, averaged over the batch.
   ///
-  /// Inputs: logits and targets `[N, classes]`; each row of targets adds up to 1. Result: the loss `[1]`.
+  /// Inputs: logits and targets `[N, classes]`; each row of targets sums to 1. Result: the loss `[1]`.
   struct CrossEntropy: Operation {
     static let name = "cross_entropy"
 
@@ -60,17 +60,17 @@ extension Operations {
     }
   }
 
-  /// Dropout in training: some elements become 0, the others grow by as much as that takes away.
+  /// Dropout in training: some elements become 0, and the others are scaled up to keep the expected sum.
   ///
-  /// Inputs: x; a key, 64 random bits as four numbers of 0…65535. Result: like x. The same key drops the same elements, so the
-  /// gradient is the same operation. Source: Srivastava et al. 2014.
+  /// Inputs: x; a key, 64 random bits as four numbers in 0...65535. Result: like x. The same key drops the same
+  /// elements, so the gradient is the same operation. Source: Srivastava et al. 2014.
   struct RandomDropout: Operation {
     static let name = "random_dropout"
     var rate: Float
-    /// Which dropout of the network it is: each draws numbers of its own.
+    /// The index of the dropout in the network: each draws its own numbers.
     var number: Int
 
-    // What is dropped follows from the place in the batch.
+    // Which elements are dropped depends on the place in the batch.
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
@@ -117,24 +117,25 @@ extension Operations {
   }
 }
 
-/// 64 bits from which random numbers follow by counting (`CounterGenerator`): the same key and counter, the same number.
+/// 64 bits from which random numbers follow by counting (`CounterGenerator`): the same key and counter give the same
+/// number.
 struct RandomKey: Equatable {
   let bits: UInt64
 
   init(_ bits: UInt64) { self.bits = bits }
 
-  /// From a tensor of four numbers of 0…65535.
+  /// Creates a key from a tensor of four numbers in 0...65535.
   init(_ tensor: Tensor) {
     bits = tensor.elements(as: Float.self).reduce(0) { $0 << 16 | UInt64(min(max($1, 0), 65535)) }
   }
 
-  /// As a tensor of four numbers.
+  /// The key as a tensor of four numbers.
   var tensor: Tensor { Tensor([48, 32, 16, 0].map { Float(bits >> UInt64($0) & 0xFFFF) }, shape: [4]) }
 
-  /// Another key, for a purpose of its own.
+  /// Returns another key, for a purpose.
   func derived(_ purpose: UInt64) -> RandomKey { RandomKey(mixed(purpose)) }
 
-  /// A number in 0 ..< 1.
+  /// Returns a number in 0 ..< 1.
   func uniform(_ counter: UInt64) -> Double { Double(mixed(counter) >> 11) * 0x1p-53 }
 
   private func mixed(_ counter: UInt64) -> UInt64 { CounterGenerator(seed: bits, name: "key").bits(Int(counter)) }

@@ -2,7 +2,7 @@ import IR
 import Tensors
 
 extension Operations {
-  /// The number 1, `[1]`: the gradient of a loss for itself.
+  /// The constant 1, `[1]`: the gradient of a loss for itself.
   struct One: Operation {
     static let name = "one"
 

@@ -4,10 +4,11 @@ import Tensors
 extension Operations {
   /// The gradient of pooling.
   ///
-  /// Inputs: x, the result's gradient. Result: the gradient of x. A maximum's goes to the first of equal elements.
+  /// Inputs: x, the result's gradient. Result: the gradient of x. A maximum's gradient goes to the first of equal
+  /// elements.
   struct PoolGradient: Operation {
     static let name = "pool_gradient"
-    /// Where the result comes from.
+    /// What the result is computed from.
     enum Source: Codable, Equatable {
       case window(Pool)
       case adaptive(AdaptivePool)
@@ -53,7 +54,7 @@ extension Operations {
       return [Tensor(dx.map { Float($0) }, shape: inputs[0].shape)]
     }
 
-    /// Whether the result is the average of all positions, which are so many.
+    /// Returns whether the result is the average of all positions, given their number.
     func averages(positions: Int) -> Bool {
       switch source {
       case .window(let pool):
@@ -71,7 +72,7 @@ extension Operations {
       }
     }
 
-    /// The input's indices that an output has on an axis, and its share of an average's divisor.
+    /// Returns the indices of the input that an output has on an axis, and its share of an average's divisor.
     private func taps(
       _ axis: Int, _ position: Int, inputLength: Int, outputLength: Int
     ) -> (indices: [Int], divisor: Int) {
@@ -91,7 +92,7 @@ extension Operations {
     }
   }
 
-  /// Puts a slice's gradient back into zeros.
+  /// Pads a slice's gradient with zeros.
   ///
   /// Input: the slice's gradient. Result: of the sliced value's shape.
   struct SliceGradient: Operation {
@@ -99,7 +100,7 @@ extension Operations {
     var axis: Int
     var start: Int
     var step: Int
-    /// The sliced axis's length.
+    /// The length of the sliced axis.
     var length: Int
 
     var facts: OperationFacts { OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none) }

@@ -1,33 +1,33 @@
 import func Foundation.cos
 import func Foundation.pow
 
-/// The learning rate over a run: it rises over the first steps, then falls.
+/// A learning-rate schedule: a linear warm-up, then a decay.
 public struct LearningRate: Sendable, Hashable {
-  /// How it falls.
+  /// How the rate falls after the warm-up.
   public enum Decay: Sendable, Hashable {
-    /// Not at all.
+    /// It stays constant.
     case constant
     /// Along half a cosine to 0 (Loshchilov and Hutter 2017).
     case cosine
-    /// By a factor at each of some shares of the run, 0…1.
+    /// By a factor at each of the given shares of the run, 0...1.
     case steps([Double], factor: Double)
   }
 
   /// The highest rate.
   public var peak: Double
-  /// The share of the run, 0…1, in which it rises to that.
+  /// The share of the run, 0...1, over which the rate rises to the peak.
   public var warmUp: Double
-  /// How it falls after.
+  /// How the rate falls after the warm-up.
   public var decay: Decay
 
-  /// A schedule.
+  /// Creates a schedule.
   public init(peak: Double, warmUp: Double = 0.05, decay: Decay = .cosine) {
     self.peak = peak
     self.warmUp = warmUp
     self.decay = decay
   }
 
-  /// The rate of a step, counted from 0, of a run of `count` steps.
+  /// Returns the rate of a step, counted from 0, in a run of `count` steps.
   public func rate(step: Int, of count: Int) -> Double {
     let rising = (warmUp * Double(count)).rounded()
     if Double(step) < rising { return peak * Double(step + 1) / rising }

@@ -1,15 +1,15 @@
 import Tensors
 
-/// Moves weights along their gradients.
+/// Updates weights by their gradients.
 public struct Optimizer: Sendable {
-  /// The rule.
+  /// The optimization algorithm.
   public enum Method: Sendable, Hashable {
-    /// Stochastic gradient descent with momentum (Sutskever et al. 2013), as PyTorch has it.
+    /// Stochastic gradient descent with momentum (Sutskever et al. 2013), as in PyTorch.
     case sgd(momentum: Float, isNesterov: Bool)
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
     case adamW(beta1: Float, beta2: Float, epsilon: Float)
 
-    /// How many numbers the rule remembers for each weight.
+    /// The number of state values for each weight.
     var slotCount: Int {
       switch self {
       case .sgd(let momentum, _): momentum == 0 ? 0 : 1
@@ -18,43 +18,43 @@ public struct Optimizer: Sendable {
     }
   }
 
-  /// The rule.
+  /// The optimization algorithm.
   public let method: Method
-  /// How much of each weight goes away in a step, times the learning rate; norms and biases keep theirs.
+  /// The weight decay, which is multiplied by the learning rate; it does not apply to norms and biases.
   public let weightDecay: Float
-  /// How many steps were done.
+  /// The number of steps that were done.
   public private(set) var steps = 0
-  /// What the rule remembers, by the parameter's path.
+  /// The optimizer's state, by the parameter's path.
   private(set) var slots: [String: [Tensor]] = [:]
 
-  /// An optimizer that has done nothing yet.
+  /// Creates an optimizer in its initial state.
   public init(_ method: Method, weightDecay: Float) {
     self.method = method
     self.weightDecay = weightDecay
   }
 
-  /// Goes on from where another one was.
+  /// Creates an optimizer that continues from a state.
   init(_ method: Method, weightDecay: Float, steps: Int, slots: [String: [Tensor]]) {
     self.init(method, weightDecay: weightDecay)
     self.steps = steps
     self.slots = slots
   }
 
-  /// Does a step.
+  /// Takes a step.
   ///
   /// - Parameters:
-  ///   - weights: By path.
-  ///   - paths: Which are trained.
-  ///   - gradients: One for each path.
+  ///   - weights: The weights by path, which are updated.
+  ///   - paths: The paths of the trained parameters.
+  ///   - gradients: One gradient for each path.
   ///   - rate: The learning rate.
-  ///   - scale: What gradients are multiplied by first.
+  ///   - scale: The number that gradients are multiplied by first.
   mutating func update(
     _ weights: inout [String: Tensor], _ paths: [String], _ gradients: [Tensor], rate: Double, scale: Float = 1
   ) {
     steps += 1
     let kernel = UpdateKernel.preferred
     for (path, gradient) in zip(paths, gradients) {
-      // Taken out of the dictionaries, so that they are changed in place.
+      // Removed from the dictionaries, so that they are changed in place.
       guard var weight = weights.updateValue(Tensor(zeros: [0]), forKey: path) else { continue }
       var own =
         slots.removeValue(forKey: path)
@@ -118,7 +118,7 @@ public struct Optimizer: Sendable {
     slots = [means, squares]
   }
 
-  /// What averages that began at zero lack: 1 − betaⁿ.
+  /// Returns the bias correction of averages that start at zero: 1 − betaⁿ.
   private static func correction(_ beta: Float, _ steps: Int) -> Double {
     var power = 1.0
     for _ in 0..<min(steps, 100_000) where power > 1e-18 { power *= Double(beta) }

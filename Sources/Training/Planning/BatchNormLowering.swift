@@ -2,7 +2,7 @@ import CPU
 import IR
 
 extension Operations.BatchNormTraining: CPUOperation {
-  /// Batch norm by the batch's statistics: moments in parts, then the statistics, then all pixels.
+  /// Lowers batch norm by the batch's statistics: moments in parts, then the statistics, then all pixels.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let layout = builder.channelsLast(node.inputs[0])?.floats else { return false }
     let hasResidual = node.inputs.count == 4
@@ -45,7 +45,7 @@ extension Operations.BatchNormTraining: CPUOperation {
 }
 
 extension Operations.BatchNormGradient: CPUOperation {
-  /// The gradients of batch norm: sums in parts, then those of scale and shift, then that of all pixels.
+  /// Lowers the gradients of batch norm: sums in parts, then the gradients of scale and shift, then that of all pixels.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let layout = builder.channelsLast(node.inputs[0])?.floats else { return false }
     let kernel = BatchNormKernel(
@@ -54,7 +54,7 @@ extension Operations.BatchNormGradient: CPUOperation {
     let (x, dy) = (builder.pixels(node.inputs[0], layout), builder.pixels(node.inputs[1], layout))
     let y = hasResidual ? builder.pixels(node.inputs[5], layout) : nil
     let factors = builder.addFactors(kernel, self, node)
-    // What ReLU after a residual passes on, and then the gradient of x, may take dy's place.
+    // What ReLU after a residual passes on, and then the gradient of x, may use dy's memory.
     let isLast = builder.owns(node.inputs[1], at: dy)
     let g = hasResidual ? (isLast ? dy : builder.newPixels(node.results[3], layout)) : nil
     if let g, isLast { builder.alias(node.results[3], .channelsLast(layout), at: g) }
@@ -95,12 +95,12 @@ extension Operations.BatchNormGradient: CPUOperation {
 }
 
 extension PlanBuilder {
-  /// Adds the step that makes the factors from what the graph has.
+  /// Adds the step that computes the factors from values of the graph.
   fileprivate func addFactors(
     _ kernel: BatchNormKernel, _ operation: Operations.BatchNormGradient, _ node: Graph.Node
   ) -> Location {
     let (scale, mean, variance) = (plain(node.inputs[2]), plain(node.inputs[3]), plain(node.inputs[4]))
-    // Where the activation's argument is not computed again nobody asks for the shift.
+    // The shift is not needed where the activation's argument is not recomputed.
     let shift = operation.activation != nil && !operation.hasResidual ? plain(node.inputs[5]) : mean
     let factors = newPlace(byteCount: kernel.factorCount * MemoryLayout<Float>.size)
     append(

@@ -2,7 +2,7 @@ import CPU
 import IR
 
 extension Operations.ChannelScale: CPUOperation {
-  /// Each channel of a clip times its number, and the activation.
+  /// Lowers the multiplication of each channel of a clip, and the activation.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let layout = builder.channelsLast(node.inputs[0])?.floats,
       let pixel = builder.channelsLast(node.inputs[1])?.floats
@@ -27,7 +27,7 @@ extension Operations.ChannelScale: CPUOperation {
 }
 
 extension Operations.ChannelScaleFactorGradient: CPUOperation {
-  /// The sums that a channel scale's scale has as its gradient, those of each clip apart.
+  /// Lowers the gradient of a channel scale's scale: sums for each clip.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let (layout, pixel, x, scale, dy) = builder.scaledByChannel(node) else { return false }
     let kernel = ScaleGradientKernel(
@@ -59,7 +59,7 @@ extension Operations.ChannelScaleFactorGradient: CPUOperation {
 }
 
 extension Operations.ChannelScaleGradient: CPUOperation {
-  /// The gradient of what is scaled, and a number for each clip and channel.
+  /// Lowers the gradient of a channel scale's input, with a number for each clip and channel.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let (layout, pixel, x, scale, dy) = builder.scaledByChannel(node) else { return false }
     let kernel = ScaleGradientKernel(
@@ -90,7 +90,7 @@ extension Operations.ChannelScaleGradient: CPUOperation {
 }
 
 extension PlanBuilder {
-  /// What the gradients of a channel scale are made of: x and dy, and the scale, a pixel for each clip.
+  /// Returns what the gradients of a channel scale are computed from: x and dy, and the scale, a pixel for each clip.
   fileprivate func scaledByChannel(
     _ node: Graph.Node
   ) -> (layout: ChannelsLast, pixel: ChannelsLast, x: Location, scale: Location, dy: Location)? {

@@ -2,7 +2,7 @@ import CPU
 import IR
 
 extension Operations.ActivationGradient: CPUOperation {
-  /// The gradient of an activation, element by element.
+  /// Lowers the gradient of an activation, element by element.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let layout = builder.channelsLast(node.inputs[0])?.floats else { return false }
     let kernel = ElementwiseGradientKernel(kernels: builder.floatKernels)
@@ -22,14 +22,14 @@ extension Operations.ActivationGradient: CPUOperation {
 }
 
 extension Operations.Expand: CPUOperation {
-  /// A number for each clip and channel, repeated at all positions.
+  /// Lowers the repetition of a number for each clip and channel at all positions.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     builder.addRepetition(node.inputs[0], factor: factor, node.results[0])
   }
 }
 
 extension Operations.PoolGradient: CPUOperation {
-  /// The gradient of an average over all positions.
+  /// Lowers the gradient of an average over all positions.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let layout = builder.channelsLast(node.inputs[0])?.floats, averages(positions: layout.pixels) else {
       return false

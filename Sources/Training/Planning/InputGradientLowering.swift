@@ -2,7 +2,7 @@ import CPU
 import IR
 
 extension Operations.ConvolutionInputGradient: CPUOperation {
-  /// The gradient of a convolution's input.
+  /// Lowers the gradient of a convolution's input.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let input = builder.channelsLast(node.results[0])?.floats,
       let output = builder.channelsLast(node.inputs[0])?.floats
@@ -25,7 +25,7 @@ extension Operations.ConvolutionInputGradient: CPUOperation {
 }
 
 extension Operations.LinearInputGradient: CPUOperation {
-  /// The gradient of a linear map's input.
+  /// Lowers the gradient of a linear map's input.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let input = builder.channelsLast(node.results[0])?.floats,
       let output = builder.channelsLast(node.inputs[0])?.floats,
@@ -37,7 +37,7 @@ extension Operations.LinearInputGradient: CPUOperation {
 }
 
 extension PlanBuilder {
-  /// A product with the transposed weights, to which another gradient may be added.
+  /// Adds a product with the transposed weights, to which another gradient may be added.
   fileprivate func addPointwise(_ node: Graph.Node, _ input: ChannelsLast, _ output: ChannelsLast, stride: [Int]) {
     let kernel = PointwiseKernel(kernels: floatKernels, inputs: output.channels, outputs: input.channels)
     let weight = plain(node.inputs[1])
@@ -64,7 +64,7 @@ extension PlanBuilder {
       }, reads: [packed, dy] + [added].compactMap { $0 }, writes: [dx])
   }
 
-  /// The same with a stride: rows of products go to where they belong, in an image of zeros or of what is added.
+  /// Adds the same with a stride: rows of products are added at their places, in an image of zeros or of what is added.
   fileprivate func addStrided(
     _ kernel: PointwiseKernel, _ packed: Location, _ input: ChannelsLast, _ output: ChannelsLast, _ stride: [Int],
     dy: Location, added: Location?, dx: Location
@@ -126,7 +126,8 @@ extension PlanBuilder {
     }
   }
 
-  /// Adds the step that makes the gradient by rows of each image: from packed weights and dy, with memory of a worker's own.
+  /// Adds the step that computes the gradient by rows of each image, from packed weights and dy, in each worker's own
+  /// memory.
   fileprivate func addRows(
     _ name: String, _ node: Graph.Node, _ packed: Location, _ input: ChannelsLast, _ output: ChannelsLast,
     scratchCount: Int,

@@ -6,7 +6,7 @@ extension Operations.SumTo: CPUOperation {
     return lowerClipSums(node, builder) || lowerChannelSums(node, builder)
   }
 
-  /// Sums over all positions of each clip.
+  /// Lowers sums over all positions of each clip.
   private func lowerClipSums(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
     guard let layout = builder.channelsLast(node.inputs[0])?.floats else { return false }
     guard let target = builder.channelsLast(node.results[0])?.floats,
@@ -27,7 +27,8 @@ extension Operations.SumTo: CPUOperation {
     return true
   }
 
-  /// The sum of each channel over all clips and positions, as gradients of biases are: in parts, which are added up in their order.
+  /// Lowers the sum of each channel over all clips and positions, as for gradients of biases: in parts, which are added
+  /// in order.
   private func lowerChannelSums(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
     guard let layout = builder.channelsLast(node.inputs[0])?.floats,
       shape == [layout.channels] + builder.shape(node.inputs[0]).dropFirst(2).map({ _ in 1 })

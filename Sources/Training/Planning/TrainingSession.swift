@@ -4,24 +4,25 @@ import Tensors
 
 /// Computes the loss and the gradients of batches of one shape, in planned memory.
 ///
-/// Not shared between threads. A run with the same numbers and the same number of threads gives the same bits.
+/// A session must not be shared between threads. A run with the same numbers and the same number of threads gives the
+/// same bits.
 final class TrainingSession {
-  /// What a batch gives.
+  /// The results of a batch.
   struct Result {
     /// The mean loss.
     let loss: Float
-    /// `[N, classes]`.
+    /// The logits, `[N, classes]`.
     let logits: Tensor
-    /// Mean and biased variance of each batch norm that takes the batch's.
+    /// Mean and biased variance of each batch norm that uses the batch's statistics.
     let statistics: [(mean: Tensor, variance: Tensor)]
-    /// One for each trained parameter.
+    /// One gradient for each trained parameter.
     let gradients: [Tensor]
   }
 
   let form: TrainingGraph
   private let session: Session
 
-  /// A session of a network's training form.
+  /// Creates a session of a network's training form.
   ///
   /// - Throws: ``TrainingError``, `GraphError` or `RuntimeError` if the network cannot be trained on such batches here.
   init(
@@ -35,18 +36,18 @@ final class TrainingSession {
     self.form = form
   }
 
-  /// Bytes of memory that steps work in.
+  /// The size in bytes of the memory that steps work in.
   var arenaBytes: Int { session.arenaBytes }
   /// The plan.
   var plan: Plan { session.plan }
 
-  /// Runs a batch forwards and backwards.
+  /// Runs a batch forward and backward.
   ///
   /// - Parameters:
-  ///   - inputs: The network's.
+  ///   - inputs: The network's inputs.
   ///   - targets: `[N, classes]`.
-  ///   - key: What dropout draws from.
-  ///   - parameters: By path.
+  ///   - key: The key of dropout's random numbers.
+  ///   - parameters: The parameters by path.
   func run(_ inputs: [Tensor], targets: Tensor, key: RandomKey, parameters: [String: Tensor]) throws -> Result {
     let results = try session.run(operands(inputs, targets, key, parameters))
     let statistics = form.statistics.indices.map { (mean: results[2 + 2 * $0], variance: results[3 + 2 * $0]) }
@@ -55,7 +56,7 @@ final class TrainingSession {
       gradients: Array(results[(2 + 2 * statistics.count)...]))
   }
 
-  /// Where the time of such a step goes.
+  /// Returns where the time of such a step goes.
   func profile(
     _ inputs: [Tensor], targets: Tensor, parameters: [String: Tensor], runs: Int
   ) throws -> Profile {

@@ -2,7 +2,7 @@ import CPU
 import IR
 
 extension Operations.ConvolutionWeightGradient: CPUOperation {
-  /// The gradient of a convolution's weight: sums in each worker's own memory, which are then added up.
+  /// Lowers the gradient of a convolution's weight: sums in each worker's own memory, which are then added.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let input = builder.channelsLast(node.inputs[0])?.floats,
       let output = builder.channelsLast(node.inputs[1])?.floats
@@ -22,7 +22,7 @@ extension Operations.ConvolutionWeightGradient: CPUOperation {
 }
 
 extension Operations.LinearWeightGradient: CPUOperation {
-  /// The gradient of a linear map's weight.
+  /// Lowers the gradient of a linear map's weight.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let input = builder.channelsLast(node.inputs[0])?.floats,
       let output = builder.channelsLast(node.inputs[1])?.floats,
@@ -62,7 +62,7 @@ extension PlanBuilder {
       }, reads: [parts], writes: [gradient])
   }
 
-  /// The pixels that a convolution of one tap with a stride reads, side by side.
+  /// Returns the adjacent pixels that a convolution of one tap with a stride reads.
   fileprivate func gathered(
     _ x: Location, _ input: ChannelsLast, stride: [Int], _ output: ChannelsLast
   ) -> Location {
@@ -120,13 +120,13 @@ extension PlanBuilder {
       { kernel.combine(parts: $0, stride: $1, count: $2, into: $3) })
   }
 
-  /// Adds the steps that sum up rows of all images, each worker in a part of its own memory, and then the parts.
+  /// Adds the steps that sum rows of all images, each worker in a part in its own memory, and then add the parts.
   ///
   /// - Parameters:
-  ///   - x: where the layer's input is.
-  ///   - imageFloats: floats from one of its images to the next.
-  ///   - sum: adds rows of one image to a part: x, dy, the rows, the part, scratch memory.
-  ///   - combine: adds parts up: the first, the distance to the next, how many, the gradient.
+  ///   - x: The location of the layer's input.
+  ///   - imageFloats: The number of floats from one of its images to the next.
+  ///   - sum: Adds rows of one image to a part; takes x, dy, the rows, the part and scratch memory.
+  ///   - combine: Adds parts; takes the first part, the distance to the next, their number, and the gradient.
   fileprivate func addRowSums(
     _ name: String, _ node: Graph.Node, _ x: Location, imageFloats: Int, _ output: ChannelsLast, partCount: Int,
     scratchCount: Int = 0,

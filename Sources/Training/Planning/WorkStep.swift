@@ -1,9 +1,9 @@
 import CPU
 
-/// A step of training: what a worker does, and what a profile calls it.
+/// A step of training: the work of a worker, and its name in a profile.
 struct WorkStep: Step {
   let kernelName: String
-  /// Whether one worker alone does it.
+  /// Whether a single worker does it.
   let isSerial: Bool
   let isMovable: Bool
   let scratchBytes: Int
@@ -23,12 +23,12 @@ struct WorkStep: Step {
   func run(_ memory: WorkerMemory) { work(memory) }
 }
 
-/// A step of training that treats each pixel by itself, the sums of a worker's pixels apart.
+/// A step of training that processes each pixel by itself, with sums of each worker's pixels.
 struct PixelWork: PixelStep {
   let kernelName: String
   let pixelCount: Int?
   let scratchBytes: Int
-  /// Where sums go, and how many bytes they have.
+  /// The location of the sums, and their size in bytes.
   private let sums: (place: Location, byteCount: Int)?
   private let work: @Sendable (WorkerMemory, Range<Int>) -> Void
 
@@ -51,7 +51,7 @@ struct PixelWork: PixelStep {
   func run(_ memory: WorkerMemory, pixels: Range<Int>) { work(memory, pixels) }
 }
 
-/// A step of training that makes some rows of an image at a time.
+/// A step of training that computes some rows of an image at a time.
 struct RowWork: PixelProducer {
   let kernelName: String
   let scratchBytes: Int
@@ -84,24 +84,24 @@ struct RowWork: PixelProducer {
 
 extension WorkerMemory {
 
-  /// This worker's share of some units.
+  /// Returns this worker's share of a number of units.
   func share(of count: Int) -> Range<Int> { CPU.share(of: count, worker: worker, of: workers) }
 
-  /// The parts of sums that all workers have at an own place: the first, and the distance to the next.
+  /// Returns the parts of sums that all workers have in their own memory: the first, and the distance to the next.
   func parts<Number>(at place: Location, of type: Number.Type) -> (first: UnsafeMutablePointer<Number>, stride: Int) {
     (parts(at: place).assumingMemoryBound(to: Number.self), ownStride / MemoryLayout<Number>.stride)
   }
 }
 
 extension ChannelsLast {
-  /// Pixels of all images, which lie side by side.
+  /// The number of pixels of all images, which are adjacent.
   var allPixels: Int { images * pixels }
   /// `[T, H, W]`.
   var size: [Int] { [frames, height, width] }
-  /// Floats of an image.
+  /// The number of floats in an image.
   var imageFloats: Int { pixels * paddedChannels }
 
-  /// Calls `body` with each image that a range of all pixels has a part of, and that part.
+  /// Calls `body` with each image that a range of all pixels overlaps, and the pixels of that image.
   func forEachImage(in run: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
     var first = run.lowerBound
     while first < run.upperBound {

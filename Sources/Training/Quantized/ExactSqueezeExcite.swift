@@ -2,13 +2,13 @@ import IR
 import Tensors
 
 extension Operations {
-  /// The mean of each clip's channels over all positions, of whole numbers: an exact sum, made real in double precision, as in
-  /// int8 files.
+  /// The mean of each clip's channels over all positions, of integers: an exact sum, converted to a real number in
+  /// double precision, as in int8 files.
   ///
   /// Input: x `[N, C, …]`. Result: `[N, C, 1, …]`.
   struct ExactMean: Operation {
     static let name = "exact_mean"
-    /// What a step of x stands for.
+    /// The real number that a step of x stands for.
     var scale: Float
 
     var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
@@ -29,17 +29,16 @@ extension Operations {
       return [Tensor(means, shape: shape.prefix(2) + shape[2...].map { _ in 1 })]
     }
 
-    /// The mean, from an exact sum.
+    /// Returns the mean, given an exact sum.
     func mean(of sum: Double, count: Int) -> Float { Float(sum * Double(scale) / Double(count)) }
   }
 
-  /// Squeeze-excite's small network in the order of operations of the int8 kernels, so that its scales are the same to the last
-  /// bit.
+  /// Squeeze-excite's gate in the order of operations of the int8 kernels, so that its scales are bit for bit the same.
   ///
-  /// Inputs and result: as of ``SqueezeExcite``.
+  /// Inputs and result are those of `SqueezeExcite`.
   struct ExactSqueezeExcite: Operation {
     static let name = "exact_squeeze_excite"
-    /// Between the two maps; nil: nothing.
+    /// The activation between the two maps; nil for none.
     var activation: ActivationFunction?
 
     var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
@@ -66,7 +65,7 @@ extension Operations.ExactMean: Differentiable {
 }
 
 extension Operations.ExactSqueezeExcite: Differentiable {
-  /// Backwards through the plain operations that it stands for, which are computed again: each clip is a row of few numbers.
+  /// Differentiates the plain operations that it stands for, which are recomputed: each clip is a row of few numbers.
   func gradients(
     _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
   ) throws(GraphError) -> [Graph.ValueID?] {
@@ -75,7 +74,7 @@ extension Operations.ExactSqueezeExcite: Differentiable {
     func add(_ operation: any Operation, _ inputs: [Graph.ValueID]) throws(GraphError) -> Graph.ValueID {
       try writer.add(operation, inputs)[0]
     }
-    /// The gradients of a linear map's input, weight and bias.
+    /// Adds the gradients of a linear map's input, weight and bias.
     func linear(_ x: Graph.ValueID, _ weight: Graph.ValueID, _ dy: Graph.ValueID) throws(GraphError) -> [Graph.ValueID]
     {
       let outputs = try writer.shape(weight)[0]

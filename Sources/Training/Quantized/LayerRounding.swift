@@ -3,14 +3,14 @@ import IR
 import Tensors
 
 extension Operations {
-  /// A layer's weights and bias as the whole numbers that an int8 file holds.
+  /// A layer's weights and bias, rounded to the integers that an int8 file holds.
   ///
-  /// Inputs: weight `[K, …]` and, if there is one, bias `[K]`. Results: the weight's whole numbers in ±127, their scales `[K]`,
-  /// the bias' whole numbers. Both are those of ``LayerWeights``, from which files are made. The gradient goes straight through
-  /// the rounding; nothing is clamped, as scales follow from the weights, and scales have no gradient.
+  /// Inputs: weight `[K, …]` and, optionally, bias `[K]`. Results: the weight's integers in ±127, their scales `[K]`,
+  /// the bias's integers, all the same as those of `LayerWeights`, from which files are made. The gradient passes
+  /// straight through the rounding; nothing is clamped, as scales follow from the weights, and scales have no gradient.
   struct RoundLayer: Operation {
     static let name = "round_layer"
-    /// What a step of the layer's input stands for.
+    /// The real number that a step of the layer's input stands for.
     var inputScale: Float
 
     var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
@@ -34,12 +34,12 @@ extension Operations {
     }
   }
 
-  /// The rows of a tensor divided by numbers of their own, times a factor.
+  /// Divides each row of a tensor by its own number, and multiplies by a factor.
   ///
   /// Inputs: x `[K, …]`, divisors `[K]`. Result: like x.
   struct DivideRows: Operation {
     static let name = "divide_rows"
-    /// What all divisors are multiplied by.
+    /// The factor of all quotients.
     var factor: Float = 1
 
     var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
@@ -59,9 +59,9 @@ extension Operations {
     }
   }
 
-  /// The real numbers that a weight's bytes stand for.
+  /// Rounds weights to the real numbers that their bytes stand for.
   ///
-  /// Input: weight `[K, …]`. Result: like it. The gradient goes straight through.
+  /// Input: weight `[K, …]`. Result: like it. The gradient passes straight through.
   struct FakeQuantize: Operation {
     static let name = "fake_quantize"
 
@@ -83,7 +83,7 @@ extension Operations.RoundLayer: Differentiable {
   func gradients(
     _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
   ) throws(GraphError) -> [Graph.ValueID?] {
-    // A weight is its whole number times its scale, a bias that times the input's scale too.
+    // A weight is its integer times its scale; a bias is also multiplied by the input's scale.
     func divided(_ dy: Graph.ValueID?, _ factor: Float) throws(GraphError) -> Graph.ValueID? {
       guard let dy else { return nil }
       return try writer.add(Operations.DivideRows(factor: factor), [dy, node.results[1]])[0]

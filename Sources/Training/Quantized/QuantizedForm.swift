@@ -4,8 +4,8 @@ import IR
 import Tensors
 
 extension QuantizationTable {
-  /// The form in which a network in integers is trained: plain operations with gradients, on whole numbers that are floats, whose
-  /// results are those of the integers to the last bit.
+  /// Returns the form in which an int8 network is trained: plain operations with gradients, on integers held as
+  /// float32, whose results are bit for bit those of the int8 network.
   ///
   /// In place of
   /// ```
@@ -17,13 +17,12 @@ extension QuantizationTable {
   /// sums = convolution(x, weight, bias)
   /// y = requantize(sums, scales) {activation: relu, …}
   /// ```
-  /// Parameters keep their paths; they are real numbers, as `integerWeights(_:for:)` takes them. Sums of bytes are exact in float32 up to
-  /// 2²⁴: 520 products of the largest bytes there are, and far more of usual ones.
+  /// Parameters keep their paths; they are real numbers, as `integerWeights(_:for:)` takes them. Sums of bytes are
+  /// exact in float32 up to 2²⁴: 520 products of the largest bytes, and far more of usual ones.
   ///
   /// - Parameters:
-  ///   - graph: In deployable form, as the table has it.
+  ///   - graph: The graph in deployable form, to which the table belongs.
   ///   - weights: Its parameters, float32, by path.
-  /// - Throws: `GraphError` if the parts do not fit together.
   public func trainingForm(of graph: Graph, weights: [String: Tensor]) throws(GraphError) -> Graph {
     var form = QuantizedForm(try ModelProgram(graph, weights: weights), self, try points(in: graph))
     return try form.graph()
@@ -31,7 +30,8 @@ extension QuantizationTable {
 }
 
 extension QuantizedModel {
-  /// What training of a model in integers begins with: the weights before they were rounded, and biases with their corrections.
+  /// Returns the weights that training of an int8 model starts from: those before rounding, and biases with their
+  /// corrections.
   ///
   /// - Throws: `GraphError` if the parts do not fit together.
   public func weightsToTrain() throws(GraphError) -> [String: Tensor] {
@@ -46,13 +46,13 @@ extension QuantizedModel {
   }
 }
 
-/// An operation with an integer form, or one that only the transmuter adds, as it is trained.
+/// An operation with an integer form, or one that only the transmuter adds, with the form in which it is trained.
 protocol TrainedInIntegers: Operation {
-  /// Adds plain operations with gradients that give what a node gives, to the last bit.
+  /// Adds plain operations with gradients that compute a node's results bit for bit.
   func addTrainingForm(of node: Graph.Node, to form: inout QuantizedForm) throws(GraphError)
 }
 
-/// The rewrite of a graph in deployable form, node by node.
+/// Rewrites a graph in deployable form, node by node.
 struct QuantizedForm {
   typealias Value = GraphRewriter.Value
 
@@ -63,7 +63,7 @@ struct QuantizedForm {
   let roundedWeights: Set<Graph.ValueID>
   /// The node that is being rewritten.
   private var index: Int?
-  /// What stands for values: real numbers, or whole numbers less their zero point.
+  /// What stands for values: real numbers, or integers minus their zero point.
   private var reals: [Graph.ValueID: Value] = [:]
   var steps: [Graph.ValueID: Value] = [:]
 
@@ -91,16 +91,16 @@ struct QuantizedForm {
     try rewriter.add(operation, inputs: inputs, standingFor: index.map { [$0] } ?? [])[0]
   }
 
-  /// How a value is integers; nil if it is not.
+  /// Returns how a value is quantized; nil if it is not.
   private func form(_ id: Graph.ValueID) -> QuantizationTable.Form? { table.values[source[id].name] }
 
-  /// Keeps a value that was computed in real numbers: it is bytes for all that take it, if the table says so.
+  /// Keeps a value that was computed in real numbers; it becomes bytes for all its users, if the table says so.
   mutating func define(_ id: Graph.ValueID, real value: Value) throws(GraphError) {
     guard let form = form(id) else { return reals[id] = value }
     steps[id] = try add(Operations.Requantize(result: .init(form)), [value])
   }
 
-  /// A value as real numbers.
+  /// Returns a value as real numbers.
   mutating func real(_ id: Graph.ValueID) throws(GraphError) -> Value {
     if let value = reals[id] { return value }
     guard let steps = steps[id], let form = form(id) else { return try rewriter.value(for: id) }
@@ -109,7 +109,7 @@ struct QuantizedForm {
     return value
   }
 
-  /// A value as whole numbers, with what a step stands for.
+  /// Returns a value as integers, with the real number that a step stands for.
   func whole(_ id: Graph.ValueID) throws(GraphError) -> (value: Value, scale: Float) {
     guard let value = steps[id], let form = form(id) else {
       throw .malformed("\(source[id].name) is taken as integers and is none")
@@ -120,7 +120,7 @@ struct QuantizedForm {
   // MARK: - Operations
 
   private mutating func rewrite(_ node: Graph.Node) throws(GraphError) {
-    // What only the transmuter adds has no gradients of its own.
+    // What only the transmuter adds has no gradient rule of its own.
     let isDecomposed = isInteger || !(node.operation is any Differentiable)
     if isDecomposed, let operation = node.operation as? any TrainedInIntegers {
       return try operation.addTrainingForm(of: node, to: &self)
@@ -140,12 +140,12 @@ struct QuantizedForm {
 
   func shape(_ id: Graph.ValueID) -> [Int] { source.type(id).fixedShape ?? [] }
 
-  /// What a layer without a prologue multiplies; real numbers have no scale.
+  /// Returns what a layer without a prologue multiplies; real numbers have no scale.
   mutating func input(_ node: Graph.Node) throws(GraphError) -> (value: Value, scale: Float) {
     isInteger ? try whole(node.inputs[0]) : (try real(node.inputs[0]), 1)
   }
 
-  /// Adds a layer with weights: the sums, and what becomes of them; output channels are on the axis.
+  /// Adds a layer with weights: the sums, and their requantization; `axis` is that of the output channels.
   mutating func addLayer(
     _ node: Graph.Node, _ input: (value: Value, scale: Float), _ operation: any Operation, weightShape: [Int],
     activation: ActivationFunction?, residual: Graph.ValueID? = nil, axis: Int = 1

@@ -3,7 +3,7 @@ import CPU
 import IR
 
 extension Operations.Requantize: CPUOperation {
-  /// Sums to whole numbers: factors of channels, then all pixels.
+  /// Lowers the requantization of sums: factors of channels, then all pixels.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let (layout, kernel, factors) = builder.requantization(self, node) else { return false }
     let x = builder.pixels(node.inputs[0], layout)
@@ -22,7 +22,7 @@ extension Operations.Requantize: CPUOperation {
 }
 
 extension Operations.RequantizeGradient: CPUOperation {
-  /// The gradients of sums and of what is added to them.
+  /// Lowers the gradients of sums and of what is added to them.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let (layout, kernel, factors) = builder.requantization(operation, node) else { return false }
     let (x, dy) = (builder.pixels(node.inputs[0], layout), builder.pixels(node.inputs[node.inputs.count - 1], layout))
@@ -44,7 +44,7 @@ extension Operations.RequantizeGradient: CPUOperation {
 }
 
 extension Operations.RoundLayer: CPUOperation {
-  /// A layer's weights as whole numbers: workers share the rows.
+  /// Lowers the rounding of a layer's weights: workers share the rows.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     let (weight, bias) = (builder.plain(node.inputs[0]), node.inputs.count > 1 ? builder.plain(node.inputs[1]) : nil)
     let (steps, scales) = (builder.newPlain(node.results[0]), builder.newPlain(node.results[1]))
@@ -86,7 +86,7 @@ extension Operations.RoundLayer: CPUOperation {
   }
 
   private static func round(_ x: UnsafePointer<Float>, _ count: Int, scale: Float, to y: UnsafeMutablePointer<Float>) {
-    // The last bit of a number near 1.5 · 2²³ is worth 1.
+    // The last bit of a number near 1.5 · 2²³ has the value 1.
     let rounder: Float = 12_582_912
     for index in 0..<count {
       let steps = (x[index] / scale + rounder) - rounder
@@ -96,7 +96,7 @@ extension Operations.RoundLayer: CPUOperation {
 }
 
 extension Operations.DivideRows: CPUOperation {
-  /// Rows divided by numbers of their own: workers share them.
+  /// Lowers the division of rows by their own numbers: workers share them.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     let (x, divisors, y) = (
       builder.plain(node.inputs[0]), builder.plain(node.inputs[1]), builder.newPlain(node.results[0])
@@ -116,7 +116,7 @@ extension Operations.DivideRows: CPUOperation {
 }
 
 extension Operations.ExactMean: CPUOperation {
-  /// Exact means: workers share the clips.
+  /// Lowers exact means: workers share the clips.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     guard let layout = builder.channelsLast(node.inputs[0])?.floats,
       let target = builder.channelsLast(node.results[0])?.floats
@@ -141,7 +141,7 @@ extension Operations.ExactMean: CPUOperation {
 }
 
 extension PlanBuilder {
-  /// How a requantization's pixels lie, its kernel, and where the factors of its channels are.
+  /// Returns the layout of a requantization's pixels, its kernel, and the location of its channels' factors.
   fileprivate func requantization(
     _ operation: Operations.Requantize, _ node: Graph.Node
   ) -> (ChannelsLast, RequantizeKernel, factors: Location)? {

@@ -2,37 +2,38 @@ import IR
 import Tensors
 
 extension Operations {
-  /// What an int8 layer makes of its exact sums, on whole numbers that are floats:
-  /// `round(activation(x · inputScale · scales + residual · residualScale) / step)`, clamped to what bytes or words hold.
+  /// Requantizes an int8 layer's exact sums, as integers held as float32:
+  /// `round(activation(x · inputScale · scales + residual · residualScale) / step)`, clamped to the range of bytes or
+  /// 16-bit values.
   ///
-  /// Inputs: x `[N, C, …]`, whole numbers; then, if there are some, scales `[C]`; then, if there is one, a residual, whole
-  /// numbers like x. Result: like x, whole numbers, less their zero point; real numbers if there are no steps.
+  /// Inputs: x `[N, C, …]`, integers; then, optionally, scales `[C]`; then, optionally, a residual, integers like x.
+  /// Result: like x, integers minus their zero point, or real numbers if there are no steps.
   ///
-  /// The order of operations is that of the int8 kernels (`Reference.Quantized`), so the results are the same to the last bit. In
-  /// the gradient nothing is rounded, and what is clamped has none (straight-through: Bengio et al. 2013; Jacob et al. 2018,
-  /// section 3); scales have none.
+  /// The order of operations is that of the int8 kernels (`Reference.Quantized`), so the results are bit for bit the
+  /// same. In the gradient nothing is rounded, and what is clamped has none (straight-through: Bengio et al. 2013;
+  /// Jacob et al. 2018, section 3); scales have none.
   struct Requantize: Operation {
     static let name = "requantize"
 
-    /// Whole numbers that stand for real ones.
+    /// Integers that stand for real numbers.
     struct Steps: Codable, Equatable, Sendable {
       /// The real number that a step of 1 stands for.
       var scale: Float
-      /// The numbers that there are, less the zero point.
+      /// The range of the integers, minus the zero point.
       var lowest, highest: Int
     }
 
     /// The real number that a step of x stands for, before the channel's scale.
     var inputScale: Float = 1
-    /// Whether channels have scales of their own.
+    /// Whether channels have their own scales.
     var hasScales = false
-    /// The real number that a step of the residual stands for; nil: there is none.
+    /// The real number that a step of the residual stands for; nil without a residual.
     var residualScale: Float?
-    /// Applied to the sum; nil: nothing.
+    /// The function that is applied to the sum; nil for none.
     var activation: ActivationFunction?
-    /// The result's steps; nil: it is real.
+    /// The result's steps; nil if it is real.
     var result: Steps?
-    /// The axis of channels.
+    /// The axis of the channels.
     var axis = 1
 
     var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
@@ -105,7 +106,7 @@ extension Operations.Requantize: Differentiable {
 }
 
 extension Operations.Requantize.Steps {
-  /// The steps of bytes or words.
+  /// Creates the steps of bytes or 16-bit values.
   init(_ form: QuantizationTable.Form) {
     switch form {
     case .byte(let quantization):
@@ -117,10 +118,11 @@ extension Operations.Requantize.Steps {
 }
 
 extension Operations.Requantize {
-  /// Whether sums go to steps of the result at once, because no function of real numbers is between.
+  /// Whether sums are scaled to the result's steps at once, as no nonlinear function is in between.
   var isLinear: Bool { result != nil && (activation == nil || activation == .relu) }
 
-  /// From steps of a value to what is added up: real numbers, or steps of the result if sums go to these at once.
+  /// Returns the factor from a value's steps to what is summed: real numbers, or the result's steps if sums are scaled
+  /// to these at once.
   func factor(_ scale: Float, _ channelScale: Float = 1) -> Float {
     let real = scale * channelScale
     return isLinear ? real / (result?.scale ?? 1) : real
@@ -128,14 +130,14 @@ extension Operations.Requantize {
 
   /// The residual's factor.
   var residualFactor: Float { residualScale.map { factor($0) } ?? 0 }
-  /// From real numbers to steps.
+  /// The factor from real numbers to steps.
   var inverse: Float { 1 / (result?.scale ?? 1) }
-  /// The range of steps.
+  /// The lowest step.
   var low: Float { Float(result?.lowest ?? 0) }
-  /// The range of steps.
+  /// The highest step.
   var high: Float { Float(result?.highest ?? 0) }
 
-  /// Where the numbers of an element are.
+  /// The offsets of an element's numbers.
   fileprivate struct Places {
     let x: [Float]
     private let factors: [Float]
@@ -153,14 +155,14 @@ extension Operations.Requantize {
 
     func factor(_ index: Int) -> Float { factors[index / inner % factors.count] }
 
-    /// What is added up for an element.
+    /// Returns what is summed for an element.
     func sum(_ index: Int, _ operation: Operations.Requantize) -> Float {
       guard let residual else { return x[index] * factor(index) }
       return (residual[index] * operation.residualFactor).addingProduct(x[index], factor(index))
     }
   }
 
-  /// The number of steps before it is clamped; where nothing is between x and it, the exact product is rounded once.
+  /// Returns the number of steps before clamping; where nothing is between x and it, the exact product is rounded once.
   fileprivate func rounded(_ sum: Float, _ x: Float, _ factor: Float) -> Float {
     if !isLinear { return Reference.Quantized.rounded(activated(sum), times: inverse) }
     return residualScale == nil

@@ -9,7 +9,7 @@ extension Operations.Pointwise: TrainedInIntegers {
       residual: hasResidual ? node.inputs.last : nil)
   }
 
-  /// What is multiplied: the input, or what the prologue makes of it.
+  /// Returns what is multiplied: the input, or the prologue's results.
   private func multiplied(
     _ node: Graph.Node, _ form: inout QuantizedForm
   ) throws(GraphError) -> (value: QuantizedForm.Value, scale: Float) {
@@ -24,7 +24,7 @@ extension Operations.Pointwise: TrainedInIntegers {
     }
     var x: QuantizedForm.Value
     if hasScale {
-      // First the word's scale times the channel's, as the int8 kernels do it.
+      // First the 16-bit value's scale times the channel's, as the int8 kernels do it.
       let words = try form.whole(node.inputs[0])
       let factors = try form.add(Operations.Requantize(inputScale: words.scale), [form.real(node.inputs[3])])
       x = try form.add(Operations.Binary(.multiply), [words.value, factors])
@@ -99,7 +99,7 @@ extension Operations.AdaptivePool: TrainedInIntegers {
 }
 
 extension QuantizedForm {
-  /// Adds pooling of whole numbers; the largest of some is one of them.
+  /// Adds pooling of integers; the largest of several integers is one of them.
   fileprivate mutating func addPooling(
     _ operation: any Operation, _ function: PoolingFunction, _ node: Graph.Node
   ) throws(GraphError) {

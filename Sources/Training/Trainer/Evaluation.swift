@@ -4,17 +4,17 @@ import Preprocessing
 
 import func Foundation.log
 
-/// Judges a classifier by the videos of a data set: as a plan, several clips of each video, as it would be used.
+/// Evaluates a classifier on the videos of a data set: as a plan, on several clips of each video, as it would be used.
 public struct Evaluation {
-  /// What came out.
+  /// The result of an evaluation.
   public struct Result: Sendable {
-    /// The mean loss, and the shares of right classes.
+    /// The mean loss, and the accuracy.
     public let score: ModelScore
-    /// Which classes were taken for which.
+    /// The counts of predicted classes.
     public let confusion: ConfusionMatrix
-    /// What could not be decoded.
+    /// The videos that could not be decoded.
     public let skipped: SkippedVideos
-    /// What was used though it is damaged.
+    /// The damaged videos that were used.
     public let damaged: DamagedVideos
   }
 
@@ -26,13 +26,16 @@ public struct Evaluation {
   private let executor: Executor
   private let skipsBad: Bool
 
-  /// An evaluation.
+  /// Creates an evaluation.
   ///
   /// - Parameters:
-  ///   - views: How many clips, spread over each video.
-  ///   - crops: Which squares of each.
-  ///   - executor: Lends the sessions that run it.
-  ///   - skipsBad: Whether videos that cannot be decoded are left out, and listed in the result.
+  ///   - dataSet: The videos.
+  ///   - recipe: How the model's clips are made.
+  ///   - views: The number of clips, spread evenly over each video.
+  ///   - crops: The squares to take of each clip.
+  ///   - threads: The number of threads that the model runs on.
+  ///   - executor: The executor whose sessions run the plan.
+  ///   - skipsBad: Whether videos that cannot be decoded are skipped, and listed in the result.
   public init(
     _ dataSet: DataSet, recipe: ClipRecipe, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 1,
     executor: Executor = .shared, skipsBad: Bool = true
@@ -46,12 +49,13 @@ public struct Evaluation {
     self.skipsBad = skipsBad
   }
 
-  /// Judges a plan for one clip.
+  /// Evaluates a plan for one clip.
   ///
   /// - Parameters:
-  ///   - plan: Of the classifier.
-  ///   - givesProbabilities: Whether its results are that already, and not logits.
-  ///   - progress: Called after each video with how many are done, of how many; what it throws ends the work.
+  ///   - plan: The classifier's plan, for one clip.
+  ///   - givesProbabilities: Whether its results are probabilities, and not logits.
+  ///   - progress: Called after each video with the number of videos done and the number of all; an error that it
+  ///     throws ends the evaluation.
   /// - Throws: ``DataSetError/badVideo(path:reason:)`` for a video that cannot be decoded, if none are to be skipped;
   ///   ``TrainingError/scoresNotFinite(path:)``; what running the plan throws.
   public func run(

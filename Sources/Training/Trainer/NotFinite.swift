@@ -1,16 +1,17 @@
 import IR
 import Tensors
 
-/// Finds where NaN or infinity came from.
+/// Finds the origin of NaN or infinity.
 enum NotFinite {
-  /// The first operation of a training graph whose result holds NaN or infinity, for people; computed again step by step.
+  /// Returns a description of the first operation of a training graph whose result contains NaN or infinity; it is run
+  /// again step by step.
   static func place(_ form: TrainingGraph, _ inputs: [Tensor], _ weights: [String: Tensor]) throws -> String {
     if inputs[0].holdsNotFinite { return "the clips" }
     for path in form.parameters where weights[path]?.holdsNotFinite ?? false { return "the weight \(path)" }
     let graph = form.graph
     var values: [Graph.ValueID: Tensor] = [:]
     for (id, tensor) in zip(graph.inputs, inputs + form.parameters.compactMap { weights[$0] }) { values[id] = tensor }
-    // The loss, the first output, is what is not finite: what comes after it need not be looked at.
+    // The loss, the first output, is not finite, so what comes after it need not be examined.
     for node in graph.nodes {
       let results = node.operation.evaluate(node.inputs.compactMap { values[$0] })
       if results.contains(where: \.holdsNotFinite) {

@@ -2,15 +2,15 @@ import IR
 import Architectures
 import Tensors
 
-/// Weights of a trained network for one with other classes: all but the last layer's are taken over.
+/// Transfers the weights of a trained network, except those of the last layer, to a network with other classes.
 public enum ReplaceHead {
-  /// The weights for a network.
+  /// Returns the weights for a network.
   ///
   /// - Parameters:
-  ///   - network: With its own number of classes.
-  ///   - trained: Weights of a network that differs in the last layer alone.
-  ///   - seed: The last layer's new weights follow from it.
-  ///   - keepsHead: Whether to keep the last layer too: the classes are the same.
+  ///   - network: The network, with its own number of classes.
+  ///   - trained: The weights of a network that differs only in the last layer.
+  ///   - seed: The random seed of the last layer's new weights.
+  ///   - keepsHead: Whether to keep the last layer too, because the classes are the same.
   /// - Throws: ``TrainingError/weightsDoNotFit(parameter:)`` if another layer differs.
   public static func weights(
     for network: Graph, from trained: [String: Tensor], seed: UInt64, keepsHead: Bool
@@ -21,7 +21,8 @@ public enum ReplaceHead {
     for parameter in network.parameters {
       let path = parameter.path
       if head.contains(path), !keepsHead {
-        // Small first weights of the classifier: all classes begin alike, and what was learned before is not shaken.
+        // Small initial weights of the classifier: all classes start alike, and the pretrained layers are not
+        // disturbed.
         let values: [Float] = fresh[path]?.elements() ?? []
         result[path] = Tensor(values.map { 0.1 * $0 }, shape: fresh[path]?.shape ?? [])
         continue
@@ -34,7 +35,7 @@ public enum ReplaceHead {
     return result
   }
 
-  /// The paths of the classifier's parameters.
+  /// Returns the paths of the parameters of the classifier, the last layer with weights.
   private static func headParameters(of network: Graph) throws -> Set<String> {
     guard let last = network.classifier else {
       throw TrainingError.notAClassifier(result: "what no layer with weights gives")

@@ -2,13 +2,15 @@ import IR
 import Architectures
 import Tensors
 
-/// What training learns from, batch by batch: the same ones each time that it is asked for an epoch.
+/// A source of batches, which are the same each time that an epoch is requested.
 public protocol BatchSource: AnyObject {
-  /// How many batches an epoch has.
+  /// The number of batches in an epoch.
   var stepsPerEpoch: Int { get }
-  /// Gives the batches of an epoch, one after the other, and nil at its end.
+  /// Returns a function that gives the batches of an epoch, in order, and nil at its end.
   ///
-  /// - Parameter step: the first one to give.
+  /// - Parameters:
+  ///   - epoch: The epoch, counted from 0.
+  ///   - step: The index of the first batch to give.
   func batches(ofEpoch epoch: Int, from step: Int) throws -> () throws -> Batch?
 }
 
@@ -20,23 +22,23 @@ extension BatchLoader: BatchSource {
   }
 }
 
-/// Trains a network: batches in, better weights out.
+/// Trains a network on batches.
 ///
-/// Everything follows from settings, source and first weights, to the last bit for a given number of threads: a run that is
-/// interrupted and resumed ends as one that was not.
+/// The result follows from settings, source and initial weights, to the last bit for a given number of threads: a run
+/// that is interrupted and resumed ends with the same weights as one that was not.
 public final class Trainer {
-  /// What the trainer does at the end of an epoch, and now and then.
+  /// Functions that the trainer calls at steps and at the end of an epoch.
   public struct Hooks {
-    /// Judges weights at the end of an epoch; nil if there is nothing to judge them by.
+    /// Evaluates weights at the end of an epoch; nil if there is nothing to evaluate on.
     public var evaluate: ([String: Tensor]) throws -> ModelScore? = { _ in nil }
-    /// Is told of each step and epoch.
+    /// Called with each step and epoch.
     public var log: (TrainingEvent) throws -> Void = { _ in }
-    /// Keeps the weights of an epoch; told whether they are the best so far.
+    /// Saves the weights of an epoch; the flag is whether they are the best so far.
     public var keep: ([String: Tensor], _ isBest: Bool) throws -> Void = { _, _ in }
-    /// Whether to stop after the step that is being done.
+    /// Returns whether to stop after the current step.
     public var shouldStop: () -> Bool = { false }
 
-    /// Hooks that do nothing.
+    /// Creates hooks that do nothing.
     public init() {}
   }
 
@@ -44,26 +46,26 @@ public final class Trainer {
   public enum Ending: Sendable, Equatable {
     /// All epochs are done.
     case finished
-    /// Nothing got better for as many epochs as the settings say.
+    /// The validation score did not improve for as many epochs as the settings allow.
     case stoppedEarly
-    /// It was asked to stop, and can be resumed.
+    /// A hook stopped it; it can be resumed.
     case interrupted
   }
 
-  /// The weights so far: parameters and running statistics, by path.
+  /// The current weights: parameters and running statistics, by path.
   public var weights: [String: Tensor] { state.weights }
-  /// The weights to use: their averages, where they are averaged.
+  /// The weights to use: their averages, if weights are averaged.
   public var evaluatedWeights: [String: Tensor] { state.evaluated }
-  /// How many batches have been learned from.
+  /// The number of batches trained on.
   public var step: Int { state.step }
-  /// The epoch that is next, or being done.
+  /// The current epoch, or the next one between epochs.
   public var epoch: Int { state.epoch }
-  /// The epoch that did best so far; -1 if none did better than what training began with, nil if none is done.
+  /// The best epoch so far; −1 if none was better than the initial weights, nil if none is done.
   public var bestEpoch: Int? { state.best?.epoch }
-  /// How many of its batches are done.
+  /// The number of the epoch's batches that are done.
   public var batchesDone: Int { state.batch }
 
-  /// Which settings differ from those of the checkpoint that training goes on from, as in `epochs 12 → 14`.
+  /// The settings that differ from those of the checkpoint that was resumed, as in `epochs 12 → 14`.
   public private(set) var differences: [String] = []
 
   private let network: Graph
@@ -71,21 +73,24 @@ public final class Trainer {
   private let source: any BatchSource
   private let checkpoint: String?
   private var state: TrainerState
-  /// Sessions by the shape of a batch and whether all but the last block is frozen.
+  /// The sessions, by the shape of a batch and whether all but the last block is frozen.
   private var sessions: [String: TrainingSession] = [:]
   private let head: String
   private var lastSave = ContinuousClock.now
-  /// How long training goes on before what it came to is saved, within an epoch.
+  /// The longest time between two saves within an epoch.
   private static let saveInterval = Duration.seconds(60)
 
-  /// A trainer of a classifier.
+  /// Creates a trainer of a classifier.
   ///
   /// - Parameters:
-  ///   - network: In original form.
-  ///   - weights: Its first weights, by path.
-  ///   - startScore: What they are worth in validation, if they are to be the best until an epoch does better.
-  ///   - checkpoint: Where the state of training is kept; nowhere if not given.
-  ///   - resumes: Whether to go on from there.
+  ///   - network: The network, in original form.
+  ///   - weights: The initial weights, by path.
+  ///   - startScore: The validation score of the initial weights, if they count as the best until an epoch is better;
+  ///     nil if they do not.
+  ///   - settings: How to train.
+  ///   - source: The batches to train on.
+  ///   - checkpoint: The file that the state of training is kept in; nil for none.
+  ///   - resumes: Whether to resume from the checkpoint.
   /// - Throws: ``TrainingError``, `GraphError` if the weights do not fit; what reading the checkpoint throws.
   public init(
     _ network: Graph, weights: [String: Tensor], startScore: ModelScore? = nil, settings: TrainingSettings,
@@ -107,9 +112,10 @@ public final class Trainer {
     }
   }
 
-  /// Trains until the end, or until a hook says stop.
+  /// Trains until the end, or until a hook stops it.
   ///
-  /// - Throws: ``TrainingError/notFinite(step:place:)`` if a loss, a gradient or a weight is not finite, what the source and the hooks throw.
+  /// - Throws: ``TrainingError/notFinite(step:place:)`` if a loss, a gradient or a weight is not finite, what the source
+  ///   and the hooks throw.
   public func run(_ hooks: Hooks = Hooks()) throws -> Ending {
     while state.epoch < settings.epochs {
       let start = ContinuousClock.now
@@ -134,23 +140,23 @@ public final class Trainer {
     return .finished
   }
 
-  /// Saves the state, if there is a place for it.
+  /// Saves the state, if there is a checkpoint file.
   ///
-  /// - Throws: `FileError` if the disk is full, for example; then the last one that was saved stays.
+  /// - Throws: `FileError` if the disk is full, for example; then the last checkpoint stays.
   public func save() throws {
     try checkFinite()
     if let checkpoint { try TrainingCheckpoint.write(state, settings: settings, to: checkpoint) }
     lastSave = .now
   }
 
-  /// Makes sure that neither a model nor a checkpoint is made of weights that training has lost.
+  /// Prevents that a model or a checkpoint is made of weights that are not finite.
   private func checkFinite() throws {
     if let path = state.evaluated.first(where: { $0.value.holdsNotFinite })?.key {
       throw TrainingError.notFinite(step: state.step, place: "the weight \(path)")
     }
   }
 
-  /// Gradients of some batches, added up.
+  /// The accumulated gradients of several batches.
   private struct Accumulation {
     var count = 0
     var gradients: [Tensor] = []
@@ -173,7 +179,7 @@ public final class Trainer {
     state.batch += 1
     state.step += 1
     let isLast = state.batch == source.stepsPerEpoch
-    // By epochs: steps were others where the size of batches has changed.
+    // By epochs, as the number of steps differs where the batch size has changed.
     let rate = settings.learningRate.rate(
       step: state.epoch * source.stepsPerEpoch + state.batch - 1, of: settings.epochs * source.stepsPerEpoch)
     if pending.count == settings.accumulation || isLast {
@@ -238,7 +244,7 @@ public final class Trainer {
     let isFrozen = state.epoch < settings.frozenEpochs
     let key = "\(batch.clips.shape) \(isFrozen)"
     if let session = sessions[key] { return session }
-    // One session's memory at a time is enough, but for the odd last batch of each epoch.
+    // One session's memory at a time is enough, except for the smaller last batch of each epoch.
     sessions = sessions.filter { $0.key.hasSuffix("\(isFrozen)") }
     var options = TrainingGraph.Options()
     options.recomputesActivations = settings.recomputesActivations
@@ -254,7 +260,7 @@ public final class Trainer {
 }
 
 extension Tensor {
-  /// The sum, element by element.
+  /// Returns the elementwise sum.
   fileprivate static func + (left: Tensor, right: Tensor) -> Tensor {
     var sum = left
     sum.withUnsafeMutableElements(as: Float.self) { sum in
@@ -263,7 +269,7 @@ extension Tensor {
     return sum
   }
 
-  /// `[N, classes]` of targets with a share of each spread evenly over all classes.
+  /// Returns targets `[N, classes]` with a share of each spread evenly over all classes.
   fileprivate func smoothed(by share: Float) -> Tensor {
     guard share > 0, let classes = shape.last else { return self }
     return Tensor(elements(as: Float.self).map { $0 * (1 - share) + share / Float(classes) }, shape: shape)

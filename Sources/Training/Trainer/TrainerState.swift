@@ -1,47 +1,47 @@
 import Tensors
 
-/// All that training has come to: from the same state, the same steps follow.
+/// The complete state of training: from the same state, the same steps follow.
 struct TrainerState: Sendable {
   /// Parameters and running statistics, by path.
   var weights: [String: Tensor]
-  /// The averages of the weights; empty without averaging.
+  /// The averages of the weights; empty if weights are not averaged.
   var averages: [String: Tensor]
   var optimizer: Optimizer
-  /// The epoch that is being done, from 0, and how many of its batches are.
+  /// The current epoch, counted from 0, and the number of its batches that are done.
   var epoch = 0
   var batch = 0
-  /// Batches over all epochs.
+  /// The number of batches over all epochs.
   var step = 0
   /// Sums over the epoch's batches so far.
   var lossSum = 0.0
   var correct = 0
   var clips = 0
-  /// The best score so far, and after which epoch; after none, -1, if it is what training began with.
+  /// The best score so far, and its epoch; −1 for the initial weights.
   var best: (score: ModelScore, epoch: Int)?
 
-  /// What is evaluated and kept: the averages, where there are some.
+  /// The weights that are evaluated and saved: the averages, where there are some.
   var evaluated: [String: Tensor] { weights.merging(averages) { _, average in average } }
 
-  /// Moves the weights along their gradients.
+  /// Updates the weights by their gradients.
   mutating func update(_ paths: [String], _ gradients: [Tensor], rate: Double, scale: Float) {
     optimizer.update(&weights, paths, gradients, rate: rate, scale: scale)
   }
 
-  /// Moves running statistics towards a batch's.
+  /// Updates running statistics by a batch's.
   mutating func follow(
     _ statistics: [TrainingGraph.Statistics], _ values: [(mean: Tensor, variance: Tensor)], momentum: Float
   ) {
     for (own, value) in zip(statistics, values) {
-      // The variance of all, of which the batch is a sample, as PyTorch has it.
+      // The unbiased variance, of which the batch is a sample, as in PyTorch.
       let unbiased = own.count > 1 ? Float(own.count) / Float(own.count - 1) : 1
       blend(own.mean, value.mean, by: momentum, factor: 1)
       blend(own.variance, value.variance, by: momentum, factor: unbiased)
     }
   }
 
-  /// Moves the averages of weights towards the weights.
+  /// Updates the averages of weights.
   mutating func average(_ paths: [String], decay: Double) {
-    // Early on the average is of what there is.
+    // Early on, the average is over the few weights there are.
     let decay = Float(min(decay, Double(1 + optimizer.steps) / Double(10 + optimizer.steps)))
     for path in paths {
       guard let weight = weights[path] else { continue }

@@ -1,8 +1,8 @@
 import Tensors
 
-/// A state of training in one file: weights, averages, what the optimizer remembers, and how far it is.
+/// A training state in one file: weights, averages, the optimizer's state, and the progress.
 ///
-/// The file is written as a whole or not at all, so a run that is killed at any time leaves the last one that was.
+/// The file is written as a whole or not at all, so a run that is killed at any time leaves the previous one.
 enum TrainingCheckpoint {
   private static let key = "training"
   private static let (weights, averages, slots) = ("weight/", "average/", "slot")
@@ -32,14 +32,15 @@ enum TrainingCheckpoint {
     try SafetensorsFile.write(tensors, metadata: [key: JSON.object(object).text()], to: path)
   }
 
-  /// Reads a state of a run, for a network with the same parameters.
+  /// Reads the state of a run, for a network with the same parameters.
   ///
-  /// More epochs, another size of batches and another number of them per step are what training can go on with; all other
-  /// settings must be the same.
+  /// Epochs, batch size and accumulation may differ from the settings of the checkpoint; all other settings must be the
+  /// same.
   ///
-  /// - Returns: The state, and which settings differ.
-  /// - Throws: `FileError` or `FormatError` if the file cannot be read or is damaged, ``TrainingError/otherRun(path:reason:)`` if
-  ///   it is of another run, ``TrainingError/optionsDiffer(path:differences:reason:)``.
+  /// - Returns: The state, and the settings that differ.
+  /// - Throws: `FileError` or `FormatError` if the file cannot be read or is damaged,
+  ///   ``TrainingError/otherRun(path:reason:)`` if it is of another run,
+  ///   ``TrainingError/optionsDiffer(path:differences:reason:)``.
   static func read(
     _ path: String, settings: TrainingSettings, like fresh: TrainerState
   ) throws -> (state: TrainerState, differences: [String]) {
@@ -55,7 +56,7 @@ enum TrainingCheckpoint {
     var remembered: [String: [Tensor]] = [:]
     var names: Set<String> = []
     for (name, tensor) in file.tensors {
-      // Copied: the file is replaced while training goes on.
+      // Copied, as the file is replaced while training goes on.
       let own = Tensor(tensor.elements(as: Float.self), shape: tensor.shape)
       if name.hasPrefix(weights) {
         let path = String(name.dropFirst(weights.count))
@@ -66,7 +67,7 @@ enum TrainingCheckpoint {
       } else if name.hasPrefix(slots), let slash = name.firstIndex(of: "/"),
         let index = Int(name[name.index(name.startIndex, offsetBy: slots.count)..<slash])
       {
-        // Slots of a parameter follow each other, as names are sorted within a type.
+        // The slots of a parameter follow each other, as names are sorted within a type.
         let path = String(name[name.index(after: slash)...])
         if remembered[path, default: []].count == index { remembered[path, default: []].append(own) }
       }
@@ -92,7 +93,7 @@ enum TrainingCheckpoint {
     return (state, differences)
   }
 
-  /// Makes a state one of a run with other settings, and says what differs.
+  /// Adapts a state to a run with other settings, and returns what differs.
   private static func adapt(
     _ state: inout TrainerState, from old: JSONObject, to settings: TrainingSettings, path: String
   ) throws(TrainingError) -> [String] {
@@ -110,7 +111,7 @@ enum TrainingCheckpoint {
         let begun = state.epoch + (state.batch > 0 ? 1 : 0)
         if settings.epochs < begun { throw refused("epoch \(begun) has begun already") }
       case TrainingSettings.batchSizeName:
-        // The clips of an epoch come in the same order, whatever is a batch of them.
+        // The clips of an epoch are in the same order with any batch size.
         let clips = state.batch * (Int(old[name] ?? "") ?? 0)
         guard clips % settings.batchSize == 0 else {
           throw refused("after \(clips) clips of an epoch the next batch cannot be one of \(settings.batchSize)")
@@ -127,7 +128,7 @@ enum TrainingCheckpoint {
     return differences
   }
 
-  /// A number that is to be the same to the last bit.
+  /// Returns a number that has to be bit for bit the same.
   private static func bits(_ field: JSONField) throws -> Double {
     guard let bits = UInt64(try field.string()) else { throw field.error("must be the bits of a number") }
     return Double(bitPattern: bits)

@@ -1,42 +1,42 @@
-/// How a model is trained.
+/// The settings of a training run.
 public struct TrainingSettings: Sendable, Hashable {
-  /// How often all videos are learned from.
+  /// The number of epochs.
   public var epochs = 20
-  /// Clips in a batch.
+  /// The number of clips in a batch.
   public var batchSize = 8
-  /// Over how many batches gradients are averaged before weights move.
+  /// The number of batches whose gradients are averaged for a step of the optimizer.
   public var accumulation = 1
-  /// The rule by which weights move.
+  /// The optimization algorithm.
   public var method = Optimizer.Method.adamW(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
-  /// How much of each weight goes away in a step, times the learning rate; norms and biases keep theirs.
+  /// The weight decay, which is multiplied by the learning rate; it does not apply to norms and biases.
   public var weightDecay: Float = 0.05
-  /// The learning rate over the run.
+  /// The learning-rate schedule.
   public var learningRate = LearningRate(peak: 1e-3)
-  /// The largest norm of all gradients together; larger ones are shortened to it. Nil: as they are.
+  /// The largest norm of all gradients together, to which larger ones are clipped; nil for no clipping.
   public var largestNorm: Double? = 5
-  /// How much of 1 the other classes get of each target (Szegedy et al. 2016).
+  /// The label smoothing, 0...1: the share of each target that is spread over all classes (Szegedy et al. 2016).
   public var labelSmoothing: Float = 0.1
-  /// How much of the average of weights a step keeps, which is what is evaluated and kept; nil: no average.
+  /// The decay of the exponential moving average of the weights, which is evaluated and saved; nil for no average.
   public var averageDecay: Double?
-  /// For how many of the first epochs all but the last block stays as it is.
+  /// The number of epochs at the start in which only the last block is trained.
   public var frozenEpochs = 0
-  /// How much of running statistics a step replaces by the batch's.
+  /// The momentum of running statistics: the share that a step replaces by the batch's.
   public var statisticsMomentum: Float = 0.1
-  /// After how many epochs without a better validation training ends; nil: never before its time.
+  /// The number of epochs without a better validation score after which training stops; nil to train all epochs.
   public var patience: Int?
-  /// What everything random follows from.
+  /// The random seed.
   public var seed: UInt64 = 0
-  /// How many threads compute.
+  /// The number of threads that compute.
   public var threads = 1
-  /// Whether activations are computed a second time in each step, which takes longer and a quarter of the memory.
+  /// Whether activations are recomputed in each step, which takes more time and a quarter of the memory.
   public var recomputesActivations = false
-  /// What else the numbers follow from, such as the videos and how clips are varied, in words.
+  /// A description of everything else that the results depend on, such as the videos and the augmentation.
   public var data = ""
 
-  /// The defaults, for fine-tuning.
+  /// Creates the defaults, for fine-tuning.
   public init() {}
 
-  /// All that the numbers of a run follow from, by name, as a checkpoint keeps it.
+  /// All settings that the results of a run depend on, by name, as in a checkpoint.
   var named: [(name: String, value: String)] {
     let method =
       switch method {

@@ -2,19 +2,19 @@
   import CFFmpeg
 
   extension Demuxer {
-    /// The longest frame side and the largest area, in pixels, that are decoded: past 8K, short of filling memory.
+    /// The largest frame side and area, in pixels, that are decoded: more than 8K, but less than fills the memory.
     static let maximumSide = 16384, maximumArea = 1 << 26
 
-    /// How stored pictures are turned to be shown.
+    /// The rotation and mirroring with which stored pictures are shown.
     var orientation: Orientation { Orientation(displayMatrix: video_display_matrix(stream)) }
 
-    /// What is known of the video.
+    /// Returns the properties of the video.
     ///
     /// - Parameters:
-    ///   - index: Its frames.
-    ///   - width: Of a stored picture.
-    ///   - height: Of a stored picture.
-    ///   - pixelFormat: Of a stored picture.
+    ///   - index: The video's frames.
+    ///   - width: The width of a stored picture in pixels.
+    ///   - height: The height of a stored picture in pixels.
+    ///   - pixelFormat: The pixel format of a stored picture.
     func info(_ index: FrameIndex, width: Int, height: Int, pixelFormat: AVPixelFormat) -> VideoInfo {
       let orientation = orientation
       let duration = index.timeline.duration
@@ -39,7 +39,7 @@
       (1...maximumSide).contains(width) && (1...maximumSide).contains(height) && width * height <= maximumArea
     }
 
-    /// Frames per second, or 0.
+    /// The average frame rate in frames per second, or 0.
     var averageFrameRate: Double {
       let rate = av_guess_frame_rate(context, stream, nil)
       let average = stream.pointee.avg_frame_rate
@@ -47,7 +47,7 @@
       return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0
     }
 
-    /// The video's length in seconds, or with sound that of both, where the container states it.
+    /// The stated duration in seconds of the video, or of video and sound; nil if the container does not state it.
     var statedDuration: Double? {
       if let tagged = taggedDuration { return tagged }
       switch context.pointee.duration_estimation_method {
@@ -59,12 +59,12 @@
       }
     }
 
-    /// The longest length that the container states of anything; nil where it does not say that of the video.
+    /// The longest duration that the container states; nil if it does not say that of the video.
     var longestStatedDuration: Double? {
       statedDuration.map { max($0, Double(max(0, context.pointee.duration)) / Double(AV_TIME_BASE)) }
     }
 
-    /// Matroska's per-stream length, a tag of the form `00:00:04.004000000`.
+    /// Matroska's duration of a stream, a tag of the form `00:00:04.004000000`.
     private var taggedDuration: Double? {
       guard let entry = av_dict_get(stream.pointee.metadata, "DURATION", nil, 0) else { return nil }
       let parts = String(cString: entry.pointee.value).split(separator: ":").map { Double($0) }

@@ -2,9 +2,9 @@
   import CFFmpeg
   import Tensors
 
-  /// Reads the compressed packets of one file's video stream.
+  /// Reads the compressed packets of a file's video stream.
   final class Demuxer {
-    /// What reading a packet came to.
+    /// The result of reading a packet.
     enum Outcome {
       case packet
       case end
@@ -30,7 +30,7 @@
       (context, stream, input, isPatient) = (opened.context, opened.stream, opened.input, opened.isPatient)
     }
 
-    /// A demuxer of a file that is open already, which it closes.
+    /// Creates a demuxer of an open file, which it closes.
     init(
       _ contents: VideoContents, interruption: @escaping () throws -> Void,
       context: UnsafeMutablePointer<AVFormatContext>, stream: UnsafeMutablePointer<AVStream>
@@ -41,10 +41,10 @@
 
     deinit { Demuxer.close(context) }
 
-    /// What errors call the video.
+    /// The name of the video in errors.
     var path: String { contents.name }
 
-    /// Seconds in a tick, the unit of the stream's times.
+    /// The seconds in a tick, the unit of the stream's times.
     var tick: Double {
       let base = stream.pointee.time_base
       return base.num > 0 && base.den > 0 ? av_q2d(base) : 1e-6
@@ -53,7 +53,7 @@
     /// A second in ticks, at least one.
     var second: Int64 { max(1, Int64((1 / tick).rounded())) }
 
-    /// A frame at the average rate in ticks.
+    /// The duration of a frame at the average rate in ticks.
     var frameTicks: Int64 {
       let rate = averageFrameRate
       return max(1, Int64(exactly: min(1 / tick / (rate > 0 ? rate : 25), 1e15).rounded()) ?? 1)
@@ -62,9 +62,10 @@
     /// The container's properties.
     var flags: Int32 { context.pointee.iformat.pointee.flags }
 
-    /// Whether what follows a key frame decodes as it does from the beginning.
+    /// Whether frames after a key frame decode in the same way as from the beginning.
     ///
-    /// So it is for those codecs, by the tests, and where all frames are key frames. Others flag what is none, or carry more over.
+    /// It is true for the listed codecs, as tests show, and where all frames are key frames. Others mark frames as key
+    /// frames that are not, or carry state over.
     var isSearchable: Bool {
       let codecs = [
         AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_MPEG1VIDEO,
@@ -72,24 +73,25 @@
         AV_CODEC_ID_WMV2, AV_CODEC_ID_WMV3, AV_CODEC_ID_VC1, AV_CODEC_ID_FLV1, AV_CODEC_ID_THEORA,
       ]
       let codec = stream.pointee.codecpar.pointee.codec_id
-      // Packed pictures belong to no packet of their own, so none is the place to begin at.
+      // Packed pictures have no packet of their own, so decoding cannot start at one.
       if codec == AV_CODEC_ID_MPEG4, !tellsFrames { return false }
       let properties = avcodec_descriptor_get(codec)?.pointee.props ?? 0
       return codecs.contains(codec) || properties & AV_CODEC_PROP_INTRA_ONLY != 0
     }
 
-    /// Whether packets say which frames there are and when, as far as the container knows: otherwise decoding must tell.
+    /// Whether packets say which frames there are and when, as far as the container knows; otherwise decoding must show
+    /// it.
     var tellsFrames: Bool {
       let parameters = stream.pointee.codecpar.pointee
       if parameters.codec_id == AV_CODEC_ID_DIRAC { return false }
       guard parameters.video_delay > 0 else { return true }
-      // Their times are those of decoding.
+      // Their times are decoding times.
       if ["asf", "wtv", "rm"].contains(String(cString: context.pointee.iformat.pointee.name)) { return false }
-      // DivX and Xvid pack two frames into a packet, and put a placeholder behind it.
+      // DivX and Xvid pack two frames into a packet, and put a placeholder after it.
       return parameters.codec_id != AV_CODEC_ID_MPEG4
     }
 
-    /// Whether nearly all bytes between the first packet that is read and the last one belong to one of those.
+    /// Whether nearly all bytes between the first and the last packet belong to a packet.
     var holdsPacketsOnly: Bool {
       let containers = ["flv", "matroska,webm"]
       guard containers.contains(String(cString: context.pointee.iformat.pointee.name)) else { return false }
@@ -98,18 +100,20 @@
       }
     }
 
-    /// Reads the video stream's next packet; `packet` must be empty, and be emptied by the caller.
+    /// Reads the video stream's next packet; the caller passes an empty `packet`, and empties it afterwards.
     ///
-    /// A damaged part that the container can go on after is skipped.
+    /// A damaged part that the container can skip is skipped.
     ///
-    /// - Parameter other: Gets the packets of other streams, as far as these are read.
+    /// - Parameters:
+    ///   - packet: The packet to read into.
+    ///   - other: Called with the packets of other streams, as far as these are read.
     func read(_ packet: UnsafeMutablePointer<AVPacket>, other: (AVPacket) -> Void = { _ in }) -> Outcome {
       var place: Int64?
       while true {
         let code = av_read_frame(context, packet)
         if code == video_error_end { return .end }
         if code == video_error_again {
-          // It has read on without finding a packet; what stays where it is would never end.
+          // It has read on without finding a packet; if it does not advance, this would never end.
           let reached = context.pointee.pb.map { avio_tell($0) } ?? -1
           guard reached > place ?? -1 else { return .failed(code) }
           place = reached
@@ -123,11 +127,13 @@
       }
     }
 
-    /// Goes to a key frame, or a little before it; false if the container cannot.
+    /// Seeks to a key frame, or a little before it; returns false if the container cannot.
     ///
-    /// - Parameter attempt: 0, 1 or 2: the ways to search, the likeliest first.
+    /// - Parameters:
+    ///   - entry: The key frame.
+    ///   - attempt: The way to seek, 0, 1 or 2, the most promising first.
     func seek(to entry: FrameIndex.Entry, attempt: Int) -> Bool {
-      // What has times that may start anew is searched by place.
+      // Containers whose times may restart are searched by byte position.
       let byPlace = AVFMT_TS_DISCONT | AVFMT_NO_BYTE_SEEK | AVFMT_GENERIC_INDEX
       let isByPlace = flags & byPlace == AVFMT_TS_DISCONT
       if attempt == 0, !isByPlace { return false }
@@ -137,7 +143,7 @@
       return av_seek_frame(context, stream.pointee.index, time, AVSEEK_FLAG_BACKWARD) >= 0
     }
 
-    /// Goes to the very beginning. Opening again works for every container, seekable or not.
+    /// Returns to the beginning. Opening the file again works for every container, seekable or not.
     func rewind() throws {
       let opened = try Demuxer.open(contents, isPatient: isPatient)
       Demuxer.close(context)
@@ -152,7 +158,7 @@
       let isPatient: Bool
     }
 
-    /// Opens a video, and looks into it for longer where its pictures begin late.
+    /// Opens a video, and reads further into it where its pictures start late.
     private static func open(_ contents: VideoContents) throws -> Opened {
       do {
         let opened = try open(contents, isPatient: false)
@@ -168,7 +174,7 @@
       let path = contents.name
       var context: UnsafeMutablePointer<AVFormatContext>?
       var input: CustomInput?
-      // A playlist must not make us read other places than local files, and one in memory not even those.
+      // A playlist must not make FFmpeg read anything but local files; one in memory, not even those.
       var protocols = "file"
       switch contents {
       case .file(let path): try checkReadableFile(path)
@@ -189,7 +195,7 @@
       var isGood = false
       defer { if !isGood { close(context) } }
 
-      // The `tty` demuxer draws any text as pictures of a terminal.
+      // The `tty` demuxer renders any text as pictures of a terminal.
       guard String(cString: context.pointee.iformat.pointee.name) != "tty" else {
         throw VideoError.notAVideo(path: path, reason: "it is a text file")
       }
@@ -202,7 +208,7 @@
       guard code >= 0 else { throw openingError(path, code) }
       let index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
       guard index >= 0, let stream = context.pointee.streams[Int(index)],
-        // The cover of a music file is not a video.
+        // The cover art of a music file is not a video.
         stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
       else { throw VideoError.noVideoStream(path: path) }
       discardOthers(context, but: Int(index))
@@ -220,7 +226,7 @@
       }
     }
 
-    /// Makes a demuxer give the packets of one stream only.
+    /// Makes a demuxer return the packets of one stream only.
     static func discardOthers(_ context: UnsafeMutablePointer<AVFormatContext>, but index: Int) {
       for other in 0..<Int(context.pointee.nb_streams) where other != index {
         context.pointee.streams[other]?.pointee.discard = AVDISCARD_ALL

@@ -1,14 +1,14 @@
 #if VIDEO_USES_FFMPEG
   import CFFmpeg
 
-  /// Finds the packets of H.264 whose picture no other one is decoded from (`nal_ref_idc` 0; ITU-T H.264, 7.4.1): half of all, as
-  /// encoders usually place them. Where nobody wants such a picture, its packet need not be decoded, and all others stay what
-  /// they are.
+  /// Finds the packets of H.264 whose picture is not a reference for others (`nal_ref_idc` 0; ITU-T H.264, 7.4.1):
+  /// typically half of all. If such a picture is not needed, its packet need not be decoded, and all others stay the
+  /// same.
   struct DisposablePackets {
-    /// How many bytes say the length of each unit; nil where start codes part them (Annex B).
+    /// The number of bytes in each unit's length; nil where start codes separate units (Annex B).
     private let lengthSize: Int?
 
-    /// nil for other codecs.
+    /// Returns nil for other codecs.
     init?(_ parameters: AVCodecParameters) {
       guard parameters.codec_id == AV_CODEC_ID_H264 else { return nil }
       let header = UnsafeBufferPointer(start: parameters.extradata, count: Int(max(0, parameters.extradata_size)))
@@ -16,7 +16,7 @@
       lengthSize = header.count >= 7 && header[0] == 1 ? Int(header[4] & 3) + 1 : nil
     }
 
-    /// Whether the packet holds a picture that no other needs, and nothing else that matters.
+    /// Returns whether the packet contains a picture that no other needs, and nothing else that matters.
     func contains(_ packet: AVPacket) -> Bool {
       let bytes = UnsafeBufferPointer(start: packet.data, count: Int(max(0, packet.size)))
       var hasPicture = false
@@ -24,9 +24,9 @@
       while let header = header(in: bytes, from: &next) {
         guard bytes.indices.contains(header) else { return false }
         switch bytes[header] & 0x1F {
-        // A slice of a picture that is no key frame.
+        // A slice of a picture that is not a key frame.
         case 1 where bytes[header] >> 5 & 3 == 0: hasPicture = true
-        // Remarks, delimiters and filling.
+        // Supplemental information, delimiters and filler data.
         case 6, 9, 12: break
         default: return false
         }
@@ -34,13 +34,14 @@
       return hasPicture
     }
 
-    /// Where the next unit begins, whose end or beginning `next` is moved to; beyond the bytes if they are cut short.
+    /// Returns the offset of the next unit's header, and moves `next` to the unit's end or beginning; beyond the bytes
+    /// if they are cut short.
     private func header(in bytes: UnsafeBufferPointer<UInt8>, from next: inout Int) -> Int? {
       guard let lengthSize else { return Self.marked(bytes, &next) }
       return Self.measured(bytes, lengthSize, &next)
     }
 
-    /// After its length.
+    /// Finds a unit by its length.
     private static func measured(_ bytes: UnsafeBufferPointer<UInt8>, _ size: Int, _ next: inout Int) -> Int? {
       guard next < bytes.count else { return nil }
       guard next + size < bytes.count else { return bytes.count }
@@ -51,7 +52,7 @@
       return header
     }
 
-    /// After a start code, 0 0 1.
+    /// Finds a unit by its start code, 0 0 1.
     private static func marked(_ bytes: UnsafeBufferPointer<UInt8>, _ next: inout Int) -> Int? {
       while next + 2 < bytes.count {
         if bytes[next + 2] > 1 {

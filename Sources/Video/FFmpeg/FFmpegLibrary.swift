@@ -2,19 +2,19 @@
   import CFFmpeg
   import Tensors
 
-  /// What all uses of FFmpeg share.
+  /// Functions that all uses of FFmpeg share.
   enum FFmpegLibrary {
-    /// Stops FFmpeg from writing to stderr: what it knows comes back as typed errors. Process-wide, once.
+    /// Stops FFmpeg from writing to stderr, once per process; its errors are returned as typed errors.
     static let silence: Void = av_log_set_level(AV_LOG_QUIET)
 
-    /// FFmpeg's words for an error code, as in `Invalid data found when processing input`.
+    /// Returns FFmpeg's message for an error code, as in `Invalid data found when processing input`.
     static func message(_ code: Int32) -> String {
       var buffer = [CChar](repeating: 0, count: Int(AV_ERROR_MAX_STRING_SIZE))
       av_strerror(code, &buffer, buffer.count)
       return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// What FFmpeg gets for the name of a video: nothing for one in memory.
+    /// Calls `body` with the URL of a video; an empty one for a video in memory.
     static func withURL<Result>(
       of contents: VideoContents, _ body: (UnsafePointer<CChar>) throws -> Result
     ) rethrows -> Result {
@@ -24,7 +24,7 @@
       }
     }
 
-    /// A path as FFmpeg must get it: else `http:…` or `concat:…` would be more than a file's name.
+    /// Calls `body` with a path as a file URL, as `http:…` or `concat:…` would be more than a file's name to FFmpeg.
     static func withFileURL<Result>(_ path: String, _ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result
     {
       try ("file:" + path).withPath(body)

@@ -3,13 +3,13 @@
   import Preprocessing
 
   extension Frame {
-    /// The picture as a JPEG file.
+    /// Returns the picture as a JPEG file.
     ///
-    /// - Parameter height: in pixels, which the picture is scaled to; its width follows.
+    /// - Parameter height: The height in pixels to which the picture is scaled; its width follows.
     /// - Throws: ``VideoError/cannotEncode(path:reason:)`` if this machine's FFmpeg cannot encode it.
     public func jpeg(height: Int) throws -> [UInt8] {
       _ = FFmpegLibrary.silence
-      // Colours have half the resolution, so sides are even.
+      // Colors have half the resolution, so sides are even.
       let rows = Int32(max(2, min(height, 8192) / 2 * 2))
       let columns = Int32(max(2, min((Double(rows) * Double(width) / Double(self.height) / 2).rounded(), 4096) * 2))
       var codec = avcodec_alloc_context3(avcodec_find_encoder(AV_CODEC_ID_MJPEG))

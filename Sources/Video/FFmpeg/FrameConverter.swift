@@ -2,7 +2,7 @@
   import CFFmpeg
   import Preprocessing
 
-  /// Turns decoded pictures of any pixel format and size into RGB frames of one size.
+  /// Converts decoded pictures of any pixel format and size to RGB frames of one size.
   final class FrameConverter {
     private let path: String
     private let width: Int, height: Int
@@ -11,14 +11,14 @@
     private var source: Source?
     private var picture: UnsafeMutablePointer<AVFrame>?
 
-    /// What a scaler is made for.
+    /// The properties that a scaler is made for.
     private struct Source: Equatable {
       let width: Int32, height: Int32
       let format: Int32
       let range: UInt32, matrix: UInt32
     }
 
-    /// A converter to stored pictures of `width` × `height` pixels, shown under an orientation.
+    /// Creates a converter for stored pictures of `width` × `height` pixels, shown with an orientation.
     init(path: String, width: Int, height: Int, orientation: Orientation) throws {
       self.path = path
       self.width = width
@@ -32,7 +32,7 @@
       av_frame_free(&picture)
     }
 
-    /// The picture as people see it.
+    /// Returns the picture as it is shown.
     func frame(from source: UnsafeMutablePointer<AVFrame>, timestamp: Double) throws -> Frame {
       let input = source.pointee
       try prepare(
@@ -57,10 +57,10 @@
         pixels: pixels, timestamp: timestamp)
     }
 
-    /// Makes the scaler for pictures of a kind.
+    /// Creates the scaler for pictures with the given properties.
     ///
-    /// Colours are converted as FFmpeg's own command does: bilinear, by the range and the matrix that the picture is tagged
-    /// with; by BT.601 and, but for JPEG's pixel formats, of limited range where it has no tag.
+    /// Colors are converted as FFmpeg's own command does: bilinear, by the range and the matrix that the picture is
+    /// tagged with; without tags by BT.601 and, except for JPEG's pixel formats, with limited range.
     private func prepare(_ source: Source) throws {
       guard source != self.source else { return }
       sws_freeContext(scaler)
@@ -79,7 +79,7 @@
       if source.range != AVCOL_RANGE_UNSPECIFIED.rawValue {
         sourceRange = source.range == AVCOL_RANGE_JPEG.rawValue ? 1 : 0
       }
-      // What has no coefficients of its own gets those of BT.601.
+      // Matrices without coefficients of their own get those of BT.601.
       let isKnown = source.matrix != AVCOL_SPC_RGB.rawValue
       let coefficients = isKnown ? sws_getCoefficients(Int32(source.matrix)) : UnsafePointer(inverse)
       sws_setColorspaceDetails(

@@ -15,15 +15,15 @@
     private let pictures: PictureDecoder
     private let converter: FrameConverter
     private var index: FrameIndex
-    /// The number of the frame that was decoded last; -1 at the beginning, nil after a search.
+    /// The number of the frame that was decoded last; −1 at the beginning, nil after a seek.
     private var last: Int? = -1
-    /// Whether decoding began at the beginning.
+    /// Whether decoding started at the beginning.
     private var isFromStart = true
-    /// Whether searching gave what the index says, as far as it was tried.
+    /// Whether seeking gave the frames of the index, as far as it was tried.
     private var canSearch: Bool
-    /// Whether pictures that nobody wants may be left out, as far as it was tried.
+    /// Whether pictures that are not needed may be skipped, as far as it was tried.
     private var canLeaveOut = true
-    /// Where ``nextFrame()`` goes first, in seconds.
+    /// The time in seconds at which ``nextFrame()`` continues.
     private var target: Double?
     /// Whether the end was reached.
     private var hasEnded = false
@@ -58,15 +58,15 @@
       if told == nil { keepOrder() }
     }
 
-    /// What is wrong with the file as far as is known: what its packets tell, or else the first damage that decoding has met.
+    /// What is wrong with the file as far as is known: what its packets show, or else the first error in decoding.
     var damage: VideoError? {
       guard let (reason, packet) = scan.damage ?? pictures.damage.map({ ($0.reason, $0.packet) }) else { return nil }
-      // A packet that gives no frame has the time of the nearest one that does.
+      // A packet without a frame has the time of the nearest one with a frame.
       let seconds = packet.flatMap { index.seconds(ofPacket: $0) ?? index.seconds(ofPacket: $0 - 1) }
       return .damaged(path: path, seconds: seconds ?? timeline.duration, reason: reason)
     }
 
-    /// Replaces the index by the one that decoding gives, and goes to the beginning.
+    /// Replaces the index by that of the decoded frames, and returns to the beginning.
     func decodeAll() throws {
       (target, hasEnded) = (nil, false)
       pictures.unwanted = []
@@ -76,7 +76,7 @@
       keepOrder()
     }
 
-    /// The index that decoding the whole file gives; the decoder is at the beginning then.
+    /// Returns the index of the frames that decoding the whole file gives; the decoder is at the beginning afterwards.
     private static func decodeAll(
       _ demuxer: Demuxer, _ scan: PacketScan, _ pictures: PictureDecoder
     ) throws -> FrameIndex {
@@ -88,7 +88,7 @@
       }
       try decode()
       if pictures.damage != nil, pictures.threads > 1 {
-        // How several threads patch up damage depends on their timing.
+        // How several threads conceal damage depends on their timing.
         try pictures.restart(threads: 1)
         try decode()
       }
@@ -96,7 +96,8 @@
       return FrameIndex(scan.packets, decoded: packets, tick: demuxer.tick)
     }
 
-    /// Makes a damaged video be decoded as it was for its index: what damage does depends on all that is decoded before.
+    /// Makes a damaged video be decoded as it was for its index: the effect of damage depends on all that was decoded
+    /// before.
     private func keepOrder() {
       guard pictures.damage != nil else { return }
       (canSearch, canLeaveOut) = (false, false)
@@ -107,7 +108,7 @@
       guard !hasEnded else { return nil }
       let next = (last ?? -1) + 1
       if !pictures.leftOut.isEmpty, next < timeline.count {
-        // What is wanted now may not have been before.
+        // Frames that are needed now may not have been before.
         do {
           return try frame(from: self.picture(next), number: next)
         } catch is RenumberedFrames { return next < timeline.count ? try frame(from: timeline.times[next]) : nil }
@@ -127,7 +128,7 @@
       return nil
     }
 
-    /// The first frame from a time on.
+    /// Returns the first frame at or after a time.
     private func frame(from seconds: Double) throws -> Frame? {
       let number = timeline.firstFrame(from: seconds)
       hasEnded = number >= timeline.count
@@ -144,9 +145,9 @@
       hasEnded = false
     }
 
-    /// Decodes frames by their numbers, each higher than the one before.
+    /// Decodes frames by their numbers, ascending.
     ///
-    /// - Throws: ``RenumberedFrames`` if decoding showed that frames are others than the packets said.
+    /// - Throws: ``RenumberedFrames`` if decoding showed that the frames differ from what the packets say.
     func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws {
       guard timeline.count > 0 else { throw VideoError.noFrames(path: path) }
       target = nil
@@ -163,7 +164,7 @@
   }
 
   extension FrameDecoder {
-    /// The picture of a number: goes back or ahead to a key frame where that is nearer, or else decodes on.
+    /// Returns the picture with a number: seeks to a key frame if that is nearer, or else decodes on.
     private func picture(_ number: Int) throws -> PictureDecoder.Picture {
       var entry = canSearch ? index.entry(before: number) : nil
       let isBehind = last.map { $0 >= number } ?? true
@@ -180,17 +181,17 @@
         last = found
         if found == number { return picture }
         if found > number {
-          // Some key frames need what follows them to be whole.
+          // Some key frames need the packets after them to be complete.
           entry = entry.flatMap { index.entry(before: $0.number - 1) }
           try go(to: entry)
         }
       }
     }
 
-    /// Searching costs a decoder with threads about as much as so many frames.
+    /// Seeking costs a decoder with threads about as much as decoding this many frames.
     private static let worthSearching = 8
 
-    /// Goes to an entry, or the beginning.
+    /// Seeks to an entry, or to the beginning.
     private func go(to entry: FrameIndex.Entry?) throws {
       if let entry {
         if pictures.start(at: entry) {

@@ -5,7 +5,7 @@
 
   /// Encodes frames to H.264 and writes them to a container.
   final class FrameEncoder {
-    /// MPEG's clock; every usual frame rate is a whole number of its ticks, or near.
+    /// MPEG's clock; every usual frame rate is a whole number of its ticks, or nearly.
     private static let ticksPerSecond: Int32 = 90_000
 
     private let path: String
@@ -22,8 +22,8 @@
     /// Starts a file.
     ///
     /// - Parameters:
-    ///   - path: where the bytes go.
-    ///   - container: a path whose extension says in which container, and which errors name.
+    ///   - path: The file to write.
+    ///   - container: A path whose extension determines the container, and which errors name.
     init(path: String, container: String, width: Int, height: Int, encoding: VideoEncoding) throws {
       _ = FFmpegLibrary.silence
       self.path = container

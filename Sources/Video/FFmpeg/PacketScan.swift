@@ -4,19 +4,19 @@
   /// Lists the packets of a file's video stream without decoding them.
   struct PacketScan {
     let packets: PacketList
-    /// What is wrong with the file, as far as packets tell, and at which packet at the earliest; nil for its end.
+    /// What is wrong with the file, as far as packets show, and at which packet at the earliest; nil for its end.
     let damage: (reason: String, packet: Int?)?
-    /// Whether decoding must tell which frames there are and when: the last packet is incomplete, or times are wrong.
+    /// Whether only decoding shows which frames there are and when: the last packet is incomplete, or times are wrong.
     let isDoubtful: Bool
 
     private static let hole = "some bytes belong to no packet"
 
-    /// More frames than three days at 30 a second are taken for damage.
+    /// More frames than three days at 30 a second are taken as damage.
     private static let limit = 1 << 23
 
-    /// Reads a whole file, or of an MP4 file its table.
+    /// Reads a whole file, or an MP4 file's table.
     ///
-    /// - Parameter demuxer: The file, opened; it stays where it is.
+    /// - Parameter demuxer: The open file, whose position is kept.
     init(_ demuxer: Demuxer) throws {
       let parameters = demuxer.stream.pointee.codecpar.pointee
       var found = Packets()
@@ -38,20 +38,20 @@
         ?? missedEnd.map { ("the file ends before its stated length of \($0) s", nil) }
     }
 
-    /// What was read of a file.
+    /// What was read from a file.
     private struct Packets {
       var records: [PacketRecord] = []
-      /// Where the last packet of sound ends, in seconds.
+      /// The end of the last packet of sound, in seconds.
       var otherEnd = 0.0
       var isLastIncomplete = false
-      /// Where the packet before ends in the file, in bytes.
+      /// The end of the previous packet in the file, in bytes.
       var end: Int64 = 0
-      /// What was wrong first, and before which packet.
+      /// The first error, and the packet that it comes before.
       var damage: (reason: String, packet: Int?)?
 
       mutating func note(_ reason: String) { damage = damage ?? (reason, records.count) }
 
-      /// Notes what lies between packets, of a container that keeps nothing there that is as long.
+      /// Records unused bytes between packets, in containers that store nothing that long there.
       mutating func noteHole(before packet: AVPacket) {
         if end > 0, packet.pos > end + 16384 { note(PacketScan.hole) }
         var size = Int64(packet.size)
@@ -60,13 +60,13 @@
       }
     }
 
-    /// Whether frames may be reordered without FFmpeg knowing before they are decoded.
+    /// Returns whether frames may be reordered without FFmpeg knowing before they are decoded.
     private static func hidesDelay(_ codec: AVCodecID) -> Bool {
       [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VC1, AV_CODEC_ID_WMV3, AV_CODEC_ID_RV40, AV_CODEC_ID_RV30]
         .contains(codec)
     }
 
-    /// Reads packets until the end of the file or of what can be read of it.
+    /// Reads packets until the end of the file, or as far as it can be read.
     private static func read(_ demuxer: Demuxer, upTo count: Int, into found: inout Packets) throws {
       var packet = av_packet_alloc()
       defer { av_packet_free(&packet) }
@@ -91,7 +91,7 @@
         found.isLastIncomplete = packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
         if found.isLastIncomplete { found.note("a packet is incomplete") }
         var record = record(of: packet.pointee, isVP8: isVP8)
-        // A bare stream has none, whatever its parser makes up.
+        // A bare stream has no times, whatever its parser makes up.
         if demuxer.flags & AVFMT_NOTIMESTAMPS != 0 {
           (record.presentation, record.decoding) = (PacketRecord.unknown, PacketRecord.unknown)
         }
@@ -105,14 +105,14 @@
 
     private static func record(of packet: AVPacket, isVP8: Bool) -> PacketRecord {
       var isHidden = packet.flags & AV_PKT_FLAG_DISCARD != 0
-      // RFC 6386, 9.1: the fifth bit says whether a frame is shown, or only referred to.
+      // RFC 6386, 9.1: the fifth bit says whether a frame is shown, or only a reference.
       if isVP8, packet.size > 0, let data = packet.data { isHidden = isHidden || data[0] & 0x10 == 0 }
       return PacketRecord(
         presentation: packet.pts, decoding: packet.dts, duration: packet.duration, position: packet.pos,
         size: Int(packet.size), isKey: packet.flags & AV_PKT_FLAG_KEY != 0, isHidden: isHidden)
     }
 
-    /// Lists what an MP4 file's table says of codecs whose packets FFmpeg gives as they are stored.
+    /// Lists the packets of an MP4 file's table, for codecs whose packets FFmpeg returns as they are stored.
     ///
     /// - Returns: Whether the file has such a table.
     private static func readTable(_ demuxer: Demuxer, into found: inout Packets) throws -> Bool {
@@ -126,7 +126,7 @@
       var context = avformat_alloc_context()
       context?.pointee.pb = input.context
       context?.pointee.flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN
-      // It frees the context if it fails.
+      // FFmpeg frees the context if it fails.
       let code = FFmpegLibrary.withURL(of: demuxer.contents) {
         avformat_open_input(&context, $0, demuxer.context.pointee.iformat, nil)
       }
@@ -147,7 +147,7 @@
         found.isLastIncomplete = true
         found.note("a packet is empty")
       }
-      // Fragments follow a table that may be empty, or not all.
+      // Fragments follow a table that may be empty or incomplete.
       guard let next = av_packet_alloc() else { throw VideoError.outOfMemory(path: demuxer.path) }
       var packet: UnsafeMutablePointer<AVPacket>? = next
       defer { av_packet_free(&packet) }
@@ -156,13 +156,13 @@
       return false
     }
 
-    /// The stated length, where nothing in the file goes on until then.
+    /// Returns the stated duration, if nothing in the file lasts until then.
     private static func missedEnd(_ demuxer: Demuxer, _ packets: PacketList, otherEnd: Double) -> Double? {
       guard let stated = demuxer.statedDuration else { return nil }
       let times = packets.presentation.filter { $0 != PacketRecord.unknown }
       guard let first = times.min(), let last = times.max() else { return nil }
       let start = min(0, Double(first) * demuxer.tick)
-      // Lengths are counted from the first frame or from 0.
+      // Durations are counted from the first frame or from 0.
       let end = max(Double(last &+ 2 &* demuxer.frameTicks) * demuxer.tick, otherEnd) - start + 0.5
       return end < stated ? stated : nil
     }

@@ -1,40 +1,40 @@
 #if VIDEO_USES_FFMPEG
   import CFFmpeg
 
-  /// Decodes pictures in order of presentation, from the beginning or a key frame on.
+  /// Decodes pictures in order of presentation, from the beginning or a key frame.
   ///
-  /// A picture is known by the place of its packet in the file: packets are sent with that in place of their times, which
-  /// containers leave out, repeat, and give in another way after a search.
+  /// A picture is identified by the index of its packet in the file: packets are sent with that instead of their times,
+  /// which containers leave out, repeat, and change after a seek.
   final class PictureDecoder {
-    /// A decoded picture, valid until the next one is asked for, and its packet, where the decoder says it.
+    /// A decoded picture, valid until the next one is requested, and its packet, if the decoder says it.
     struct Picture {
       let frame: UnsafeMutablePointer<AVFrame>
       let packet: Int?
     }
 
-    /// What was wrong first, and with which packet at the latest.
+    /// The first error, and the packet by which it occurred.
     private(set) var damage: (reason: String, packet: Int)?
-    /// How many pictures were decoded.
+    /// The number of decoded pictures.
     private(set) var count = 0
     /// The packet that is read next.
     private(set) var nextPacket = 0
-    /// By packet, whether its picture is unwanted; it is left out then, if no other is decoded from it.
+    /// For each packet, whether its picture is not needed; it is skipped if it is not a reference for others.
     var unwanted: [Bool] = []
-    /// The packets that were left out since the last search.
+    /// The packets that were skipped since the last seek.
     private(set) var leftOut: Set<Int> = []
 
     private let demuxer: Demuxer
-    /// How many threads the decoder uses.
+    /// The number of threads that the decoder uses.
     private(set) var threads: Int
     private var codec: UnsafeMutablePointer<AVCodecContext>?
     private var packet: UnsafeMutablePointer<AVPacket>?
     private var frame: UnsafeMutablePointer<AVFrame>?
-    /// Whether `packet` holds one that was read already.
+    /// Whether `packet` contains one that was already read.
     private var isPacketWaiting = false
     private let disposable: DisposablePackets?
     private var isDraining = false
     private var drainErrors = 0
-    /// Whether the decoder started within the stream: then its first complaints may only mean that it lacks what came
+    /// Whether the decoder started within the stream: then its first errors may only mean that it lacks what came
     /// before.
     private var isCatchingUp = false
 
@@ -72,7 +72,7 @@
       }
     }
 
-    /// The next picture, or nil at the end.
+    /// Returns the next picture, or nil at the end.
     func next() throws -> Picture? {
       guard let codec, let packet, let frame else { return nil }
       while true {
@@ -85,16 +85,16 @@
           try feed(codec, packet)
         } else {
           try note(code)
-          // What is left of a damaged stream is little; a decoder that only complains must not hold us.
+          // Little is left of a damaged stream; a decoder that only reports errors must not loop.
           drainErrors += isDraining ? 1 : 0
           if drainErrors > 64 { return nil }
         }
       }
     }
 
-    /// Goes to the beginning, as if nothing had been decoded.
+    /// Returns to the beginning, as if nothing had been decoded.
     ///
-    /// - Parameter threads: How many the decoder uses from now on.
+    /// - Parameter threads: The number of threads that the decoder uses from now on; nil for no change.
     func restart(threads: Int? = nil) throws {
       try demuxer.rewind()
       self.threads = threads ?? self.threads
@@ -102,12 +102,12 @@
       reset(nextPacket: 0, isCatchingUp: false)
     }
 
-    /// Forgets damage that was met on a way that will be gone again.
+    /// Forgets damage in a part that will be decoded again.
     func forgetDamage() { damage = nil }
 
-    /// Goes to a key frame: ``next()`` then begins with its picture.
+    /// Seeks to a key frame: ``next()`` then starts with its picture.
     ///
-    /// - Returns: false if it cannot be found; then only ``restart(threads:)`` leads on.
+    /// - Returns: False if it cannot be found; then only ``restart(threads:)`` works.
     func start(at entry: FrameIndex.Entry) -> Bool {
       for attempt in 0..<3 where demuxer.seek(to: entry, attempt: attempt) {
         guard find(entry) else { continue }
@@ -119,7 +119,7 @@
       return false
     }
 
-    /// Reads on to an entry's packet, which searching may end before.
+    /// Reads on to an entry's packet, as a seek may end before it.
     private func find(_ entry: FrameIndex.Entry) -> Bool {
       guard let packet else { return false }
       for _ in 0..<4096 {
@@ -183,7 +183,7 @@
       return Picture(frame: frame, packet: packet)
     }
 
-    /// Remembers FFmpeg's complaint.
+    /// Records FFmpeg's error.
     private func note(_ code: Int32) throws {
       if code == video_error_memory { throw VideoError.outOfMemory(path: demuxer.path) }
       note(FFmpegLibrary.message(code))

@@ -3,23 +3,23 @@ import Architectures
 
 /// How well a set of tensors in a checkpoint fits one of the models that this package knows.
 public struct ModelFit: Sendable {
-  /// The models' names; sizes of a family that differ in their clips alone have the same weights.
+  /// The names of the models; sizes of a family that differ only in their clips have the same weights.
   public let models: [String]
-  /// How many classes the checkpoint's classifier has; the model's own number if that is not known.
+  /// The number of classes of the checkpoint's classifier; the model's own if it is not known.
   public let classCount: Int
   /// The keys that lead to the weights, joined by dots; `.` for a file of nothing else.
   public let key: String
-  /// What the file's naming of parameters is called, if it is not the models' own.
+  /// The name of the checkpoint's naming of parameters, if it is not the models' own.
   public let naming: String?
-  /// What does not fit; nil if the weights fit.
+  /// The differences; nil if the weights fit.
   public let mismatch: StateDictMismatch?
-  /// Tensors in the same dictionary that the model has no use for.
+  /// The tensors in the same dictionary that the model does not need.
   public let ignored: [String]
 }
 
 extension Checkpoint {
-  /// Which models the file has weights for, one for each set of weights; if for none, how far the nearest model is from
-  /// what the file holds. Nothing but names and shapes is looked at.
+  /// Returns the models that the file has weights for, one for each set of weights; if there are none, how far the
+  /// nearest model differs. Only names and shapes are compared.
   ///
   /// - Throws: What building the models throws.
   public func modelFits() throws -> [ModelFit] {
@@ -37,7 +37,7 @@ extension Checkpoint {
     return fits.isEmpty ? nearest.map { [$0] } ?? [] : fits
   }
 
-  /// The fits of one network, with the number of classes that each set of weights has.
+  /// Returns the fits of one network, with the number of classes of each set of weights.
   private func fits(_ network: KnownNetwork) throws -> [ModelFit] {
     let namings = network.architecture.namings
     return try comparisons(with: network.parameters, namings: namings).map { found in
@@ -57,7 +57,7 @@ extension Checkpoint {
 }
 
 extension ModelFit {
-  /// How many parameters differ.
+  /// The number of parameters that differ.
   fileprivate var distance: Int {
     guard let mismatch else { return 0 }
     return mismatch.needed - mismatch.matched + mismatch.unexpected.count
@@ -65,7 +65,7 @@ extension ModelFit {
 }
 
 extension Architecture {
-  /// The families whose checkpoints have other names than ours.
+  /// The families whose checkpoints have other parameter names.
   private static let namings: [String: [any ParameterNaming]] = [
     X3DConfiguration.family: [X3DNaming(source: .pyTorchVideo), X3DNaming(source: .slowFast)]
   ]
@@ -76,15 +76,15 @@ extension Architecture {
   }
 }
 
-/// A network, and the models whose parameters are its.
+/// A network, and the models that have its parameters.
 private struct KnownNetwork {
   var models: [String]
   let architecture: Architecture
   let parameters: [ExpectedTensor]
-  /// A bundled model's weights are those of its own classes only.
+  /// Whether it may have another number of classes; a bundled model's weights are those of its own classes only.
   let takesOtherClasses: Bool
 
-  /// The networks of the architectures and of the bundled models that are here.
+  /// Returns the networks of the architectures and of the bundled models that are installed.
   static func all() throws -> [KnownNetwork] {
     let bundled = BundledModel.all.compactMap { model in
       (try? ZooFolder(path: model.folder())).map { (model.name, $0.architecture, false) }

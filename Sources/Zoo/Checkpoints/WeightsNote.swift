@@ -2,14 +2,14 @@ import Formats
 import Architectures
 import Tensors
 
-/// Something about a file of weights that a user should know, in one sentence, with names for who wants to know more.
+/// A remark about a file of weights that a user should know: a sentence, and the names that it counts.
 public struct WeightsNote: Sendable, Equatable {
   /// The sentence.
   public let text: String
   /// The names that the sentence counts.
   public let details: [String]
 
-  /// The notes about weights that were found in a checkpoint.
+  /// Returns the notes about weights that were found in a checkpoint.
   static func notes(about fitted: FittedWeights, from file: Checkpoint) -> [WeightsNote] {
     var notes: [WeightsNote] = []
     if !fitted.alternatives.isEmpty {
@@ -35,7 +35,8 @@ public struct WeightsNote: Sendable, Equatable {
 }
 
 extension Checkpoint {
-  /// The error for a checkpoint that does not fit a model: names the model that it does fit, or what is supported.
+  /// Returns the error for a checkpoint that does not fit a model: names the model that it does fit, or those that are
+  /// supported.
   func explanation(of mismatch: StateDictMismatch, for model: String) throws -> any Error {
     guard mismatch.classCounts == nil else { return mismatch }
     let fitting = try modelFits().filter { $0.mismatch == nil && (mismatch.isForeign || $0.key == mismatch.key) }

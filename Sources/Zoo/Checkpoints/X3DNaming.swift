@@ -4,8 +4,8 @@ import Tensors
 /// The names of X3D's parameters in checkpoints: PyTorchVideo's, which are the model's own, and SlowFast's.
 ///
 /// SlowFast's X3D normalizes every projected shortcut, PyTorchVideo's only those that change the width. The shortcut's
-/// batch norm ends up in its convolution (scale) and in the bias of the batch norm at the end of the other branch (shift):
-/// both are added before the block's activation, so that the block computes the same.
+/// batch norm is folded into its convolution (scale) and into the bias of the batch norm at the end of the other branch
+/// (shift): both are added before the block's activation, so the block computes the same.
 struct X3DNaming: ParameterNaming {
   /// PyTorchVideo's or SlowFast's.
   enum Source {
@@ -30,8 +30,8 @@ struct X3DNaming: ParameterNaming {
     "projection": "proj",
   ]
 
-  /// `s1.pathway0_stem.conv_xy.weight` → `blocks.0.conv.conv_t.weight`; the stem's spatial convolution is the one that
-  /// PyTorchVideo calls `conv_t`.
+  /// Translates `s1.pathway0_stem.conv_xy.weight` → `blocks.0.conv.conv_t.weight`; the stem's spatial convolution is
+  /// the one that PyTorchVideo calls `conv_t`.
   private static func fromSlowFast(_ name: String) -> String? {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count >= 3, let first = parts.first, let parameter = parts.last else { return nil }

@@ -2,7 +2,7 @@ import CKernels
 import IR
 
 extension ISA {
-  /// The int8 kernels, and how they take their weights.
+  /// The table of int8 kernels, which also says how they take their weights.
   ///
   /// - Precondition: this processor has the instruction set.
   var int8: va_qu8_kernels {
@@ -20,7 +20,7 @@ extension ISA {
     }
   }
 
-  /// The same vectors without arithmetic in half precision.
+  /// The instruction set with the same vectors, without arithmetic in half precision.
   private var computingInBytes: ISA {
     switch self {
     case .neonFP16: .neon
@@ -29,23 +29,24 @@ extension ISA {
     }
   }
 
-  /// An int8 kernel's name in a profile: `qu8_pointwise_n2_avx512` is format, family (with tile) and instruction set.
+  /// Returns an int8 kernel's name in a profile: `qu8_pointwise_n2_avx512` is format, family (with tile) and
+  /// instruction set.
   public func quantizedName(_ family: String) -> String { "qu8_\(family)_\(computingInBytes.rawValue)" }
 
-  /// Frames that lie side by side in a lane of 32 bits, as bytes; where it is one, it is a float.
+  /// The number of frames side by side in 32 bits of the frame-interleaved layout: 4 bytes, or 1 float.
   package var framesInLane: Int { Int(int8.lanes_frames) }
 
-  /// Bytes of a row of lanes of a value of some size, `[T, H, W]`.
+  /// Returns the size in bytes of a frame-interleaved row of a value `[T, H, W]`.
   package func laneRowBytes(size: [Int], pixel: Int) -> Int {
     (size[0] + framesInLane - 1) / framesInLane * size[2] * pixel * 4
   }
 
-  /// Channels rounded up to blocks of 16, on every instruction set: the bytes of a pixel in a plan.
+  /// Returns the bytes of a pixel in a plan: the channels rounded up to blocks of 16, on every instruction set.
   public static func quantizedPixel(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
 }
 
 extension QuantizedResult {
-  /// The result as kernels take it.
+  /// The result's parameters in the form that kernels take.
   var task: va_qu8_requantization {
     let zero = Int32(quantization?.storedZero ?? 0)
     return va_qu8_requantization(
@@ -54,7 +55,7 @@ extension QuantizedResult {
   }
 }
 
-/// Three numbers of an array, as C has them.
+/// Three numbers of an array as C's tuple.
 package func triple<Number: BinaryInteger>(_ values: [Int]) -> (Number, Number, Number) {
   (Number(values[0]), Number(values[1]), Number(values[2]))
 }

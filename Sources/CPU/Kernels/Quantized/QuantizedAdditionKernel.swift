@@ -1,14 +1,14 @@
 import CKernels
 import IR
 
-/// The sum of two values of bytes, with an activation: a residual that no convolution takes.
+/// The sum of two values of bytes, with an activation, for a residual that no convolution takes.
 public struct QuantizedAdditionKernel: Sendable {
   private let isa: ISA
   private let a: QuantizationParameters
   private let b: QuantizationParameters
   private let result: QuantizedResult
 
-  /// Prepares the kernel; nil for an activation that ``QuantizedResult`` does not take.
+  /// Prepares the kernel, or returns nil for an activation that ``/IR/QuantizedResult`` does not support.
   public init?(
     isa: ISA, _ a: QuantizationParameters, _ b: QuantizationParameters, output: QuantizationParameters,
     activation: ActivationFunction? = nil
@@ -23,7 +23,7 @@ public struct QuantizedAdditionKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { isa.quantizedName("add") }
 
-  /// Adds a run of bytes, a multiple of 16; the output may be the memory of either.
+  /// Adds a run of `count` bytes, a multiple of 16; the output may be the memory of either operand.
   public func run(
     _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, output: UnsafeMutablePointer<UInt8>, count: Int
   ) {

@@ -1,15 +1,15 @@
 import CKernels
 import IR
 
-/// Between the API's planes of float32 `[C, T, H, W]`, a plan's pixels of bytes `[H, T, W, pixel]`, and the lanes of
-/// ``QuantizedDepthwiseKernel``.
+/// Converts clips between the API's float32 planes `[C, T, H, W]`, a plan's pixels of bytes `[H, T, W, pixel]`, and the
+/// frame-interleaved layout that ``QuantizedDepthwiseKernel`` takes.
 public struct QuantizedClipLayout: Sendable {
   private let isa: ISA
   private let channels: Int
   private let size: [Int]
   private let quantization: QuantizationParameters
 
-  /// Conversions for clips of one size, `[T, H, W]`.
+  /// Creates the conversions for clips of one size, `[T, H, W]`.
   public init(isa: ISA, channels: Int, size: [Int], quantization: QuantizationParameters) {
     self.isa = isa
     self.channels = channels
@@ -19,13 +19,13 @@ public struct QuantizedClipLayout: Sendable {
 
   private var pixel: Int { ISA.quantizedPixel(channels) }
 
-  /// Bytes of a row of pixels.
+  /// The size of a row of pixels in bytes.
   public var rowBytes: Int { size[0] * size[2] * pixel }
 
-  /// Bytes of a row of lanes.
+  /// The size of a frame-interleaved row in bytes.
   public var laneRowBytes: Int { isa.laneRowBytes(size: size, pixel: pixel) }
 
-  /// Quantizes a range of rows, `round(x · (1 / scale)) + zeroPoint`; bytes past the last channel become the zero point.
+  /// Quantizes rows of planes, `round(x · (1 / scale)) + zeroPoint`; bytes past the last channel become the zero point.
   public func toPixels(planes: UnsafePointer<Float>, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     forEachRun(rows) { plane, place in
       var task = va_qu8_quantization(
@@ -35,7 +35,7 @@ public struct QuantizedClipLayout: Sendable {
     }
   }
 
-  /// Writes a range of rows as real numbers.
+  /// Dequantizes rows to planes of float32.
   public func toPlanes(image: UnsafePointer<UInt8>, planes: UnsafeMutablePointer<Float>, rows: Range<Int>) {
     forEachRun(rows) { plane, place in
       isa.int8.dequantize(
@@ -44,9 +44,13 @@ public struct QuantizedClipLayout: Sendable {
     }
   }
 
-  /// Quantizes a range of rows of pixels `[H, T, W, pixel]` of real numbers.
+  /// Quantizes rows of float32 pixels `[H, T, W, pixel]`.
   ///
-  /// - Parameter pixel: floats from one pixel to the next; the channels, or more.
+  /// - Parameters:
+  ///   - reals: The float32 image.
+  ///   - realPixel: The number of floats from one pixel to the next; the channels, or more.
+  ///   - image: The image of bytes.
+  ///   - rows: The rows to convert.
   public func toPixels(
     reals: UnsafePointer<Float>, pixel realPixel: Int, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>
   ) {
@@ -58,11 +62,15 @@ public struct QuantizedClipLayout: Sendable {
     isa.int8.quantize_pixels(&task)
   }
 
-  /// Writes a range of rows as pixels `[H, T, W, pixel]` of real numbers.
+  /// Dequantizes rows to float32 pixels `[H, T, W, pixel]`.
   ///
   /// - Parameters:
-  ///   - image: bytes of this quantization, or what `numbers` says.
-  ///   - pixel: floats from one pixel to the next; the channels, or more, up to those of a pixel of bytes.
+  ///   - image: The image of bytes of this quantization, or of the elements that `numbers` names.
+  ///   - numbers: The type of the image's elements; nil for bytes.
+  ///   - reals: The float32 image.
+  ///   - realPixel: The number of floats from one pixel to the next; the channels, or more, up to those of a pixel of
+  ///     bytes.
+  ///   - rows: The rows to convert.
   public func toReals(
     image: UnsafeRawPointer, _ numbers: WideNumbers? = nil, reals: UnsafeMutablePointer<Float>, pixel realPixel: Int,
     rows: Range<Int>
@@ -80,15 +88,15 @@ public struct QuantizedClipLayout: Sendable {
     isa.int8.dequantize_pixels(&task)
   }
 
-  /// The elements of pixels other than bytes.
+  /// The element type of pixels that are not bytes.
   public enum WideNumbers: Sendable {
-    /// int16, and the real number that 1 stands for.
+    /// int16 values, where 1 stands for the real number `scale`.
     case int16(scale: Float)
-    /// Real numbers.
+    /// float32.
     case floats
   }
 
-  /// Writes a range of rows of pixels as lanes; frames past the last become the zero point.
+  /// Converts rows of pixels to the frame-interleaved layout; frames past the last become the zero point.
   public func toLanes(image: UnsafePointer<UInt8>, lanes: UnsafeMutableRawPointer, rows: Range<Int>) {
     forEachGroup(rows) { pixels, group, frames in
       isa.int8.to_lanes(
@@ -96,7 +104,7 @@ public struct QuantizedClipLayout: Sendable {
     }
   }
 
-  /// Writes a range of rows of lanes as pixels.
+  /// Converts frame-interleaved rows to pixels.
   public func fromLanes(lanes: UnsafeRawPointer, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     forEachGroup(rows) { pixels, group, frames in
       isa.int8.from_lanes(
@@ -104,14 +112,15 @@ public struct QuantizedClipLayout: Sendable {
     }
   }
 
-  /// Calls `body` with the offset of one frame's row in the first plane, and its place among the pixels.
+  /// Calls `body` with the offset of each frame's row in the first plane, and of its first pixel in the image.
   private func forEachRun(_ rows: Range<Int>, _ body: (_ plane: Int, _ place: Int) -> Void) {
     for h in rows {
       for t in 0..<size[0] { body((t * size[1] + h) * size[2], (h * size[0] + t) * size[2]) }
     }
   }
 
-  /// Calls `body` with the offsets of a lane's first frame in pixels and in lanes, and how many frames it has.
+  /// Calls `body` with the offsets of each group of frames in pixels and in the frame-interleaved layout, and the
+  /// number of its frames.
   private func forEachGroup(_ rows: Range<Int>, _ body: (_ pixels: Int, _ lanes: Int, _ frames: Int32) -> Void) {
     for h in rows {
       for t in stride(from: 0, to: size[0], by: isa.framesInLane) {

@@ -6,7 +6,7 @@ import IR
 /// Tiles of output pixels get the inputs under their windows copied side by side; padding is the zero point. Images are
 /// `[H, T, W, pixel]`.
 public struct QuantizedConvolutionKernel: Sendable {
-  /// Output pixels in a tile.
+  /// The number of output pixels in a tile.
   private static let block = 28
 
   private let product: QuantizedProduct
@@ -19,11 +19,18 @@ public struct QuantizedConvolutionKernel: Sendable {
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
-  /// Prepares the kernel for a layer, or returns nil for an activation that ``QuantizedResult`` does not take.
+  /// Prepares the kernel for a layer, or returns nil for an activation that ``/IR/QuantizedResult`` does not support.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - isa: The instruction set to compute with.
+  ///   - inputs: The number of input channels, all groups together.
+  ///   - outputs: The number of output channels, all groups together.
+  ///   - groups: The number of groups that the channels are split into.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  ///   - input: The quantization of the input.
+  ///   - output: The quantization of the output.
+  ///   - activation: The function that is applied to the sums; nil for none.
   public init?(
     isa: ISA, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int],
     input: QuantizationParameters,
@@ -45,10 +52,10 @@ public struct QuantizedConvolutionKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { product.isa.quantizedName("convolution_n\(product.widest)") }
 
-  /// Bytes of packed weights, biases and factors.
+  /// The size of the packed weights, biases and factors in bytes.
   public var packedBytes: Int { groups * product.packedBytes }
 
-  /// Bytes of scratch memory that each thread needs: patches, the same as int16, and a group's results.
+  /// The size in bytes of the scratch memory that each thread needs: patches, the same as int16, and a group's results.
   public var scratchBytes: Int { widenedStart + product.widenedBytes(width: patch, count: Self.block) }
 
   private var patch: Int { ISA.quantizedPixel(product.depth) }
@@ -73,11 +80,11 @@ public struct QuantizedConvolutionKernel: Sendable {
   /// Computes a range of the output's rows.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(_:into:)``.
-  ///   - input: the image.
-  ///   - output: where the first of these rows goes.
-  ///   - rows: of the output.
-  ///   - scratch: ``scratchBytes`` of this thread's own.
+  ///   - packed: The result of ``pack(_:into:)``.
+  ///   - input: The whole input image.
+  ///   - output: The memory for the first of the rows.
+  ///   - rows: The rows of the output to compute.
+  ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
   public func run(
     packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, output: UnsafeMutablePointer<UInt8>, rows: Range<Int>,
     scratch: UnsafeMutableRawPointer
@@ -103,7 +110,7 @@ public struct QuantizedConvolutionKernel: Sendable {
     }
   }
 
-  /// One group's patches times its weights, as pixels of the group's channels alone.
+  /// Multiplies one group's patches with its weights; the results are pixels of the group's channels alone.
   private func multiply(
     packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, group: Int, pixels: Range<Int>,
     output: UnsafeMutablePointer<UInt8>, scratch: UnsafeMutableRawPointer

@@ -3,21 +3,21 @@ import IR
 
 /// A depthwise convolution of bytes, prepared for one layer and input size: each channel has its own window.
 ///
-/// Windows of 1, 3 or 5 frames with stride and dilation 1 along T, and as many frames after as before, take their input as
-/// lanes of 32 bits. With dot products of bytes that is `[H, T / 4, W, pixel, 4 frames]`: four frames of a channel side by
-/// side, those past the last the zero point. Without, it is `[H, T, W, pixel]` of floats, bytes less their zero point. All
-/// other windows take pixels `[H, T, W, pixel]`. The output is pixels: of bytes, or of int16 for squeeze-excite and for
-/// ``QuantizedPointwiseKernel/Prologue``.
+/// Windows of 1, 3 or 5 frames with stride and dilation 1 and symmetric padding along T take a *frame-interleaved*
+/// input. With dot products of bytes that is `[H, T / 4, W, pixel, 4 frames]`: four frames of a channel side by side in
+/// 32 bits, frames past the last being the zero point. Without, it is `[H, T, W, pixel]` of float32, bytes minus their
+/// zero point. All other windows take pixels `[H, T, W, pixel]`. The output is pixels: of bytes, or of int16 for
+/// squeeze-excite and for ``QuantizedPointwiseKernel/Prologue``.
 public struct QuantizedDepthwiseKernel: Sendable {
-  /// The kernel's result.
+  /// The element type of the kernel's result.
   public enum Output: Sendable, Hashable {
     /// Bytes.
     case bytes(QuantizedResult)
-    /// int16 in -32767...32767, where 1 stands for the real number `scale`.
+    /// int16 values in −32767...32767, where 1 stands for the real number `scale`.
     case int16(scale: Float)
   }
 
-  /// The largest window that takes lanes: sums of so many products are exact as floats.
+  /// The largest window that takes frame-interleaved input: sums of so many products are exact in float32.
   private static let mostTaps = 512
 
   private let isa: ISA
@@ -26,7 +26,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
   private let inputSize: [Int]
   private let input: QuantizationParameters
   private let output: Output
-  /// Whether the input is lanes.
+  /// Whether the input is frame-interleaved.
   public let takesLanes: Bool
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
@@ -34,8 +34,12 @@ public struct QuantizedDepthwiseKernel: Sendable {
   /// Prepares the kernel for a layer.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - isa: The instruction set to compute with.
+  ///   - channels: The number of channels.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
+  ///   - input: The quantization of the input.
+  ///   - output: The element type and quantization of the output.
   public init(isa: ISA, channels: Int, window: Window, inputSize: [Int], input: QuantizationParameters, output: Output)
   {
     let window = window.threeDimensional
@@ -49,7 +53,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
     outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
   }
 
-  /// Whether a layer of some window takes its input as lanes.
+  /// Returns whether a layer with this window takes a frame-interleaved input.
   public static func takesLanes(_ window: Window) -> Bool {
     let window = window.threeDimensional
     return window.kernel.reduce(1, *) <= mostTaps && [1, 3, 5].contains(window.kernel[0]) && window.stride[0] == 1
@@ -60,18 +64,18 @@ public struct QuantizedDepthwiseKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { isa.quantizedName(takesLanes ? "lanes_k\(window.kernel[0])" : "depthwise") }
 
-  /// Bytes of a row of the input.
+  /// The size of an input row in bytes.
   public var inputRowBytes: Int {
     takesLanes ? isa.laneRowBytes(size: inputSize, pixel: pixel) : inputSize[0] * inputSize[2] * pixel
   }
 
-  /// Bytes of a row of the output.
+  /// The size of an output row in bytes.
   public var outputRowBytes: Int { outputSize[0] * outputSize[2] * pixel * elementBytes }
 
   /// The number of blocks of 16 channels, which threads may share.
   public var vectorCount: Int { pixel / 16 }
 
-  /// The channels of a pixel, and the sums of the outputs that are added up.
+  /// The number of channels in a pixel, and of sums in the buffer that the outputs are added to.
   public var pixel: Int { ISA.quantizedPixel(channels) }
 
   private var elementBytes: Int {
@@ -79,7 +83,8 @@ public struct QuantizedDepthwiseKernel: Sendable {
     return 1
   }
 
-  /// Channels whose taps lie side by side, vectors of taps at each step along H and W, and bytes of a tap.
+  /// The number of channels whose taps lie side by side, of vectors of taps at each step along H and W, of frames side
+  /// by side, and of bytes in a tap.
   private var packing: (channels: Int, vectors: Int, lanes: Int, tapBytes: Int) {
     let kernels = isa.int8
     guard takesLanes else { return (16, window.kernel[0], 1, 1) }
@@ -96,10 +101,10 @@ public struct QuantizedDepthwiseKernel: Sendable {
 
   private var takesFloats: Bool { takesLanes && isa.framesInLane == 1 }
 
-  /// Bytes of a channel's parameters but for its taps.
+  /// The size in bytes of a channel's parameters without its taps.
   private var headBytes: Int { takesFloats ? 12 : 8 }
 
-  /// Bytes of packed weights, biases and factors.
+  /// The size of the packed weights, biases and factors in bytes.
   public var packedBytes: Int { pixel / packing.channels * groupBytes }
 
   private func factor(_ weightScale: Float) -> Float {
@@ -156,12 +161,12 @@ public struct QuantizedDepthwiseKernel: Sendable {
     }
   }
 
-  /// A bias as a float, if sums of products that start from it are exact in floats.
+  /// Returns a bias as a float, or nil if sums of products that start from it are not exact in float32.
   private static func exactStart(_ bias: Int32, taps: Int) -> Float? {
     Int(bias.magnitude) + taps * 255 * 127 < 1 << 24 ? Float(bias) : nil
   }
 
-  /// Which tap multiplies a frame in a vector of taps; outside of the window if none does.
+  /// Returns the tap that a vector of taps multiplies a frame with, or a number outside of the window if there is none.
   ///
   /// Vectors 0...3 are for the four output frames and the group of input frames that they lie in; then come those for the
   /// first output frames and the group before, then those for the last ones and the group after.
@@ -175,14 +180,14 @@ public struct QuantizedDepthwiseKernel: Sendable {
   /// Computes a range of the output's rows, in a range of its blocks of channels.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(_:into:)``.
-  ///   - input: the image, or a ring of its rows.
-  ///   - inputRows: where the input's rows lie, in bytes; nil for the whole image.
-  ///   - output: the image, or a ring of its rows.
-  ///   - outputRows: where the output's rows lie, in bytes; nil for the whole image.
-  ///   - pool: ``pixel`` numbers, to which the int16 outputs of each channel are added.
-  ///   - rows: of the output.
-  ///   - vectors: the part of the channels to compute; nil for all.
+  ///   - packed: The result of ``pack(_:into:)``.
+  ///   - input: The whole image, or a ring of its rows.
+  ///   - inputRows: Where the input's rows lie, in bytes; nil for the whole image.
+  ///   - output: The whole image, or a ring of its rows.
+  ///   - outputRows: Where the output's rows lie, in bytes; nil for the whole image.
+  ///   - pool: ``pixel`` numbers, to which the int16 outputs of each channel are added; nil for no sums.
+  ///   - rows: The rows of the output to compute.
+  ///   - vectors: The blocks of 16 channels to compute; nil for all.
   public func run(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, inputRows: ImageRows? = nil,
     output: UnsafeMutableRawPointer, outputRows: ImageRows? = nil, pool: UnsafeMutablePointer<Int64>? = nil,

@@ -8,7 +8,7 @@ public struct QuantizedLinearKernel: Sendable {
   private let input: QuantizationParameters
   private let result: QuantizedResult
 
-  /// Prepares the kernel for a layer.
+  /// Prepares the kernel for a layer with `rows` rows of `inputs` bytes each, and `outputs` results per row.
   public init(isa: ISA, rows: Int, inputs: Int, outputs: Int, input: QuantizationParameters, result: QuantizedResult) {
     product = QuantizedProduct(isa: isa, depth: inputs, outputs: outputs, pixels: rows)
     self.rows = rows
@@ -19,10 +19,10 @@ public struct QuantizedLinearKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { product.isa.quantizedName("linear_n\(product.widest)") }
 
-  /// Bytes of packed weights, biases and factors.
+  /// The size of the packed weights, biases and factors in bytes.
   public var packedBytes: Int { product.packedBytes }
 
-  /// Bytes of scratch memory that each thread needs.
+  /// The size in bytes of the scratch memory that each thread needs.
   public var scratchBytes: Int { product.widenedBytes(width: ISA.quantizedPixel(product.depth), count: rows) }
 
   /// The number of panels of outputs, which threads may share.
@@ -38,11 +38,11 @@ public struct QuantizedLinearKernel: Sendable {
   /// Computes all rows.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(_:into:)``.
-  ///   - input: rows of bytes, a whole pixel each.
-  ///   - output: rows of bytes or floats, a whole pixel each.
-  ///   - scratch: ``scratchBytes`` of this thread's own.
-  ///   - panels: the part of the outputs to compute; nil for all.
+  ///   - packed: The result of ``pack(_:into:)``.
+  ///   - input: Rows of bytes, padded to whole pixels.
+  ///   - output: Rows of bytes or float32, padded to whole pixels.
+  ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
+  ///   - panels: The panels of outputs to compute; nil for all.
   public func run(
     packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, output: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer?, panels: Range<Int>? = nil

@@ -1,14 +1,15 @@
 import CKernels
 import IR
 
-/// The mean of each channel over all positions of an image `[H, T, W, pixel]` of bytes, in parts that threads can share.
+/// Computes the mean of each channel over all positions of an image `[H, T, W, pixel]` of bytes, in parts that threads
+/// can share.
 ///
 /// Sums are exact; one division in double precision makes them real numbers.
 public struct QuantizedMeanKernel: Sendable {
   private let isa: ISA
   private let channels: Int
 
-  /// Prepares the kernel for images of some channels.
+  /// Prepares the kernel for images with the given number of channels.
   public init(isa: ISA, channels: Int) {
     self.isa = isa
     self.channels = channels
@@ -17,7 +18,7 @@ public struct QuantizedMeanKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { isa.quantizedName("add_pixels") }
 
-  /// Numbers of a part: one pixel.
+  /// The number of sums in a part: one pixel.
   public var partCount: Int { ISA.quantizedPixel(channels) }
 
   /// Adds the bytes of a run of pixels to a part, which the caller has set to zero.
@@ -28,13 +29,13 @@ public struct QuantizedMeanKernel: Sendable {
   /// Computes the mean from the parts.
   ///
   /// - Parameters:
-  ///   - parts: the sums, also those of ``QuantizedDepthwiseKernel``.
-  ///   - stride: numbers from one part to the next.
-  ///   - count: the number of parts.
-  ///   - positions: the number of pixels in all parts.
-  ///   - scale: the real number that 1 stands for.
-  ///   - zero: the number that stands for 0: a byte's ``QuantizationParameters/storedZero``, or 0 for int16.
-  ///   - mean: one pixel of real numbers.
+  ///   - parts: The sums, which can also be those of ``QuantizedDepthwiseKernel``.
+  ///   - stride: The number of sums from one part to the next.
+  ///   - count: The number of parts.
+  ///   - positions: The number of pixels in all parts together.
+  ///   - scale: The real number that 1 stands for.
+  ///   - zero: The number that stands for 0: a byte's ``/IR/QuantizationParameters/storedZero``, or 0 for int16.
+  ///   - mean: One pixel of float32.
   public func combine(
     parts: UnsafePointer<Int64>, stride: Int, count: Int, positions: Int, scale: Float, zero: UInt8,
     into mean: UnsafeMutablePointer<Float>
@@ -46,7 +47,7 @@ public struct QuantizedMeanKernel: Sendable {
     }
   }
 
-  /// Quantizes a mean: one pixel.
+  /// Quantizes a mean of one pixel.
   public func quantize(
     _ mean: UnsafePointer<Float>, _ quantization: QuantizationParameters, into bytes: UnsafeMutablePointer<UInt8>
   ) {

@@ -6,14 +6,14 @@ import IR
 /// Sums are exact; what follows is float32 in a fixed order. Pixels are ``ISA/quantizedPixel(_:)`` bytes (or floats); those
 /// past the last channel are unspecified.
 public struct QuantizedPointwiseKernel: Sendable {
-  /// What is done to int16 inputs, those that ``QuantizedDepthwiseKernel`` gives, before they are bytes.
+  /// How int16 inputs, which ``QuantizedDepthwiseKernel`` gives, become bytes before they are multiplied.
   public struct Prologue: Sendable, Hashable {
     /// The real number that an input of 1 stands for.
     public let scale: Float
-    /// The function that is applied to the real number, times the gate's factor.
+    /// The function that is applied to the real number times the gate's factor; nil for none.
     public let activation: ActivationFunction?
 
-    /// A prologue; nil for an activation that ``QuantizedResult`` does not take.
+    /// Creates a prologue, or returns nil for an activation that ``/IR/QuantizedResult`` does not support.
     public init?(scale: Float, activation: ActivationFunction?) {
       guard QuantizedResult.supports(activation) else { return nil }
       self.scale = scale
@@ -21,7 +21,7 @@ public struct QuantizedPointwiseKernel: Sendable {
     }
   }
 
-  /// Pixels that are multiplied with all panels in turn, while they are in the nearest cache.
+  /// The number of pixels that are multiplied with all panels in turn, while they are in the nearest cache.
   private static let block = 84
 
   private let product: QuantizedProduct
@@ -35,9 +35,13 @@ public struct QuantizedPointwiseKernel: Sendable {
   /// Prepares the kernel for a layer.
   ///
   /// - Parameters:
-  ///   - input: of the inputs; with a prologue, of what it gives.
-  ///   - result: of the outputs.
-  ///   - residual: of what is added before the activation; nil if nothing is.
+  ///   - isa: The instruction set to compute with.
+  ///   - inputs: The number of input channels.
+  ///   - outputs: The number of output channels.
+  ///   - input: The quantization of the bytes that are multiplied: of the inputs, or of the prologue's results.
+  ///   - result: The quantization and activation of the outputs.
+  ///   - residual: The quantization of what is added before the activation; nil if nothing is.
+  ///   - prologue: How int16 inputs become bytes; nil for inputs that are bytes.
   public init(
     isa: ISA, inputs: Int, outputs: Int, input: QuantizationParameters, result: QuantizedResult,
     residual: QuantizationParameters? = nil,
@@ -55,13 +59,13 @@ public struct QuantizedPointwiseKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { product.isa.quantizedName("pointwise_n\(product.widest)") }
 
-  /// Bytes of packed weights, biases and factors.
+  /// The size of the packed weights, biases and factors in bytes.
   public var packedBytes: Int { product.packedBytes }
 
-  /// Bytes of scratch memory that each thread needs.
+  /// The size in bytes of the scratch memory that each thread needs.
   public var scratchBytes: Int { tileBytes + product.widenedBytes(width: inputPixel, count: Self.block) }
 
-  /// The prologue's factors and its results.
+  /// The size in bytes of the prologue's factors and results.
   private var tileBytes: Int { prologue == nil ? 0 : (4 + Self.block) * inputPixel }
 
   /// The number of panels of output channels, which threads may share where there are few pixels.
@@ -77,15 +81,15 @@ public struct QuantizedPointwiseKernel: Sendable {
   /// Computes a run of pixels.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(_:into:)``.
-  ///   - input: the first pixel: of int16 with a prologue, else of bytes.
-  ///   - inputStride: elements from one input pixel to the next; nil if they are side by side.
-  ///   - count: the number of pixels.
-  ///   - gate: the prologue's factor for each input channel; nil for 1.
-  ///   - residual: pixels of bytes that are added before the activation; may be the output's memory.
-  ///   - output: pixels side by side, of bytes or floats.
-  ///   - scratch: ``scratchBytes`` of this thread's own.
-  ///   - panels: the part of the output channels to compute; nil for all.
+  ///   - packed: The result of ``pack(_:into:)``.
+  ///   - input: The first input pixel: of int16 with a prologue, else of bytes.
+  ///   - inputStride: The number of elements from one input pixel to the next; nil if pixels are adjacent.
+  ///   - count: The number of pixels.
+  ///   - gate: The prologue's factor for each input channel; nil for 1.
+  ///   - residual: Pixels of bytes that are added before the activation; may be the output's memory.
+  ///   - output: Adjacent pixels of bytes or float32.
+  ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
+  ///   - panels: The panels of output channels to compute; nil for all.
   public func run(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, inputStride: Int? = nil, count: Int,
     gate: UnsafePointer<Float>? = nil, residual: UnsafePointer<UInt8>? = nil, output: UnsafeMutableRawPointer,
@@ -119,16 +123,17 @@ public struct QuantizedPointwiseKernel: Sendable {
     }
   }
 
-  /// Computes a row of an image as lanes, for ``QuantizedDepthwiseKernel``; without prologue and residual.
+  /// Computes a row of an image in the frame-interleaved layout that ``QuantizedDepthwiseKernel`` takes; without
+  /// prologue and residual.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(_:into:)``.
-  ///   - input: the row, `[T, W, pixel]`.
-  ///   - frames: T.
-  ///   - width: W.
-  ///   - output: the row of lanes.
-  ///   - scratch: ``scratchBytes`` of this thread's own.
-  ///   - panels: the part of the output channels to compute; nil for all.
+  ///   - packed: The result of ``pack(_:into:)``.
+  ///   - input: The row, `[T, W, pixel]`.
+  ///   - frames: The number of frames, T.
+  ///   - width: The number of columns, W.
+  ///   - output: The frame-interleaved row.
+  ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
+  ///   - panels: The panels of output channels to compute; nil for all.
   public func runToLanes(
     packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, frames: Int, width: Int, output: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer?, panels: Range<Int>? = nil
@@ -184,7 +189,7 @@ public struct QuantizedPointwiseKernel: Sendable {
     }
   }
 
-  /// Pixels as bytes: the input's, or the prologue's results.
+  /// Returns pixels as bytes: the input's, or the prologue's results.
   private func tile(
     _ input: UnsafeRawPointer, first: Int, stride: Int, count: Int, scratch: UnsafeMutableRawPointer?
   ) -> (x: UnsafePointer<UInt8>, stride: Int) {

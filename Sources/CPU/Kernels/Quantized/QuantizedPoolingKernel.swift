@@ -1,10 +1,10 @@
 import CKernels
 import IR
 
-/// Pooling of bytes, prepared for one layer and input size: any window, or any output size.
+/// Pooling of bytes, prepared for one layer and input size: over sliding windows, or to a given output size.
 ///
-/// An average is an exact sum and one step back to bytes. Images are `[H, T, W, pixel]`; the bytes of a pixel past the last
-/// channel may hold anything.
+/// An average is an exact sum and one rounding to bytes. Images are `[H, T, W, pixel]`; bytes past the last channel are
+/// unspecified.
 public struct QuantizedPoolingKernel: Sendable {
   private let isa: ISA
   private let function: PoolingFunction
@@ -13,17 +13,22 @@ public struct QuantizedPoolingKernel: Sendable {
   private let dilation: [Int]
   private let input: QuantizationParameters
   private let output: QuantizationParameters
-  /// For T, H and W, and each output along the axis.
+  /// The taps of each output along T, H and W.
   private let taps: [[PoolingTaps]]
 
   /// Prepares pooling over sliding windows.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - isa: The instruction set to compute with.
+  ///   - function: Average or maximum.
+  ///   - channels: The number of channels.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
-  ///   - outputSize: `[T, H, W]`, which rounding up can make longer than the window's own.
-  ///   - countsPadding: Whether an average divides by the padded window instead of by the elements in it.
-  ///   - output: of an average's results; a maximum keeps the input's.
+  ///   - outputSize: `[T, H, W]`, which can be longer than the window's own where lengths round up.
+  ///   - countsPadding: Whether an average divides by the size of the padded window instead of the number of elements
+  ///     in it.
+  ///   - input: The quantization of the input.
+  ///   - output: The quantization of an average's results; a maximum keeps that of the input.
   public init(
     isa: ISA, _ function: PoolingFunction, channels: Int, window: Window, inputSize: [Int], outputSize: [Int],
     countsPadding: Bool, input: QuantizationParameters, output: QuantizationParameters
@@ -38,7 +43,7 @@ public struct QuantizedPoolingKernel: Sendable {
       }, input: input, output: output)
   }
 
-  /// Prepares pooling to a given output size, whatever the input's; both are `[T, H, W]`.
+  /// Prepares adaptive pooling, to a given output size for any input size; both are `[T, H, W]`.
   ///
   /// Output `i` of `L` takes the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
   public init(
@@ -75,9 +80,9 @@ public struct QuantizedPoolingKernel: Sendable {
   /// Computes a range of the output's rows.
   ///
   /// - Parameters:
-  ///   - input: the image.
-  ///   - output: the image.
-  ///   - rows: of the output.
+  ///   - input: The whole input image.
+  ///   - output: The whole output image.
+  ///   - rows: The rows of the output to compute.
   public func run(input: UnsafePointer<UInt8>, output: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     let (frames, width) = (inputSize[0], inputSize[2])
     let kernels = isa.int8

@@ -1,13 +1,13 @@
 import CKernels
 
-/// A matrix product of bytes: how its weights lie in memory, and its runs over pixels.
+/// A matrix product of bytes: the layout of its packed weights, and its runs over pixels.
 ///
 /// A panel of a few blocks of 16 output channels is one line of biases, one of factors, then one line of weights for each
 /// step of the sum. A pixel's sum runs over `rows` rows of `depth` inputs.
 struct QuantizedProduct: Sendable {
   let isa: ISA
   let rows: Int
-  /// Inputs in a row.
+  /// The number of inputs in a row.
   let depth: Int
   let outputs: Int
   /// The number of panels.
@@ -18,7 +18,7 @@ struct QuantizedProduct: Sendable {
   /// Whether inputs must be widened to int16 first.
   let widens: Bool
 
-  /// A product for some pixels; one or two of them get wide panels, which are read once.
+  /// Creates a product for a number of pixels; one or two pixels get wide panels, which are read once.
   init(isa: ISA, rows: Int = 1, depth: Int, outputs: Int, pixels: Int = .max) {
     let kernels = isa.int8
     self.isa = isa
@@ -33,21 +33,21 @@ struct QuantizedProduct: Sendable {
     count = pixels <= 2 ? (blocks + wide - 1) / wide : max(1, blocks / tall)
   }
 
-  /// Inputs of a row, rounded up to whole steps.
+  /// The inputs of a row, rounded up to whole steps.
   private var paddedDepth: Int { (depth + step - 1) / step * step }
 
   private var blockBytes: Int { 16 * (8 + rows * paddedDepth * weightBytes) }
 
-  /// Bytes of packed weights, biases and factors.
+  /// The size of the packed weights, biases and factors in bytes.
   var packedBytes: Int { ISA.quantizedPixel(outputs) / 16 * blockBytes }
 
-  /// Blocks in the widest panel, for the kernel's name.
+  /// The number of blocks in the widest panel, for the kernel's name.
   var widest: Int { blocks(panel: 0).count }
 
-  /// Bytes past a row's end that may be read.
+  /// The number of bytes past a row's end that may be read.
   var overread: Int { paddedDepth - depth }
 
-  /// Blocks are spread evenly over the panels, the wider panels first.
+  /// Returns a panel's blocks; blocks are spread evenly over the panels, the wider panels first.
   private func blocks(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
 
   private func start(_ panel: Int) -> Int {
@@ -60,10 +60,10 @@ struct QuantizedProduct: Sendable {
   /// Inputs are x − zero, so that zero · Σ weights is taken from each bias; sums wrap around.
   ///
   /// - Parameters:
-  ///   - zero: the byte that stands for 0 in the input.
-  ///   - factor: for an output channel's sums.
-  ///   - position: of the weight of a row and input in ``QuantizedWeights/values``, within its output channel; nil if there
-  ///     is none.
+  ///   - zero: The byte that stands for 0 in the input.
+  ///   - factor: Returns the factor for an output channel's sums.
+  ///   - position: Returns the position of the weight of a row and input in ``QuantizedWeights/values``, within its
+  ///     output channel; nil if there is none.
   @inline(__always)
   func pack(
     _ weights: QuantizedWeights, channelCount: Int, zero: UInt8, into packed: UnsafeMutableRawPointer,
@@ -99,10 +99,11 @@ struct QuantizedProduct: Sendable {
     }
   }
 
-  /// Bytes of scratch memory for ``widened(_:stride:width:count:scratch:)``.
+  /// Returns the size in bytes of the scratch memory for ``widened(_:stride:width:count:scratch:)``.
   func widenedBytes(width: Int, count: Int) -> Int { widens ? 2 * width * count : 0 }
 
-  /// The inputs as the kernel takes them, side by side if they were widened to int16, and the stride from one to the next.
+  /// Returns the inputs in the form that the kernel takes, adjacent if they were widened to int16, and the stride from
+  /// one to the next.
   func widened(
     _ x: UnsafePointer<UInt8>, stride: Int, width: Int, count: Int, scratch: UnsafeMutableRawPointer?
   ) -> (x: UnsafeRawPointer, stride: Int) {
@@ -114,8 +115,10 @@ struct QuantizedProduct: Sendable {
   /// Multiplies pixels with some of the panels.
   ///
   /// - Parameters:
-  ///   - task: everything but the panel and the depth; output and residual point to the first channel of the first pixel.
-  ///   - packed: the result of ``pack(_:channelCount:zero:into:factor:position:)``.
+  ///   - task: Everything except the panel and the depth; output and residual point to the first channel of the first
+  ///     pixel.
+  ///   - packed: The result of ``pack(_:channelCount:zero:into:factor:position:)``.
+  ///   - panels: The panels to multiply with.
   func run(_ task: va_qu8_gemm_panel, packed: UnsafeRawPointer, panels: Range<Int>) {
     var task = task
     let (y, residual) = (task.y, task.residual)

@@ -1,13 +1,14 @@
 import CKernels
 import IR
 
-/// The first convolution of a network, prepared for one layer and input size: reads the API's clip of float32, plane by plane.
+/// The first convolution of a network, prepared for one layer and input size: reads the API's float32 clip, plane by
+/// plane.
 ///
-/// The window covers one frame (1×kH×kW) without dilation, of 1...4 channels. The rows under it are quantized once, four
-/// bytes a pixel and with margins of the zero point, and are read from there by the matrix product. Input `[C, T, H, W]`,
-/// output `[H, T, W, pixel]`, or as lanes for ``QuantizedDepthwiseKernel``.
+/// The window covers one frame (1×kH×kW) of 1...4 channels without dilation. The rows under it are quantized once, four
+/// bytes to a pixel and with margins of the zero point, and are read from there by the matrix product. The input is
+/// `[C, T, H, W]`, the output `[H, T, W, pixel]` or frame-interleaved for ``QuantizedDepthwiseKernel``.
 public struct QuantizedStemKernel: Sendable {
-  /// Bytes of an input pixel.
+  /// The size of an input pixel in bytes.
   private static let pixel = 4
 
   private let product: QuantizedProduct
@@ -20,13 +21,18 @@ public struct QuantizedStemKernel: Sendable {
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
-  /// Prepares the kernel for a layer, or returns nil if the window is not the stem's kind.
+  /// Prepares the kernel for a layer, or returns nil if the window is not of this kind.
   ///
   /// - Parameters:
-  ///   - window: over `[H, W]` or `[T, H, W]`.
+  ///   - isa: The instruction set to compute with.
+  ///   - inputs: The number of input channels, 1...4.
+  ///   - outputs: The number of output channels.
+  ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
-  ///   - input: what the clip is quantized to.
-  ///   - toLanes: whether the output is for ``QuantizedDepthwiseKernel``.
+  ///   - input: The quantization that the clip is converted to.
+  ///   - output: The quantization of the output.
+  ///   - activation: The function that is applied to the sums; nil for none.
+  ///   - toLanes: Whether the output is frame-interleaved, for ``QuantizedDepthwiseKernel``.
   public init?(
     isa: ISA, inputs: Int, outputs: Int, window: Window, inputSize: [Int], input: QuantizationParameters,
     output: QuantizationParameters,
@@ -51,17 +57,18 @@ public struct QuantizedStemKernel: Sendable {
   /// The kernel's name in a profile.
   public var name: String { product.isa.quantizedName("stem_n\(product.widest)") }
 
-  /// Bytes of packed weights, biases and factors.
+  /// The size of the packed weights, biases and factors in bytes.
   public var packedBytes: Int { product.packedBytes }
 
-  /// Bytes of scratch memory that each thread needs: the rows of one window of four frames, and the same as int16.
+  /// The size in bytes of the scratch memory that each thread needs: the rows under the windows of four frames, and the
+  /// same as int16.
   public var scratchBytes: Int { rowsBytes + product.widenedBytes(width: rowsBytes, count: 1) }
 
-  /// The last step of the sum may read past the last row.
+  /// The size of the rows in bytes; the last step of the sum may read past the last row.
   private var rowsBytes: Int { ISA.quantizedPixel(4 * frameBytes + product.overread) }
   private var frameBytes: Int { window.kernel[1] * rowLength * Self.pixel }
 
-  /// Pixels of one input row with the margins that the windows reach into.
+  /// The number of pixels in an input row with the margins that the windows reach into.
   private var rowLength: Int { max(0, outputSize[2] - 1) * window.stride[2] + window.kernel[2] }
 
   /// Packs weights `[outputs, inputs, window…]`.
@@ -79,11 +86,11 @@ public struct QuantizedStemKernel: Sendable {
   /// Computes a range of the output's rows of one clip.
   ///
   /// - Parameters:
-  ///   - packed: the result of ``pack(_:into:)``.
-  ///   - clip: `[C, T, H, W]`.
-  ///   - output: where the first of these rows goes.
-  ///   - rows: of the output.
-  ///   - scratch: ``scratchBytes`` of this thread's own.
+  ///   - packed: The result of ``pack(_:into:)``.
+  ///   - clip: `[C, T, H, W]`, float32.
+  ///   - output: The memory for the first of the rows.
+  ///   - rows: The rows of the output to compute.
+  ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
   public func run(
     packed: UnsafeRawPointer, clip: UnsafePointer<Float>, output: UnsafeMutableRawPointer, rows: Range<Int>,
     scratch: UnsafeMutableRawPointer

@@ -63,7 +63,7 @@ extension Operations.FusedConvolution: LanesConsumer {
     isDepthwise(node, builder) && QuantizedDepthwiseKernel.takesLanes(window)
   }
 
-  /// Whether each channel has a window of its own.
+  /// Returns whether each channel has its own window.
   private func isDepthwise(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
     groups == builder.shape(node.inputs[0])[1] && groups == builder.shape(node.results[0])[1]
   }

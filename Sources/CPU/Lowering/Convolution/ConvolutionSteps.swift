@@ -1,6 +1,6 @@
 import IR
 
-/// What makes rows of a convolution's result.
+/// A kernel that computes rows of a convolution's result.
 protocol ConvolutionRows: Sendable {
   var name: String { get }
   var scratchBytes: Int { get }
@@ -44,7 +44,7 @@ struct ConvolutionStep<Kernel: ConvolutionRows, Layout: RowLayout & Sendable>: R
   }
 }
 
-/// What makes rows of a first convolution's result, straight from a clip's planes.
+/// A kernel that computes rows of a first convolution's result from a clip's planes.
 protocol StemRows: Sendable {
   var name: String { get }
   var scratchBytes: Int { get }
@@ -54,10 +54,10 @@ protocol StemRows: Sendable {
 }
 
 extension StemKernel: StemRows {}
-/// Quantizes the rows of the planes that it needs by itself.
+/// It quantizes the rows of the planes that it needs itself.
 extension QuantizedStemKernel: StemRows {}
 
-/// A network's first convolution, straight from the clip's planes.
+/// A network's first convolution, which reads the clip's planes.
 struct StemStep<Kernel: StemRows>: RowProducer {
   let kernel: Kernel
   let packed: Location

@@ -15,7 +15,7 @@ extension Operations.Depthwise: LanesConsumer {
 }
 
 extension Operations.BatchNorm: CPUOperation {
-  /// Batch norm without a convolution to go into: a depthwise convolution of one tap.
+  /// Lowers a batch norm that cannot be folded into a convolution: to a depthwise convolution of one tap.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     let statistics = node.inputs[1...].compactMap { builder.parameter($0)?.elements(as: Float.self) }
     guard statistics.count == 4, let layout = builder.channelsLast(node.inputs[0]) else { return false }

@@ -1,13 +1,13 @@
 import IR
 
-/// What makes rows of a depthwise convolution's result.
+/// A kernel that computes rows of a depthwise convolution's result.
 protocol DepthwiseRows: Sendable {
-  /// What its results add up to, channel by channel.
+  /// The type of the sums of its results, channel by channel.
   associatedtype Sum: Sendable
   var name: String { get }
-  /// Numbers of a pixel.
+  /// The number of elements in a pixel.
   var pixelCount: Int { get }
-  /// Vectors of a pixel.
+  /// The number of vectors in a pixel.
   var vectorCount: Int { get }
   func run(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, inputRows: ImageRows?, output: UnsafeMutableRawPointer,
@@ -26,9 +26,9 @@ struct DepthwiseStep<Kernel: DepthwiseRows, Layout: RowLayout & Sendable>: RowCo
   let inputLayout: Layout
   let output: Location
   let outputLayout: Layout
-  /// In what unit the kernel counts a ring's stride: bytes of it.
+  /// The unit in which the kernel counts a ring's stride, in bytes.
   let strideUnit: Int
-  /// Whether each worker adds up its outputs in its own memory, for ``MeanStep`` or ``QuantizedMeanStep``.
+  /// Whether each worker sums its outputs in its own memory, for ``MeanStep`` or ``QuantizedMeanStep``.
   let sums: Bool
 
   var kernelName: String { kernel.name }
@@ -73,13 +73,13 @@ extension DepthwiseStep: PixelProducer where Layout == ChannelsLast {
 }
 
 extension ChannelsLast {
-  /// The rows of an image, as pixels of all images.
+  /// Returns the rows of an image as pixels of all images.
   package func pixels(of rows: Range<Int>, in image: Int) -> Range<Int> {
     let first = image * pixels
     return first + rows.lowerBound * rowPixels..<first + rows.upperBound * rowPixels
   }
 
-  /// Calls `body` with a few rows of an image after the other, until a worker's share of all images is through.
+  /// Calls `body` with a few rows of an image at a time, until a worker's share of all images is done.
   package func forEachPiece(_ memory: WorkerMemory, _ body: (Int, Range<Int>) -> Void) {
     let share = share(of: height, worker: memory.worker, of: memory.workers)
     let count = max(1, 160 / max(rowPixels, 1))

@@ -49,7 +49,7 @@ extension PlanBuilder {
     return true
   }
 
-  /// Adds the step that makes a mean of the sums that the step before it left in the workers' own memory.
+  /// Adds the step that computes a mean from the sums that the step before it left in the workers' own memory.
   func finishMean(_ mean: Graph.ValueID, of layout: ChannelsLast) {
     guard let meanLayout = channelsLast(mean) else { return }
     let output = newPixels(mean, meanLayout.floats)
@@ -59,11 +59,11 @@ extension PlanBuilder {
         positions: layout.pixels), reads: [], writes: [output])
   }
 
-  /// Adds the step that makes a mean of the sums that the step before it left in the workers' own memory.
+  /// Adds the step that computes a mean from the sums that the step before it left in the workers' own memory.
   func finishMean(_ mean: Graph.ValueID, of layout: QuantizedLayout, scale: Float, zero: UInt8) {
     let kernel = QuantizedMeanKernel(isa: isa, channels: layout.channels)
     let form = byteForm(of: mean)
-    // Its axes may be kept or not; channels are channels.
+    // Its axes may be kept or not; its channels are the same.
     let meanLayout = QuantizedLayout([layout.images, layout.channels], form == nil ? .floats : .pixels)
     let output: Location
     let outputBytes: Int

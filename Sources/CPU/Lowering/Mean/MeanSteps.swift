@@ -1,10 +1,10 @@
 import IR
 
-/// What adds up pixels, channel by channel.
+/// A kernel that sums pixels, channel by channel.
 protocol PixelSums: Sendable {
   associatedtype Sum: Sendable
   var name: String { get }
-  /// Numbers of a part: one pixel.
+  /// The number of sums in a part: one pixel.
   var partCount: Int { get }
   func add(pixels input: UnsafeRawPointer, count: Int, to part: UnsafeMutablePointer<Sum>)
 }
@@ -56,13 +56,13 @@ struct MeanStep: Step {
 /// The mean of each channel from the exact sums that the workers have in their own memory.
 struct QuantizedMeanStep: Step {
   let kernel: QuantizedMeanKernel
-  /// A pixel for each image, of floats, or of bytes in this form.
+  /// A pixel for each image, of floats, or of bytes with this quantization.
   let output: Location
   let outputBytes: Int
   let form: QuantizationParameters?
   let images: Int
   let positions: Int
-  /// The real number that a sum of 1 stands for, and the number that stands for 0 in each that was added.
+  /// The real number that a sum of 1 stands for, and the number that stands for 0 in each summand.
   let scale: Float
   let zero: UInt8
 
@@ -86,14 +86,14 @@ struct QuantizedMeanStep: Step {
   }
 }
 
-/// The mean of real numbers over all positions, added up one after the other in double precision: the same to the last bit on
-/// every instruction set and by any number of threads.
+/// The mean of real numbers over all positions, summed in order in double precision: bit for bit the same on every
+/// instruction set and with any number of threads.
 ///
-/// A network's results are averaged over positions this way in plans in integers; other means there are exact anyway.
+/// Plans in integers average a network's results over positions in this way; other means in them are exact anyway.
 struct ExactMeanStep: Step {
   let input: Location
   let output: Location
-  /// Means, and how many numbers each is of.
+  /// The number of means, and of numbers in each.
   let count: Int
   let positions: Int
 

@@ -15,7 +15,7 @@ extension Operations.Pointwise: CPUOperation {
 }
 
 extension PlanBuilder {
-  /// Adds a pointwise convolution with weights `[K, C]` or `[K, C, 1…]`; false if the weights are computed.
+  /// Adds a pointwise convolution with weights `[K, C]` or `[K, C, 1…]`; returns false if the weights are computed.
   func lowerPointwise(
     _ x: Graph.ValueID, weight: Graph.ValueID, bias: Graph.ValueID?, stride: [Int], scale: Graph.ValueID? = nil,
     prologue: ActivationFunction? = nil, residual: Graph.ValueID? = nil, activation: ActivationFunction?,
@@ -45,7 +45,7 @@ extension PlanBuilder {
     return true
   }
 
-  /// Adds a pointwise convolution of bytes, or of words by way of its prologue.
+  /// Adds a pointwise convolution of bytes, or of 16-bit values by way of its prologue.
   func lowerPointwise(
     _ node: Graph.Node, stride: [Int], activation: ActivationFunction?, prologue: ActivationFunction? = nil,
     gate: Graph.ValueID? = nil, residual: Graph.ValueID? = nil
@@ -85,7 +85,7 @@ extension PlanBuilder {
   }
 }
 
-/// Both of two optional values, or nil.
+/// Returns both of two optional values, or nil.
 private func zip<First, Second>(_ first: First?, _ second: Second?) -> (First, Second)? {
   guard let first, let second else { return nil }
   return (first, second)

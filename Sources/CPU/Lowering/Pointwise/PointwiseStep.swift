@@ -1,6 +1,6 @@
 import IR
 
-/// A pointwise convolution: of all pixels in one run, or row by row where it strides.
+/// A pointwise convolution: all pixels in one run, or row by row with a stride.
 struct PointwiseStep: Step {
   let kernel: PointwiseKernel
   let packed: Location
@@ -24,8 +24,8 @@ struct PointwiseStep: Step {
     }
   }
 
-  /// Without strides all pixels of an image are one run; workers share them in tiles, or share the output channels where
-  /// there are too few pixels for that.
+  /// Without strides all pixels of an image are one run; workers share them in tiles, or share the output channels if
+  /// there are too few pixels.
   private func runDense(_ memory: WorkerMemory) {
     let pixels = outputLayout.pixels
     let byChannels = pixels < 84 * memory.workers && kernel.panelCount >= memory.workers && scale == nil
@@ -46,7 +46,7 @@ struct PointwiseStep: Step {
 }
 
 extension PointwiseStep: PixelStep {
-  /// A scale is that of one image, and pixels of all images come in one run.
+  /// A scale belongs to one image, while pixels of all images are processed in one run.
   var pixelCount: Int? {
     stride == [1, 1, 1] && scale == nil ? outputLayout.images * outputLayout.pixels : nil
   }

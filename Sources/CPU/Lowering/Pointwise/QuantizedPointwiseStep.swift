@@ -1,6 +1,6 @@
 import IR
 
-/// A pointwise convolution of bytes, or of words by way of its prologue.
+/// A pointwise convolution of bytes, or of 16-bit values by way of its prologue.
 struct QuantizedPointwiseStep: RowProducer {
   let kernel: QuantizedPointwiseKernel
   let packed: Location
@@ -9,7 +9,7 @@ struct QuantizedPointwiseStep: RowProducer {
   let output: Location
   let outputLayout: QuantizedLayout
   let stride: [Int]
-  /// A factor for each input channel, and how many numbers an image has of them.
+  /// The location of a factor for each input channel, and the number of factors from one image to the next.
   let gate: (location: Location, stride: Int)?
   let residual: Location?
 

@@ -1,7 +1,7 @@
 import IR
 
-// The efficient operations are the plain ones that they stand for; where those of a quantized graph have integers within,
-// an efficient operation says so.
+// The efficient operations are written as the plain ones that they replace; if those of a quantized graph have integers
+// in between, these are written too.
 
 extension Operations.Pointwise: ONNXOperation {
   func export(to onnx: ONNXNode) -> [String] {

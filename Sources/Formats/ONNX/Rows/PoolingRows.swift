@@ -24,8 +24,8 @@ extension Operations.Pool: ONNXOperation {
     return [roundsUp && canOverhang ? withoutOverhang(y, onnx) : y]
   }
 
-  /// The result without windows that start in the padding at the end: before operator set 22 the standard does not say
-  /// whether rounding up adds those.
+  /// Returns the result without windows that start in the padding at the end: before operator set 22 the standard does
+  /// not say whether rounding up adds those.
   private func withoutOverhang(_ y: String, _ onnx: ONNXNode) -> String {
     let axes = (0..<window.rank).map { $0 + 2 }
     let lengths = onnx("Shape", onnx.input(0), attributes: ["start": .int(2)])
@@ -47,8 +47,8 @@ extension Operations.AdaptivePool: ONNXOperation {
     ]
   }
 
-  /// One axis pooled to a number of results, whatever its length, which may be known only when the model runs: result i
-  /// takes elements ⌊i · length / count⌋ up to ⌈(i + 1) · length / count⌉.
+  /// Returns one axis pooled to a number of results, for any length, which may be known only when the model runs:
+  /// result i takes elements ⌊i · length / count⌋ up to ⌈(i + 1) · length / count⌉.
   private func pooled(_ x: String, axis: Int, count: Int, _ onnx: ONNXNode) -> String {
     let length = onnx("Shape", x, attributes: ["start": .int(axis), "end": .int(axis + 1)])
     let divisor = onnx.constant([count], "count")

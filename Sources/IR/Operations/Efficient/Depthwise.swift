@@ -33,7 +33,8 @@ extension Operations {
       return emitsMean ? [result, result.perChannel] : [result]
     }
 
-    /// Clips stay apart; in integers it takes bytes and gives bytes, or words for squeeze-excite and prologues.
+    /// Clips stay apart; in integers it takes bytes, and gives bytes, or 16-bit values for squeeze-excite and
+    /// prologues.
     public var facts: OperationFacts {
       let taps = window.kernel.reduce(1, *)
       return OperationFacts(

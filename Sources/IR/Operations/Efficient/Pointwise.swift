@@ -47,7 +47,7 @@ extension Operations {
       return [result]
     }
 
-    /// Clips stay apart; in integers it takes bytes, or by way of its prologue words.
+    /// Clips stay apart; in integers it takes bytes, or 16-bit values with a prologue.
     public var facts: OperationFacts {
       OperationFacts(
         reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1] },
@@ -91,7 +91,7 @@ extension Operations.Pointwise {
     }
   }
 
-  /// The bytes that the prologue makes of words.
+  /// Returns the bytes that the prologue makes of 16-bit values.
   private func prologue(_ operands: IntegerOperands) -> (Tensor, QuantizationParameters) {
     guard case .words(let words, let unit) = operands.values[0], let target = operands.prologue else {
       preconditionFailure("a prologue takes words")

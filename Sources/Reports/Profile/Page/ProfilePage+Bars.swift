@@ -1,5 +1,5 @@
 extension ProfilePage {
-  /// Time by block, in the order in which they run.
+  /// Time by block, in the order of execution.
   var blocks: Markup {
     let lines = report.lines(by: .block)
     return """
@@ -10,7 +10,7 @@ extension ProfilePage {
       """
   }
 
-  /// Time by kind of kernel, most first.
+  /// Time by kind of kernel, the longest first.
   var kernels: Markup {
     let total = max(profile.rowsSumMilliseconds, 1e-9)
     let most = kinds.first?.milliseconds ?? 0
@@ -52,7 +52,7 @@ extension ProfilePage {
       note: note)
   }
 
-  /// A name, a bar, figures.
+  /// Returns a row with a name, a bar and figures.
   private func row(
     _ name: String, _ milliseconds: Double, share: Double?, most: Double, colour: Markup, note: String, step: Int? = nil
   ) -> Markup {

@@ -1,5 +1,5 @@
 extension ProfilePage {
-  /// The model, the machine, and the figures that one asks for first.
+  /// The model, the machine, and the key figures.
   var headline: Markup {
     let shape = profile.inputShapes.first?.map(String.init).joined(separator: "×") ?? ""
     let threads = "\(profile.threads) thread\(profile.threads == 1 ? "" : "s")"
@@ -23,7 +23,7 @@ extension ProfilePage {
       ])
   }
 
-  /// How it was measured, and what the words mean.
+  /// How it was measured, and what the terms mean.
   var method: Markup {
     """
     <h2>How this was measured</h2>

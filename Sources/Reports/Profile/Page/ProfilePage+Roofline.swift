@@ -1,5 +1,6 @@
 extension ProfilePage {
-  /// Every step with arithmetic by its operations per byte and its speed, under what the processor can do.
+  /// The roofline plot: every step with arithmetic by its operations per byte and its speed, below the processor's peak
+  /// rates.
   var roofline: Markup {
     let dots = steps.filter { $0.flops > 0 && $0.milliseconds > 0 }.sorted { $0.share > $1.share }
     guard let plot = RooflinePlot(dots, report.roofs) else { return "" }
@@ -25,7 +26,7 @@ struct RooflinePlot {
   let chart: Chart
   private let peak: ProfileReport.Roofs
 
-  /// Axes that show all dots and where the roofs meet; nil without dots.
+  /// Creates axes that show all dots and the ridge point; returns nil without dots.
   init?(_ dots: [ProfileReport.Line], _ roofs: ProfileReport.Roofs) {
     let speeds = dots.map(\.flopsPerSecond)
     let intensities = dots.map(\.intensity)
@@ -41,7 +42,7 @@ struct RooflinePlot {
       label: "Roofline plot of \(dots.count) steps: GFLOP/s by FLOP per byte, both logarithmic", height: 430)
   }
 
-  /// What memory, caches and arithmetic allow.
+  /// The limits by memory, caches and arithmetic.
   var roofs: Markup {
     let level = peak.flops / 1e9
     let memory = slope(peak.memoryBandwidth)
@@ -62,7 +63,7 @@ struct RooflinePlot {
       """
   }
 
-  /// The line of a bandwidth, from the edge of the plot to the peak.
+  /// Returns the line of a bandwidth, from the edge of the plot to the peak.
   private func slope(_ bandwidth: Double) -> [(x: Double, y: Double)] {
     let start = max(chart.x.low, chart.y.low * 1e9 / bandwidth)
     return [(start, start * bandwidth / 1e9), (peak.flops / bandwidth, peak.flops / 1e9)]

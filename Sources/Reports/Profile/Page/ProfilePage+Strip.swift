@@ -1,5 +1,5 @@
 extension ProfilePage {
-  /// The network in the order in which it runs: widths are times, heights shares of the peak, so areas are work done.
+  /// The network in the order of execution: widths are times, heights shares of the peak, so areas are work.
   var strip: Markup {
     """
     <section>
@@ -14,7 +14,7 @@ extension ProfilePage {
     """
   }
 
-  /// Which colour stands for which kind.
+  /// The color of each kind.
   var legend: Markup {
     let keys = kinds.prefix(Self.colourCount - 1).map { kind -> Markup in
       "<span class=\"key \(colour(kind.name))\" data-kind=\"\(colour(kind.name))\"><i></i>\(title(kind.name))</span>"
@@ -25,7 +25,7 @@ extension ProfilePage {
     return "<p class=\"legend\">\(keys)\(others)</p>"
   }
 
-  /// A kind as it is written for people.
+  /// Returns the readable name of a kind.
   func title(_ kind: String) -> String {
     kind.split(separator: "_").joined(separator: " ").split(separator: "+").joined(separator: " + ")
   }
@@ -54,7 +54,7 @@ extension ProfilePage {
       """
   }
 
-  /// Neighbours of one stage or block.
+  /// Returns consecutive steps of one stage or block.
   private func groups(
     _ lines: [ProfileReport.Line], by key: (String) -> String
   ) -> [(name: String, lines: [ProfileReport.Line])] {

@@ -1,5 +1,5 @@
 extension ProfilePage {
-  /// All steps; a click on a column sorts by it.
+  /// The table of all steps; a click on a column sorts by it.
   var table: Markup {
     let columns: [(name: String, isText: Bool)] = [
       ("#", false), ("layer", true), ("kernel", true), ("ms", false), ("share", false), ("GFLOP/s", false),

@@ -1,9 +1,9 @@
 import CPU
 
 extension ProfileReport {
-  /// The report as one page of HTML that needs nothing else.
+  /// Returns the report as a self-contained HTML page.
   ///
-  /// - Parameter origin: How the page came to be; machine, instruction set and threads are the report's own.
+  /// - Parameter origin: How the page was made; machine, instruction set and threads are the report's own.
   public func html(origin: PageOrigin = PageOrigin()) -> String {
     var origin = origin
     origin.processor = processor
@@ -15,15 +15,15 @@ extension ProfileReport {
 
 /// The page of a profile: a headline, the network as a strip, times by block and by kernel, the roofline, all steps.
 ///
-/// Each part is one file.
+/// Each part is a file.
 struct ProfilePage {
   let report: ProfileReport
   /// The steps in order.
   let steps: [ProfileReport.Line]
-  /// The kinds of work and their time, most first: a colour each, as far as there are colours.
+  /// The kinds of work and their time, the longest first; each has a color, as far as there are colors.
   let kinds: [(name: String, milliseconds: Double)]
 
-  /// How many colours the style has; the last is for all kinds that come after.
+  /// The number of colors in the style; the last one is for all remaining kinds.
   static let colourCount = 8
 
   init(_ report: ProfileReport) {
@@ -35,7 +35,7 @@ struct ProfilePage {
 
   var profile: Profile { report.profile }
 
-  /// The class that colours a kind.
+  /// Returns the class that colors a kind.
   func colour(_ kind: String) -> Markup {
     let place = kinds.firstIndex { $0.name == kind } ?? Self.colourCount
     return "k\(min(place, Self.colourCount - 1))"
@@ -62,7 +62,7 @@ struct ProfilePage {
       """)
   }
 
-  /// What a tip says of a step.
+  /// Returns the tip of a step.
   func tip(_ line: ProfileReport.Line) -> String {
     let record = profile.rows[line.steps[0]].record
     let operations = record.parts.map(\.operation).joined(separator: " + ")

@@ -2,15 +2,14 @@ import Tensors
 import Video
 
 extension DataSet {
-  /// The videos of a folder with a folder for each class, in the order of their names.
+  /// Reads a folder that has a folder for each class, in the order of their names.
   ///
-  /// A class's folder may have folders. What is a video is told by what is in a file (`VideoFolder`); files that are not used are
-  /// listed in ``skippedFiles``. Hidden folders, those of archives' metadata and those without a video are no classes.
+  /// A class's folder may have subfolders. Videos are recognized by their contents (`VideoFolder`); files that are not
+  /// used are listed in ``skippedFiles``. Hidden folders, archive metadata and folders without a video are not classes.
   ///
   /// - Parameters:
   ///   - folder: The folder.
-  ///   - classes: The classes and their order, if that is given: those of a model, or of the videos trained on. Else they are
-  ///     the folders, sorted by name.
+  ///   - classes: The classes and their order, such as those of a model; nil for the folders, sorted by name.
   /// - Throws: ``DataSetError``; `FileError` if a folder cannot be read.
   public init(folder: String, classes: [String]? = nil) throws {
     let contents = try VideoFolder(folder)

@@ -1,21 +1,21 @@
 import Tensors
 
 extension DataSet {
-  /// The most classes that labels in a list may count to: beyond it a label is a mistake.
+  /// The largest number of classes that numeric labels in a list may imply: a higher label is a mistake.
   static let classLimit = 100_000
 
-  /// The videos of a list with a line for each: a path and a label, with a space, a comma, a semicolon or a tab between, as trainings
-  /// on Kinetics take it.
+  /// Reads a list with a path and a label on each line, as used to train on Kinetics.
   ///
-  /// A label is a class's number or name. Columns may be in quotation marks, as in CSV files; a first line may name them (`path`,
-  /// `label` and others, which do not count); pandas' numbers of lines do not count either. Blank lines and those that begin with
-  /// `#` are skipped.
+  /// Columns are separated by a space, a comma, a semicolon or a tab, and may be quoted as in CSV files. A label is a
+  /// class's number or name. A first line may name the columns (`path`, `label`; others are ignored). Row numbers that
+  /// pandas wrote are ignored, as are blank lines and lines that begin with `#`.
   ///
   /// - Parameters:
-  ///   - list: The file.
-  ///   - root: The folder that paths are relative to; nil: the one that the list is in.
-  ///   - classes: The classes and their order. Nil: the names in the list, sorted, or numbers up to the highest one.
-  ///   - leavesOutMissing: Whether files that are not there are left out, with a warning.
+  ///   - list: The list file.
+  ///   - root: The folder that paths are relative to; nil for the folder of the list.
+  ///   - classes: The classes and their order; nil for the names in the list, sorted, or the numbers up to the highest
+  ///     one.
+  ///   - leavesOutMissing: Whether missing files are left out with a warning instead of an error.
   /// - Throws: ``DataSetError`` that names the line; `FileError` if the list cannot be read.
   public init(list: String, root: String? = nil, classes: [String]? = nil, leavesOutMissing: Bool = false) throws {
     let text = try TextList(path: list)
@@ -48,7 +48,7 @@ extension DataSet {
   }
 }
 
-/// From the labels of a list to numbers of classes.
+/// Maps the labels of a list to class numbers.
 private struct LabelNames {
   let classes: [String]
   private let list: String
@@ -56,7 +56,7 @@ private struct LabelNames {
   private let numbers: [String: Int]?
   private let takesNumbers: Bool
 
-  /// A number as pandas writes it where some are missing, `5.0`, as a whole one.
+  /// Returns the label as an integer if it is written as `5.0`, as pandas does where some are missing.
   static func withoutFraction(_ label: String) -> String {
     guard label.hasSuffix(".0"), Int(label.dropLast(2)) != nil else { return label }
     return String(label.dropLast(2))

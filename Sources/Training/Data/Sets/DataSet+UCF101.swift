@@ -1,14 +1,14 @@
 import Tensors
 
 extension DataSet {
-  /// The videos of one of UCF101's lists: `trainlist01.txt` with lines such as `Archery/v_Archery_g08_c01.avi 3`, or
-  /// `testlist01.txt` without the numbers.
+  /// Reads one of UCF101's lists: `trainlist01.txt`, with lines such as `Archery/v_Archery_g08_c01.avi 3`, or
+  /// `testlist01.txt`, without the numbers.
   ///
   /// - Parameters:
-  ///   - list: The file.
-  ///   - root: The folder with the classes' folders; nil: the one that the list is in.
-  ///   - classIndex: The file with a number, from 1, and a name for each class; nil: `classInd.txt` beside the list.
-  ///   - leavesOutMissing: Whether files that are not there are left out, with a warning.
+  ///   - list: The list file.
+  ///   - root: The folder with the classes' folders; nil for the folder of the list.
+  ///   - classIndex: The file with a number, from 1, and a name for each class; nil for `classInd.txt` beside the list.
+  ///   - leavesOutMissing: Whether missing files are left out with a warning instead of an error.
   /// - Throws: ``DataSetError`` that names the line; `FileError` if a list cannot be read.
   public init(
     ucf101List list: String, root: String? = nil, classIndex: String? = nil, leavesOutMissing: Bool = false
@@ -49,7 +49,7 @@ extension DataSet {
     return try files.dataSet(classes: classes)
   }
 
-  /// The names of `classInd.txt`, by their numbers.
+  /// Returns the names of `classInd.txt`, by their numbers.
   private static func ucf101Classes(_ index: TextList) throws(DataSetError) -> [String] {
     var classes: [String] = []
     var known: Set<String> = []

@@ -1,8 +1,8 @@
 import Tensors
 
-/// Videos with a class each.
+/// Videos, each with its class.
 ///
-/// Read from a folder with a folder for each class (``init(folder:classes:)``), from a list as for Kinetics
+/// A set is read from a folder with a folder for each class (``init(folder:classes:)``), from a list as for Kinetics
 /// (``init(list:root:classes:leavesOutMissing:)``) or from the lists of UCF101
 /// (``init(ucf101List:root:classIndex:leavesOutMissing:)``).
 public struct DataSet: Sendable, Equatable {
@@ -10,10 +10,10 @@ public struct DataSet: Sendable, Equatable {
   public struct Sample: Sendable, Hashable {
     /// The video file.
     public let path: String
-    /// The number of its class.
+    /// The index of its class in ``DataSet/classes``.
     public let label: Int
 
-    /// A video of a class.
+    /// Creates a sample.
     public init(path: String, label: Int) {
       self.path = path
       self.label = label
@@ -22,20 +22,20 @@ public struct DataSet: Sendable, Equatable {
 
   /// What the set was read from, for messages.
   public let name: String
-  /// The folder that the videos are in: which are held out depends on their paths below it.
+  /// The folder that the videos are in; which videos are held out depends on their paths below it.
   public let root: String
-  /// What the classes are called; labels count through them.
+  /// The names of the classes; labels are indices in this.
   public let classes: [String]
   /// The videos, in an order that does not depend on the file system.
   public let samples: [Sample]
-  /// What is odd about the set and no reason to refuse it, a sentence each.
+  /// Warnings about the set that are no reason to refuse it, a sentence each.
   public let warnings: [String]
-  /// Files that were found and are no part of the set, and why.
+  /// The files that were found but are not part of the set, and why.
   public let skippedFiles: SkippedFiles
 
-  /// A set of known videos.
+  /// Creates a set of known videos.
   ///
-  /// - Throws: ``DataSetError`` if there are fewer than two classes with videos, or a label counts past the classes.
+  /// - Throws: ``DataSetError`` if fewer than two classes have videos, or a label is out of range.
   public init(
     name: String, root: String, classes: [String], samples: [Sample], warnings: [String] = [],
     skippedFiles: SkippedFiles = SkippedFiles()
@@ -54,11 +54,11 @@ public struct DataSet: Sendable, Equatable {
     self.skippedFiles = skippedFiles
     let empty = classes.indices.filter { counts[$0] == 0 }.map { classes[$0] }
     let hasNone = "\(name.printable) has no video of \(empty.count == 1 ? "class" : "classes") \(listed(empty))"
-    // A set that is made of another one has its warnings.
+    // A set made from another one has its warnings.
     self.warnings = warnings + (empty.isEmpty || warnings.contains(hasNone) ? [] : [hasNone])
   }
 
-  /// How many videos each class has.
+  /// The number of videos in each class.
   public var counts: [Int] { Self.counts(samples, classCount: classes.count) }
 
   private static func counts(_ samples: [Sample], classCount: Int) -> [Int] {
@@ -68,7 +68,7 @@ public struct DataSet: Sendable, Equatable {
   }
 }
 
-/// The first few of many names, in quotation marks: `"a", "b", "c" and 7 more`.
+/// Returns the first few of many names, quoted: `"a", "b", "c" and 7 more`.
 func listed(_ names: [String], limit: Int = 5) -> String {
   let shown = names.prefix(limit).map { "\"\($0.printable)\"" }.joined(separator: ", ")
   return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Videos and classes that nothing can be learned from as they are.
+/// Why videos and classes cannot be trained or evaluated on.
 public enum DataSetError: UserFacingError, Equatable {
   /// A folder or list without a video.
   case noVideos(name: String)
@@ -8,36 +8,36 @@ public enum DataSetError: UserFacingError, Equatable {
   case videosWithoutClasses(folder: String, example: String)
   /// A set in which all videos are of one class.
   case singleClass(name: String, class: String)
-  /// A label that counts past the classes.
+  /// A label that is not the number of a class.
   case labelOutOfRange(list: String, line: Int?, label: String, classCount: Int)
-  /// A class that is none of those that are known.
+  /// A class name that is not among the known ones.
   case unknownClass(list: String, line: Int?, name: String, known: [String])
-  /// A list that names files which are not there.
+  /// A list that names files which do not exist.
   case missingFiles(list: String, line: Int, path: String, count: Int, of: Int)
-  /// A line of a list that is not as it should be.
+  /// A malformed line of a list.
   case badLine(list: String, line: Int, problem: String)
-  /// The annotations that Kinetics is published with: times in videos on the web in place of files.
+  /// The annotations that Kinetics is published with: times in videos on the web instead of files.
   case officialAnnotations(list: String)
-  /// A set in which fewer than two classes have a video to hold out beside one to learn from.
+  /// A set in which fewer than two classes have a video to hold out and one to train on.
   case nothingToHoldOut(name: String, alone: [String])
   /// A list without a file.
   case emptyList(name: String)
-  /// Classes none of whose videos can be decoded, which leaves fewer than two to tell apart.
+  /// Classes without a decodable video, which leaves fewer than two classes.
   case undecodableClasses(name: String, classes: [String], example: String)
   /// A share of videos to hold out that leaves none on one side.
   case badShare(Double)
-  /// A batch size that is not positive, or beyond the number of videos where only whole batches are taken.
+  /// A batch size that is not positive, or larger than the number of videos where only whole batches are used.
   case badBatchSize(Int, videos: Int)
-  /// A folder with several folders of which one is to be validated with.
+  /// A folder with several validation folders.
   case severalValidationFolders(folder: String, names: [String])
-  /// A video that cannot be decoded, where none may be left out.
+  /// A video that cannot be decoded, where none may be skipped.
   case badVideo(path: String, reason: String)
-  /// A split that was saved, whose videos are no longer where they were.
+  /// A saved split whose videos are no longer where they were.
   case movedVideos(split: String, root: String)
-  /// A set none of whose videos can be decoded.
+  /// A set without a decodable video.
   case allDamaged(name: String, count: Int, example: String)
 
-  /// What is wrong, and what would be right.
+  /// A sentence that says what is wrong and how to fix it.
   public var description: String {
     switch self {
     case .noVideos(let name):

@@ -3,7 +3,7 @@ import Tensors
 extension DataSplit {
   private static let version = 1
 
-  /// Writes which videos are on which side, so that a run can be resumed and judged by the same ones.
+  /// Writes which videos are in which part, so that a run can be resumed and evaluated on the same ones.
   ///
   /// - Throws: `FileError` if the file cannot be written.
   public func write(to path: String) throws {
@@ -14,11 +14,13 @@ extension DataSplit {
     try AtomicFile.write(to: path) { try $0.append(Array((json.text() + "\n").utf8)) }
   }
 
-  /// Reads what was written.
+  /// Reads a split that ``write(to:)`` wrote.
   ///
-  /// - Parameter root: Where the videos are now, if they are not where they were.
-  /// - Throws: `FileError` or `FormatError` if the file cannot be read, ``DataSetError/movedVideos(split:root:)`` if the folders of the
-  ///   videos are not there.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - root: The folder that the videos are in now; nil if they are where they were.
+  /// - Throws: `FileError` or `FormatError` if the file cannot be read, ``DataSetError/movedVideos(split:root:)`` if
+  ///   the folders of the videos do not exist.
   public init(savedAt path: String, root: String? = nil) throws {
     let field = try JSON(contentsOf: path).document(path: path)
     guard try field.required("version").int() == Self.version else {
@@ -63,7 +65,7 @@ extension DataSplit {
 }
 
 extension DataSet {
-  /// How many of the set's videos are among those of another one: the same files, or copies of them.
+  /// Returns how many of the set's videos are in another one: the same files, or copies of them.
   public func countOfVideos(in other: DataSet) -> Int {
     let count = samples.count
     return SameFiles((samples + other.samples).map(\.path)).groups.reduce(0) { sum, group in
@@ -71,7 +73,7 @@ extension DataSet {
     }
   }
 
-  /// The set without the videos that are in another one; nil if none is left.
+  /// Returns the set without the videos that are in another one; nil if none is left.
   public func leavingOut(_ other: DataSet) -> DataSet? {
     let known = Set(other.samples.compactMap { FileSystem.status(of: $0.path)?.identity })
     let rest = samples.filter { sample in
@@ -81,7 +83,7 @@ extension DataSet {
       name: name, root: root, classes: classes, samples: rest, warnings: warnings, skippedFiles: skippedFiles)
   }
 
-  /// Two sets of the same classes as one.
+  /// Creates a set of the videos of two sets.
   ///
   /// - Precondition: Their classes are the same.
   /// - Throws: ``DataSetError``.
@@ -90,7 +92,7 @@ extension DataSet {
     try self.init(name: one.name, root: one.root, classes: one.classes, samples: one.samples + other.samples)
   }
 
-  /// Whether both sets are of the same folder.
+  /// Returns whether both sets are of the same folder.
   public func isOfFolder(of other: DataSet) -> Bool {
     let identity = FileSystem.status(of: root)?.identity
     return identity != nil && identity == FileSystem.status(of: other.root)?.identity

@@ -1,32 +1,34 @@
 import Tensors
 
-/// Videos to learn from, and others to see what was learned.
+/// Videos to train on, and others to validate on.
 public struct DataSplit: Sendable, Equatable {
-  /// What is learned from.
+  /// The videos to train on.
   public let training: DataSet
-  /// What nothing is learned from; of the same classes.
+  /// The videos to validate on; of the same classes.
   public let validation: DataSet
 
-  /// Two sets of the same classes.
+  /// Creates a split of two sets of the same classes.
   ///
-  /// - Precondition: their classes are the same.
+  /// - Precondition: Their classes are the same.
   public init(training: DataSet, validation: DataSet) {
     precondition(training.classes == validation.classes, "both sets have the same classes")
     self.training = training
     self.validation = validation
   }
 
-  /// The sets at a path: a folder with a folder for each class, one with such folders for training and validation, or a list.
+  /// Reads the sets at a path: a folder with a folder for each class, one with such folders for training and
+  /// validation, or a list.
   ///
-  /// The latter, which may be in each class's folder as well, are called `train` and `val`, or nearly so (`training`, `valid`, `validation`, `dev`, in any case), or `test` where
-  /// there is nothing else to validate with. A list beside a `classInd.txt` is one of UCF101's, any other one as for Kinetics.
+  /// Folders for training and validation are called `train` and `val` or similar (`training`, `valid`, `validation`,
+  /// `dev`, in any case), or `test` where there is nothing else to validate on; they may also be inside each class's
+  /// folder. A list beside a `classInd.txt` is read as one of UCF101's, any other one as for Kinetics.
   ///
   /// - Parameters:
   ///   - path: A folder or a list.
-  ///   - validationPath: Where other videos to validate with are; nil: in a folder beside, or held out of the others.
+  ///   - validationPath: The folder or list of the videos to validate on; nil for a folder beside, or videos held out.
   ///   - root: The folder that paths in lists are relative to.
-  ///   - heldOut: The share of each class to hold out where no others are given.
-  ///   - classes: The classes and their order, if they are given.
+  ///   - heldOut: The share of each class to hold out where no validation videos are given.
+  ///   - classes: The classes and their order, if they are known.
   /// - Throws: ``DataSetError``; `FileError` if something cannot be read.
   public init(
     at path: String, validation validationPath: String? = nil, root: String? = nil, heldOut: Double = 0.2,
@@ -47,10 +49,11 @@ public struct DataSplit: Sendable, Equatable {
 }
 
 extension DataSplit {
-  /// Holds out a share of each class: of 12 videos two, for a fifth, and of two or more at least one.
+  /// Creates a split by holding out a share of each class: a fifth of 12 videos is two, and of two or more at least
+  /// one.
   ///
-  /// Which they are follows from their paths below the set's root alone. Where videos come or go, most of the others stay on
-  /// their side.
+  /// Which videos are held out follows from their paths below the set's root alone. When videos are added or removed,
+  /// most of the others stay in their part.
   ///
   /// - Throws: ``DataSetError`` if the share is not between 0 and 1, or too few classes have two videos.
   public init(_ set: DataSet, heldOut share: Double) throws(DataSetError) {
@@ -80,16 +83,16 @@ extension DataSplit {
         name: "the held-out part of \(set.name)", root: set.root, classes: set.classes, samples: parts[1]))
   }
 
-  /// A number in 0 ..< 1 that follows from a path.
+  /// Returns a number in 0 ..< 1 that follows from a path.
   private static func place(of path: String, root: String) -> Double {
     RandomStream(seed: 0, ["held out", FileSystem.path(path, relativeTo: root) ?? path]).first
   }
 }
 
 extension DataSet {
-  /// The set at a path: a folder with a folder for each class, or a list.
+  /// Reads the set at a path: a folder with a folder for each class, or a list.
   ///
-  /// A list beside a `classInd.txt` is one of UCF101's, any other one as for Kinetics.
+  /// A list beside a `classInd.txt` is read as one of UCF101's, any other one as for Kinetics.
   ///
   /// - Throws: ``DataSetError``; `FileError` if something cannot be read.
   public init(at path: String, root: String? = nil, classes: [String]? = nil) throws {
@@ -107,9 +110,9 @@ extension DataSet {
     }
   }
 
-  /// The set at a path to judge a model by: what there is to validate with, where that is in a folder of its own.
+  /// Reads the set at a path to evaluate a model on: its validation part, where that has a folder of its own.
   ///
-  /// - Throws: As ``init(at:root:classes:)``.
+  /// - Throws: What ``init(at:root:classes:)`` throws.
   public init(judgingAt path: String, classes: [String]? = nil) throws {
     guard let folders = try SplitFolders(path), let validation = folders.validation else {
       let set = try DataSet(at: path, classes: classes)
@@ -120,7 +123,7 @@ extension DataSet {
       .adding([], skipped: folders.filesBeside([validation]))
   }
 
-  /// The same set with more to tell of it.
+  /// Returns the same set with more warnings and skipped files.
   func adding(_ warnings: [String], skipped: SkippedFiles = SkippedFiles()) throws(DataSetError) -> DataSet {
     var all = skippedFiles
     all.add(skipped)

@@ -1,12 +1,12 @@
 import Video
 
-/// How the lines of a list are to be read: what stands between columns, and which of them are the path and the label.
+/// How the lines of a list are read: what separates columns, and which of them are the path and the label.
 ///
-/// Columns have quotation marks as in CSV files (RFC 4180) where that is needed. A first line with names of columns says which are
-/// which. Without one there are a path and a label, before which pandas may have put the number of the line; paths may have
-/// what separates columns in them, as the last one counts.
+/// Columns may be quoted as in CSV files (RFC 4180). A first line with names of columns says which are which. Without
+/// one there are a path and a label, perhaps after a row number from pandas; paths may contain separators, as the last
+/// one counts.
 struct ListFormat {
-  /// What stands between columns.
+  /// What separates columns.
   enum Separator: CaseIterable {
     case tab, semicolon, comma, space
 
@@ -38,20 +38,20 @@ struct ListFormat {
     }
   }
 
-  /// Where the path and the label are.
+  /// Which columns are the path and the label.
   private enum Columns {
-    /// Around the last separator of a line.
+    /// Before and after the last separator of a line.
     case last
-    /// In some columns of a known number.
+    /// Columns at given indices, out of a fixed number.
     case numbered(path: Int, label: Int, count: Int)
   }
 
   let separator: Separator
-  /// How many of the first lines are names of columns.
+  /// The number of lines at the start that name columns.
   let headerCount: Int
   private let columns: Columns
 
-  /// How many lines are looked at to find out.
+  /// The number of lines that are examined to detect the format.
   private static let sampleCount = 50
   private static let pathNames = [
     "path", "file_path", "filepath", "video_path", "file", "filename", "file_name", "video", "video_name", "clip",
@@ -61,10 +61,10 @@ struct ListFormat {
     "label", "class", "class_name", "label_name", "category", "action", "target", "class_id", "label_id", "class_index",
   ]
 
-  /// Finds out how a list is written.
+  /// Detects the format of a list.
   ///
-  /// - Parameter exists: Whether there is a file of a name in the list.
-  /// - Throws: ``DataSetError`` about a first line with names of columns among which path or label are missing.
+  /// - Parameter exists: Returns whether there is a file with a name from the list.
+  /// - Throws: ``DataSetError`` about a first line that names columns, without a path or a label among them.
   init(_ text: TextList, exists: (String) -> Bool) throws(DataSetError) {
     guard let first = text.lines.first else { throw .emptyList(name: text.path) }
     if let header = try Self.header(first, of: text, exists: exists) {
@@ -78,7 +78,7 @@ struct ListFormat {
         let format = ListFormat(separator: separator, headerCount: 0, columns: columns)
         let paths = sample.compactMap { format.parts(of: $0)?.path }
         let score = paths.reduce(0) { $0 + (exists($1) ? 3 : VideoReader.isVideoName($1) ? 2 : 0) }
-        // A list of what has no known ending and is not there has at least a separator in each line.
+        // In a list of files without a known extension that do not exist, each line has at least a separator.
         let all = score * 1000 + (paths.count == sample.count ? 1 : 0)
         if all > best?.score ?? 0 { best = (all, format) }
       }
@@ -92,7 +92,7 @@ struct ListFormat {
     self.columns = columns
   }
 
-  /// The path and the label of a line.
+  /// Returns the path and the label of a line.
   ///
   /// - Throws: ``DataSetError/badLine(list:line:problem:)``.
   func entry(_ line: TextList.Line, of text: TextList) throws(DataSetError) -> (path: String, label: String) {
@@ -112,7 +112,7 @@ struct ListFormat {
     }
   }
 
-  /// What a line may be, whose file is not there: in words that follow those.
+  /// Returns a guess about a line whose file does not exist, as the end of a sentence.
   func hint(_ line: TextList.Line, of text: TextList, exists: (String) -> Bool) -> String? {
     guard headerCount == 0, let parts = parts(of: line.text), !VideoReader.isVideoName(parts.path) else { return nil }
     let isFile = { (field: String) in exists(field) || VideoReader.isVideoName(field) }
@@ -137,7 +137,7 @@ struct ListFormat {
       guard fields.count == count else { return nil }
       found = (fields[path], fields[label])
     case .last:
-      // In quotation marks, or with separators in the path.
+      // Quoted, or with separators in the path.
       let scalars = line.unicodeScalars
       let isQuoted = scalars.first == "\"" || scalars.last == "\""
       if fields.count == 2, isQuoted {
@@ -150,7 +150,7 @@ struct ListFormat {
     return found.path.isEmpty || found.label.isEmpty ? nil : found
   }
 
-  /// The number of the line, the path and the label, where all lines have their number before them.
+  /// Returns the columns if all lines start with their number, then the path and the label; nil otherwise.
   private static func numberedColumns(_ lines: [String], _ separator: Separator) -> Columns? {
     let rows = lines.compactMap { fields($0, separator) }
     guard let first = rows.first?.first.flatMap({ Int($0) }), first == 0 || first == 1, rows.count == lines.count,
@@ -159,7 +159,7 @@ struct ListFormat {
     return .numbered(path: 1, label: 2, count: 3)
   }
 
-  /// The format by a line with names of columns; nil if it is none.
+  /// Returns the format that a line with names of columns describes; nil if it is not such a line.
   private static func header(
     _ line: TextList.Line, of text: TextList, exists: (String) -> Bool
   ) throws(DataSetError) -> ListFormat? {
@@ -174,13 +174,13 @@ struct ListFormat {
       switch (path, label) {
       case (nil, nil): continue
       case (let path?, let label?):
-        // A path that is the first of two columns may have separators in it.
+        // A path that is the first of two columns may contain separators.
         let isPlain = fields.count == 2 && path == 0
         return ListFormat(
           separator: separator, headerCount: 1,
           columns: isPlain ? .last : .numbered(path: path, label: label, count: fields.count))
       case (nil, _?):
-        // `clip.mp4,class` is no header.
+        // `clip.mp4,class` is not a header.
         if fields.contains(where: { VideoReader.isVideoName($0) || exists($0) }) { continue }
         throw text.error(line, "this names columns, of which none is called \"path\": \(listed(fields))")
       case (_?, nil):
@@ -191,7 +191,8 @@ struct ListFormat {
     return nil
   }
 
-  /// The columns of a line, without quotation marks and white space around them; nil if one is not closed.
+  /// Returns the columns of a line, without quotation marks and surrounding white space; nil if a quotation mark is not
+  /// closed.
   static func fields(_ line: String, _ separator: Separator) -> [String]? {
     var fields: [String] = []
     var field = String.UnicodeScalarView()
@@ -213,7 +214,7 @@ struct ListFormat {
         field = String.UnicodeScalarView()
         (isQuoted, wasQuoted) = (true, true)
       } else if separator.isMet(by: scalar) {
-        // Several spaces are one.
+        // Several spaces count as one.
         if separator == .space, field.isEmpty, !wasQuoted { continue }
         end()
       } else if !wasQuoted || !(scalar == " " || scalar == "\t") {
@@ -225,7 +226,7 @@ struct ListFormat {
     return fields
   }
 
-  /// Text without white space and a pair of quotation marks around it.
+  /// Returns text without surrounding white space and quotation marks.
   private static func bare(_ text: Substring.UnicodeScalarView) -> String {
     let isSpace = { (scalar: Unicode.Scalar) in scalar == " " || scalar == "\t" }
     var rest = text.drop(while: isSpace)

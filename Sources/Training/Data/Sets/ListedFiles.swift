@@ -1,6 +1,6 @@
 import Tensors
 
-/// Files that a list names, with the lines that name them.
+/// The files that a list names, with the lines that name them.
 struct ListedFiles {
   let list: String
   let root: String
@@ -18,7 +18,8 @@ struct ListedFiles {
     self.leavesOutMissing = leavesOutMissing
   }
 
-  /// Takes a file, whose path is relative to the root or absolute. One that has the same label already is not taken twice.
+  /// Adds a file, whose path is relative to the root or absolute; a file that has the same label already is not added
+  /// again.
   mutating func append(_ path: String, label: Int, line: Int) {
     count += 1
     guard let file = file(path) else {
@@ -30,7 +31,7 @@ struct ListedFiles {
     if known.insert(sample).inserted { samples.append(sample) } else { repeated = (repeated.count + 1, line) }
   }
 
-  /// Where a file of the list is; nil if it is not there. Backslashes are slashes where that helps.
+  /// Returns where a file of the list is; nil if it does not exist. Backslashes are read as slashes if that helps.
   func file(_ path: String) -> String? {
     let full = fullPath(path)
     if FileSystem.exists(full) { return full }
@@ -43,7 +44,7 @@ struct ListedFiles {
     path.utf8.first == UInt8(ascii: "/") ? path : FileSystem.path(path, in: root)
   }
 
-  /// The set of all files.
+  /// Creates the set of all files.
   func dataSet(classes: [String]) throws(DataSetError) -> DataSet {
     var warnings: [String] = []
     if let missing {

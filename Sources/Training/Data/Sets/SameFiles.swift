@@ -1,15 +1,15 @@
 import Tensors
 
-/// Finds files that are the same: by their place on the disk, or by all that is in them.
+/// Finds identical files: by their place on the disk, or by their contents.
 struct SameFiles {
-  /// Numbers of paths that lead to the same contents, two or more each, in the order of the first ones.
+  /// Indices of paths with the same contents, two or more each, in the order of the first ones.
   let groups: [[Int]]
-  /// What is compared of files at first: a part of this many bytes at the start, in the middle and at the end.
+  /// The size of the parts at the start, in the middle and at the end that are compared first, in bytes.
   private static let partSize = 1 << 14
-  /// Files that are larger are the same if these parts are.
+  /// The size in bytes above which files are the same if these parts are.
   private static let sizeLimit = 1 << 26
 
-  /// Compares files; what cannot be read is like nothing else.
+  /// Compares files; one that cannot be read is different from all others.
   init(_ paths: [String]) {
     var bySize: [Int: [(identity: FileSystem.Identity, index: Int)]] = [:]
     for (index, path) in paths.enumerated() {
@@ -19,13 +19,13 @@ struct SameFiles {
     var groups: [[Int]] = []
     for (size, files) in bySize where files.count > 1 {
       let byIdentity = Dictionary(grouping: files, by: \.identity).values.map { $0.map(\.index) }
-      // What is empty is no copy of anything.
+      // An empty file is not a copy of another.
       groups += byIdentity.count == 1 || size == 0 ? byIdentity : Self.merged(byIdentity, paths)
     }
     self.groups = groups.filter { $0.count > 1 }.map { $0.sorted() }.sorted { $0[0] < $1[0] }
   }
 
-  /// Puts groups of the same size together that have the same contents.
+  /// Merges groups of the same size whose contents are the same.
   private static func merged(_ groups: [[Int]], _ paths: [String]) -> [[Int]] {
     let byPart = Dictionary(grouping: groups) { parts(paths[$0[0]]) ?? Array(paths[$0[0]].utf8) }
     return byPart.values.flatMap { alike -> [[Int]] in
@@ -52,7 +52,7 @@ struct SameFiles {
     return left.count == right.count && (left.count > sizeLimit || left.bytes.elementsEqual(right.bytes))
   }
 
-  /// What to tell of files that are in sets more than once, in two classes, or in training and validation.
+  /// Returns warnings about files that are in the sets more than once, in two classes, or in training and validation.
   ///
   /// - Precondition: The sets have the same classes.
   static func warnings(in training: DataSet, and validation: DataSet? = nil) throws -> [String] {

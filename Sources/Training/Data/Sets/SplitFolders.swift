@@ -1,18 +1,18 @@
 import Tensors
 
-/// A folder whose folders are parts of a data set, such as `train` and `val`, and not classes.
+/// A folder whose subfolders are parts of a data set, such as `train` and `val`, and not classes.
 struct SplitFolders {
-  /// The folder to learn from.
+  /// The folder to train on.
   let training: String
-  /// The folder to validate with, if there is one: one for tests, if there is no other.
+  /// The folder to validate on; the test folder if there is no other, and nil if there is none at all.
   let validation: String?
   private let root: String
 
-  /// What a folder of videos is for.
+  /// The purpose of a folder of videos.
   enum Kind {
     case training, validation, test
 
-    /// By the folder's name, in any case; nil if it is called as none of them.
+    /// Creates the purpose that a folder's name says, in any case; nil if it says none.
     init?(folder name: String) {
       switch name.lowercased() {
       case "train", "training": self = .training
@@ -23,8 +23,8 @@ struct SplitFolders {
     }
   }
 
-  /// The parts of a folder; nil if its folders are classes: if no folder of it has folders of classes and is called as what is
-  /// trained on, or if there are others beside it and nothing to validate with (a class may be called `train`, too).
+  /// Returns nil if the subfolders are classes: if none of them both has subfolders and is named like a training part,
+  /// or if there are others beside it and nothing to validate on (a class may be called `train`, too).
   ///
   /// - Throws: ``DataSetError/severalValidationFolders(folder:names:)``; `FileError` if a folder cannot be read.
   init?(_ path: String) throws {
@@ -48,7 +48,7 @@ struct SplitFolders {
     }
   }
 
-  /// The files of the folder that are in none of some parts of it.
+  /// Returns the files of the folder that are in none of the given parts of it.
   func filesBeside(_ parts: [String]) throws -> SkippedFiles {
     var beside = SkippedFiles()
     let names = parts.map { FileSystem.name(of: $0) }
@@ -61,10 +61,10 @@ struct SplitFolders {
 }
 
 extension DataSet {
-  /// The parts of a folder set each of whose classes has its videos in folders for training and for validation (`class/train`,
-  /// `class/val`); nil if the set is not like that.
+  /// Returns the parts of a folder set in which each class has a folder for training and one for validation
+  /// (`class/train`, `class/val`); nil if it is not like that.
   ///
-  /// - Throws: ``DataSetError`` if a part has videos of one class alone.
+  /// - Throws: ``DataSetError`` if a part has videos of only one class.
   func splitWithinClasses() throws(DataSetError) -> DataSplit? {
     let names = samples.map { sample in
       (FileSystem.path(sample.path, relativeTo: root) ?? "").split(separator: "/").dropFirst().dropLast().first?

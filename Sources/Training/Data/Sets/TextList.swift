@@ -1,6 +1,6 @@
 import Tensors
 
-/// The lines of a text file that say something: without comments (`#`), blank lines and white space around them.
+/// The lines of a text file without comments (`#`), blank lines and surrounding white space.
 struct TextList {
   /// A line and its number, from 1.
   struct Line {
@@ -10,13 +10,13 @@ struct TextList {
 
   /// The file.
   let path: String
-  /// What the file says.
+  /// The lines, in order.
   let lines: [Line]
 
-  /// The largest list that is read: ten million lines of a hundred bytes.
+  /// The largest list that is read, in bytes: ten million lines of a hundred bytes.
   private static let sizeLimit = 1 << 30
 
-  /// What is not UTF-8 is kept as `PathText` keeps it: a list may hold names of any bytes.
+  /// Reads a file. What is not UTF-8 is kept as `PathText` keeps it, as a list may contain names of any bytes.
   ///
   /// - Throws: `FileError` if the file cannot be read; ``DataSetError/badLine(list:line:problem:)`` for what is not text.
   init(path: String) throws {
@@ -44,7 +44,7 @@ struct TextList {
     self.lines = Self.joiningQuoted(lines)
   }
 
-  /// Whether text has the mark of UTF-16 at its start, or every second byte of it is zero.
+  /// Returns whether text starts with a byte order mark of UTF-16, or every second byte of it is zero.
   private static func isUTF16(_ bytes: [UInt8]) -> Bool {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return true }
     let sample = bytes.prefix(64)
@@ -52,7 +52,7 @@ struct TextList {
       && (0..<2).contains { parity in sample.indices.allSatisfy { $0 % 2 != parity || sample[$0] == 0 } }
   }
 
-  /// The lines of which some are one: those that a column in quotation marks goes over (RFC 4180).
+  /// Returns the lines with those joined that a quoted column spans (RFC 4180).
   private static func joiningQuoted(_ lines: [Line]) -> [Line] {
     let isOpen = { (text: String) in text.utf8.contains(UInt8(ascii: "\"")) && ListFormat.fields(text, .comma) == nil }
     var joined: [Line] = []
@@ -62,7 +62,7 @@ struct TextList {
       next += 1
       joined.append(line)
       guard isOpen(line.text) else { continue }
-      // A mark that is closed nowhere near is an error of this line alone.
+      // A quotation mark that is not closed nearby is an error of this line alone.
       var text = line.text
       for (count, following) in lines[next...].prefix(50).enumerated() {
         text += "\n" + following.text
@@ -75,7 +75,7 @@ struct TextList {
     return joined
   }
 
-  /// The lines, which end with a line feed, or with a carriage return where there is no line feed in the file.
+  /// Returns the lines, which end with a line feed, or with a carriage return if there is no line feed in the file.
   private static func split(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     let feed = UInt8(ascii: "\n")
     return bytes.split(separator: bytes.contains(feed) ? feed : 0x0D, omittingEmptySubsequences: false)
@@ -88,7 +88,7 @@ struct TextList {
     return start[...last]
   }
 
-  /// An error about a line.
+  /// Returns an error about a line.
   func error(_ line: Line, _ problem: String) -> DataSetError {
     .badLine(list: path, line: line.number, problem: problem)
   }

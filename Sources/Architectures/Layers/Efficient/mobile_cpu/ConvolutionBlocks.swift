@@ -7,7 +7,7 @@ import IR
 public struct Conv3dPwBnAct: Layer {
   private let block: ConvolutionBlock
 
-  /// A pointwise block.
+  /// Creates a pointwise block.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, bias: Bool = false, activation: Activation = .relu,
     batchNorm: Bool = true, epsilon: Float = 1e-5
@@ -26,7 +26,7 @@ public struct Conv3dPwBnAct: Layer {
 public struct Conv3d3x3x3DwBnAct: Layer {
   private let block: ConvolutionBlock
 
-  /// A depthwise block.
+  /// Creates a depthwise block.
   public init(
     _ channels: Int, spatialStride: Int = 1, bias: Bool = false, activation: Activation = .relu,
     batchNorm: Bool = true, epsilon: Float = 1e-5
@@ -46,7 +46,7 @@ public struct Conv3d3x3x3DwBnAct: Layer {
 public struct Conv3dTemporalKernel1BnAct: Layer {
   private let block: ConvolutionBlock
 
-  /// A spatial block; padding is 0 unless given, as in the original.
+  /// Creates a spatial block; the default padding is 0, as in the original.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, bias: Bool = false, groups: Int = 1, spatialKernel: Int = 1,
     spatialStride: Int = 1, spatialPadding: Int = 0, spatialDilation: Int = 1, activation: Activation = .relu,
@@ -69,7 +69,7 @@ public struct Conv3dTemporalKernel1BnAct: Layer {
 public struct Conv3d3x1x1BnAct: Layer {
   private let block: ConvolutionBlock
 
-  /// A temporal block of three taps.
+  /// Creates a temporal block of three taps.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, bias: Bool = false, groups: Int = 1, activation: Activation = .relu,
     batchNorm: Bool = true, epsilon: Float = 1e-5
@@ -88,7 +88,7 @@ public struct Conv3d3x1x1BnAct: Layer {
 public struct Conv3d5x1x1BnAct: Layer {
   private let block: ConvolutionBlock
 
-  /// A temporal block of five taps.
+  /// Creates a temporal block of five taps.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, bias: Bool = false, groups: Int = 1, activation: Activation = .relu,
     batchNorm: Bool = true, epsilon: Float = 1e-5
@@ -102,7 +102,7 @@ public struct Conv3d5x1x1BnAct: Layer {
   public func forward(_ x: SymbolicTensor) -> SymbolicTensor { block.forward(x) }
 }
 
-/// Convolution, optional batch norm, activation: what the blocks above have in common.
+/// The common part of the blocks above: convolution, optional batch norm, activation.
 private struct ConvolutionBlock: Layer {
   let convolution: Conv3d
   let channels: Int

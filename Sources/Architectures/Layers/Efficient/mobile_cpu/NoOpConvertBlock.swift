@@ -4,7 +4,7 @@ import IR
 public struct NoOpConvertBlock: Layer {
   private let model: any Layer
 
-  /// Wraps a layer.
+  /// Creates a block of a layer.
   public init(_ model: any Layer) { self.model = model }
 
   /// Adds the wrapped layer.
@@ -15,7 +15,7 @@ public struct NoOpConvertBlock: Layer {
 public struct FullyConnected: Layer {
   private let block: NoOpConvertBlock
 
-  /// A linear map.
+  /// Creates a linear map.
   public init(_ inputs: Int, _ outputs: Int, bias: Bool = true) {
     block = NoOpConvertBlock(Linear(inputs, outputs, bias: bias))
   }

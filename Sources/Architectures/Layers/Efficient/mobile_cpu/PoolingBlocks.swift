@@ -2,7 +2,7 @@ import IR
 
 /// Global average pooling in 3D: `[N, C, T, H, W]` to `[N, C, 1, 1, 1]`.
 public struct AdaptiveAvgPool3dOutSize1: Layer {
-  /// Global average pooling.
+  /// Creates global average pooling.
   public init() {}
 
   /// Adds the pooling.
@@ -11,7 +11,7 @@ public struct AdaptiveAvgPool3dOutSize1: Layer {
 
 /// Global average pooling in 2D: `[N, C, H, W]` to `[N, C, 1, 1]`.
 public struct AdaptiveAvgPool2dOutSize1: Layer {
-  /// Global average pooling.
+  /// Creates global average pooling.
   public init() {}
 
   /// Adds the pooling.

@@ -1,6 +1,6 @@
 import IR
 
-/// Squeeze-excite: each channel is scaled by a factor in 0…1 computed from the means of all channels.
+/// Squeeze-excite: scales each channel by a factor in 0...1 that is computed from the means of all channels.
 ///
 /// Input and result `[N, C, H, W]` or `[N, C, T, H, W]`. Parameters: `se.block.0` (reducing) and `se.block.2` (expanding),
 /// pointwise convolutions with bias. Source: Hu et al. 2018, in fvcore's form.
@@ -11,14 +11,14 @@ public struct SqueezeExcitation: Layer {
   private let activation: Activation
   private let prefix: String?
 
-  /// A squeeze-excite block.
+  /// Creates a squeeze-excite block.
   ///
   /// - Parameters:
-  ///   - channels: C.
-  ///   - reducedChannels: The width of the bottleneck; `channels / reductionRatio` if not given.
-  ///   - reductionRatio: By how much the bottleneck is narrower.
+  ///   - channels: The number of channels.
+  ///   - reducedChannels: The width of the bottleneck; nil for `channels / reductionRatio`.
+  ///   - reductionRatio: The ratio of the channels to the width of the bottleneck.
   ///   - is3D: Whether values have a time axis.
-  ///   - activation: In the bottleneck.
+  ///   - activation: The activation in the bottleneck.
   public init(
     _ channels: Int, reducedChannels: Int? = nil, reductionRatio: Double = 2, is3D: Bool = false,
     activation: Activation = .relu
@@ -28,7 +28,7 @@ public struct SqueezeExcitation: Layer {
       activation: activation, prefix: "se")
   }
 
-  /// The block without the `se` in its parameters' paths, as X3D has it.
+  /// Creates a block without the `se` in its parameters' paths, as in X3D.
   public init(unprefixed channels: Int, reducedChannels: Int) {
     self.init(channels, reducedChannels: reducedChannels, is3D: true, activation: .relu, prefix: nil)
   }
@@ -42,7 +42,8 @@ public struct SqueezeExcitation: Layer {
   }
 
   private static func reduced(_ channels: Int, _ ratio: Double) -> Int {
-    // A ratio that leaves no channel is an error at the parameter; a number that does not fit an Int must not trap here.
+    // A ratio that leaves no channel is an error at the parameter; a number that does not fit an `Int` must not trap
+    // here.
     Int(exactly: (Double(channels) / ratio).rounded(.down)) ?? 0
   }
 

@@ -25,19 +25,20 @@ public struct X3DBottleneckBlock: Layer {
   private let batchNorm: [Bool]
   private let epsilon: Float
 
-  /// A residual block; defaults are the original's.
+  /// Creates a residual block; the default values are the original's.
   ///
   /// - Parameters:
-  ///   - inputChannels: C.
-  ///   - mid: Channels of the depthwise convolution.
-  ///   - out: Channels of the result.
+  ///   - inputChannels: The number of input channels.
+  ///   - mid: The number of channels of the depthwise convolution.
+  ///   - out: The number of output channels.
   ///   - usesResidual: Whether the input is added to the result.
-  ///   - spatialStride: Stride of the depthwise convolution in H and W.
-  ///   - seRatio: Width of squeeze-excite's bottleneck as a share of `mid`, rounded to a multiple of 8; 0: none.
-  ///   - activations: After each convolution; the last one after the sum.
+  ///   - spatialStride: The stride of the depthwise convolution in H and W.
+  ///   - seRatio: The width of squeeze-excite's bottleneck, relative to `mid`, rounded to a multiple of 8; 0 for no
+  ///     squeeze-excite.
+  ///   - activations: The activation after each convolution; the last one is after the sum.
   ///   - bias: Whether each convolution has a bias.
   ///   - batchNorm: Whether each convolution has a batch norm.
-  ///   - epsilon: Of the batch norms.
+  ///   - epsilon: The number that batch norms add to the variance.
   public init(
     _ inputChannels: Int, mid: Int, out: Int, usesResidual: Bool = true, spatialStride: Int = 1,
     seRatio: Double = 0.0625, activations: PerConvolution<Activation> = (.relu, .relu, .relu),
@@ -87,9 +88,9 @@ public struct X3DBottleneckBlock: Layer {
   }
 }
 
-/// A width times a multiplier, rounded to a multiple of 8 that is at least 8 and not less than 90 % of the product.
+/// Returns a width times a multiplier, rounded to a multiple of 8 that is at least 8 and at least 90 % of the product.
 ///
-/// PyTorchVideo's rule for X3D's widths; a multiplier of 0 leaves the width as it is.
+/// This is PyTorchVideo's rule for X3D's widths; a multiplier of 0 leaves the width as it is.
 public func roundedWidth(_ width: Int, multiplier: Double) -> Int {
   guard multiplier != 0 else { return width }
   let divisor = 8
