@@ -38,7 +38,8 @@ public enum QuantizationError: UserFacingError, Equatable {
         + "the model's mean and divide by its standard deviation, or calibrate on videos"
     case .weight(let parameter, let value): "a weight in \(parameter) is \(value): the model cannot be quantized"
     case .nothingToQuantize: "the model has no operation that runs in integers: deploy it in fp32 or fp16"
-    case .hasStates: "the model keeps states from run to run, and calibration runs clips apart: deploy it in fp32 or fp16"
+    case .hasStates:
+      "the model keeps states from run to run, and calibration runs clips apart: deploy it in fp32 or fp16"
     case .budget(let budget, let decibels):
       "no layer can be in int8 within an accuracy budget of \(budget) (all layers in int8: "
         + "\(QuantizationReport.decimal(decibels)) dB): ask for less, or deploy the model in fp16"

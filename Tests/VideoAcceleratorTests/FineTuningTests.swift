@@ -41,12 +41,14 @@ import Zoo
         #expect(trained.labels == ["ant", "bee"] && !trained.isDeployable && trained.recipe == model.recipe)
         #expect(trained.weights["head.proj.weight"] != model.weights["head.proj.weight"])
         #expect(trained.weights["stem.conv_t.weight"]?.shape == model.weights["stem.conv_t.weight"]?.shape)
-        #expect(trained.weights.mapValues(\.shape).filter { !$0.key.hasPrefix("head") }
-          == model.weights.mapValues(\.shape).filter { !$0.key.hasPrefix("head") })
+        #expect(
+          trained.weights.mapValues(\.shape).filter { !$0.key.hasPrefix("head") }
+            == model.weights.mapValues(\.shape).filter { !$0.key.hasPrefix("head") })
       }
       // What comes of it is trained again, as its classes are those of the videos already.
       #expect(try run(Model(output), on: videos, to: "\(folder)/again").ending == .finished)
-      #expect(try VideoClassifier(Model(output)).classify(VideoFile(path: "\(videos)/ant/0.mp4")).predictions.count == 2)
+      #expect(
+        try VideoClassifier(Model(output)).classify(VideoFile(path: "\(videos)/ant/0.mp4")).predictions.count == 2)
     }
   }
 
