@@ -99,7 +99,7 @@ public func testValues(_ count: Int, seed: UInt64) -> [Float] {
   }
 }
 
-/// Rows of `channels` values as pixels, whose lanes past the last channel stay canaries.
+/// Rows of `channels` values as pixels, whose elements past the last channel stay canaries.
 public func pixels(_ rows: [Float], channels: Int, _ kernels: KernelSet) -> GuardedBuffer {
   let count = rows.count / channels
   let pixel = kernels.padded(channels)

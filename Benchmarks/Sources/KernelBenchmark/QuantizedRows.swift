@@ -53,13 +53,13 @@ private struct QuantizedRowMaker {
     let packed = bytes("packed \(name)", kernel.packedBytes)
     withWeights(outputs, count: inputs) { kernel.pack($0, into: packed) }
     let inputRow = frames * side * ISA.quantizedPixel(inputs)
-    let outputRow = laneRowBytes(outputs, width: side)
+    let outputRow = interleavedRowBytes(outputs, width: side)
     let input = bytes("input", side * inputRow)
     let output = bytes("output", side * outputRow)
     let scratch = bytes("scratch", kernel.scratchBytes)
     return row(kernel.name, "\(name) \(inputs)→\(outputs) ×\(frames)×\(side)²", frames * side * side, inputs, outputs) {
       for h in 0..<side {
-        kernel.runToLanes(
+        kernel.runToInterleaved(
           packed: packed, input: input + h * inputRow, frames: frames, width: side, output: output + h * outputRow,
           scratch: scratch)
       }
@@ -117,13 +117,13 @@ private struct QuantizedRowMaker {
     guard
       let kernel = QuantizedStemKernel(
         isa: isa, inputs: 3, outputs: 24, window: window, inputSize: [frames, side, side], input: Self.centred,
-        output: Self.centred, toLanes: true)
+        output: Self.centred, toInterleaved: true)
     else { preconditionFailure("this is a stem's window") }
     let packed = bytes("packed stem", kernel.packedBytes)
     withWeights(24, count: 27) { kernel.pack($0, into: packed) }
     let clip = memory.floats("clip", 3 * frames * side * side)
     let pixels = frames * kernel.outputSize[1] * kernel.outputSize[2]
-    let output = bytes("output", kernel.outputSize[1] * laneRowBytes(24, width: kernel.outputSize[2]))
+    let output = bytes("output", kernel.outputSize[1] * interleavedRowBytes(24, width: kernel.outputSize[2]))
     let scratch = bytes("scratch", kernel.scratchBytes)
     return row(kernel.name, "stem 3→24 ×\(pixels)", pixels, 27, 24) {
       kernel.run(packed: packed, clip: clip, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
@@ -163,8 +163,9 @@ private struct QuantizedRowMaker {
     ]
   }
 
-  private func laneRowBytes(_ channels: Int, width: Int) -> Int {
-    QuantizedClipLayout(isa: isa, channels: channels, size: [frames, 1, width], quantization: Self.centred).laneRowBytes
+  private func interleavedRowBytes(_ channels: Int, width: Int) -> Int {
+    QuantizedClipLayout(isa: isa, channels: channels, size: [frames, 1, width], quantization: Self.centred)
+      .interleavedRowBytes
   }
 
   private func row(

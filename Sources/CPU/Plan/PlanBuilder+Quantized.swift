@@ -9,9 +9,9 @@ struct PlanQuantization {
 }
 
 /// An operation on bytes that may take a frame-interleaved input.
-protocol LanesConsumer: CPUOperation {
+protocol InterleavedConsumer: CPUOperation {
   /// Whether a node takes its input frame-interleaved.
-  func takesLanes(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool
+  func takesInterleaved(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool
 }
 
 extension PlanBuilder {
@@ -28,7 +28,7 @@ extension PlanBuilder {
   }
 
   /// What a depthwise convolution of bytes takes on this instruction set.
-  var lanes: QuantizedLayout.Form { .lanes(frames: isa.framesInLane) }
+  var interleaved: QuantizedLayout.Form { .interleaved(frames: isa.interleavedFrames) }
 
   /// Where a value is as bytes.
   func bytes(_ id: Graph.ValueID, _ layout: QuantizedLayout) -> Location {
@@ -36,10 +36,10 @@ extension PlanBuilder {
     let pixels = layout.with(.pixels)
     guard let form = byteForm(of: id) else { preconditionFailure("\(graph[id].name) has no form as bytes") }
     let (source, direction): (Location, QuantizedConversionStep.Direction) =
-      if layout.isLanes {
-        (bytes(id, pixels), .toLanes)
-      } else if let lanes = held(id, .quantized(layout.with(lanes))) {
-        (lanes, .fromLanes)
+      if layout.isInterleaved {
+        (bytes(id, pixels), .toInterleaved)
+      } else if let interleaved = held(id, .quantized(layout.with(interleaved))) {
+        (interleaved, .fromInterleaved)
       } else if let (location, layout) = reals[id] {
         if case .channelsLast(let reals) = layout { (location, .quantizePixels(reals)) } else { (location, .quantize) }
       } else {
@@ -65,14 +65,14 @@ extension PlanBuilder {
   ///
   /// - Returns: nil if the value is not there in such a layout.
   func dequantized(_ id: Graph.ValueID) -> Location? {
-    let forms: [QuantizedLayout.Form] = [.floats, .words, .pixels, lanes]
+    let forms: [QuantizedLayout.Form] = [.floats, .words, .pixels, interleaved]
     let layouts = quantizedLayouts(of: id)
     let isHeld = forms.lazy.compactMap { form in layouts.first { $0.form == form } }.first
     // A graph's input that nobody has taken as bytes yet.
     guard let layout = isHeld ?? reals[id].map({ _ in QuantizedLayout(shape(id), .pixels) }) else { return nil }
     let (step, source, target): (any Step, Location, Location)
     switch (layout.form, byteForm(of: id)) {
-    case (.pixels, let form?), (.lanes, let form?):
+    case (.pixels, let form?), (.interleaved, let form?):
       source = bytes(id, layout.with(.pixels))
       target = newPlain(id)
       step = QuantizedConversionStep(
@@ -147,13 +147,13 @@ extension PlanBuilder {
 
   /// Whether a value is best written frame-interleaved: all its users are depthwise convolutions that take it in this
   /// layout.
-  func wantsLanes(_ id: Graph.ValueID) -> Bool {
+  func wantsInterleaved(_ id: Graph.ValueID) -> Bool {
     let users = links.users[id] ?? []
     return !users.isEmpty && !links.isFinal(id)
       && users.allSatisfy { index in
         guard quantization?.points.form(of: index) != nil else { return false }
         let node = graph.nodes[index]
-        return (node.operation as? any LanesConsumer)?.takesLanes(node, self) ?? false
+        return (node.operation as? any InterleavedConsumer)?.takesInterleaved(node, self) ?? false
       }
   }
 

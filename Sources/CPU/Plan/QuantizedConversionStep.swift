@@ -11,8 +11,8 @@ struct QuantizedConversionStep: Step {
     case quantizePixels(ChannelsLast)
     /// To pixels of floats, from bytes or wider numbers.
     case dequantizePixels(ChannelsLast, QuantizedClipLayout.WideNumbers?)
-    case toLanes
-    case fromLanes
+    case toInterleaved
+    case fromInterleaved
   }
 
   let direction: Direction
@@ -29,8 +29,8 @@ struct QuantizedConversionStep: Step {
     case .dequantize: isa.quantizedName("dequantize")
     case .quantizePixels: isa.quantizedName("quantize_pixels")
     case .dequantizePixels: isa.quantizedName("dequantize_pixels")
-    case .toLanes: isa.quantizedName("to_lanes")
-    case .fromLanes: isa.quantizedName("from_lanes")
+    case .toInterleaved: isa.quantizedName("to_lanes")
+    case .fromInterleaved: isa.quantizedName("from_lanes")
     }
   }
 
@@ -40,7 +40,9 @@ struct QuantizedConversionStep: Step {
     let rows = share(of: layout.height, worker: memory.worker, of: memory.workers)
     for n in 0..<layout.images {
       let plane = n * layout.channels * layout.pixels
-      let (pixels, lanes) = (n * layout.imageBytes, n * layout.with(.lanes(frames: isa.framesInLane)).imageBytes)
+      let (pixels, interleaved) = (
+        n * layout.imageBytes, n * layout.with(.interleaved(frames: isa.interleavedFrames)).imageBytes
+      )
       switch direction {
       case .quantize:
         clip.toPixels(planes: memory.floats(source) + plane, image: memory.writeBytes(target) + pixels, rows: rows)
@@ -61,10 +63,12 @@ struct QuantizedConversionStep: Step {
           image: memory.read(source) + n * layout.with(form).imageBytes, numbers,
           reals: memory.writeFloats(target) + n * reals.imageBytes / MemoryLayout<Float>.size,
           pixel: reals.paddedChannels, rows: rows)
-      case .toLanes:
-        clip.toLanes(image: memory.bytes(source) + pixels, lanes: memory.write(target) + lanes, rows: rows)
-      case .fromLanes:
-        clip.fromLanes(lanes: memory.read(source) + lanes, image: memory.writeBytes(target) + pixels, rows: rows)
+      case .toInterleaved:
+        clip.toInterleaved(
+          image: memory.bytes(source) + pixels, interleaved: memory.write(target) + interleaved, rows: rows)
+      case .fromInterleaved:
+        clip.fromInterleaved(
+          interleaved: memory.read(source) + interleaved, image: memory.writeBytes(target) + pixels, rows: rows)
       }
     }
   }

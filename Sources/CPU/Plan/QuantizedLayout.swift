@@ -6,7 +6,7 @@ package struct QuantizedLayout: Hashable, Sendable, PixelLayout {
     case pixels
     /// What a depthwise convolution takes: bytes, four frames of a channel side by side, `[N][H][T / 4][W][pixel][4]`; or one
     /// frame as a float, less the zero point.
-    case lanes(frames: Int)
+    case interleaved(frames: Int)
     /// int16.
     case words
     /// Floats: what the integer kernels leave as real numbers.
@@ -52,16 +52,16 @@ package struct QuantizedLayout: Hashable, Sendable, PixelLayout {
   var pixel: Int { ISA.quantizedPixel(channels) }
   package var pixelBytes: Int { pixel * elementBytes }
   package var rowBytes: Int {
-    guard case .lanes(let side) = form else { return frames * width * pixelBytes }
-    return (frames + side - 1) / side * side * width * pixelBytes
+    guard case .interleaved(let group) = form else { return frames * width * pixelBytes }
+    return (frames + group - 1) / group * group * width * pixelBytes
   }
-  var isLanes: Bool { if case .lanes = form { true } else { false } }
+  var isInterleaved: Bool { if case .interleaved = form { true } else { false } }
   package var rowPixels: Int { frames * width }
 
   private var elementBytes: Int {
     switch form {
     case .pixels: 1
-    case .lanes(let side): 4 / side
+    case .interleaved(let group): 4 / group
     case .words: MemoryLayout<Int16>.size
     case .floats: MemoryLayout<Float>.size
     }

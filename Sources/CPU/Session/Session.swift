@@ -132,7 +132,7 @@ public final class Session {
   /// Each worker takes whole clips: none waits for another.
   private func runClipsApart(_ worker: Int, _ watch: some StepWatch) {
     for clip in stride(from: worker, to: plan.repeats, by: threads) {
-      let memory = memory(clip: clip, lane: worker, worker: 0, workers: 1)
+      let memory = memory(clip: clip, slot: worker, worker: 0, workers: 1)
       for (index, step) in plan.steps.enumerated() {
         watch.willRun(step: index, clip: clip, worker: worker)
         step.run(memory)
@@ -147,13 +147,13 @@ public final class Session {
     for clip in 0..<plan.repeats {
       self.clip = clip
       pool.run(work)
-      copyResults(of: clip, memory(clip: clip, lane: 0, worker: 0, workers: threads))
+      copyResults(of: clip, memory(clip: clip, slot: 0, worker: 0, workers: threads))
     }
   }
 
   /// All workers take their share of each step.
   private func runTogether(_ worker: Int, _ watch: some StepWatch) {
-    let memory = memory(clip: clip, lane: 0, worker: worker, workers: threads)
+    let memory = memory(clip: clip, slot: 0, worker: worker, workers: threads)
     var previousIsSerial = false
     for (index, step) in plan.steps.enumerated() {
       // Serial steps in a row are done by the same worker: nothing to wait for between them.
@@ -167,12 +167,12 @@ public final class Session {
     }
   }
 
-  /// What a worker sees; a lane is a set of places in the arena.
-  private func memory(clip: Int, lane: Int, worker: Int, workers: Int) -> WorkerMemory {
-    let own = arena.base + layout.own + (lane + worker) * plan.ownBytes
+  /// What a worker sees; a slot is the memory of one clip's places in the arena.
+  private func memory(clip: Int, slot: Int, worker: Int, workers: Int) -> WorkerMemory {
+    let own = arena.base + layout.own + (slot + worker) * plan.ownBytes
     let offsets = UnsafePointer(numbers + plan.inputShapes.count)
     return WorkerMemory(
-      arena: arena.base + lane * plan.placesBytes, offsets: offsets, inputs: UnsafePointer(inputs), clip: clip,
+      arena: arena.base + slot * plan.placesBytes, offsets: offsets, inputs: UnsafePointer(inputs), clip: clip,
       inputStrides: UnsafePointer(numbers), states: UnsafeRawPointer(states(bank)), nextStates: states(1 - bank),
       stateOffsets: offsets + plan.offsets.count + plan.ownOffsets.count,
       constants: UnsafeRawPointer(plan.constants.base), own: own,
@@ -189,7 +189,7 @@ public final class Session {
   }
 }
 
-/// How a session's arena is divided: places for one lane or for each thread, the threads' own memory, states twice,
+/// How a session's arena is divided: one slot of places, or one for each thread, the threads' own memory, states twice,
 /// results.
 private struct ArenaLayout {
   /// Whether there is a clip for each thread, so that threads go through the network by themselves.

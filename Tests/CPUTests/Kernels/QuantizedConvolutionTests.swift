@@ -96,12 +96,12 @@ struct QuantizedConvolutionTests {
   ]
 
   @Test(arguments: ISA.available, [false, true])
-  func stemsReadPlanesOfRealNumbers(isa: ISA, toLanes: Bool) throws {
+  func stemsReadPlanesOfRealNumbers(isa: ISA, toInterleaved: Bool) throws {
     for layer in Self.stems {
       let kernel = try #require(
         QuantizedStemKernel(
           isa: isa, inputs: layer.inputs, outputs: layer.outputs, window: layer.window, inputSize: layer.size,
-          input: layer.input, output: layer.output, activation: layer.activation, toLanes: toLanes))
+          input: layer.input, output: layer.output, activation: layer.activation, toInterleaved: toInterleaved))
       let packed = GuardedBytes(count: kernel.packedBytes)
       layer.weights.with { kernel.pack($0, into: packed.raw) }
       // Values past both ends of the range, and ties.
@@ -113,7 +113,7 @@ struct QuantizedConvolutionTests {
       let pixel = ISA.quantizedPixel(layer.outputs)
       let size = kernel.outputSize
       let layout = QuantizedClipLayout(isa: isa, channels: layer.outputs, size: size, quantization: layer.output)
-      let row = toLanes ? layout.laneRowBytes : layout.rowBytes
+      let row = toInterleaved ? layout.interleavedRowBytes : layout.rowBytes
       let target = GuardedBytes(count: size[1] * row)
       let scratch = GuardedBytes(count: kernel.scratchBytes)
       for rows in [size[1] / 2..<size[1], 0..<size[1] / 2] {
@@ -123,9 +123,9 @@ struct QuantizedConvolutionTests {
           scratch: scratch.raw)
       }
       var result = target
-      if toLanes {
+      if toInterleaved {
         result = GuardedBytes(count: size.reduce(1, *) * pixel)
-        layout.fromLanes(lanes: target.raw, image: result.bytes, rows: 0..<size[1])
+        layout.fromInterleaved(interleaved: target.raw, image: result.bytes, rows: 0..<size[1])
       }
       let actual = signedValues(planeValues(image: result.values(UInt8.self), channels: layer.outputs, size: size))
       let expected = try layer.expected(x)
@@ -139,7 +139,7 @@ struct QuantizedConvolutionTests {
     let window = Window(kernel: [3, 3, 3], padding: [1, 1, 1])
     let kernel = QuantizedStemKernel(
       isa: .scalar, inputs: 3, outputs: 8, window: window, inputSize: [4, 8, 8], input: testQuantizations[0],
-      output: testQuantizations[1], toLanes: false)
+      output: testQuantizations[1], toInterleaved: false)
     #expect(kernel == nil)
   }
 

@@ -24,7 +24,7 @@ private struct DepthwiseLayer: CustomStringConvertible {
     Window(kernel: [1, 3, 3], padding: [0, 1, 1]), Window(kernel: [1, 1, 1]),
     Window(kernel: [5, 3, 5], stride: [1, 1, 3], padding: [2, 1, 2], dilation: [1, 2, 3]),
     Window(kernel: [3, 5, 4], stride: [1, 3, 2], padding: [1, 4, 5]), Window(kernel: [3, 3, 3], padding: [1, 0, 0]),
-    // The largest that takes lanes.
+    // The largest with a frame-interleaved input.
     Window(kernel: [1, 16, 32], padding: [0, 8, 15]),
     // These take pixels.
     Window(kernel: [1, 27, 19], padding: [0, 13, 9]),
@@ -112,17 +112,17 @@ struct QuantizedDepthwiseTests {
     let (input, factor) = (QuantizationParameters(scale: 1, zeroPoint: -128), Float(1) / 70_000)
     let kernel = QuantizedDepthwiseKernel(
       isa: isa, channels: 4, window: window, inputSize: [1, 16, 32], input: input, output: .int16(scale: 70_000))
-    #expect(kernel.takesLanes)
+    #expect(kernel.takesInterleaved)
     let values = (0..<4).flatMap { [Int8](repeating: $0 % 2 == 0 ? 127 : -127, count: 512) }
     let bias: [Int32] = [1, -1, Int32.max - 20_000_000, Int32.min + 20_000_000]
     let packed = GuardedBytes(count: kernel.packedBytes)
     TestWeights(values: values, scales: [1, 1, 1, 1], bias: bias, count: 512).with { kernel.pack($0, into: packed.raw) }
     let pixels = GuardedBytes([UInt8](repeating: 255, count: 512 * 16))
-    let lanes = GuardedBytes(count: 16 * kernel.inputRowBytes)
+    let interleaved = GuardedBytes(count: 16 * kernel.inputRowBytes)
     QuantizedClipLayout(isa: isa, channels: 4, size: [1, 16, 32], quantization: input)
-      .toLanes(image: pixels.reader, lanes: lanes.raw, rows: 0..<16)
+      .toInterleaved(image: pixels.reader, interleaved: interleaved.raw, rows: 0..<16)
     let target = GuardedBytes(count: 32)
-    kernel.run(packed: packed.raw, input: lanes.raw, output: target.raw, rows: 0..<1)
+    kernel.run(packed: packed.raw, input: interleaved.raw, output: target.raw, rows: 0..<1)
     let expected = (0..<4).map { channel in
       Reference.Quantized.word(sum: bias[channel] + (channel % 2 == 0 ? 16_581_120 : -16_581_120), factor: factor)
     }
@@ -186,10 +186,10 @@ private struct DepthwiseRun {
 
     let x = testBytes(layer.channels * layer.size.reduce(1, *), seed: 3 * seed + 2)
     let pixels = image(planes: x, channels: layer.channels, size: layer.size)
-    if kernel.takesLanes {
+    if kernel.takesInterleaved {
       input = GuardedBytes(count: layer.size[1] * kernel.inputRowBytes)
       QuantizedClipLayout(isa: isa, channels: layer.channels, size: layer.size, quantization: quantization)
-        .toLanes(image: pixels.reader, lanes: input.raw, rows: 0..<layer.size[1])
+        .toInterleaved(image: pixels.reader, interleaved: input.raw, rows: 0..<layer.size[1])
     } else {
       input = pixels
     }

@@ -36,13 +36,13 @@ struct QuantizedElementwiseTests {
         clip[1] = -.infinity
         let source = GuardedBytes(clip)
         let pixels = GuardedBytes(count: size[1] * layout.rowBytes)
-        let lanes = GuardedBytes(count: size[1] * layout.laneRowBytes)
+        let interleaved = GuardedBytes(count: size[1] * layout.interleavedRowBytes)
         let again = GuardedBytes(count: pixels.count)
         let back = GuardedBytes(count: source.count)
         for rows in [1..<2, 0..<1] {
           layout.toPixels(planes: source.pointer(Float.self), image: pixels.bytes, rows: rows)
-          layout.toLanes(image: pixels.reader, lanes: lanes.raw, rows: rows)
-          layout.fromLanes(lanes: lanes.raw, image: again.bytes, rows: rows)
+          layout.toInterleaved(image: pixels.reader, interleaved: interleaved.raw, rows: rows)
+          layout.fromInterleaved(interleaved: interleaved.raw, image: again.bytes, rows: rows)
           layout.toPlanes(image: pixels.reader, planes: back.pointer(Float.self), rows: rows)
         }
         let expected = clip.map { Reference.Quantized.quantize($0, quantization) }
@@ -53,7 +53,7 @@ struct QuantizedElementwiseTests {
         #expect(again.values(UInt8.self) == pixels.values(UInt8.self))
         let real = expected.map { Reference.Quantized.dequantize($0, quantization) }
         #expect(back.values(Float.self) == real, "\(channels) × \(size) on \(isa)")
-        #expect(areIntact(source, pixels, lanes, again, back))
+        #expect(areIntact(source, pixels, interleaved, again, back))
       }
     }
   }

@@ -115,7 +115,7 @@ struct QuantizedPointwiseTests {
   }
 
   @Test(arguments: ISA.available)
-  func writesRowsAsLanes(isa: ISA) throws {
+  func writesRowsFrameInterleaved(isa: ISA) throws {
     for frames in [1, 2, 3, 4, 5, 7, 8, 13, 16] {
       for (width, outputs) in [(1, 5), (2, 40), (3, 54), (5, 16), (7, 108), (22, 33), (43, 20)] {
         for activation in [ActivationFunction.relu, .hardSwish] {
@@ -132,27 +132,27 @@ struct QuantizedPointwiseTests {
           let pixels = GuardedBytes(count: frames * width * pixel)
           let layout = QuantizedClipLayout(
             isa: isa, channels: outputs, size: [frames, 1, width], quantization: output)
-          let lanes = GuardedBytes(count: layout.laneRowBytes)
-          let expected = GuardedBytes(count: layout.laneRowBytes)
+          let interleaved = GuardedBytes(count: layout.interleavedRowBytes)
+          let expected = GuardedBytes(count: layout.interleavedRowBytes)
           let again = GuardedBytes(count: frames * width * pixel)
           let scratch = GuardedBytes(count: kernel.scratchBytes)
           kernel.run(
             packed: packed.raw, input: source.raw, count: frames * width, output: pixels.raw, scratch: scratch.raw)
-          kernel.runToLanes(
-            packed: packed.raw, input: source.reader, frames: frames, width: width, output: lanes.raw,
+          kernel.runToInterleaved(
+            packed: packed.raw, input: source.reader, frames: frames, width: width, output: interleaved.raw,
             scratch: scratch.raw)
           // The pixels are right by the test above; here it is about their places.
-          layout.toLanes(image: pixels.reader, lanes: expected.raw, rows: 0..<1)
-          layout.fromLanes(lanes: lanes.raw, image: again.bytes, rows: 0..<1)
+          layout.toInterleaved(image: pixels.reader, interleaved: expected.raw, rows: 0..<1)
+          layout.fromInterleaved(interleaved: interleaved.raw, image: again.bytes, rows: 0..<1)
           let name = "\(frames) frames, \(width) columns, \(outputs) channels, \(activation) on \(isa)"
           let isReal = { (index: Int) in index / 4 % pixel < outputs }
-          let (found, right) = (lanes.values(UInt8.self), expected.values(UInt8.self))
+          let (found, right) = (interleaved.values(UInt8.self), expected.values(UInt8.self))
           #expect(found.indices.allSatisfy { !isReal($0) || found[$0] == right[$0] }, "\(name)")
           let planes = [again, pixels].map {
             planeValues(image: $0.values(UInt8.self), channels: outputs, size: [frames, 1, width])
           }
           #expect(planes[0] == planes[1], "\(name)")
-          #expect(areIntact(source, lanes, pixels, expected, again, scratch))
+          #expect(areIntact(source, interleaved, pixels, expected, again, scratch))
         }
       }
     }

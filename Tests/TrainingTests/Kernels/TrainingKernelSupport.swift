@@ -17,7 +17,7 @@ func testTensor(_ shape: [Int], seed: UInt64) -> Tensor {
   Tensor(testValues(shape.reduce(1, *), seed: seed), shape: shape)
 }
 
-/// Clips `[N, C, T, H, W]` as a plan has them, `[N][H][T][W][pixel]`, with NaNs in the lanes past the last channel.
+/// Clips `[N, C, T, H, W]` as a plan has them, `[N][H][T][W][pixel]`, with NaNs in the elements past the last channel.
 func images(_ clips: Tensor, _ kernels: KernelSet) -> GuardedBuffer {
   pixels(places(clips.shape).map { clips.elements(as: Float.self)[$0] }, channels: clips.shape[1], kernels)
 }

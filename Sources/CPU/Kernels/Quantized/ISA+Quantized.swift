@@ -34,11 +34,11 @@ extension ISA {
   public func quantizedName(_ family: String) -> String { "qu8_\(family)_\(computingInBytes.rawValue)" }
 
   /// The number of frames side by side in 32 bits of the frame-interleaved layout: 4 bytes, or 1 float.
-  package var framesInLane: Int { Int(int8.lanes_frames) }
+  package var interleavedFrames: Int { Int(int8.lanes_frames) }
 
   /// Returns the size in bytes of a frame-interleaved row of a value `[T, H, W]`.
-  package func laneRowBytes(size: [Int], pixel: Int) -> Int {
-    (size[0] + framesInLane - 1) / framesInLane * size[2] * pixel * 4
+  package func interleavedRowBytes(size: [Int], pixel: Int) -> Int {
+    (size[0] + interleavedFrames - 1) / interleavedFrames * size[2] * pixel * 4
   }
 
   /// Returns the bytes of a pixel in a plan: the channels rounded up to blocks of 16, on every instruction set.

@@ -23,7 +23,7 @@ public struct QuantizedClipLayout: Sendable {
   public var rowBytes: Int { size[0] * size[2] * pixel }
 
   /// The size of a frame-interleaved row in bytes.
-  public var laneRowBytes: Int { isa.laneRowBytes(size: size, pixel: pixel) }
+  public var interleavedRowBytes: Int { isa.interleavedRowBytes(size: size, pixel: pixel) }
 
   /// Quantizes rows of planes, `round(x · (1 / scale)) + zeroPoint`; bytes past the last channel become the zero point.
   public func toPixels(planes: UnsafePointer<Float>, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
@@ -97,18 +97,20 @@ public struct QuantizedClipLayout: Sendable {
   }
 
   /// Converts rows of pixels to the frame-interleaved layout; frames past the last become the zero point.
-  public func toLanes(image: UnsafePointer<UInt8>, lanes: UnsafeMutableRawPointer, rows: Range<Int>) {
+  public func toInterleaved(image: UnsafePointer<UInt8>, interleaved: UnsafeMutableRawPointer, rows: Range<Int>) {
     forEachGroup(rows) { pixels, group, frames in
       isa.int8.to_lanes(
-        image + pixels, size[2] * pixel, frames, Int32(quantization.storedZero), lanes + group, size[2] * pixel / 16)
+        image + pixels, size[2] * pixel, frames, Int32(quantization.storedZero), interleaved + group,
+        size[2] * pixel / 16)
     }
   }
 
   /// Converts frame-interleaved rows to pixels.
-  public func fromLanes(lanes: UnsafeRawPointer, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+  public func fromInterleaved(interleaved: UnsafeRawPointer, image: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     forEachGroup(rows) { pixels, group, frames in
       isa.int8.from_lanes(
-        lanes + group, image + pixels, size[2] * pixel, frames, Int32(quantization.storedZero), size[2] * pixel / 16)
+        interleaved + group, image + pixels, size[2] * pixel, frames, Int32(quantization.storedZero),
+        size[2] * pixel / 16)
     }
   }
 
@@ -121,12 +123,12 @@ public struct QuantizedClipLayout: Sendable {
 
   /// Calls `body` with the offsets of each group of frames in pixels and in the frame-interleaved layout, and the
   /// number of its frames.
-  private func forEachGroup(_ rows: Range<Int>, _ body: (_ pixels: Int, _ lanes: Int, _ frames: Int32) -> Void) {
+  private func forEachGroup(_ rows: Range<Int>, _ body: (_ pixels: Int, _ interleaved: Int, _ frames: Int32) -> Void) {
     for h in rows {
-      for t in stride(from: 0, to: size[0], by: isa.framesInLane) {
+      for t in stride(from: 0, to: size[0], by: isa.interleavedFrames) {
         body(
-          h * rowBytes + t * size[2] * pixel, h * laneRowBytes + t / isa.framesInLane * size[2] * pixel * 4,
-          Int32(min(isa.framesInLane, size[0] - t)))
+          h * rowBytes + t * size[2] * pixel, h * interleavedRowBytes + t / isa.interleavedFrames * size[2] * pixel * 4,
+          Int32(min(isa.interleavedFrames, size[0] - t)))
       }
     }
   }

@@ -27,7 +27,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
   private let input: QuantizationParameters
   private let output: Output
   /// Whether the input is frame-interleaved.
-  public let takesLanes: Bool
+  public let takesInterleaved: Bool
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
@@ -49,12 +49,12 @@ public struct QuantizedDepthwiseKernel: Sendable {
     self.inputSize = inputSize
     self.input = input
     self.output = output
-    takesLanes = Self.takesLanes(window)
+    takesInterleaved = Self.takesInterleaved(window)
     outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
   }
 
   /// Returns whether a layer with this window takes a frame-interleaved input.
-  public static func takesLanes(_ window: Window) -> Bool {
+  public static func takesInterleaved(_ window: Window) -> Bool {
     let window = window.threeDimensional
     return window.kernel.reduce(1, *) <= mostTaps && [1, 3, 5].contains(window.kernel[0]) && window.stride[0] == 1
       && window.dilation[0] == 1
@@ -62,11 +62,11 @@ public struct QuantizedDepthwiseKernel: Sendable {
   }
 
   /// The kernel's name in a profile.
-  public var name: String { isa.quantizedName(takesLanes ? "lanes_k\(window.kernel[0])" : "depthwise") }
+  public var name: String { isa.quantizedName(takesInterleaved ? "lanes_k\(window.kernel[0])" : "depthwise") }
 
   /// The size of an input row in bytes.
   public var inputRowBytes: Int {
-    takesLanes ? isa.laneRowBytes(size: inputSize, pixel: pixel) : inputSize[0] * inputSize[2] * pixel
+    takesInterleaved ? isa.interleavedRowBytes(size: inputSize, pixel: pixel) : inputSize[0] * inputSize[2] * pixel
   }
 
   /// The size of an output row in bytes.
@@ -85,21 +85,21 @@ public struct QuantizedDepthwiseKernel: Sendable {
 
   /// The number of channels whose taps lie side by side, of vectors of taps at each step along H and W, of frames side
   /// by side, and of bytes in a tap.
-  private var packing: (channels: Int, vectors: Int, lanes: Int, tapBytes: Int) {
+  private var packing: (channels: Int, vectors: Int, frames: Int, tapBytes: Int) {
     let kernels = isa.int8
-    guard takesLanes else { return (16, window.kernel[0], 1, 1) }
+    guard takesInterleaved else { return (16, window.kernel[0], 1, 1) }
     let (channels, tapBytes) = (Int(kernels.lanes_channels), Int(kernels.lanes_weight_bytes))
-    return isa.framesInLane == 4
+    return isa.interleavedFrames == 4
       ? (channels, 4 + window.kernel[0] / 2 * 2, 4, tapBytes) : (channels, window.kernel[0], 1, tapBytes)
   }
 
   private var groupBytes: Int {
     let packing = packing
-    let taps = window.kernel[1] * window.kernel[2] * packing.vectors * packing.lanes
+    let taps = window.kernel[1] * window.kernel[2] * packing.vectors * packing.frames
     return packing.channels * (headBytes + taps * packing.tapBytes)
   }
 
-  private var takesFloats: Bool { takesLanes && isa.framesInLane == 1 }
+  private var takesFloats: Bool { takesInterleaved && isa.interleavedFrames == 1 }
 
   /// The size in bytes of a channel's parameters without its taps.
   private var headBytes: Int { takesFloats ? 12 : 8 }
@@ -121,7 +121,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
     let (height, width) = (window.kernel[1], window.kernel[2])
     let taps = window.kernel.reduce(1, *)
     // What the kernel's inputs are for 0.
-    let zero = takesFloats ? 0 : Int32(input.storedZero) - (takesLanes ? isa.int8.lanes_offset : 0)
+    let zero = takesFloats ? 0 : Int32(input.storedZero) - (takesInterleaved ? isa.int8.lanes_offset : 0)
     for channel in 0..<channels {
       let group = packed + channel / packing.channels * groupBytes
       let lane = channel % packing.channels
@@ -141,12 +141,12 @@ public struct QuantizedDepthwiseKernel: Sendable {
       )
       for step in 0..<height * width {
         for vector in 0..<packing.vectors {
-          for frame in 0..<packing.lanes {
-            let tap = packing.lanes == 4 ? lanesTap(vector: vector, frame: frame) : vector
+          for frame in 0..<packing.frames {
+            let tap = packing.frames == 4 ? interleavedTap(vector: vector, frame: frame) : vector
             guard (0..<window.kernel[0]).contains(tap) else { continue }
             let value = values[tap * height * width + step]
-            if takesLanes {
-              let index = ((step * packing.vectors + vector) * packing.channels + lane) * packing.lanes + frame
+            if takesInterleaved {
+              let index = ((step * packing.vectors + vector) * packing.channels + lane) * packing.frames + frame
               if takesFloats {
                 start.storeBytes(of: Float(value), toByteOffset: 4 * index, as: Float.self)
               } else {
@@ -170,7 +170,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
   ///
   /// Vectors 0...3 are for the four output frames and the group of input frames that they lie in; then come those for the
   /// first output frames and the group before, then those for the last ones and the group after.
-  private func lanesTap(vector: Int, frame: Int) -> Int {
+  private func interleavedTap(vector: Int, frame: Int) -> Int {
     let reach = window.kernel[0] / 2
     if vector < 4 { return frame - vector + reach }
     if vector < 4 + reach { return frame - 4 - (vector - 4) + reach }
@@ -209,7 +209,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
       task.result = result.task
     }
     let kernels = isa.int8
-    switch (takesLanes, window.kernel[0]) {
+    switch (takesInterleaved, window.kernel[0]) {
     case (true, 1): kernels.lanes_k1(&task)
     case (true, 3): kernels.lanes_k3(&task)
     case (true, _): kernels.lanes_k5(&task)

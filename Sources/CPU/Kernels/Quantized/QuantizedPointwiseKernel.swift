@@ -134,11 +134,11 @@ public struct QuantizedPointwiseKernel: Sendable {
   ///   - output: The frame-interleaved row.
   ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
   ///   - panels: The panels of output channels to compute; nil for all.
-  public func runToLanes(
+  public func runToInterleaved(
     packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, frames: Int, width: Int, output: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer?, panels: Range<Int>? = nil
   ) {
-    if product.isa.framesInLane == 1 {
+    if product.isa.interleavedFrames == 1 {
       return runPixels(
         packed: packed, input: input, inputStride: inputPixel, count: frames * width, gate: nil, residual: nil,
         output: output, target: Int(va_qu8_lanes), scratch: scratch, panels: panels)
@@ -160,8 +160,8 @@ public struct QuantizedPointwiseKernel: Sendable {
           }
           x.x = UnsafeRawPointer(scratch)
         }
-        let lanes = output + (frame / 4 * width + column) * outputPixel * 4
-        var task = task(x: x.x, stride: x.stride, output: lanes, count: columns)
+        let group = output + (frame / 4 * width + column) * outputPixel * 4
+        var task = task(x: x.x, stride: x.stride, output: group, count: columns)
         task.x_frame = frameStride
         task.frames = Int32(present)
         task.y_stride = outputPixel * 4

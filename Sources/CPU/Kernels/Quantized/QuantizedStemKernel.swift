@@ -17,7 +17,7 @@ public struct QuantizedStemKernel: Sendable {
   private let inputs: Int
   private let input: QuantizationParameters
   private let result: QuantizedResult
-  private let toLanes: Bool
+  private let toInterleaved: Bool
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
@@ -32,11 +32,11 @@ public struct QuantizedStemKernel: Sendable {
   ///   - input: The quantization that the clip is converted to.
   ///   - output: The quantization of the output.
   ///   - activation: The function that is applied to the sums; nil for none.
-  ///   - toLanes: Whether the output is frame-interleaved, for ``QuantizedDepthwiseKernel``.
+  ///   - toInterleaved: Whether the output is frame-interleaved, for ``QuantizedDepthwiseKernel``.
   public init?(
     isa: ISA, inputs: Int, outputs: Int, window: Window, inputSize: [Int], input: QuantizationParameters,
     output: QuantizationParameters,
-    activation: ActivationFunction? = nil, toLanes: Bool
+    activation: ActivationFunction? = nil, toInterleaved: Bool
   ) {
     let window = window.threeDimensional
     guard window.kernel[0] == 1, window.stride[0] == 1, window.paddingBefore[0] == 0, window.paddingAfter[0] == 0,
@@ -50,7 +50,7 @@ public struct QuantizedStemKernel: Sendable {
     self.inputs = inputs
     self.input = input
     self.result = result
-    self.toLanes = toLanes
+    self.toInterleaved = toInterleaved
     outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
   }
 
@@ -96,15 +96,16 @@ public struct QuantizedStemKernel: Sendable {
     scratch: UnsafeMutableRawPointer
   ) {
     let pixel = ISA.quantizedPixel(product.outputs)
-    let laneFrames = product.isa.framesInLane
-    let laneBytes = outputSize[2] * pixel * 4
+    let interleavedFrames = product.isa.interleavedFrames
+    let groupRowBytes = outputSize[2] * pixel * 4
     let bytes = scratch.assumingMemoryBound(to: UInt8.self)
     var task = va_qu8_gemm_panel(
       x: scratch, x_stride: window.stride[2] * Self.pixel, x_frame: frameBytes, rows: 0,
       row_stride: rowLength * Self.pixel, depth: 0, panel: packed, vectors: 0, channels: 0, residual: nil,
       residual_zero: 0,
-      residual_scale: 0, y: output, y_stride: toLanes ? laneFrames * pixel : pixel, count: outputSize[2], frames: 4,
-      target: Int32(toLanes ? va_qu8_lanes : va_qu8_pixels), result: result.task)
+      residual_scale: 0, y: output, y_stride: toInterleaved ? interleavedFrames * pixel : pixel, count: outputSize[2],
+      frames: 4,
+      target: Int32(toInterleaved ? va_qu8_lanes : va_qu8_pixels), result: result.task)
     for h in rows {
       for first in stride(from: 0, to: outputSize[0], by: 4) {
         let frames = min(4, outputSize[0] - first)
@@ -114,16 +115,16 @@ public struct QuantizedStemKernel: Sendable {
         ).x
         task.x = x
         task.frames = Int32(frames)
-        if toLanes, laneFrames == 4 {
+        if toInterleaved, interleavedFrames == 4 {
           let groups = (outputSize[0] + 3) / 4
-          task.y = output + ((h - rows.lowerBound) * groups + first / 4) * laneBytes
+          task.y = output + ((h - rows.lowerBound) * groups + first / 4) * groupRowBytes
           product.run(task, packed: packed, panels: 0..<product.count)
           continue
         }
         for t in 0..<frames {
           let row = (h - rows.lowerBound) * outputSize[0] + first + t
           task.x = x + t * frameBytes * (product.widens ? 2 : 1)
-          task.y = output + row * (toLanes ? laneBytes : outputSize[2] * pixel)
+          task.y = output + row * (toInterleaved ? groupRowBytes : outputSize[2] * pixel)
           product.run(task, packed: packed, panels: 0..<product.count)
         }
       }

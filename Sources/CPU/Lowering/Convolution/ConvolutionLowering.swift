@@ -26,12 +26,12 @@ extension Operations.FusedConvolution: CPUOperation {
     }
     guard let input = builder.byteForm(of: x), let output = builder.byteForm(of: y) else { return false }
     let inputLayout = QuantizedLayout(builder.shape(x), .pixels)
-    let outputLayout = QuantizedLayout(builder.shape(y), builder.wantsLanes(y) ? builder.lanes : .pixels)
+    let outputLayout = QuantizedLayout(builder.shape(y), builder.wantsInterleaved(y) ? builder.interleaved : .pixels)
     if groups == 1, case (let clip, .plain)? = builder.reals[x],
       let kernel = QuantizedStemKernel(
         isa: builder.isa, inputs: inputLayout.channels, outputs: outputLayout.channels, window: window,
         inputSize: inputLayout.size, input: input, output: output, activation: activation,
-        toLanes: outputLayout.isLanes)
+        toInterleaved: outputLayout.isInterleaved)
     {
       let packed = builder.packedBytes(byteCount: kernel.packedBytes) { kernel.pack($0, into: $1) }
       let target = builder.newPlace(y, .quantized(outputLayout))
@@ -58,9 +58,9 @@ extension Operations.FusedConvolution: CPUOperation {
   }
 }
 
-extension Operations.FusedConvolution: LanesConsumer {
-  func takesLanes(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
-    isDepthwise(node, builder) && QuantizedDepthwiseKernel.takesLanes(window)
+extension Operations.FusedConvolution: InterleavedConsumer {
+  func takesInterleaved(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
+    isDepthwise(node, builder) && QuantizedDepthwiseKernel.takesInterleaved(window)
   }
 
   /// Returns whether each channel has its own window.

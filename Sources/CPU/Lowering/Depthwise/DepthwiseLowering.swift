@@ -10,8 +10,10 @@ extension Operations.Depthwise: CPUOperation {
   }
 }
 
-extension Operations.Depthwise: LanesConsumer {
-  func takesLanes(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool { QuantizedDepthwiseKernel.takesLanes(window) }
+extension Operations.Depthwise: InterleavedConsumer {
+  func takesInterleaved(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
+    QuantizedDepthwiseKernel.takesInterleaved(window)
+  }
 }
 
 extension Operations.BatchNorm: CPUOperation {
@@ -72,7 +74,7 @@ extension PlanBuilder {
   ) -> Bool {
     let (x, y) = (node.inputs[0], node.results[0])
     let inputLayout = QuantizedLayout(
-      shape(x), QuantizedDepthwiseKernel.takesLanes(window) ? lanes : .pixels)
+      shape(x), QuantizedDepthwiseKernel.takesInterleaved(window) ? interleaved : .pixels)
     guard let input = byteForm(of: x) else { return false }
     let scale = wordScale(of: y)
     let kernel = QuantizedDepthwiseKernel(

@@ -62,8 +62,8 @@ extension PlanBuilder {
     let form = byteForm(of: y)
     if form == nil {
       outputLayout = outputLayout.with(.floats)
-    } else if plain, stride[0] == 1, stride[2] == 1, wantsLanes(y) {
-      outputLayout = outputLayout.with(lanes)
+    } else if plain, stride[0] == 1, stride[2] == 1, wantsInterleaved(y) {
+      outputLayout = outputLayout.with(interleaved)
     }
     guard let input = tile ?? byteForm(of: x) else { return false }
     let kernel = QuantizedPointwiseKernel(

@@ -20,7 +20,7 @@ struct QuantizedPointwiseStep: RowProducer {
   private var isDense: Bool { stride == [1, 1, 1] }
 
   func run(_ memory: WorkerMemory) {
-    if isDense, !outputLayout.isLanes { return runDense(memory) }
+    if isDense, !outputLayout.isInterleaved { return runDense(memory) }
     // A few rows do not divide as evenly as panels do.
     let byPanels =
       gate == nil && kernel.panelCount >= memory.workers
@@ -63,8 +63,8 @@ struct QuantizedPointwiseStep: RowProducer {
     for h in rows {
       let inputRow = source + h * stride[1] * inputLayout.rowBytes
       let outputRow = target + (h - rows.lowerBound) * outputLayout.rowBytes
-      if outputLayout.isLanes {
-        kernel.runToLanes(
+      if outputLayout.isInterleaved {
+        kernel.runToInterleaved(
           packed: memory.read(packed), input: inputRow.assumingMemoryBound(to: UInt8.self),
           frames: outputLayout.frames, width: outputLayout.width,
           output: outputRow, scratch: memory.own, panels: panels)
