@@ -1,31 +1,32 @@
 import Foundation
 import Tensors
 
-/// Works on clips with several threads while the next clips are decoded.
+/// Processes clips with several threads while the next clips are decoded.
 ///
-/// The calling thread decodes, the others take the clips that wait. If a clip waits for each of them, the calling thread works on
-/// the next one itself: so memory is bounded, and no thread idles, whichever of the two takes longer.
+/// The calling thread decodes; the others process the queued clips. When the queue has a clip for each of them, the
+/// calling thread processes the next clip itself: this bounds memory, and keeps all threads busy whichever of the two
+/// takes longer.
 struct ClipPipeline {
-  /// How many threads there are, the caller's included, and how many run one clip's model.
+  /// The number of threads, including the caller's, and the number of threads that share a clip.
   let workers: Int, threadsPerClip: Int
 
-  /// A pipeline.
+  /// Creates a pipeline.
   ///
   /// - Parameters:
-  ///   - threads: How many threads may run at once.
-  ///   - clips: How many clips there are: where there are fewer than threads, several threads share each.
+  ///   - threads: The number of threads that may run at once.
+  ///   - clips: The number of clips; if there are fewer than threads, several threads share each clip.
   init(threads: Int, clips: Int) {
     workers = max(1, min(threads, clips))
     threadsPerClip = max(1, threads) / workers
   }
 
-  /// Makes clips and a result of each.
+  /// Makes clips, and returns a result for each.
   ///
   /// - Parameters:
-  ///   - work: Works on a clip, on any of the threads.
-  ///   - clips: Gives clips, one after the other, each with a number of its own.
-  /// - Returns: The results in the order of the numbers, and how long it took to make the clips.
-  /// - Throws: What either closure throws. No thread is left then, either.
+  ///   - work: Called with each clip, on any of the threads; returns its result.
+  ///   - clips: Makes the clips, and passes each with its number to `add`.
+  /// - Returns: The results in the order of the numbers, and the time that making the clips took.
+  /// - Throws: What either closure throws, after all threads have ended.
   func map<Result: Sendable>(
     _ work: @escaping @Sendable (Tensor) throws -> Result,
     clips: (_ add: (Int, Tensor) throws -> Void) throws -> Void
@@ -34,7 +35,7 @@ struct ClipPipeline {
     for _ in 1..<workers {
       let thread = Thread { queue.work(work) }
       thread.name = "model"
-      // As much as a main thread has, on Apple's systems too.
+      // The size of a main thread's stack; Apple's systems give other threads less.
       thread.stackSize = 8 << 20
       queue.enter()
       thread.start()
@@ -54,9 +55,9 @@ struct ClipPipeline {
   }
 }
 
-/// What the threads of a pipeline share.
+/// The state that the threads of a pipeline share.
 ///
-/// Unchecked, because everything that changes is touched only while `condition` is locked.
+/// The conformance is unchecked because all mutable properties are accessed only while `condition` is locked.
 private final class ClipQueue<Result: Sendable>: @unchecked Sendable {
   private let condition = NSCondition()
   private let limit: Int
@@ -66,12 +67,12 @@ private final class ClipQueue<Result: Sendable>: @unchecked Sendable {
   private var threads = 0
   private var hasEnded = false
 
-  /// A queue of at most `limit` clips.
+  /// Creates a queue of at most `limit` clips.
   init(limit: Int) { self.limit = limit }
 
   func enter() { condition.withLock { threads += 1 } }
 
-  /// Works on clips until there are no more to come.
+  /// Processes clips until there are no more to come.
   func work(_ work: (Tensor) throws -> Result) {
     do {
       while let (place, clip) = take() { finish(place, try work(clip)) }
@@ -89,9 +90,9 @@ private final class ClipQueue<Result: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Adds a clip if there is room.
+  /// Adds a clip, or returns false if the queue is full.
   ///
-  /// - Throws: What a thread has failed with.
+  /// - Throws: The error of a thread that failed.
   func add(_ place: Int, _ clip: Tensor) throws -> Bool {
     try condition.withLock {
       if let failure { throw failure }
@@ -102,7 +103,7 @@ private final class ClipQueue<Result: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// A clip that waits, for who has none to add any more; nil if there is none.
+  /// Returns a queued clip to the thread that made them, after the last one; nil if there is none.
   func takeLast() throws -> (Int, Tensor)? {
     try condition.withLock {
       if let failure { throw failure }
@@ -112,7 +113,7 @@ private final class ClipQueue<Result: Sendable>: @unchecked Sendable {
 
   func finish(_ place: Int, _ result: Result) { condition.withLock { finished[place] = result } }
 
-  /// All results, waited for.
+  /// Waits for all results, and returns them.
   func results() throws -> [Result] {
     condition.withLock { hasEnded = true }
     waitForThreads()
@@ -122,7 +123,7 @@ private final class ClipQueue<Result: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Drops the clips that wait, and waits for the threads to end.
+  /// Drops the queued clips, and waits for the threads to end.
   func end() {
     condition.withLock {
       hasEnded = true

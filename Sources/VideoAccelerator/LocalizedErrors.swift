@@ -14,11 +14,11 @@ import Tensors
 import Training
 import Video
 
-// Foundation's `localizedDescription`, which apps show, is the error's sentence. The conformances are here because the phone's
-// modules have no Foundation; a test keeps the list complete.
+// Foundation's `localizedDescription`, which apps show, is the error's description. The conformances are here because
+// the modules for phones do not use Foundation; a test keeps the list complete.
 
 extension LocalizedError where Self: UserFacingError {
-  /// The error's sentence.
+  /// The error's description.
   public var errorDescription: String? { description }
 }
 

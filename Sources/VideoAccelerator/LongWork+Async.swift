@@ -5,17 +5,17 @@ import Quantization
 import Reports
 import Training
 
-// With await, what takes long works on a thread of its own, and ends soon after its task is cancelled.
+// The asynchronous variants of long work run on a thread of their own, and end soon after their task is cancelled.
 
 extension Model {
-  /// The model in deployable form in integers, without keeping the caller's thread.
+  /// Returns the model in deployable form in int8, without blocking the caller's thread.
   ///
   /// - Parameters:
-  ///   - target: The device.
-  ///   - quantizer: How ranges are found.
-  ///   - clips: What ranges are made of, and what is compared on.
-  ///   - progress: Called on a thread of the work with each clip that is run.
-  /// - Throws: What the method without `await` throws; `CancellationError` before the next clip once the task is cancelled.
+  ///   - target: The target device.
+  ///   - quantizer: How to quantize it.
+  ///   - clips: The clips to calibrate with, some of which are held out to compare on.
+  ///   - progress: Called on another thread with each clip that is run.
+  /// - Throws: What the synchronous method throws; `CancellationError` before the next clip if the task is cancelled.
   public func deployed(
     for target: any TargetDevice, quantizedBy quantizer: Quantizer, clips: [Calibration.Clip],
     progress: @escaping @Sendable (Quantizer.Progress) -> Void = { _ in }
@@ -30,12 +30,12 @@ extension Model {
 }
 
 extension Tuner {
-  /// Measures and chooses, without keeping the caller's thread.
+  /// Measures and chooses kernels, without blocking the caller's thread.
   ///
   /// - Parameters:
-  ///   - budget: About how long to measure.
-  ///   - progress: Called on a thread of the work.
-  /// - Throws: What the method without `await` throws; `CancellationError` before the next round once the task is cancelled.
+  ///   - budget: The approximate time for measuring.
+  ///   - progress: Called on another thread with the progress.
+  /// - Throws: What the synchronous method throws; `CancellationError` before the next round if the task is cancelled.
   public func tune(
     budget: Duration, progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) async throws -> TuningResult {
@@ -49,17 +49,18 @@ extension Tuner {
 }
 
 extension FineTuning {
-  /// Trains, without keeping the caller's thread.
+  /// Trains, without blocking the caller's thread.
   ///
-  /// Once the task is cancelled, the step that is being done is finished and a checkpoint saved, from which a run resumes; a validation
-  /// or a quantization that is being done is given up, and a run resumes from the checkpoint before.
+  /// If the task is cancelled during a training step, the step is finished and a checkpoint saved, from which a run can
+  /// resume. If it is cancelled during validation or quantization, that is abandoned, and a run resumes from the
+  /// previous checkpoint.
   ///
   /// - Parameters:
-  ///   - resumes: Whether to go on with the run in the output folder.
-  ///   - origin: What the foot of the run's page says of how it came to be.
-  ///   - progress: Called on a thread of the work with a line for people.
-  ///   - log: Called on a thread of the work with each epoch and each thing that a person should know.
-  /// - Throws: What the method without `await` throws; `CancellationError` once the task is cancelled.
+  ///   - resumes: Whether to continue the run in the output folder.
+  ///   - origin: How the run was made, for the footer of its page.
+  ///   - progress: Called on another thread with a line that describes the progress.
+  ///   - log: Called on another thread with a line for each epoch and each notice.
+  /// - Throws: What the synchronous method throws; `CancellationError` if the task is cancelled.
   public func run(
     resumes: Bool = false, origin: PageOrigin = PageOrigin(),
     progress: @escaping @Sendable (String) -> Void = { _ in }, log: @escaping @Sendable (String) -> Void = { _ in }

@@ -1,11 +1,12 @@
 import CPU
 import Foundation
 
-/// Does work that takes long on a thread of its own, so that none of the few threads that all tasks share is kept from them.
+/// Runs long work on a thread of its own, so that it does not block the few threads that all tasks share.
 ///
-/// - Parameter work: Calls the closure that it gets again and again: that throws `CancellationError` once the task is cancelled.
-/// - Returns: What `work` returns; the thread is done then.
-/// - Throws: What `work` throws; `CancellationError` without starting it if the task is cancelled already.
+/// - Parameter work: The work; it must repeatedly call its argument, which throws `CancellationError` if the task is
+///   cancelled.
+/// - Returns: What `work` returns.
+/// - Throws: What `work` throws; `CancellationError`, without starting the work, if the task is cancelled already.
 func onOwnThread<Result: Sendable>(
   _ work: @escaping @Sendable (_ interruption: @escaping @Sendable () throws -> Void) throws -> Result
 ) async throws -> Result {
@@ -21,7 +22,7 @@ func onOwnThread<Result: Sendable>(
           })
       }
       thread.name = "work"
-      // As much as a main thread has, on Apple's systems too.
+      // The size of a main thread's stack; Apple's systems give other threads less.
       thread.stackSize = 8 << 20
       thread.start()
     }

@@ -1,6 +1,7 @@
-// What `import VideoAccelerator` brings: what most programs name. All else is one import away, in the module that it belongs to.
+// The types that `import VideoAccelerator` makes available: those that most programs name. The others need an import of
+// their module.
 
-// Models, and what runs them.
+// Running models.
 @_exported import class CPU.Session
 @_exported import enum IR.RandomWeights
 @_exported import enum IR.Precision
@@ -14,7 +15,7 @@
 @_exported import protocol Tensors.UserFacingError
 @_exported import class Video.VideoReader
 
-// To design a network.
+// Designing a network.
 @_exported import struct Architectures.Architecture
 @_exported import struct Architectures.Classifier
 @_exported import struct Architectures.Conv3d3x1x1BnAct
@@ -29,14 +30,14 @@
 @_exported import struct IR.Graph
 @_exported import struct IR.SymbolicTensor
 
-// To deploy a model.
+// Deploying a model.
 @_exported import struct Passes.DeployedModel
 @_exported import protocol Passes.TargetDevice
 @_exported import struct Passes.Transmuter
 @_exported import struct Quantization.Calibration
 @_exported import struct Quantization.Quantizer
 
-// To fine-tune a model.
+// Fine-tuning a model.
 @_exported import struct Training.Augmentation
 @_exported import struct Training.DataSplit
 @_exported import struct Training.LearningRate

@@ -1,40 +1,40 @@
-/// One class with its score.
+/// A class with its score.
 public struct Prediction: Sendable, Equatable {
-  /// What the class is called.
+  /// The label of the class.
   public let label: String
-  /// The class's number.
+  /// The index of the class.
   public let index: Int
-  /// The probability that the model gives it, 0…1.
+  /// The probability of the class, 0...1.
   public let score: Float
 }
 
-/// What a model says of a video.
+/// The classes of a video.
 public struct VideoClassification: Sendable {
-  /// All classes, the likeliest first.
+  /// All classes, by descending score.
   public let predictions: [Prediction]
-  /// Length of the video in seconds.
+  /// The duration of the video in seconds.
   public let duration: Double
-  /// How much of the video the model saw.
+  /// The part of the video that the model was run on.
   public let seen: SeenClips
-  /// Milliseconds spent decoding and preprocessing.
+  /// The time for decoding and preprocessing in milliseconds.
   public let decodeMilliseconds: Double
-  /// Milliseconds spent in the model; where several clips are in it at once, each counts.
+  /// The time in the model in milliseconds, summed over the clips even if several run at once.
   public let inferenceMilliseconds: Double
-  /// What was wrong with the file, if it was damaged but some frames could be decoded.
+  /// What is wrong with the file, if it is damaged but some frames could be decoded; else nil.
   public let damage: String?
 
-  /// The likeliest classes, so many of them.
+  /// Returns the `count` classes with the highest scores.
   public func top(_ count: Int) -> ArraySlice<Prediction> { predictions.prefix(max(0, count)) }
 }
 
-/// What a model computes of a video before it classifies.
+/// The output of a model for a video, such as the features that a classifier would take.
 public struct VideoFeatures: Sendable {
-  /// `[features]`, or one row for each view of a map: the mean over all views.
+  /// The mean of the model's output over all views, `[features…]`.
   public let values: [Float]
-  /// Length of the video in seconds.
+  /// The duration of the video in seconds.
   public let duration: Double
-  /// How much of the video the model saw.
+  /// The part of the video that the model was run on.
   public let seen: SeenClips
-  /// What was wrong with the file, if it was damaged but some frames could be decoded.
+  /// What is wrong with the file, if it is damaged but some frames could be decoded; else nil.
   public let damage: String?
 }

@@ -1,10 +1,13 @@
 import Preprocessing
 
 extension VideoClassifier {
-  /// The classes of a video, without keeping the caller's thread.
+  /// Classifies a video, without blocking the caller's thread.
   ///
-  /// - Parameter progress: Called on a thread of the work.
-  /// - Throws: What the method without `await` throws; `CancellationError` soon after the task is cancelled.
+  /// - Parameters:
+  ///   - video: The video.
+  ///   - views: The clips and crops to average over.
+  ///   - progress: Called on another thread with the progress.
+  /// - Throws: What the synchronous method throws; `CancellationError` soon after the task is cancelled.
   public func classify(
     _ video: some VideoInput, views: VideoViews = VideoViews(),
     progress: @escaping @Sendable (VideoProgress) -> Void = { _ in }
@@ -14,10 +17,13 @@ extension VideoClassifier {
     }
   }
 
-  /// The model's output for a video, averaged over its views, without keeping the caller's thread.
+  /// Returns the model's output for a video, averaged over its views, without blocking the caller's thread.
   ///
-  /// - Parameter progress: Called on a thread of the work.
-  /// - Throws: What the method without `await` throws; `CancellationError` soon after the task is cancelled.
+  /// - Parameters:
+  ///   - video: The video.
+  ///   - views: The clips and crops to average over.
+  ///   - progress: Called on another thread with the progress.
+  /// - Throws: What the synchronous method throws; `CancellationError` soon after the task is cancelled.
   public func features(
     of video: some VideoInput, views: VideoViews = VideoViews(),
     progress: @escaping @Sendable (VideoProgress) -> Void = { _ in }
@@ -27,15 +33,16 @@ extension VideoClassifier {
     }
   }
 
-  /// What the model says of a video over time, without keeping the caller's thread.
+  /// Classifies a video over time, without blocking the caller's thread.
   ///
   /// - Parameters:
   ///   - video: The video.
-  ///   - step: Seconds from the start of one clip to that of the next, 0.01 or more; half a clip's length if not given.
-  ///   - crops: Square crops of each clip.
-  ///   - smoothing: How segments follow from the clips.
-  ///   - progress: Called on a thread of the work.
-  /// - Throws: What the method without `await` throws; `CancellationError` soon after the task is cancelled.
+  ///   - step: The time from the start of one clip to that of the next in seconds, 0.01 or more; nil for half a clip's
+  ///     duration.
+  ///   - crops: The square crops of each clip.
+  ///   - smoothing: How segments are made from the clips' scores.
+  ///   - progress: Called on another thread with the progress.
+  /// - Throws: What the synchronous method throws; `CancellationError` soon after the task is cancelled.
   public func timeline(
     of video: some VideoInput, step: Double? = nil, crops: [SpatialCrop] = [.center],
     smoothing: VideoTimeline.Smoothing = VideoTimeline.Smoothing(),

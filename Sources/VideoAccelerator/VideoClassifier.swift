@@ -7,15 +7,15 @@ import Preprocessing
 import Tensors
 import Video
 
-/// Classifies videos: decoding, preprocessing, model and labels put together.
+/// Classifies videos: decodes and preprocesses them, runs the model and assigns labels.
 ///
 /// ```swift
 /// let classifier = try VideoClassifier(Model("x3d_xs"))
 /// for prediction in try classifier.classify(url).top(5) { print(prediction.label, prediction.score) }
 /// ```
 ///
-/// Any thread may use it, at the same time as others: all share the executor's threads. With `await` the same methods wait without
-/// keeping a thread, tell how far they are, and end soon after their task is cancelled.
+/// A classifier can be used from several threads at once; all share the executor's threads. The asynchronous variants
+/// of its methods do not block a thread, report progress, and end soon after their task is cancelled.
 public struct VideoClassifier: Sendable {
   private let model: Model
   let recipe: ClipRecipe
@@ -23,13 +23,13 @@ public struct VideoClassifier: Sendable {
   private let executor: Executor
   private let yieldsProbabilities: Bool
 
-  /// A classifier.
+  /// Creates a classifier.
   ///
   /// - Parameters:
-  ///   - model: The model; in original form it is transmuted for this machine.
-  ///   - precision: The number format to run in, instead of the model's own.
-  ///   - threads: How many threads decode and run it: on clips of their own, where there are several.
-  ///   - executor: Lends the sessions that run it.
+  ///   - model: The model; one in original form is transmuted for this machine.
+  ///   - precision: The number format to run in; nil for the model's own.
+  ///   - threads: The number of threads that decode and run the model, each on clips of its own if there are several.
+  ///   - executor: The executor whose sessions run the model.
   /// - Throws: `ModelError.noRecipe(model:)`, ``VideoClassifierError/hasStates(model:)``, and what `Model.runnable(in:)` throws.
   public init(
     _ model: Model, precision: Precision? = nil, threads: Int = 1, executor: Executor = .shared
@@ -42,21 +42,28 @@ public struct VideoClassifier: Sendable {
     yieldsProbabilities = model.graph.finalSoftmax != nil
   }
 
-  /// The classes of a video, with what it took to find them: each view's softmax, averaged over the views.
+  /// Classifies a video: averages the softmax of each view over the views.
   ///
-  /// - Throws: `FileError` or `VideoError` if it cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
+  /// - Parameters:
+  ///   - video: The video.
+  ///   - views: The clips and crops to average over.
+  /// - Returns: The classes with their scores, and the time that was spent.
+  /// - Throws: `FileError` or `VideoError` if the video cannot be decoded; ``VideoClassifierError/notFinite(model:)``;
+  ///   `ModelError` if the labels do not fit the classes.
   public func classify(_ video: some VideoInput, views: VideoViews = VideoViews()) throws -> VideoClassification {
     try classify(video, views: views, watch: VideoWatch())
   }
 
-  /// The classes of raw frames, whose number is not known beforehand: of consecutive clips, of which at most so many count as
-  /// views ask for, spread evenly (``VideoViews``).
+  /// Classifies raw frames, whose number is not known beforehand, by consecutive clips.
   ///
+  /// - Parameters:
+  ///   - stream: The frames.
+  ///   - views: The crops, and the largest number of clips to average over, spread evenly.
   /// - Throws: `VideoError` or `FileError` if frames cannot be read.
   public func classify(_ stream: RawFrameReader, views: VideoViews = VideoViews()) throws -> VideoClassification {
     let clips = RawClips(reader: stream, recipe: recipe, crops: views.crops)
     var counted: [Int] = []
-    // How many clips there will be is not known: all threads work on each.
+    // The number of clips is not known: all threads share each.
     let (found, decoding) = try ClipPipeline(threads: threads, clips: 1).map({ try scores(of: $0, threads: threads) }) {
       add in
       var place = 0
@@ -70,9 +77,12 @@ public struct VideoClassifier: Sendable {
       damage: stream.damage)
   }
 
-  /// The model's output for a video, averaged over its views.
+  /// Returns the model's output for a video, averaged over its views.
   ///
-  /// - Throws: `FileError` or `VideoError` if it cannot be decoded, ``VideoClassifierError/notFinite(model:)``.
+  /// - Parameters:
+  ///   - video: The video.
+  ///   - views: The clips and crops to average over.
+  /// - Throws: `FileError` or `VideoError` if the video cannot be decoded; ``VideoClassifierError/notFinite(model:)``.
   public func features(of video: some VideoInput, views: VideoViews = VideoViews()) throws -> VideoFeatures {
     try features(of: video, views: views, watch: VideoWatch())
   }
@@ -98,7 +108,7 @@ extension VideoClassifier {
       damage: pass.damage.map { "\($0)" })
   }
 
-  /// Where the clips begin that views ask for.
+  /// Returns a function that maps a video's timeline to the start times of the clips for the views.
   private func starts(_ views: VideoViews) -> (FrameTimeline) -> [Double] {
     { timeline in
       let count = views.clipCount(videoDuration: timeline.duration, clipDuration: recipe.duration)
@@ -106,21 +116,21 @@ extension VideoClassifier {
     }
   }
 
-  /// What came of a video's clips.
+  /// The results of one pass through a video.
   struct Pass<Result> {
-    /// Of each clip, in the order of the starts.
+    /// The result of each clip, in the order of ``starts``.
     let results: [Result]
-    /// When the clips begin, in seconds.
+    /// The start times of the clips in seconds.
     let starts: [Double]
     let timeline: FrameTimeline
-    /// How long it took to decode and preprocess.
+    /// The time for decoding and preprocessing.
     let decoding: Duration
     let damage: VideoError?
   }
 
-  /// Goes through a video once, and makes a result of each of its clips.
+  /// Decodes a video once, and returns a result for each of its clips.
   ///
-  /// - Parameter work: Gets a clip, and how many threads it may use.
+  /// - Parameter work: Called with a clip and the number of threads that it may use.
   func results<Result: Sendable>(
     of video: some VideoInput, crops: [SpatialCrop], watch: VideoWatch, starts: (FrameTimeline) -> [Double],
     _ work: @escaping @Sendable (Tensor, Int) throws -> Result
@@ -149,15 +159,15 @@ extension VideoClassifier {
     }
   }
 
-  /// A clip's scores.
+  /// Returns the scores of a clip.
   struct ClipScores: Sendable {
     /// `[crops, classes]`.
     let probabilities: Tensor
-    /// How long it took to compute them.
+    /// The time that computing them took.
     let time: Duration
   }
 
-  /// The scores of a clip.
+  /// Returns the scores of a clip.
   func scores(of clip: Tensor, threads: Int) throws -> ClipScores {
     try withSession(for: clip, threads: threads) { session in
       let clock = ContinuousClock()
@@ -186,7 +196,9 @@ extension VideoClassifier {
       inferenceMilliseconds: clips.reduce(.zero) { $0 + $1.time }.milliseconds, damage: damage.map { "\($0)" })
   }
 
-  /// The mean of probabilities, if there is one for each label.
+  /// Returns the mean of probabilities `[crops, classes]`.
+  ///
+  /// - Throws: `ModelError` if the number of labels is not that of the classes.
   func mean(of probabilities: [Tensor]) throws -> [Float] {
     let values = try finite(RunningMean(probabilities).values)
     guard model.labels.isEmpty || model.labels.count == values.count else {
@@ -200,20 +212,20 @@ extension VideoClassifier {
     return values
   }
 
-  /// What a class is called.
+  /// Returns the label of a class.
   func label(_ index: Int) -> String {
     model.labels.indices.contains(index) ? model.labels[index] : "class \(index)"
   }
 }
 
-/// A model that cannot classify videos.
+/// Why a model cannot classify videos.
 public enum VideoClassifierError: UserFacingError, Equatable {
   /// A model whose results are NaN or infinite.
   case notFinite(model: String)
-  /// A model that hands states from run to run, so that a clip's result depends on the clips before.
+  /// A model with states, whose result for a clip depends on earlier clips.
   case hasStates(model: String)
 
-  /// One sentence that says what to do.
+  /// A sentence that says what to do.
   public var description: String {
     switch self {
     case .notFinite(let model):

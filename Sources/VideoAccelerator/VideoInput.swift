@@ -1,24 +1,25 @@
 import Foundation
 import Video
 
-/// A video in the form in which it is at hand: a file (`URL`, ``VideoFile``), a file's bytes in memory (`Data`, `[UInt8]`), or frames in
+/// A source of a video: a file (`URL`, ``VideoFile``), the bytes of a file in memory (`Data`, `[UInt8]`), or frames in
 /// memory (`DecodedVideo`).
 public protocol VideoInput: Sendable {
   /// Opens the video.
   ///
   /// - Parameters:
-  ///   - threads: How many threads decode it.
-  ///   - interruption: Called again and again while the video is read, here and later: what it throws ends the call.
+  ///   - threads: The number of threads that decode it.
+  ///   - interruption: Called repeatedly while the video is read, here and later; an error that it throws ends the
+  ///     call.
   /// - Throws: `FileError` or `VideoError` if it cannot be decoded, and what `interruption` throws.
   func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource
 }
 
-/// A video file by its path, as file systems have it: names need not be UTF-8 (`PathText`).
+/// A video file at a path. File names that are not UTF-8 can be given as `PathText` reads them.
 public struct VideoFile: VideoInput {
-  /// Where the file is.
+  /// The path of the file.
   public let path: String
 
-  /// The file at a path.
+  /// Creates the input for the file at a path.
   public init(path: String) { self.path = path }
 
   /// Opens the file.
@@ -35,21 +36,21 @@ extension URL: VideoInput {
 }
 
 extension Array: VideoInput where Element == UInt8 {
-  /// Opens the file that these are the bytes of.
+  /// Opens a video file from its bytes.
   public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {
     try VideoReader(bytes: self, threads: threads, interruption: interruption)
   }
 }
 
 extension Data: VideoInput {
-  /// Opens the file that these are the bytes of, of which a copy is made.
+  /// Opens a video file from its bytes, which are copied.
   public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {
     try Array(self).openVideo(threads: threads, interruption: interruption)
   }
 }
 
 extension DecodedVideo: VideoInput {
-  /// The frames, which are decoded already.
+  /// Returns the video, which is decoded already.
   public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {
     self
   }

@@ -1,16 +1,16 @@
-/// How far work on a video is.
+/// The progress of work on a video.
 public struct VideoProgress: Sendable, Equatable {
-  /// Where the last clip begins that was decoded, in seconds; `duration` once all work is done. It goes back only where decoding shows
-  /// that the file's frames are others than it says, and begins anew.
+  /// The start time in seconds of the last clip that was decoded; ``duration`` when all work is done. It decreases only
+  /// if decoding restarts because the file's index is wrong about its frames.
   public let seconds: Double
-  /// Length of the video in seconds.
+  /// The duration of the video in seconds.
   public let duration: Double
 }
 
-/// Follows work on a video, and may end it.
+/// Observes work on a video, and can end it.
 struct VideoWatch: Sendable {
-  /// Called again and again: what it throws ends the work.
+  /// Called repeatedly; an error that it throws ends the work.
   var interruption: @Sendable () throws -> Void = {}
-  /// Called on the thread that decodes.
+  /// Called with the progress, on the decoding thread.
   var progress: @Sendable (VideoProgress) -> Void = { _ in }
 }

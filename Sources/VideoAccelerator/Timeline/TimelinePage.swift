@@ -7,30 +7,30 @@ import Video
 public struct TimelinePage {
   /// A picture of the video.
   private struct Thumbnail {
-    /// When it is shown, in seconds.
+    /// The time at which it is shown, in seconds.
     let time: Double
     /// The picture as a JPEG file.
     let jpeg: [UInt8]
   }
 
-  /// How many pictures a strip has at most.
+  /// The largest number of pictures in a strip.
   private static let thumbnailLimit = 16
-  /// How many classes get a chart.
+  /// The largest number of classes with a chart.
   private static let chartLimit = 8
 
   private let timeline: VideoTimeline
   private let name: String
   private let model: String
   private let thumbnails: [Thumbnail]
-  /// The class of a colour for each class's number.
+  /// The number of a color for the index of each class.
   private let colours: [Int: Int]
 
-  /// The page of a video.
+  /// Creates the page of a video's timeline.
   ///
   /// - Parameters:
-  ///   - timeline: What was said of the video.
-  ///   - path: The video that the timeline is of.
-  ///   - model: What the model is called.
+  ///   - timeline: The timeline of the video.
+  ///   - path: The video file.
+  ///   - model: The name of the model.
   /// - Throws: `FileError` or `VideoError` if its pictures cannot be read.
   public init(_ timeline: VideoTimeline, path: String, model: String) throws {
     self.timeline = timeline
@@ -40,9 +40,9 @@ public struct TimelinePage {
     thumbnails = try Self.thumbnails(of: path, duration: timeline.duration)
   }
 
-  /// One page of HTML that needs nothing else.
+  /// Returns a self-contained page of HTML.
   ///
-  /// - Parameter origin: How the page came to be.
+  /// - Parameter origin: How the page was made.
   public func html(origin: PageOrigin = PageOrigin()) -> String {
     Page.document(
       title: "\(name): timeline", model: model, origin: origin, notes: method,
@@ -119,7 +119,7 @@ public struct TimelinePage {
       "<div role=\"listitem\" class=\"hole\" style=\"width:\(width)%\" aria-label=\"\(tip)\" title=\"\(tip)\"></div>"
   }
 
-  /// A segment on the scale of time. Its name is only drawn where there is room for all of it.
+  /// A segment on the time scale. Its label is drawn only if it fits.
   private func chip(_ number: Int, _ segment: VideoTimeline.Segment) -> Markup {
     let width = 100 * segment.seconds / max(timeline.duration, 1e-9)
     return """
@@ -139,7 +139,7 @@ public struct TimelinePage {
     return "<p class=\"legend\">\(keys)</p>"
   }
 
-  /// A chart of the scores of each class, all on one scale of time.
+  /// The charts of the classes' scores, all on one time scale.
   private var charts: [Markup] {
     let classes = timeline.classes.prefix(Self.chartLimit)
     return classes.map { index in
@@ -198,7 +198,7 @@ public struct TimelinePage {
       """
   }
 
-  /// Pictures spread evenly over the video, each from the middle of its part.
+  /// Returns pictures spread evenly over the video, each from the middle of its part.
   private static func thumbnails(of path: String, duration: Double) throws -> [Thumbnail] {
     let reader = try VideoReader(path: path)
     return try reader.withTimeline { timeline in
@@ -207,7 +207,7 @@ public struct TimelinePage {
         return timeline.frames(from: time, duration: 0).lowerBound
       }
       var thumbnails: [Thumbnail] = []
-      // Fewer where there are fewer frames.
+      // A short video has fewer frames than the limit.
       try reader.decodeFrames(Set(numbers).sorted()) { _, frame in
         thumbnails.append(Thumbnail(time: frame.timestamp, jpeg: try frame.jpeg(height: 96)))
       }

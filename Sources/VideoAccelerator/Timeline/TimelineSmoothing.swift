@@ -1,34 +1,40 @@
 extension VideoTimeline {
-  /// How segments follow from the clips' scores, so that one odd clip does not cut a segment in two.
+  /// How segments are made from the clips' scores, so that a single outlier does not split a segment.
   ///
-  /// Three steps, in this order:
+  /// Smoothing has three steps:
   ///
   /// 1. **Mean.** A clip's scores become the mean over the clips whose middles are at most half a `window` away.
-  /// 2. **Hysteresis.** The class of a clip is that of the clip before, until another class leads it by more than `margin`. The
-  ///    change is then put where that class began to lead.
-  /// 3. **Least length.** A segment that is shorter than `shortest` goes to the neighbour whose class has the higher scores
-  ///    there, the shortest segments first.
+  /// 2. **Hysteresis.** A clip keeps the class of the previous clip, until the score of another class exceeds that of
+  ///    the class by more than `margin`. The change is then moved back to where the other class began to lead.
+  /// 3. **Minimum length.** A segment that is shorter than `shortest` is merged into the neighbor whose class has the
+  ///    higher scores there, the shortest segments first.
   ///
-  /// What lies on two sides of a gap without pictures has no part in each other. Scores themselves are never changed: a segment's score is the mean of what the model said.
+  /// Clips on two sides of a gap without pictures do not affect each other. The score of a segment is the mean of the
+  /// unsmoothed scores.
   public struct Smoothing: Sendable, Equatable {
-    /// The seconds over which scores are averaged; nil: a clip's length.
+    /// The window over which scores are averaged, in seconds; nil for a clip's duration.
     public var window: Double?
-    /// By how much, 0…1, another class must lead before it takes over.
+    /// The lead in score, 0...1, that another class needs to replace the current one.
     public var margin: Double
-    /// The seconds that a segment lasts at least; nil: a clip's length, but no less than a second.
+    /// The minimum duration of a segment in seconds; nil for a clip's duration, but at least one second.
     public var shortest: Double?
 
-    /// A smoothing; the defaults suit clips of any length.
+    /// Creates a smoothing; the defaults suit clips of any duration.
+    ///
+    /// - Parameters:
+    ///   - window: The window over which scores are averaged, in seconds; nil for a clip's duration.
+    ///   - margin: The lead in score, 0...1, that another class needs to replace the current one.
+    ///   - shortest: The minimum duration of a segment in seconds; nil for a clip's duration, but at least one second.
     public init(window: Double? = nil, margin: Double = 0.1, shortest: Double? = nil) {
       self.window = window
       self.margin = margin
       self.shortest = shortest
     }
 
-    /// Each clip is what it is by itself.
+    /// No smoothing: each clip has the class with its highest score.
     public static let none = Smoothing(window: 0, margin: 0, shortest: 0)
 
-    /// The same with all lengths said.
+    /// Returns the smoothing with its optional durations replaced by those for a clip's duration.
     func resolved(clipLength: Double) -> Smoothing {
       Smoothing(window: window ?? clipLength, margin: margin, shortest: shortest ?? max(clipLength, 1))
     }
@@ -37,7 +43,7 @@ extension VideoTimeline {
 
 /// The classes of clips after smoothing.
 struct SmoothedClasses {
-  /// A range of clips of one class, and how long it lasts.
+  /// A range of clips of one class, and its duration.
   private struct Run {
     var clips: Range<Int>
     var best: Int
@@ -49,11 +55,11 @@ struct SmoothedClasses {
   /// The class of each clip.
   private(set) var best: [Int]
 
-  /// The classes of clips in the order of time.
+  /// Smooths the classes of clips, given in the order of time.
   ///
   /// - Parameters:
-  ///   - span: From where to where these clips are all that is said.
-  ///   - smoothing: With its lengths said.
+  ///   - span: The span of time that the clips cover, in seconds.
+  ///   - smoothing: The smoothing, with its durations resolved.
   /// - Complexity: O(clips × classes).
   init(_ moments: [VideoTimeline.Moment], in span: Range<Double>, _ smoothing: VideoTimeline.Smoothing) {
     scores = Self.means(moments, window: smoothing.window ?? 0)
@@ -61,12 +67,12 @@ struct SmoothedClasses {
     removeShort(moments, in: span, shortest: smoothing.shortest ?? 0)
   }
 
-  /// The mean over the clips whose middles are at most half a window away, as a window that slides along.
+  /// Returns the means over the clips whose middles are at most half a window away, by a sliding window.
   private static func means(_ moments: [VideoTimeline.Moment], window: Double) -> [[Float]] {
     guard window > 0 else { return moments.map(\.scores) }
     var sums = [Double](repeating: 0, count: moments.first?.scores.count ?? 0)
     var (low, high) = (0, 0)
-    // Middles that are half a window away but for rounding are within.
+    // A middle that is half a window away, except for rounding, is included.
     let reach = window / 2 + 1e-6
     return moments.map { moment in
       while high < moments.count, moments[high].middle <= moment.middle + reach {
@@ -91,7 +97,7 @@ struct SmoothedClasses {
         continue
       }
       best.append(leader)
-      // Back to where it began to lead.
+      // The change is moved back to where the class began to lead.
       var earlier = clip - 1
       while earlier > 0, best[earlier] == current, scores[earlier][leader] > scores[earlier][current] {
         best[earlier] = leader
@@ -101,8 +107,8 @@ struct SmoothedClasses {
     return best
   }
 
-  /// Gives short runs to their neighbours. Each pass takes those that are no longer than the runs beside them, and no two in a
-  /// row, so that at most half of what is left remains in each pass over a flicker.
+  /// Merges short runs into their neighbors. Each pass merges runs that are not longer than their neighbors, and no two
+  /// adjacent ones, so that each pass over a flicker halves the number of runs.
   private mutating func removeShort(_ moments: [VideoTimeline.Moment], in span: Range<Double>, shortest: Double) {
     let scores = scores
     while true {

@@ -2,7 +2,7 @@ import Reports
 import Tensors
 
 extension VideoTimeline {
-  /// The timeline for people: its segments, what is seen most, and a line of bars for each class.
+  /// A readable text: the segments, the class that is shown for longest, and a line of bars for each class.
   public var text: String {
     let width = classes.map { labels[$0].printable.count }.max() ?? 0
     let digits = duration.fixed(1).count
@@ -21,7 +21,7 @@ extension VideoTimeline {
     return (lines + [""] + (most.map { [$0, ""] } ?? []) + bars).joined(separator: "\n")
   }
 
-  /// How a gap is called.
+  /// The label of a gap.
   static let noPictures = "no pictures"
 
   /// Segments and gaps in the order of time.
@@ -30,9 +30,9 @@ extension VideoTimeline {
       .sorted { $0.span.lowerBound < $1.span.lowerBound }
   }
 
-  /// The timeline as JSON.
+  /// Returns the timeline as JSON.
   ///
-  /// - Parameter top: How many classes of each clip to say.
+  /// - Parameter top: The number of classes to list for each clip.
   public func json(top: Int) -> JSON {
     let segments = segments.map { segment -> JSON in
       [
@@ -66,7 +66,7 @@ extension VideoTimeline {
     ]
   }
 
-  /// A class's scores over time, in at most so many columns: means where there are more clips.
+  /// Returns a class's scores over time in at most `columns` columns: means if there are more clips.
   func scores(of index: Int, columns: Int) -> [Float] {
     let count = min(columns, moments.count)
     return (0..<count).map { column in

@@ -3,79 +3,78 @@ import Foundation
 import Preprocessing
 import Video
 
-/// What a model says of a video over time: of clips one after the other, closer together than they are long.
+/// The classes of a video over time, by the scores of clips that overlap.
 public struct VideoTimeline: Sendable {
-  /// What the model says of one clip.
+  /// The scores of a clip.
   public struct Moment: Sendable {
-    /// The seconds that the clip covers.
+    /// The start and the end of the clip in seconds.
     public let start, end: Double
-    /// The probability of each class, 0…1, by its number.
+    /// The probability of each class, 0...1, by its index.
     public let scores: [Float]
 
-    /// The number of the likeliest class.
+    /// The index of the class with the highest score.
     public var best: Int { scores.indices.max { scores[$0] < scores[$1] } ?? 0 }
   }
 
   /// A part of the video that shows one class.
   public struct Segment: Sendable, Equatable {
-    /// What the class is called.
+    /// The label of the class.
     public let label: String
-    /// The class's number.
+    /// The index of the class.
     public let index: Int
-    /// From where to where, in seconds. One segment begins where the other ends, halfway between the middles of their clips, but
-    /// for gaps.
+    /// The start and the end in seconds. Adjacent segments meet halfway between the middles of their clips.
     public let start, end: Double
-    /// The class's mean probability there, 0…1.
+    /// The mean probability of the class over the segment's clips, 0...1.
     public let score: Float
 
-    /// How long it lasts, in seconds.
+    /// The duration in seconds.
     public var seconds: Double { end - start }
   }
 
   /// A class and all of its segments.
   public struct Total: Sendable, Equatable {
-    /// What the class is called.
+    /// The label of the class.
     public let label: String
-    /// The class's number.
+    /// The index of the class.
     public let index: Int
-    /// How long its segments last together, in seconds.
+    /// The total duration of its segments in seconds.
     public let seconds: Double
-    /// The part of the video that this is, 0…1.
+    /// The share of the video's duration, 0...1.
     public let share: Double
-    /// How many segments these are.
+    /// The number of segments.
     public let segments: Int
   }
 
-  /// What each class is called.
+  /// The label of each class.
   public let labels: [String]
   /// The clips, in the order of time; at least one.
   public let moments: [Moment]
-  /// From where to where, in seconds, there are no pictures for longer than a clip: no segment covers that.
+  /// The gaps without pictures that are longer than a clip, in seconds; no segment covers them.
   public let gaps: [Range<Double>]
-  /// Length of the video in seconds.
+  /// The duration of the video in seconds.
   public let duration: Double
-  /// What is wrong with the file, if it is damaged but some frames could be decoded.
+  /// What is wrong with the file, if it is damaged but some frames could be decoded; else nil.
   public let damage: String?
-  /// How segments follow from the clips, with all lengths said.
+  /// How the segments were made from the clips, with all durations resolved.
   public let smoothing: Smoothing
   /// The parts of the video, in the order of time.
   public let segments: [Segment]
-  /// The stretches with pictures, in the order of time.
+  /// The stretches of the video between gaps, in the order of time.
   let parts: [Part]
 
-  /// A stretch with pictures, and what is said of it.
+  /// A stretch of the video between gaps, with its classes.
   struct Part {
-    /// Its clips, as numbers of moments.
+    /// The indices of its clips in ``moments``.
     let clips: Range<Int>
-    /// From where to where, in seconds.
+    /// The start and the end in seconds.
     let span: Range<Double>
-    /// The scores of which segments are made: means over the smoothing's window, for each of its clips.
+    /// The mean scores over the smoothing's window around each of its clips.
     let meanScores: [[Float]]
     /// The class of each of its clips.
     fileprivate let best: [Int]
   }
 
-  /// A timeline of clips in the order of time.
+  /// Creates a timeline of clips in the order of time.
   init(
     labels: [String], moments: [Moment], gaps: [Range<Double>], duration: Double, damage: String?,
     smoothing: Smoothing = Smoothing()
@@ -94,7 +93,7 @@ public struct VideoTimeline: Sendable {
     segments = parts.flatMap { Self.segments(of: $0, Array(moments[$0.clips]), labels) }
   }
 
-  /// The classes of the segments, by how long each is seen, the longest first.
+  /// The classes of the segments, by descending total duration.
   public var totals: [Total] {
     let length = max(duration, 1e-9)
     return Dictionary(grouping: segments, by: \.index).map { index, parts in
@@ -104,15 +103,15 @@ public struct VideoTimeline: Sendable {
     }.sorted { ($1.seconds, $0.index) < ($0.seconds, $1.index) }
   }
 
-  /// The numbers of the classes to draw: those of the segments in the order in which they come up, then those that are the
-  /// likeliest of a clip.
+  /// The indices of the classes to draw: those of the segments in the order of their first segment, then those with the
+  /// highest score of a clip.
   var classes: [Int] {
     var seen: [Int] = []
     for index in segments.map(\.index) + moments.map(\.best) where !seen.contains(index) { seen.append(index) }
     return seen
   }
 
-  /// The clips of each stretch between gaps; a clip before a gap begins before it.
+  /// Returns the clips and the span of each stretch between gaps; a clip belongs to the stretch in which it starts.
   private static func stretches(
     _ moments: [Moment], between gaps: [Range<Double>], duration: Double
   ) -> [(clips: Range<Int>, span: Range<Double>)] {
@@ -125,7 +124,7 @@ public struct VideoTimeline: Sendable {
     }
   }
 
-  /// Where a segment ends whose last clip this is, in a stretch that ends at a time.
+  /// Returns the end of a segment with the given last clip, in a stretch that ends at `end`.
   static func end(of clip: Int, _ moments: [Moment], _ end: Double) -> Double {
     clip == moments.count - 1 ? end : (moments[clip].middle + moments[clip + 1].middle) / 2
   }
@@ -149,14 +148,16 @@ extension VideoTimeline.Moment {
 }
 
 extension VideoClassifier {
-  /// What the model says of a video over time.
+  /// Classifies a video over time.
   ///
   /// - Parameters:
   ///   - video: The video.
-  ///   - step: Seconds from the start of one clip to that of the next, 0.01 or more; half a clip's length if not given.
-  ///   - crops: Square crops of each clip.
-  ///   - smoothing: How segments follow from the clips.
-  /// - Throws: `FileError` or `VideoError` if it cannot be decoded, ``VideoClassifierError``.
+  ///   - step: The time from the start of one clip to that of the next in seconds, 0.01 or more; nil for half a clip's
+  ///     duration.
+  ///   - crops: The square crops of each clip.
+  ///   - smoothing: How segments are made from the clips' scores.
+  /// - Throws: `FileError` or `VideoError` if the video cannot be decoded; ``VideoClassifierError``; `ModelError` if
+  ///   the labels do not fit the classes.
   public func timeline(
     of video: some VideoInput, step: Double? = nil, crops: [SpatialCrop] = [.center],
     smoothing: VideoTimeline.Smoothing = VideoTimeline.Smoothing()
@@ -168,7 +169,7 @@ extension VideoClassifier {
     of video: some VideoInput, step: Double?, crops: [SpatialCrop], smoothing: VideoTimeline.Smoothing,
     watch: VideoWatch
   ) throws -> VideoTimeline {
-    // Nothing is said of parts in which nothing is shown.
+    // Clips without pictures are not classified.
     let starts = { (times: FrameTimeline) in
       ClipSampling.consecutive(
         videoDuration: times.duration, clipDuration: recipe.duration, step: step ?? recipe.duration / 2

@@ -11,25 +11,26 @@ import CPU
 import Tensors
 import Training
 
-/// Turns a model into one for other classes: a folder of videos in, a zoo folder out. Or in int8, a trained model into one in
-/// integers that has learned to live with them.
+/// Trains a model for other classes: reads a folder of videos, and writes a zoo folder. In int8, it quantizes a trained
+/// model and trains it further to recover accuracy.
 ///
-/// The output folder is a zoo folder with the best weights; in `last` is one with the latest ones, in `training` what it takes to
-/// resume, the logs (`log.jsonl`, TensorBoard's event files) and a page, `report.html`. In int8 the best weights are
-/// `model.accel`, the latest ones `last.accel`, and `training/start.accel` is the quantized model before it was trained; it is also
-/// the best one until an epoch does better.
+/// The output folder is a zoo folder with the best weights. Its folder `last` is one with the latest weights;
+/// `training` contains the checkpoint, the logs (`log.jsonl`, and TensorBoard's event files) and a page, `report.html`.
+/// A model that no registered architecture builds is written as `model.accel` instead of a zoo folder's files. In int8
+/// the best weights are in `model.accel`, the latest ones in `last.accel`, and `training/start.accel` is the quantized
+/// model before training, which is also the best one until an epoch improves on it.
 public struct FineTuning: Sendable {
-  /// How a run went.
+  /// The result of a run.
   public struct Result: Sendable {
-    /// How it ended.
+    /// How the run ended.
     public let ending: Trainer.Ending
-    /// What the best weights are worth in validation; nil if the run was interrupted.
+    /// The validation result of the best weights; nil if the run was interrupted.
     public let best: Evaluation.Result?
     /// The steps and epochs.
     public let history: TrainingHistory
-    /// Videos that could not be decoded, of those to learn from and of those to validate with.
+    /// The training and validation videos that could not be decoded.
     public let skipped: [SkippedVideos.Video]
-    /// What is odd about the videos, those included that are damaged but used: a sentence each.
+    /// Warnings about the videos, including those that are damaged but used; a sentence each.
     public let warnings: [String]
   }
 
@@ -44,25 +45,25 @@ public struct FineTuning: Sendable {
   private let cacheBytes: Int
   private let precision: Precision
   private let target: any TargetDevice
-  /// How many clips show how large values get, in int8.
+  /// The number of clips to calibrate with, in int8.
   private static let calibrationClips = 32
 
-  /// A run.
+  /// Creates a run.
   ///
   /// - Parameters:
-  ///   - model: What training begins with. Its last layer is replaced, unless its classes are those of the videos.
-  ///   - split: The videos to learn from, and those to validate with.
-  ///   - settings: How it is trained.
-  ///   - augmentation: How clips are varied.
-  ///   - recipe: What clips are like in training and after; the model's own if not given.
-  ///   - output: The folder that the results go to.
-  ///   - loaderThreads: How many threads decode.
-  ///   - cacheBytes: How many bytes of decoded frames are kept in memory.
-  ///   - precision: What the trained model computes in: `fp32` or `int8`, for which the model must be trained already, for the
-  ///     classes of the videos.
-  ///   - target: For which device, in int8.
-  /// - Throws: what the network throws if it cannot have as many classes, or take the clips; `ModelRequestError` if the model
-  ///   cannot be trained in that precision.
+  ///   - model: The model to start from. Its last layer is replaced, unless its classes are those of the videos.
+  ///   - split: The training and the validation videos.
+  ///   - settings: The settings of the training.
+  ///   - augmentation: The augmentation of the training clips.
+  ///   - recipe: How clips are made, in training and afterwards; nil for the model's own recipe.
+  ///   - output: The folder for the results.
+  ///   - loaderThreads: The number of threads that decode.
+  ///   - cacheBytes: The size of the cache of decoded frames in bytes.
+  ///   - precision: The precision of the trained model: `fp32`, or `int8`, for which the model must already be trained
+  ///     for the classes of the videos.
+  ///   - target: The target device, in int8.
+  /// - Throws: `GraphError` or `ArchitectureError` if the network cannot have as many classes, or does not take the
+  ///   clips; `ModelRequestError` if the model cannot be trained in that precision; `ModelError` if it has no recipe.
   public init(
     _ model: Model, _ split: DataSplit, settings: TrainingSettings, augmentation: Augmentation,
     recipe: ClipRecipe? = nil, output: String, loaderThreads: Int = 1, cacheBytes: Int = 0,
@@ -86,20 +87,20 @@ public struct FineTuning: Sendable {
     self.settings = settings
   }
 
-  /// The file that says which videos a run learns from, and which it validates with (`DataSplit.init(savedAt:root:)`).
+  /// Returns the path of the file with a run's training and validation videos, for `DataSplit.init(savedAt:root:)`.
   public static func split(in output: String) -> String { "\(output)/training/split.json" }
 
-  /// The file that a run resumes from.
+  /// Returns the path of the checkpoint that a run resumes from.
   public static func checkpoint(in output: String) -> String { "\(output)/training/checkpoint.safetensors" }
 
   /// Trains.
   ///
   /// - Parameters:
-  ///   - resumes: Whether to go on with the run in the output folder.
-  ///   - origin: What the foot of the run's page says of how it came to be.
-  ///   - shouldStop: Asked after each step.
-  ///   - progress: Called with a line for people.
-  ///   - log: Called with each epoch and each thing that a person should know.
+  ///   - resumes: Whether to continue the run in the output folder.
+  ///   - origin: How the run was made, for the footer of its page.
+  ///   - shouldStop: Called after each step; returns whether to interrupt the run after saving a checkpoint.
+  ///   - progress: Called with a line that describes the progress.
+  ///   - log: Called with a line for each epoch and each notice.
   /// - Throws: `TrainingError`, `DataSetError`, `FileError`, what the network throws.
   public func run(
     resumes: Bool = false, origin: PageOrigin = PageOrigin(), shouldStop: @escaping () -> Bool = { false },
@@ -112,7 +113,8 @@ public struct FineTuning: Sendable {
 
   /// Trains.
   ///
-  /// - Parameter interruption: Called while there is nothing to keep of what is being done: what it throws ends the work.
+  /// - Parameter interruption: Called repeatedly during work of which nothing is saved; an error that it throws ends
+  ///   the run.
   func run(
     resumes: Bool, origin: PageOrigin, shouldStop: @escaping () -> Bool, interruption: @escaping () throws -> Void,
     progress: @escaping (String) -> Void, log: @escaping (String) -> Void
@@ -189,13 +191,13 @@ public struct FineTuning: Sendable {
     for video in skipped.videos { log("skipped: \(video.reason)") }
     let damaged = loader.damaged.warnings + (latest?.damaged.warnings ?? [])
     for warning in damaged { log("warning: \(warning)") }
-    // Who interrupts does not want to wait for a validation.
+    // An interrupted run must end soon, without another validation.
     guard ending != .interrupted else {
       return Result(ending: ending, best: nil, history: history, skipped: skipped.videos, warnings: warnings + damaged)
     }
     let keepsStart = trainer.bestEpoch == -1
     if keepsStart { log("no epoch did better than what training began with, which is kept as the best") }
-    // After a resumed run the best weights may be an earlier one's.
+    // After a resumed run, the best weights may be those of an earlier run.
     let result = try best ?? judge(form.bestPlan() ?? form.plan(trainer.evaluatedWeights))
     for video in result.skipped.videos { skipped.add(video) }
     let report = TrainingReport(
@@ -211,7 +213,7 @@ public struct FineTuning: Sendable {
       ending: ending, best: result, history: history, skipped: skipped.videos, warnings: warnings + damaged)
   }
 
-  /// What is odd about the videos, and about how they are varied, a sentence each.
+  /// Warnings about the videos and their augmentation; a sentence each.
   public var warnings: [String] {
     split.training.warnings + split.validation.warnings
       + (augmentation.flips ? [MirroredClasses.warning(for: split.training.classes)].compactMap { $0 } : [])
@@ -238,12 +240,12 @@ public struct FineTuning: Sendable {
     options.seed = settings.seed
     options.threads = loaderThreads
     options.cacheBytes = cacheBytes
-    // A batch of what is left over is trained on too where there is no other one.
+    // A partial batch is kept only if there is no full one.
     options.keepsPartialBatch = split.training.samples.count < settings.batchSize
     return try BatchLoader(split.training, recipe: recipe, augmentation: augmentation, options: options)
   }
 
-  /// Removes what a run that was killed was about to write.
+  /// Removes the temporary files of a run that was killed.
   private func removeUnfinishedFiles() {
     for folder in [output, "\(output)/last", "\(output)/training"] {
       let names = (try? FileSystem.names(in: folder)) ?? []
@@ -253,7 +255,7 @@ public struct FineTuning: Sendable {
     }
   }
 
-  /// What is trained.
+  /// Returns the form of the network to train.
   private func form(
     resumes: Bool, judge: (Plan) throws -> Evaluation.Result, interruption: @escaping () throws -> Void,
     progress: @escaping (String) -> Void, log: (String) -> Void
@@ -262,7 +264,7 @@ public struct FineTuning: Sendable {
       return FloatForm(
         network, weights: try network.firstWeights(seed: settings.seed), recipe: recipe, output: output)
     }
-    // Ranges are learned once: a run that is resumed goes on with those that it began with.
+    // The model is calibrated once: a resumed run keeps its ranges.
     let path = IntegerForm.start(in: output)
     if resumes { return try IntegerForm(Model(contentsOf: path), recipe: recipe, output: output) }
     let (start, weights) = try quantized(interruption: interruption, progress: progress, log: log)
@@ -275,7 +277,8 @@ public struct FineTuning: Sendable {
     return form
   }
 
-  /// The model in integers as `deploy` makes it, by clips of the training set, and the weights that training begins with.
+  /// Returns the model in int8 as `deploy` makes it, calibrated on clips of the training set, and the initial weights
+  /// of the training.
   private func quantized(
     interruption: @escaping () throws -> Void, progress: @escaping (String) -> Void, log: (String) -> Void
   ) throws -> (Model, weights: [String: Tensor]) {

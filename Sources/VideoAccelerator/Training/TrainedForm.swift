@@ -9,23 +9,23 @@ import CPU
 import Tensors
 import Training
 
-/// What a run of fine-tuning trains, how that is judged, and what is kept of it.
+/// The network that fine-tuning trains, with how its weights are evaluated and saved.
 protocol TrainedForm {
-  /// What the trainer trains.
+  /// The graph that the trainer trains.
   var network: Graph { get }
-  /// What training begins with.
+  /// The initial weights.
   var weights: [String: Tensor] { get }
-  /// What that is worth in validation, if it was kept as the best so far.
+  /// The validation score of the initial weights, if they were saved as the best so far.
   var startScore: ModelScore? { get }
-  /// The plan for one clip by which weights are judged: as they will be deployed.
+  /// Returns the plan for one clip that weights are evaluated with: as they will be deployed.
   func plan(_ weights: [String: Tensor]) throws -> Plan
-  /// Keeps weights as the latest, and as the best if they are.
+  /// Saves weights as the latest ones, and as the best ones if `isBest`.
   func keep(_ weights: [String: Tensor], isBest: Bool) throws
-  /// The plan of the best weights that were kept; nil if there are none.
+  /// Returns the plan of the best weights that were saved; nil if there are none.
   func bestPlan() throws -> Plan?
 }
 
-/// A network in original form, in floating point; what is kept are model folders.
+/// A network in original form, in floating point; saved as model folders.
 struct FloatForm: TrainedForm {
   let weights: [String: Tensor]
   let startScore: ModelScore? = nil
@@ -57,8 +57,7 @@ struct FloatForm: TrainedForm {
   }
 }
 
-/// A network in integers, quantized already: training makes up for what that cost, and its ranges stay. What is kept are `.accel`
-/// files.
+/// A quantized network: training recovers accuracy, and its ranges stay fixed. Saved as `.accel` files.
 struct IntegerForm: TrainedForm {
   let network: Graph
   let weights: [String: Tensor]
@@ -68,16 +67,19 @@ struct IntegerForm: TrainedForm {
   private let recipe: ClipRecipe
   private let output: String
 
-  /// Where the model that training begins with is.
+  /// Returns the path of the quantized model that training starts from.
   static func start(in output: String) -> String { "\(output)/training/start.accel" }
-  /// Where the best model is.
+  /// Returns the path of the best model.
   static func best(in output: String) -> String { "\(output)/model.accel" }
 
-  /// The form of a model that was quantized just now, and is written to the output folder; or of one that is there.
+  /// Creates the form of a quantized model that the output folder contains.
   ///
   /// - Parameters:
   ///   - start: The quantized model.
-  ///   - weights: What training begins with; the numbers that its integers stand for if not given.
+  ///   - weights: The initial weights; nil for the real numbers that its integers represent.
+  ///   - recipe: How clips are made.
+  ///   - output: The folder for the results.
+  /// - Throws: `ModelRequestError` if the model is not in int8.
   init(_ start: Model, weights: [String: Tensor]? = nil, recipe: ClipRecipe, output: String) throws {
     guard let table = start.quantization else {
       throw ModelRequestError.request("\(Self.start(in: output)) is not in int8: begin anew in another folder")
@@ -107,7 +109,7 @@ struct IntegerForm: TrainedForm {
     return try plan(integers: Model(contentsOf: path).weights)
   }
 
-  /// The plan of the model that training begins with.
+  /// Returns the plan of the model that training starts from.
   func startPlan() throws -> Plan { try plan(integers: start.weights) }
 
   private func plan(integers: [String: Tensor]) throws -> Plan {

@@ -6,19 +6,19 @@ import Tensors
 import Training
 import Zoo
 
-/// The network that a run trains: a model's, with a classifier for the classes of the videos.
+/// The network that a run trains: that of a model, with a classifier for the classes of the videos.
 struct TrainedNetwork {
   let graph: Graph
   private let model: Model
   private let classes: [String]
   private let recipe: ClipRecipe
-  /// The options that it is built from; null if the model is not of a registered architecture.
+  /// The options of its architecture; null if the model is not of a registered architecture.
   private let architecture: JSON
 
-  /// A network for the classes, and for the recipe's clips.
+  /// Creates the network for the classes and the recipe's clips.
   ///
-  /// - Throws: `ModelRequestError` if the model cannot be trained in the number format; `GraphError` if the network cannot have as
-  ///   many classes, or does not take the clips.
+  /// - Throws: `ModelRequestError` if the model cannot be trained in that precision; `GraphError` or
+  ///   `ArchitectureError` if the network cannot have as many classes, or does not take the clips.
   init(_ model: Model, classes: [String], recipe: ClipRecipe, precision: Precision) throws {
     try Self.check(model, for: precision, classes: classes)
     self.model = model
@@ -57,32 +57,33 @@ struct TrainedNetwork {
     }
   }
 
-  /// The weights that training begins with: the model's, but for a classifier of other classes; made anew if the model is untrained.
+  /// Returns the initial weights: those of the model, with a new classifier for other classes; random ones if the model
+  /// is untrained.
   func firstWeights(seed: UInt64) throws -> [String: Tensor] {
     guard model.provenance.isUntrained else {
       return try ReplaceHead.weights(
         for: graph, from: model.weights, seed: seed, keepsHead: model.labels == classes)
     }
-    // From scratch: nothing to keep.
+    // Training from scratch: there is no head to keep.
     let random = try RandomWeights.make(
       for: graph, seed: seed, measuringOn: [RandomWeights.clips(recipe.clipShape, seed: seed)])
     return try ReplaceHead.weights(for: graph, from: random, seed: seed, keepsHead: false)
   }
 
-  /// The network as a model.
+  /// Returns the network with weights as a model.
   func trained(name: String, weights: [String: Tensor], source: String) -> Model {
     Model(
       name: name, graph: graph, weights: weights, recipe: recipe, labels: classes,
       provenance: .init(source: source, architecture: architecture))
   }
 
-  /// The file that holds the weights of the best model in a folder.
+  /// Returns the path of the file with the weights of the model in a folder.
   func weightsPath(in folder: String) -> String {
     architecture == .null ? "\(folder)/model.accel" : "\(folder)/model.safetensors"
   }
 
-  /// Writes the network with weights to a folder: as a zoo folder if it is of a registered architecture, else as `model.accel` in
-  /// original form.
+  /// Writes the network with weights to a folder: a zoo folder if it is of a registered architecture, else
+  /// `model.accel` in original form.
   func write(_ weights: [String: Tensor], to folder: String) throws {
     let trained = trained(
       name: FileSystem.name(of: folder), weights: weights, source: "\(model.name), fine-tuned")
