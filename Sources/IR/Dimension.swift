@@ -1,19 +1,20 @@
-/// The length of one axis of a value: a number, or a symbol that gets its number when a plan is made.
+/// The length of an axis of a value: a number, or a symbol whose number is known when a plan is made.
 ///
-/// Symbols flow through shape inference as expressions: a convolution with stride 2 turns `H` into `(H+1)/2`, so that two
-/// branches that shrink an axis in the same way are known to agree.
+/// Shape inference computes with symbols: a convolution with stride 2 maps `H` to `(H+1)/2`, so that two branches that
+/// shrink an axis in the same way have equal lengths.
 public enum Dimension: Hashable, Sendable {
   /// A known length.
   case fixed(Int)
-  /// A length that is not known yet, by its expression, such as `H` or `(H+1)/2` (divisions round down).
+  /// An unknown length as an expression, such as `H` or `(H+1)/2` (divisions round down).
   case symbolic(String)
 
-  /// The length if it is known.
+  /// The length; nil if it is not known.
   public var value: Int? {
     if case .fixed(let value) = self { value } else { nil }
   }
 
-  /// Whether the two could be the same length: unknown lengths agree with any number, and with the same expression.
+  /// Returns whether the two could be the same length: an unknown length agrees with any number, and with an equal
+  /// expression.
   func isCompatible(with other: Dimension) -> Bool {
     switch (self, other) {
     case (.fixed(let a), .fixed(let b)): a == b
@@ -22,7 +23,7 @@ public enum Dimension: Hashable, Sendable {
     }
   }
 
-  /// ⌊(self + `addend`) / `divisor`⌋, simplified where nothing changes.
+  /// Returns ⌊(self + `addend`) / `divisor`⌋, simplified if it is self.
   func floorDivided(adding addend: Int, by divisor: Int) -> Dimension {
     switch self {
     case .fixed(let value): return .fixed(Self.saturating(value.addingReportingOverflow(addend)) / divisor)
@@ -33,12 +34,13 @@ public enum Dimension: Hashable, Sendable {
     }
   }
 
-  /// A result, or the largest number where it overflows: no memory holds such a length, so its use fails with an error.
+  /// Returns a result, or the largest number if it overflows: its use then fails with an error, as no memory is large
+  /// enough.
   private static func saturating(_ result: (partialValue: Int, overflow: Bool)) -> Int {
     result.overflow ? .max : result.partialValue
   }
 
-  /// The product of two lengths.
+  /// Returns the product of two lengths.
   static func * (left: Dimension, right: Dimension) -> Dimension {
     switch (left, right) {
     case (.fixed(let a), .fixed(let b)): .fixed(saturating(a.multipliedReportingOverflow(by: b)))
@@ -47,7 +49,7 @@ public enum Dimension: Hashable, Sendable {
     }
   }
 
-  /// The sum of two lengths.
+  /// Returns the sum of two lengths.
   static func + (left: Dimension, right: Dimension) -> Dimension {
     switch (left, right) {
     case (.fixed(let a), .fixed(let b)): .fixed(saturating(a.addingReportingOverflow(b)))
@@ -58,12 +60,12 @@ public enum Dimension: Hashable, Sendable {
 }
 
 extension Dimension: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, CustomStringConvertible {
-  /// A known length.
+  /// Creates a known length.
   public init(integerLiteral value: Int) { self = .fixed(value) }
-  /// A symbol.
+  /// Creates a symbol.
   public init(stringLiteral name: String) { self = .symbolic(name) }
 
-  /// The number, or the expression.
+  /// The number or the expression.
   public var description: String {
     switch self {
     case .fixed(let value): "\(value)"

@@ -1,22 +1,22 @@
 import Tensors
 
-/// Weights with NaN or infinity among them, which no model is written with or evaluated by.
+/// An error for weights with NaN or infinity, with which no model is written or evaluated.
 public struct NonFiniteWeights: UserFacingError, Equatable {
-  /// The model.
+  /// The name of the model.
   public let model: String
-  /// The first parameter that holds such a number, by name.
+  /// The path of the first parameter with such an element.
   public let parameter: String
 
-  /// Which model it is, and where.
+  /// A sentence that names the model and the parameter.
   public var description: String {
     "the weights of \(model.printable) are not finite: there is NaN or infinity in \(parameter.printable)"
   }
 }
 
 extension [String: Tensor] {
-  /// Makes sure that all floating-point weights are numbers.
+  /// Checks that all floating-point weights are finite.
   ///
-  /// - Parameter model: What errors call them.
+  /// - Parameter model: The name of the model in errors.
   /// - Throws: ``NonFiniteWeights``.
   package func checkFinite(of model: String) throws(NonFiniteWeights) {
     let bad = filter { $0.value.elementType.isFloatingPoint && $0.value.holdsNotFinite }.keys.min()
@@ -25,7 +25,7 @@ extension [String: Tensor] {
 }
 
 extension Tensor {
-  /// Whether there is NaN or infinity in a tensor of float32 or float16.
+  /// Whether a tensor of float32 or float16 contains NaN or infinity.
   package var holdsNotFinite: Bool {
     if elementType == .float32 { return withUnsafeElements(as: Float.self) { !$0.isFinite } }
     return converted(to: .float32).holdsNotFinite
@@ -33,8 +33,8 @@ extension Tensor {
 }
 
 extension UnsafeBufferPointer<Float> {
-  /// Whether all numbers are finite: the exponent of NaN and infinity is all ones. Without branches, so that many are looked at at
-  /// once.
+  /// Whether all elements are finite: the exponent of NaN and infinity is all ones. The loop has no branches, so that
+  /// it is vectorized.
   fileprivate var isFinite: Bool {
     var most: UInt32 = 0
     for index in indices { most = Swift.max(most, self[index].bitPattern & 0x7FFF_FFFF) }

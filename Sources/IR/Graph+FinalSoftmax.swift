@@ -1,6 +1,6 @@
 extension Graph {
-  /// The node of a softmax that nothing but means and moves follow, so that the result is probabilities already, and not logits;
-  /// nil if there is none.
+  /// The index of the node of a softmax that only means and data movement follow, so that the output is probabilities
+  /// and not logits; nil if there is none.
   public var finalSoftmax: Int? {
     guard var id = outputs.first else { return nil }
     let links = GraphLinks(self)

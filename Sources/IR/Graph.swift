@@ -2,15 +2,15 @@ import Tensors
 
 /// A model as data: operations on values, in an order in which they can run.
 ///
-/// The only representation of a model: builders and importers make it, the interpreter runs it, passes rewrite it. Weights
-/// are not in it: each parameter has a path, under which its tensor is found.
+/// It is the only representation of a model: builders and importers make it, the interpreter runs it, and passes
+/// rewrite it. It does not contain weights: each parameter has a path, by which its tensor is found.
 public struct Graph: Sendable {
   /// A value's identity: its index in ``values``.
   public struct ValueID: Hashable, Sendable, Comparable {
     /// The index in ``Graph/values``.
     public let index: Int
 
-    /// Values are ordered by when they were added.
+    /// Orders values by when they were added.
     public static func < (left: ValueID, right: ValueID) -> Bool { left.index < right.index }
   }
 
@@ -18,68 +18,68 @@ public struct Graph: Sendable {
   public struct Value: Sendable {
     /// The input's or state's name, the parameter's path, or `%` and a number.
     public let name: String
-    /// What is known of the value.
+    /// The type of the value.
     public let type: ValueType
   }
 
-  /// What a parameter is for.
+  /// The role of a parameter.
   public enum Role: String, Sendable {
-    /// Trained.
+    /// A parameter that is trained.
     case weight
-    /// Kept with the weights, but not trained: running statistics.
+    /// A parameter that is stored with the weights, but not trained, such as running statistics.
     case buffer
   }
 
-  /// A value that comes with the model.
+  /// A value that is part of the model.
   public struct Parameter: Sendable {
-    /// The path of the layer and the parameter's name in it, as in `blocks.0.conv.conv_t.weight`.
+    /// The path of the layer and the name of the parameter in it, as in `blocks.0.conv.conv_t.weight`.
     public let path: String
-    /// Whether it is trained.
+    /// The role: whether it is trained.
     public let role: Role
-    /// Its value in the graph.
+    /// The identity of its value in the graph.
     public let value: ValueID
   }
 
-  /// One operation with its inputs and results.
+  /// An operation with its inputs and results.
   public struct Node: Sendable {
-    /// What is computed.
+    /// The operation.
     public let operation: any Operation
-    /// What it is computed from.
+    /// The values that it takes.
     public let inputs: [ValueID]
-    /// What it gives.
+    /// The values that it computes.
     public let results: [ValueID]
-    /// The path of the layer that added it; empty at the top.
+    /// The path of the layer that added it; empty outside of layers.
     public let scope: String
   }
 
-  /// All values; a ``ValueID`` is an index in this.
+  /// All values; a ``ValueID`` is an index in this array.
   public internal(set) var values: [Value] = []
-  /// The values given to each run.
+  /// The values that a run takes.
   public internal(set) var inputs: [ValueID] = []
-  /// The values that come with the model.
+  /// The parameters, whose values are part of the model.
   public internal(set) var parameters: [Parameter] = []
-  /// The values that a run hands on to the next one.
+  /// The states, whose values each run passes to the next one.
   public internal(set) var states: [State] = []
-  /// The operations; each comes after those whose results it takes.
+  /// The operations, each after those whose results it takes.
   public internal(set) var nodes: [Node] = []
   /// The values that a run returns.
   public internal(set) var outputs: [ValueID] = []
-  /// The first mistake made while building; ``verify()`` throws it.
+  /// The first error while building; ``verify()`` throws it.
   var buildError: GraphError?
 
-  /// A graph without values.
+  /// Creates a graph without values.
   init() {}
 
-  /// The value with an identity.
+  /// Returns the value with the given identity.
   public subscript(id: ValueID) -> Value { values[id.index] }
 
-  /// What is known of a value.
+  /// Returns the type of a value.
   public func type(_ id: ValueID) -> ValueType { values[id.index].type }
 
-  /// The type of each input, under its name, in order.
+  /// The name and the type of each input, in order.
   public var inputTypes: [(name: String, type: ValueType)] { inputs.map { (self[$0].name, type($0)) } }
 
-  /// How many numbers the trained parameters hold.
+  /// The number of elements in the trained parameters.
   public var weightCount: Int {
     parameters.filter { $0.role == .weight }.reduce(0) { $0 &+ (type($1.value).fixedShape ?? []).reduce(1, &*) }
   }
@@ -113,7 +113,7 @@ public struct Graph: Sendable {
     return results
   }
 
-  /// The types that an operation gives, with the operation's name and scope in the error if it cannot take its inputs.
+  /// Returns the types of an operation's results; an error names the operation and its scope.
   func resultTypes(
     of operation: any Operation, inputs: [ValueType], scope: String
   ) throws(GraphError) -> [ValueType] {
@@ -128,12 +128,12 @@ public struct Graph: Sendable {
 }
 
 extension Graph {
-  /// The same graph for inputs of given shapes: every value's type with the symbols replaced by numbers.
+  /// Returns the graph for inputs with given shapes: the symbols in the types of all values are replaced by numbers.
   ///
-  /// A state's symbols are those of inputs, or of values that are computed before an operation takes the state.
+  /// The symbols of a state must occur in inputs, or in values that are computed before an operation takes the state.
   ///
-  /// - Parameter shapes: one shape per input, in order.
-  /// - Throws: ``GraphError`` if the graph does not take such inputs, naming the operation that does not fit.
+  /// - Parameter shapes: The shape of each input, in order.
+  /// - Throws: ``GraphError`` that names the first operation that cannot take its inputs.
   public func specialized(to shapes: [[Int]]) throws(GraphError) -> Graph {
     try verify()
     guard shapes.count == inputs.count else {
@@ -181,9 +181,9 @@ extension Graph {
     else { throw .input(name: self[id].name, expected: expected, found: found) }
   }
 
-  /// How many multiply-adds each operation takes; the shapes must be known (``specialized(to:)``).
+  /// Returns the number of multiply-adds of each operation; the shapes must be known (``specialized(to:)``).
   ///
-  /// - Returns: one count per node, 0 where a shape is unknown.
+  /// - Returns: A count for each node, 0 if a shape is unknown.
   public func multiplyAdds() -> [Int] {
     nodes.map { node in
       let inputs = node.inputs.compactMap { type($0).fixedShape }

@@ -1,38 +1,46 @@
 import Tensors
 
-/// A value of a graph that is being built: layers take and return it.
+/// A value of a graph under construction, which layers take and return.
 ///
-/// Operations on it do not throw, so that a model reads like its formula: the first mistake is kept by the builder and
-/// thrown by the graph's ``Graph/verify()``, which every use of a graph calls first. It names the layer's path, the
-/// operation and the shapes.
+/// Operations on it do not throw, so that a model reads like its formula. The builder keeps the first error, which
+/// names the layer's path, the operation and the shapes; ``Graph/verify()``, which every use of a graph calls first,
+/// throws it.
 public struct SymbolicTensor {
   /// The graph under construction.
   public let builder: GraphBuilder
-  /// The value in that graph.
+  /// The identity of the value in that graph.
   public let id: Graph.ValueID
 
-  /// What is known of the value.
+  /// The type of the value.
   public var type: ValueType { builder.graph.type(id) }
   /// The length of each axis.
   public var shape: [Dimension] { type.shape }
-  /// How many axes there are.
+  /// The number of axes.
   public var rank: Int { type.rank }
 
-  /// The number of channels, axis 1; 1, with an error kept, if it is not known.
+  /// The number of channels, axis 1. If it is not known, the builder keeps an error, and it is 1.
   public var channels: Int {
     if rank > 1, let channels = shape[1].value { return channels }
     builder.fail(.malformed("\(type)\(builder.place) has no known number of channels"))
     return 1
   }
 
-  /// The result of an operation on this value and others.
+  /// Returns the result of an operation on this value and others.
+  ///
+  /// - Parameters:
+  ///   - operation: The operation.
+  ///   - others: Its inputs after this value.
   public func applying(_ operation: any Operation, _ others: SymbolicTensor...) -> SymbolicTensor {
     builder.apply(operation, [self] + others)
   }
 
-  /// The results of an operation on this value and others that has several, such as a depthwise convolution with its mean.
+  /// Returns the results of an operation on this value and others that has several results, such as a depthwise
+  /// convolution with its mean.
   ///
-  /// - Parameter resultCount: How many the operation has with its attributes.
+  /// - Parameters:
+  ///   - operation: The operation.
+  ///   - others: Its inputs after this value.
+  ///   - resultCount: The number of its results.
   public func applying(
     _ operation: any Operation, _ others: SymbolicTensor..., resultCount: Int
   ) -> [SymbolicTensor] {
@@ -40,7 +48,7 @@ public struct SymbolicTensor {
   }
 }
 
-/// Adds operations and parameters to a graph on behalf of layers, and knows in which layer it is.
+/// Adds the operations and parameters of layers to a graph, and tracks the path of the current layer.
 public final class GraphBuilder {
   /// The graph so far.
   public private(set) var graph = Graph()
@@ -54,7 +62,11 @@ public final class GraphBuilder {
 
   var place: String { scopes.isEmpty ? "" : " in \(path)" }
 
-  /// Runs `body` inside a layer's scope; without a name the scope is numbered, as in a sequence: `0`, `1`, ….
+  /// Calls `body` inside of the scope of a layer.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the layer; nil for a number, as in a sequence: `0`, `1`, ….
+  ///   - body: Adds the layer's operations.
   public func scoped<Result>(_ name: String?, _ body: () -> Result) -> Result {
     var scope = name ?? ""
     if name == nil {
@@ -66,7 +78,13 @@ public final class GraphBuilder {
     return body()
   }
 
-  /// Adds a parameter of the current layer.
+  /// Adds a parameter of the current layer, and returns its value.
+  ///
+  /// - Parameters:
+  ///   - name: The name in the layer.
+  ///   - shape: The shape.
+  ///   - elementType: The element type.
+  ///   - role: Whether it is trained.
   public func parameter(
     _ name: String, shape: [Int], elementType: ElementType = .float32, role: Graph.Role = .weight
   ) -> SymbolicTensor {
@@ -79,9 +97,16 @@ public final class GraphBuilder {
     return SymbolicTensor(builder: self, id: graph.addParameter(path: path, role: role, type: type))
   }
 
-  /// Adds a state of the current layer: what it was updated to in the run before, and in the first run `initial` everywhere.
+  /// Adds a state of the current layer, and returns its value: the one that it was updated to in the previous run.
   ///
-  /// Lengths may be symbols of the inputs' shapes, or of values that are computed before an operation takes the state.
+  /// The lengths can be symbols in the shapes of inputs, or of values that are computed before an operation takes the
+  /// state.
+  ///
+  /// - Parameters:
+  ///   - name: The name in the layer.
+  ///   - shape: The shape.
+  ///   - elementType: The element type.
+  ///   - initial: The value of all elements in the first run.
   public func state(
     _ name: String, shape: [Dimension], elementType: ElementType = .float32, initial: Double
   ) -> SymbolicTensor {
@@ -90,18 +115,18 @@ public final class GraphBuilder {
     return SymbolicTensor(builder: self, id: id)
   }
 
-  /// Says what a state is in the next run: a value of its type; once for each state.
+  /// Sets the value of a state for the next run, which must have the state's type; once for each state.
   public func update(_ state: SymbolicTensor, to next: SymbolicTensor) {
     guard graph.buildError == nil else { return }
     do throws(GraphError) { try graph.update(state.id, to: next.id) } catch { fail(error) }
   }
 
-  /// Adds an operation of one result; after a mistake it returns its first input, as nothing more will be run.
+  /// Adds an operation with one result. After an error, it returns the first input, as the graph will not be run.
   func apply(_ operation: any Operation, _ inputs: [SymbolicTensor]) -> SymbolicTensor {
     apply(operation, inputs, resultCount: 1)[0]
   }
 
-  /// Adds an operation; after a mistake it returns its first input for each result, as nothing more will be run.
+  /// Adds an operation. After an error, it returns the first input for each result, as the graph will not be run.
   func apply(_ operation: any Operation, _ inputs: [SymbolicTensor], resultCount: Int) -> [SymbolicTensor] {
     if graph.buildError == nil {
       do throws(GraphError) {
@@ -113,7 +138,7 @@ public final class GraphBuilder {
     return [SymbolicTensor](repeating: inputs[0], count: resultCount)
   }
 
-  /// Keeps the first mistake.
+  /// Keeps an error, if it is the first one.
   public func fail(_ error: GraphError) {
     if graph.buildError == nil { graph.buildError = error }
   }
@@ -128,42 +153,41 @@ public final class GraphBuilder {
   }
 }
 
-/// An input that a graph is built for.
+/// An input of a graph that is built.
 public struct GraphInput: Sendable {
   /// The input's name.
   public var name: String
-  /// What is known of it.
+  /// The type of the input.
   public var type: ValueType
 
-  /// An input of any kind.
+  /// Creates an input.
   public init(name: String, type: ValueType) {
     self.name = name
     self.type = type
   }
 
-  /// A clip `[N, C, T, H, W]`; lengths that are not given are left open.
+  /// Returns an input for a clip `[N, C, T, H, W]`; lengths that are not given are symbols.
   public static func clip(
     channels: Int, frames: Dimension = "T", height: Dimension = "H", width: Dimension = "W"
   ) -> GraphInput {
     GraphInput(name: "clip", type: ValueType(["N", .fixed(channels), frames, height, width]))
   }
 
-  /// An image `[N, C, H, W]`; lengths that are not given are left open.
+  /// Returns an input for an image `[N, C, H, W]`; lengths that are not given are symbols.
   public static func image(channels: Int, height: Dimension = "H", width: Dimension = "W") -> GraphInput {
     GraphInput(name: "image", type: ValueType(["N", .fixed(channels), height, width]))
   }
 }
 
 extension Graph {
-  /// Builds a graph of one input and one output.
+  /// Builds a graph with one input and one output.
   ///
-  /// A mistake in `body`, shapes that do not fit for example, is thrown by ``verify()`` and by everything that uses the
-  /// graph.
+  /// An error in `body`, such as shapes that do not fit, is thrown by ``verify()`` and by every use of the graph.
   public static func build(input: GraphInput, _ body: (SymbolicTensor) -> SymbolicTensor) -> Graph {
     build(inputs: [input]) { [body($0[0])] }
   }
 
-  /// Builds a graph of several inputs or outputs.
+  /// Builds a graph with several inputs or outputs.
   public static func build(inputs: [GraphInput], _ body: ([SymbolicTensor]) -> [SymbolicTensor]) -> Graph {
     let builder = GraphBuilder()
     let values = inputs.map { builder.input($0) }

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Graph {
-  /// The graph as JSON, as it stands in a deployable file.
+  /// Returns the graph as JSON, as in an `.accel` file.
   ///
   /// - Throws: ``GraphError`` if the graph is not well-formed.
   public func encoded() throws -> JSON {
@@ -36,7 +36,7 @@ extension Graph {
     ]
   }
 
-  /// The type is written where it is not float32.
+  /// The element type is written only if it is not float32.
   private func encode(_ parameter: Parameter) -> JSON {
     let type = type(parameter.value)
     var object: JSONObject = [
@@ -50,9 +50,9 @@ extension Graph {
     .array(type.shape.map { $0.value.map { JSON($0) } ?? .string($0.description) })
   }
 
-  /// Reads a graph; shapes of results are inferred again, not read.
+  /// Reads a graph; the shapes of results are inferred, not read.
   ///
-  /// - Throws: `FormatError` that names the key, or ``GraphError`` if the parts do not fit together.
+  /// - Throws: `FormatError` that names the key; ``GraphError`` if the parts do not fit together.
   public init(decoding field: JSONField) throws {
     self.init()
     var ids: [String: ValueID] = [:]
@@ -136,6 +136,6 @@ extension Graph {
 }
 
 extension Graph.State {
-  /// What the elements are before the first run, in JSON: infinities, which it does not have, as `"inf"` and `"-inf"`.
+  /// The initial value of the elements as JSON; infinities, which JSON does not have, are `"inf"` and `"-inf"`.
   package var encodedInitial: JSON { initial.isFinite ? .number(initial) : .string("\(initial)") }
 }

@@ -1,29 +1,29 @@
 import Tensors
 
-/// A graph that cannot be built, read or run.
+/// Why a graph cannot be built, read or run.
 public enum GraphError: UserFacingError, Equatable {
   /// An operation that cannot take its inputs.
   ///
   /// - Parameters:
   ///   - operation: The operation's name.
-  ///   - scope: The path of the layer that added it; empty at the top.
+  ///   - scope: The path of the layer that added it; empty outside of layers.
   ///   - inputs: The types of its inputs.
   ///   - reason: What does not fit.
   case operation(String, scope: String, inputs: [ValueType], reason: String)
-  /// Two parameters, two states or two layers with one path.
+  /// Two parameters, states or layers with the same path.
   case duplicatePath(String)
-  /// A graph whose parts do not fit together, found by the verifier or while decoding.
+  /// A graph whose parts do not fit together.
   case malformed(String)
-  /// An input given to a graph that does not take it.
+  /// An input that does not fit the graph.
   case input(name: String, expected: ValueType, found: ValueType)
   /// A state that is updated to a value of another type.
   case state(name: String, expected: ValueType, found: ValueType)
   /// Too few or too many inputs.
   case inputCount(expected: [String], found: Int)
-  /// A parameter without a value, or with one of another type.
+  /// A parameter without a tensor, or with one of another type.
   case parameter(path: String, expected: ValueType, found: ValueType?)
 
-  /// One sentence that names the operation and the shapes.
+  /// A sentence that names the operation and the shapes.
   public var description: String {
     switch self {
     case .operation(let name, let scope, let inputs, let reason):
@@ -46,11 +46,11 @@ public enum GraphError: UserFacingError, Equatable {
   }
 }
 
-/// Why an operation cannot take its inputs; the graph adds which operation and which inputs.
+/// Why an operation cannot take its inputs; the graph adds the operation and the inputs to the error.
 public struct ShapeError: Error {
   /// What does not fit.
   public let reason: String
 
-  /// An error from its reason.
+  /// Creates an error from its reason.
   public init(_ reason: String) { self.reason = reason }
 }

@@ -1,8 +1,8 @@
-/// Who makes and who uses the values of a graph: the one index that rewriting, planning and quantization look up.
+/// The producers and users of a graph's values: an index for rewriting, planning and quantization.
 package struct GraphLinks: Sendable {
-  /// The index of the node that makes a value; nothing for inputs, parameters and states.
+  /// The index of the node that computes a value; inputs, parameters and states have none.
   package let producers: [Graph.ValueID: Int]
-  /// The indices of the nodes that take a value, in order, as often as they take it; nothing for values that no node takes.
+  /// The indices of the nodes that take a value, in order; repeated if a node takes it several times.
   package let users: [Graph.ValueID: [Int]]
   /// The values that are parameters.
   package let parameters: Set<Graph.ValueID>
@@ -21,15 +21,15 @@ package struct GraphLinks: Sendable {
     finalValues = graph.finalValues
   }
 
-  /// How often a value is used: by nodes, as a result of the graph and as what a state hands on.
+  /// Returns the number of uses of a value: by nodes, as an output of the graph and as the next value of a state.
   package func useCount(of id: Graph.ValueID) -> Int { (users[id]?.count ?? 0) + finalValues.count { $0 == id } }
 
-  /// Whether a value is needed after all operations: a result of the graph, or what a state hands on.
+  /// Returns whether a value is an output of the graph or the next value of a state.
   package func isFinal(_ id: Graph.ValueID) -> Bool { finalValues.contains(id) }
 
-  /// The index of the last node that takes a value; nil for values that are needed after it, or that no node takes.
+  /// Returns the index of the last node that takes a value; nil for final values and those that no node takes.
   package func lastUse(of id: Graph.ValueID) -> Int? { isFinal(id) ? nil : users[id]?.last }
 
-  /// The index of the node that makes a value for one use alone.
+  /// Returns the index of the node that computes a value with a single use; nil for other values.
   package func onlyProducer(of id: Graph.ValueID) -> Int? { useCount(of: id) == 1 ? producers[id] : nil }
 }

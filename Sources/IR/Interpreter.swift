@@ -1,13 +1,13 @@
 import Tensors
 
-/// Runs a graph with the reference kernels, one operation after the other: slow, and right by definition.
+/// Runs a graph with the reference implementation of each operation: slow, and correct by definition.
 public struct Interpreter: Sendable {
   private let graph: Graph
   private let weights: [String: Tensor]
-  /// After which node each value is needed no more.
+  /// The values whose last use is at a node, by its index.
   private let lastUses: [Int: [Graph.ValueID]]
 
-  /// An interpreter of a graph with its weights, by path.
+  /// Creates an interpreter of a graph with its weights, by path.
   ///
   /// - Throws: ``GraphError`` if the graph is not well-formed or a weight is missing or of another type.
   public init(_ graph: Graph, weights: [String: Tensor]) throws(GraphError) {
@@ -24,13 +24,13 @@ public struct Interpreter: Sendable {
     ) { links.lastUse(of: $0) ?? links.producers[$0] ?? 0 }
   }
 
-  /// Runs the graph; its states are what they begin with.
+  /// Runs the graph with the initial values of its states.
   ///
   /// - Parameters:
-  ///   - inputs: one tensor per input of the graph, in order.
-  ///   - prepare: called before each operation, with its inputs, which it may replace; to observe or to calibrate.
-  /// - Returns: one tensor per output.
-  /// - Throws: ``GraphError`` if an input does not fit, or what `prepare` throws.
+  ///   - inputs: A tensor for each input of the graph, in order.
+  ///   - prepare: Called before each operation with its inputs, which it can replace, for observation or calibration.
+  /// - Returns: A tensor for each output.
+  /// - Throws: ``GraphError`` if an input does not fit; what `prepare` throws.
   public func run(
     _ inputs: [Tensor], prepare: (Graph.Node, inout [Tensor]) throws -> Void = { _, _ in }
   ) throws -> [Tensor] {
@@ -38,14 +38,14 @@ public struct Interpreter: Sendable {
     return try run(inputs, states: &states, prepare: prepare)
   }
 
-  /// Runs the graph once in a row of runs.
+  /// Runs the graph as one of several consecutive runs.
   ///
   /// - Parameters:
-  ///   - inputs: one tensor per input of the graph, in order.
-  ///   - states: the states' values by name, empty before the first run; afterwards what the next run takes.
-  ///   - prepare: as in ``run(_:prepare:)``.
-  /// - Returns: one tensor per output.
-  /// - Throws: ``GraphError`` if an input does not fit, ``StateError`` if the states do not, or what `prepare` throws.
+  ///   - inputs: A tensor for each input of the graph, in order.
+  ///   - states: The states by name; empty before the first run. Replaced by those for the next run.
+  ///   - prepare: As in ``run(_:prepare:)``.
+  /// - Returns: A tensor for each output.
+  /// - Throws: ``GraphError`` if an input does not fit; ``StateError`` if the states do not; what `prepare` throws.
   public func run(
     _ inputs: [Tensor], states: inout [String: Tensor],
     prepare: (Graph.Node, inout [Tensor]) throws -> Void = { _, _ in }
@@ -69,10 +69,10 @@ public struct Interpreter: Sendable {
 }
 
 extension Graph {
-  /// Refuses values that no machine holds before anything is computed; the shapes must be known.
+  /// Checks that no value is larger than any memory; the shapes must be known.
   ///
   /// - Throws: ``GraphError/operation(_:scope:inputs:reason:)`` for the first result that is too large,
-  ///   ``GraphError/malformed(_:)`` for a state that is.
+  ///   ``GraphError/malformed(_:)`` for such a state.
   public func checkMemory() throws(GraphError) {
     for id in states.map(\.value) where !fitsMemory(type(id)) {
       throw .malformed("the state '\(self[id].name)' is \(type(id)), which is too large")

@@ -2,28 +2,28 @@ import Tensors
 
 /// A kind of computation in a graph, with its attributes: a pure function from tensors to tensors.
 ///
-/// The attributes are the stored properties, coded by `Codable` under their names, in their order. Each operation is
-/// one file in `Operations/` and one row of `OperationRegistry`.
+/// The attributes are the stored properties, which `Codable` encodes under their names and in their order. Each
+/// operation has a file in `Operations/` and a row in `OperationRegistry`.
 public protocol Operation: Sendable, Codable, Equatable {
-  /// The name in text form and in files.
+  /// The name in the text form and in files.
   static var name: String { get }
 
-  /// The types of the results for inputs of the given types.
+  /// Returns the types of the results for inputs of the given types.
   ///
   /// - Throws: ``ShapeError`` that says what does not fit.
   func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType]
 
-  /// The results, computed by the reference kernels.
+  /// Returns the results, computed by the reference implementation.
   ///
-  /// - Precondition: the inputs passed ``resultTypes(_:)``.
+  /// - Precondition: The inputs passed ``resultTypes(_:)``.
   func evaluate(_ inputs: [Tensor]) -> [Tensor]
 
-  /// What else is known of it, with these attributes.
+  /// The properties of the operation with these attributes.
   var facts: OperationFacts { get }
 }
 
 extension Operation {
-  /// How many multiply-adds it takes for inputs and results of these shapes; see ``OperationFacts/Cost``.
+  /// Returns the number of multiply-adds for inputs and results with these shapes; see ``OperationFacts/Cost``.
   public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
     switch facts.cost {
     case .uncounted: 0
@@ -31,16 +31,16 @@ extension Operation {
     }
   }
 
-  /// The name in text form and in files.
+  /// The name in the text form and in files.
   public var name: String { Self.name }
 
-  /// Whether the other operation is of the same kind and has the same attributes.
+  /// Returns whether the other operation is of the same kind and has the same attributes.
   public func isEqual(to other: any Operation) -> Bool { (other as? Self) == self }
 }
 
 extension Array where Element == ValueType {
-  /// Checks that there are as many inputs as `counts` allows, and that each is of one of `types`: what an operation computes with,
-  /// or `any` if it only moves elements.
+  /// Checks that the number of inputs is in `counts`, and that each has one of the element types, which is `any` for an
+  /// operation that only moves elements.
   func require(_ counts: ClosedRange<Int>, of types: [ElementType]) throws(ShapeError) {
     guard counts.contains(count) else {
       let expected =
@@ -54,7 +54,7 @@ extension Array where Element == ValueType {
 }
 
 extension [ElementType] {
-  /// Every type: for operations that move elements without looking at them.
+  /// All types, for operations that only move elements.
   static var any: [ElementType] { ElementType.allCases }
 }
 
@@ -66,7 +66,7 @@ extension ValueType {
     }
   }
 
-  /// The length of an axis that has to be known when the graph is built (channels).
+  /// Returns the length of an axis that has to be known when the graph is built (channels).
   func requireFixed(_ axis: Int, _ what: String) throws(ShapeError) -> Int {
     guard rank > axis, let length = shape[axis].value else { throw ShapeError("\(what) must be a known number") }
     return length

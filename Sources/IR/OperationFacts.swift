@@ -1,47 +1,55 @@
 import Tensors
 
-/// What planners, passes and reports ask of an operation beside its shape rule and its meaning.
+/// The properties of an operation that planners, passes and reports use, beside its shape rule and reference
+/// implementation.
 ///
-/// Nothing has a default: whoever adds an operation answers every question, and whoever adds a question is led to every operation.
-/// Whether an operation is pure is no question: all are. One that draws random numbers takes its key as an input.
+/// No property has a default, so that a new operation must specify all of them, and the compiler finds all operations
+/// that a new property concerns. All operations are pure: one that draws random numbers takes its key as an input.
 public struct OperationFacts: Sendable {
-  /// Which elements of its inputs an element of a result depends on.
+  /// The elements of the inputs that an element of a result depends on.
   public enum Reach: Sendable {
-    /// Those at the same place, after broadcasting, whatever the place: the operation commutes with a permutation of the axes.
+    /// Those at the same position after broadcasting, in the same way at each position: the operation commutes with
+    /// permutations of the axes.
     case element
-    /// Those of the same clip, given that the first axis of inputs and results counts clips.
+    /// Those of the same clip, if the first axis of inputs and results is the batch.
     case clip
-    /// Those of several clips, or the place in the batch.
+    /// Those of several clips, or the position in the batch.
     case batch
   }
 
-  /// What an operation takes, counted as the field does: multiply-adds of convolutions and matrix products, padding included.
+  /// The cost of an operation as usually reported: multiply-adds of convolutions and matrix products, including
+  /// padding.
   public enum Cost: Sendable {
-    /// Elementwise work and the movement of data are not counted.
+    /// No cost: elementwise work and data movement are not counted.
     case uncounted
-    /// The number of multiply-adds for inputs and results of these shapes.
+    /// The number of multiply-adds, for inputs and results with given shapes.
     case multiplyAdds(@Sendable (_ inputs: [[Int]], _ results: [[Int]]) -> Int)
   }
 
-  /// How an operation runs in a graph whose values are integers.
+  /// How an operation runs in a quantized graph.
   public enum Integers: Sendable {
-    /// In floating point.
+    /// It runs in floating point.
     case none
-    /// In floating point, with weights that are bytes: the inputs of these numbers, in an order of operations that gives the same
-    /// result to the last bit everywhere.
+    /// It runs in floating point with weights that are bytes, the inputs with these indices. `meaning` computes it in
+    /// an order of operations that gives the same result to the last bit everywhere.
     case storedWeights(_ inputs: [Int], meaning: @Sendable ([Tensor]) -> [Tensor])
-    /// In integers, where a node has this form.
+    /// It runs in integers, if a node has an integer form.
     case form(@Sendable (IntegerNode) throws(IntegerRefusal) -> IntegerForm)
   }
 
-  /// Which elements of its inputs an element of a result depends on.
+  /// The elements of the inputs that an element of a result depends on.
   public let reach: Reach
-  /// What it takes.
+  /// The cost.
   public let cost: Cost
-  /// How it runs in integers.
+  /// How it runs in a quantized graph.
   public let integers: Integers
 
-  /// The answers for an operation with its attributes.
+  /// Creates the properties of an operation.
+  ///
+  /// - Parameters:
+  ///   - reach: The elements of the inputs that an element of a result depends on.
+  ///   - cost: The cost.
+  ///   - integers: How it runs in a quantized graph.
   public init(reach: Reach, cost: Cost, integers: Integers) {
     self.reach = reach
     self.cost = cost

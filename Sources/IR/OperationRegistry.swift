@@ -1,7 +1,7 @@
-/// The operations that graphs are made of; each is a type in here.
+/// A namespace for the operations of graphs.
 public enum Operations {}
 
-/// The operations that graphs are made of: one row each.
+/// The list of all operations of graphs.
 enum OperationRegistry {
   static let all: [any Operation.Type] = [
     Operations.Convolution.self, Operations.Linear.self, Operations.MatMul.self,
@@ -10,7 +10,7 @@ enum OperationRegistry {
     Operations.Activation.self, Operations.Binary.self, Operations.Dropout.self,
     Operations.Concat.self, Operations.Reshape.self, Operations.Permute.self, Operations.Slice.self,
     Operations.Pad.self,
-    // Efficient operations: only the transmuter adds these.
+    // Efficient operations, which only the transmuter adds.
     Operations.Pointwise.self, Operations.Depthwise.self, Operations.FusedConvolution.self,
     Operations.SqueezeExcite.self,
   ]

@@ -1,23 +1,24 @@
 import Tensors
 
 extension Graph {
-  /// A value that a run hands on to the next one: all states are read as they are when a run begins, and written when it ends.
+  /// A value that a run passes to the next one. A run reads all states as they are when it starts, and writes them when
+  /// it ends.
   public struct State: Sendable {
-    /// The value that a run reads; its name is the state's.
+    /// The value that a run reads, which has the name of the state.
     public let value: ValueID
-    /// What all elements are before the first run: 0, or −∞ for a maximum so far.
+    /// The value of all elements before the first run, such as 0, or −∞ for a running maximum.
     public let initial: Double
-    /// The value that the next run reads, once it is known.
+    /// The value that the next run reads; nil until it is set.
     var update: ValueID?
 
     /// The value that the next run reads, of the same type.
     public var next: ValueID { update ?? value }
   }
 
-  /// What is needed once all operations are done: the outputs, and what the states hand on.
+  /// The outputs, and the next values of the states.
   package var finalValues: [ValueID] { outputs + states.map(\.next) }
 
-  /// The states with their shapes, which must be known (``specialized(to:)``), in order.
+  /// The states in order; their shapes must be known (``specialized(to:)``).
   public var stateValues: [StateValue] {
     states.map { state in
       StateValue(
@@ -26,7 +27,7 @@ extension Graph {
     }
   }
 
-  /// The values that a run begins with; without any, what the states are before the first run.
+  /// Returns the values of the states for a run; the initial values if `tensors` is empty.
   ///
   /// - Throws: ``StateError`` if they are not those of this graph's states.
   package func states(from tensors: [String: Tensor]) throws(StateError) -> [ValueID: Tensor] {
@@ -37,7 +38,7 @@ extension Graph {
     return values
   }
 
-  /// What the states hand on, by name, once all values are computed.
+  /// Returns the next values of the states, by name.
   package func states(handingOn value: (ValueID) -> Tensor?) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     for state in states { tensors[self[state.value].name] = value(state.next) }
@@ -50,9 +51,9 @@ extension Graph {
     return id
   }
 
-  /// Says what a state hands on to the next run.
+  /// Sets the value of a state for the next run.
   ///
-  /// - Throws: ``GraphError/malformed(_:)`` if the value is no state or one that is updated already,
+  /// - Throws: ``GraphError/malformed(_:)`` if the value is not a state, or is updated already;
   ///   ``GraphError/state(name:expected:found:)`` if the types differ.
   mutating func update(_ state: ValueID, to next: ValueID) throws(GraphError) {
     guard let index = states.firstIndex(where: { $0.value == state }) else {
@@ -63,7 +64,7 @@ extension Graph {
     try check(states[index])
   }
 
-  /// Checks that a state is updated, by a value of its type, and that its elements can be what it begins with.
+  /// Checks that a state is updated to a value of its type, and that its elements can represent the initial value.
   func check(_ state: State) throws(GraphError) {
     let (name, expected) = (self[state.value].name, type(state.value))
     guard let next = state.update else { throw .malformed("the state '\(name)' is not updated") }

@@ -1,4 +1,4 @@
-/// The numbers of the symbols in states' shapes, while a graph is specialized.
+/// The values of the symbols in the shapes of states, while a graph is specialized.
 struct StateLengths {
   private let source: Graph
   /// The states whose shapes have symbols.
@@ -10,7 +10,7 @@ struct StateLengths {
     open = Set(source.states.map(\.value).filter { source.type($0).fixedShape == nil })
   }
 
-  /// Takes down which numbers stand for the symbols of a value's type.
+  /// Records the numbers for the symbols in the type of a value.
   mutating func learn(from id: Graph.ValueID, _ found: ValueType) {
     guard !open.isEmpty else { return }
     for (symbol, length) in zip(source.type(id).shape, found.shape) where lengths[symbol] == nil {
@@ -18,7 +18,7 @@ struct StateLengths {
     }
   }
 
-  /// Gives a value its shape, if it is a state that has none yet.
+  /// Sets the shape of a value, if it is a state whose shape has symbols.
   mutating func settle(_ id: Graph.ValueID, in graph: inout Graph) throws(GraphError) {
     guard open.remove(id) != nil else { return }
     var type = source.type(id)

@@ -1,29 +1,29 @@
 import Tensors
 
-/// A state of a graph whose shapes are known, for whoever keeps its value from one run to the next.
+/// A state of a graph with known shapes, for code that keeps its value between runs.
 public struct StateValue: Sendable, Hashable {
-  /// The name.
+  /// The name of the state.
   public let name: String
   /// The length of each axis.
   public let shape: [Int]
   /// The type of the elements.
   public let elementType: ElementType
-  /// What all elements are before the first run.
+  /// The value of all elements before the first run.
   public let initial: Double
 
-  /// The value before the first run.
+  /// The tensor before the first run.
   public var initialValue: Tensor { Tensor(repeating: initial, shape: shape, elementType: elementType) }
-  /// How many bytes the value takes.
+  /// The size of the tensor in bytes.
   public var byteCount: Int { shape.reduce(elementType.byteCount, *) }
 }
 
 extension [StateValue] {
-  /// The values before the first run, by name.
+  /// The tensors before the first run, by name.
   public var initialValues: [String: Tensor] {
     Dictionary(uniqueKeysWithValues: map { ($0.name, $0.initialValue) })
   }
 
-  /// Checks that there is a tensor of the right type for each state, and no other.
+  /// Checks that there is a tensor of the right type for each state, and no others.
   ///
   /// - Throws: ``StateError``.
   public func check(_ tensors: [String: Tensor]) throws(StateError) {
@@ -38,16 +38,16 @@ extension [StateValue] {
   }
 }
 
-/// Values that are not those of a graph's states.
+/// Why values are not those of a graph's states.
 public enum StateError: UserFacingError, Equatable {
   /// Values of other states.
   case names(expected: [String], found: [String])
   /// A value of another shape or element type.
   case value(name: String, expected: ValueType, found: ValueType)
-  /// A value with NaN, of a state that becomes integers.
+  /// A value with NaN for a state that is quantized.
   case notANumber(name: String)
 
-  /// One sentence that names the states.
+  /// A sentence that names the states.
   public var description: String {
     switch self {
     case .names(let expected, let found):

@@ -1,36 +1,36 @@
 extension SymbolicTensor {
-  /// The sum; shapes broadcast.
+  /// Returns the sum; shapes broadcast.
   public static func + (left: SymbolicTensor, right: SymbolicTensor) -> SymbolicTensor {
     left.applying(Operations.Binary(.add), right)
   }
 
-  /// The difference; shapes broadcast.
+  /// Returns the difference; shapes broadcast.
   public static func - (left: SymbolicTensor, right: SymbolicTensor) -> SymbolicTensor {
     left.applying(Operations.Binary(.subtract), right)
   }
 
-  /// The product, element by element; shapes broadcast.
+  /// Returns the product, element by element; shapes broadcast.
   public static func * (left: SymbolicTensor, right: SymbolicTensor) -> SymbolicTensor {
     left.applying(Operations.Binary(.multiply), right)
   }
 
-  /// The quotient, element by element; shapes broadcast.
+  /// Returns the quotient, element by element; shapes broadcast.
   public static func / (left: SymbolicTensor, right: SymbolicTensor) -> SymbolicTensor {
     left.applying(Operations.Binary(.divide), right)
   }
 
-  /// The axes in another order: axis `i` of the result is axis `order[i]`.
+  /// Returns the value with its axes permuted: axis `i` of the result is axis `order[i]`.
   public func permuted(_ order: Int...) -> SymbolicTensor { applying(Operations.Permute(order)) }
 
-  /// The same elements under another shape; 0 copies an axis's length, −1 takes what is left.
+  /// Returns the elements with another shape; 0 copies the length of an axis, and −1 is inferred.
   public func reshaped(to shape: Int...) -> SymbolicTensor { applying(Operations.Reshape(shape)) }
 
-  /// The mean over some axes.
+  /// Returns the mean over some axes.
   public func mean(axes: [Int], keepsAxes: Bool = false) -> SymbolicTensor {
     applying(Operations.Mean(axes: axes, keepsAxes: keepsAxes))
   }
 
-  /// Values joined along an axis.
+  /// Returns values joined along an axis.
   public static func concatenated(_ values: [SymbolicTensor], axis: Int) -> SymbolicTensor {
     values[0].builder.apply(Operations.Concat(axis: axis), values)
   }

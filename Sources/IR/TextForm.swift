@@ -1,7 +1,7 @@
 import Tensors
 
 extension Graph: CustomStringConvertible {
-  /// The graph as readable text: one line per parameter, per state and its update, and per operation.
+  /// A readable text of the graph, with a line for each parameter, state, operation and update of a state.
   ///
   /// ```
   /// graph(clip: float32[N, 3, T, H, W])

@@ -2,7 +2,7 @@ extension Graph {
   /// Checks that the graph is well-formed: every value is defined once, before its use; types follow from the operations;
   /// names and paths are unique; each state is updated, by a value of its type.
   ///
-  /// - Throws: ``GraphError`` that names the first thing that is wrong, such as a mistake made while building.
+  /// - Throws: ``GraphError`` for the first problem, such as an error while building.
   /// - Complexity: O(values + operations).
   public func verify() throws(GraphError) {
     if let buildError { throw buildError }

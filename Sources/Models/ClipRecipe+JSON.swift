@@ -2,7 +2,7 @@ import Preprocessing
 import Tensors
 
 extension ClipRecipe {
-  /// Reads what `preprocessor_config.json` and `.accel` files hold.
+  /// Reads a recipe from `preprocessor_config.json` or an `.accel` file.
   ///
   /// - Throws: `FormatError` that names the key, `PreprocessingError` if a value is out of range.
   public init(decoding field: JSONField) throws {
@@ -17,7 +17,7 @@ extension ClipRecipe {
       framesPerSecond: field.optional("frames_per_second")?.double() ?? 30)
   }
 
-  /// What `preprocessor_config.json` and `.accel` files hold.
+  /// The recipe as `preprocessor_config.json` and `.accel` files contain it.
   public var encoded: JSON {
     let exact = { (value: Float) in JSON.number(Double("\(value)") ?? Double(value)) }
     return [

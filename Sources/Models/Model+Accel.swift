@@ -2,14 +2,15 @@ import IR
 import Preprocessing
 import Tensors
 
-/// A model as a file, `.accel`: a safetensors file whose tensors are the weights, in the graph's own layouts and in 16 bits for fp16.
-/// The rest are strings in its metadata: `format_version`, `graph` (JSON), `target` and `precision` (of the deployable form),
-/// `preprocessing` (JSON: the recipe of the one input, or `inputs` with a recipe for each name), `labels` (a JSON array), `name`,
-/// `source`, for int8 `quantisation` (JSON, ``QuantizationTable``), if the model was tuned `tuning` (JSON, ``TunedKernels``), and for
-/// the original form `architecture` (JSON).
+/// A model's file, `.accel`, is a safetensors file whose tensors are the weights, in the graph's own layouts and in 16
+/// bits for fp16. The other parts are strings in its metadata: `format_version`, `graph` (JSON), `target` and
+/// `precision` (of the deployable form), `preprocessing` (JSON: the recipe of the one input, or `inputs` with a recipe
+/// for each name), `labels` (a JSON array), `name`, `source`, for int8 `quantisation` (JSON, ``QuantizationTable``), if
+/// the model was tuned `tuning` (JSON, ``TunedKernels``), and for the original form `architecture` (JSON).
 extension Model {
-  /// The latest format; all up to this one are read. The second has the original form and recipes of several inputs, the third
-  /// graphs with states and with parameters that are not float32. A model is written in the first format that holds it.
+  /// The latest version of the format; all versions up to it can be read. The second version added the original form
+  /// and recipes of several inputs, the third graphs with states and with parameters that are not float32. A model is
+  /// written in the earliest version that can represent it.
   public static let formatVersion = 3
 
   private var neededFormatVersion: Int {
@@ -19,7 +20,7 @@ extension Model {
     return isDeployable && graph.inputs.count == 1 ? 1 : 2
   }
 
-  /// Writes the model as an `.accel` file, whole or not at all; equal models give equal bytes.
+  /// Writes the model as an `.accel` file, atomically; equal models give equal bytes.
   ///
   /// - Throws: `GraphError` if the graph is not well-formed or a weight is missing, `NonFiniteWeights`, `FileError` if the file cannot
   ///   be written.
@@ -50,7 +51,7 @@ extension Model {
     try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 
-  /// What the inputs want of a clip, as files hold it; null if nothing is known.
+  /// The recipes of the inputs as files contain them; null if none is known.
   public var preprocessing: JSON {
     if graph.inputs.count == 1 { return recipe?.encoded ?? .null }
     let inputs = graph.inputTypes.compactMap { input in recipes[input.name].map { (input.name, $0.encoded) } }
@@ -58,7 +59,7 @@ extension Model {
   }
 }
 
-/// The metadata's keys.
+/// The keys of the metadata.
 enum AccelKey {
   static let formatVersion = "format_version"
   static let graph = "graph"

@@ -3,12 +3,14 @@ import Preprocessing
 import Tensors
 
 extension Model {
-  /// Opens an `.accel` file; its weights stay on the disk until they are used.
+  /// Opens an `.accel` file; its weights are read from the disk when they are used.
   ///
-  /// - Throws: ``ModelError`` or `FormatError` that says what is wrong with the contents; `FileError` if the file cannot be opened.
+  /// - Throws: ``ModelError`` or `FormatError` if the contents are not valid; `FileError` if the file cannot be opened.
   public init(contentsOf path: String) throws { try self.init(MappedFile(path: path)) }
 
-  /// Reads a mapped `.accel` file; throws as ``init(contentsOf:)`` does.
+  /// Reads a mapped `.accel` file.
+  ///
+  /// - Throws: As ``init(contentsOf:)``.
   public init(_ file: MappedFile) throws {
     let path = file.path
     guard SafetensorsFile.matches(file) else {
@@ -49,9 +51,9 @@ extension Model {
         architecture: try optional(AccelKey.architecture)?.json ?? .null))
   }
 
-  /// Whether a file looks like an `.accel` file, whole or not.
+  /// Returns whether a file looks like an `.accel` file, even a truncated one.
   public static func matches(_ file: MappedFile) -> Bool {
-    // By its name too, so that of a cut-off or damaged file it is said that it is cut off or damaged.
+    // The name counts too, so that the error for a truncated or damaged file says so.
     if file.path.hasSuffix(".accel") { return true }
     guard SafetensorsFile.matches(file), let contents = try? SafetensorsFile(file) else { return false }
     return contents.metadata[AccelKey.formatVersion] != nil && contents.metadata[AccelKey.graph] != nil
@@ -88,7 +90,7 @@ extension Model {
     }
   }
 
-  /// The recipes by the inputs' names: of the one input, or under `inputs`.
+  /// Returns the recipes by the inputs' names: of the one input, or under `inputs`.
   private static func recipes(_ field: JSONField, _ graph: Graph, path: String) throws -> [String: ClipRecipe] {
     if field.json == .null { return [:] }
     let names = graph.inputTypes.map(\.name)

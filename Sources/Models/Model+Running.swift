@@ -2,9 +2,9 @@ import CPU
 import Tensors
 
 extension Model {
-  /// Runs the model on the processor, in a session that the executor lends.
+  /// Runs the model on the CPU, in a session of the executor.
   ///
-  /// The plan for the inputs' shapes is made once. Any thread may call this, at the same time as others.
+  /// The plan for the inputs' shapes is made once. The method can be called from several threads at once.
   ///
   /// ```swift
   /// let scores = try model.run([clip])[0]
@@ -12,8 +12,8 @@ extension Model {
   ///
   /// - Parameters:
   ///   - inputs: One float32 tensor for each input of the graph, in order.
-  ///   - threads: How many threads run it.
-  ///   - executor: Lends the session.
+  ///   - threads: The number of threads that run it.
+  ///   - executor: The executor whose session runs it.
   /// - Returns: One tensor for each output of the graph.
   /// - Throws: `GraphError` if the model does not take such inputs, `RuntimeError` if this machine cannot run it.
   public func run(_ inputs: [Tensor], threads: Int = 1, executor: Executor = .shared) throws -> [Tensor] {

@@ -3,35 +3,39 @@ import IR
 import Preprocessing
 import Tensors
 
-/// A model: what to compute, with which weights, on which inputs, and what the results mean.
+/// A model: a graph with its weights, the preprocessing of its inputs and the labels of its classes.
 ///
-/// Everything takes and gives this type: builders, checkpoints, the zoo's folders and `.accel` files are sources of one, and
-/// sessions run it. A model is in original form, as it was built and trained, or in deployable form, as a transmuter made it for a
-/// target device.
+/// Builders, checkpoints, the zoo's folders and `.accel` files are sources of models, and sessions run them. A model is
+/// in original form, as it was built and trained, or in deployable form, as a transmuter made it for a target device.
 ///
 /// ```swift
 /// let model = try Model(contentsOf: "x3d_xs.accel")
 /// let session = try Session(model.plan(inputShapes: [1, 3, 4, 182, 182]))
 /// ```
 public struct Model: Sendable {
-  /// Whether a model is as it was built, or compiled.
+  /// The form of a model: original or deployable.
   public enum Form: Sendable, Hashable {
-    /// As built and trained, in fp32.
+    /// As it was built and trained, in fp32.
     case original
-    /// As a transmuter made it. The target device's name is a hint: a model runs on every CPU.
+    /// As a transmuter made it. The target device's name is a hint: the model runs on every CPU.
     case deployable(target: String, precision: Precision)
   }
 
-  /// Where a model comes from.
+  /// The origin of a model.
   public struct Provenance: Sendable, Equatable {
-    /// Where the weights come from, for people.
+    /// A description of where the weights come from.
     public var source: String
-    /// How the network was built: what `config.json` holds; null if it is not one of the registered architectures.
+    /// The options of the network's architecture, as in `config.json`; null if it is not a registered architecture.
     public var architecture: JSON
-    /// Whether the weights come from a seed instead of training.
+    /// Whether the weights are random instead of trained.
     public var isUntrained: Bool
 
-    /// A provenance.
+    /// Creates a provenance.
+    ///
+    /// - Parameters:
+    ///   - source: A description of where the weights come from.
+    ///   - architecture: The options of the network's architecture; null if it is not a registered one.
+    ///   - isUntrained: Whether the weights are random instead of trained.
     public init(source: String = "", architecture: JSON = .null, isUntrained: Bool = false) {
       self.source = source
       self.architecture = architecture
@@ -41,25 +45,37 @@ public struct Model: Sendable {
 
   /// The name that users know it by.
   public var name: String
-  /// What is computed.
+  /// The graph.
   public let graph: Graph
   /// The graph's parameters, by path; in int8 with the scales of those that are bytes.
   public let weights: [String: Tensor]
-  /// Original or deployable.
+  /// The form, original or deployable.
   public let form: Form
-  /// How values and weights are integers; nil if they are floating-point numbers.
+  /// How values and weights are quantized; nil for floating point.
   public let quantization: QuantizationTable?
-  /// What inputs want of a clip, by the input's name; none for inputs that are not clips, or of which nothing is known.
+  /// How the clips of inputs are made, by the input's name; inputs that are not clips, or whose recipe is not known,
+  /// have none.
   public var recipes: [String: ClipRecipe]
-  /// What each class is called; empty if the model is no classifier.
+  /// The label of each class; empty if the model is not a classifier.
   public var labels: [String]
-  /// Which kernels are fastest for it on which processors.
+  /// The kernels that tuning chose, for each setting.
   public var tuning: TunedKernels { didSet { plans = PlanCache() } }
-  /// Where it comes from.
+  /// The origin of the model.
   public var provenance: Provenance
   private var plans = PlanCache()
 
-  /// A model from its parts, which ``check()`` looks at.
+  /// Creates a model from its parts, which ``check()`` validates.
+  ///
+  /// - Parameters:
+  ///   - name: The name that users know it by.
+  ///   - graph: The graph.
+  ///   - weights: The graph's parameters, by path; in int8 with the scales of those that are bytes.
+  ///   - form: Original or deployable.
+  ///   - quantization: How values and weights are quantized; nil for floating point.
+  ///   - recipes: How the clips of inputs are made, by the input's name.
+  ///   - labels: The label of each class; empty if the model is not a classifier.
+  ///   - tuning: The kernels that tuning chose.
+  ///   - provenance: The origin of the model.
   public init(
     name: String, graph: Graph, weights: [String: Tensor], form: Form = .original,
     quantization: QuantizationTable? = nil, recipes: [String: ClipRecipe] = [:], labels: [String] = [],
@@ -104,7 +120,7 @@ extension Model {
   /// Whether it is in deployable form.
   public var isDeployable: Bool { form != .original }
 
-  /// The number format that it runs in.
+  /// The precision that the model runs in.
   public var precision: Precision {
     switch form {
     case .original: .fp32
@@ -112,7 +128,7 @@ extension Model {
     }
   }
 
-  /// The target device that it was made for; nil in original form.
+  /// The name of the target device that the model was made for; nil in original form.
   public var target: String? {
     switch form {
     case .original: nil
@@ -120,10 +136,10 @@ extension Model {
     }
   }
 
-  /// What the model wants of a clip, if a clip is all that it takes.
+  /// How the clips of the only input are made; nil if there are several inputs, or it is not known.
   public var recipe: ClipRecipe? { graph.inputs.count == 1 ? recipes.first?.value : nil }
 
-  /// What the model wants of a clip, for what cannot do without it.
+  /// Returns ``recipe``, or throws if it is nil.
   ///
   /// - Throws: ``ModelError/noRecipe(model:)``.
   public func requiredRecipe() throws(ModelError) -> ClipRecipe {
@@ -131,7 +147,7 @@ extension Model {
     return recipe
   }
 
-  /// The shape of one clip by the recipe: `[1, 3, T, crop, crop]`.
+  /// The shape of one clip by the recipe, `[1, 3, T, crop, crop]`.
   public var clipShape: [Int]? { recipe?.clipShape }
 
   /// The shape of one clip for each input, in order; nil if an input's is not known.
@@ -161,15 +177,15 @@ extension Model {
     }
   }
 
-  /// The weights as float32 or float16, whatever they are stored as: the numbers that integers stand for.
+  /// Returns the weights as float32 or float16, whatever they are stored as: the real numbers that integers represent.
   ///
   /// - Throws: `GraphError` if tensors are missing or of other types.
   public func floatWeights() throws(GraphError) -> [String: Tensor] {
     try quantization?.floatWeights(weights, for: graph) ?? weights
   }
 
-  /// A deployable model in another number format, which takes no calibration: in fp32 or fp16, with the numbers that its
-  /// integers stand for.
+  /// Returns a deployable model in another precision that needs no calibration: fp32 or fp16, with the real numbers
+  /// that its integers represent.
   ///
   /// - Throws: ``ModelError/notDeployable(model:)`` for a model in original form, ``ModelError/notQuantized(model:)`` for int8 of a
   ///   model in floating point; `GraphError`.
@@ -183,12 +199,13 @@ extension Model {
       provenance: provenance)
   }
 
-  /// The plan for inputs of given shapes, one per input; made once.
+  /// Returns the plan for inputs of given shapes, one per input; it is made once for each.
   ///
   /// - Throws: As ``plan(inputShapes:)-swift.method``.
   public func plan(inputShapes: [Int]...) throws -> Plan { try plan(inputShapes: inputShapes) }
 
-  /// The plan for inputs of given shapes, one per input; made once, with the kernels that tuning chose for this processor.
+  /// Returns the plan for inputs of given shapes, one per input, with the kernels that tuning chose for this processor;
+  /// it is made once for each.
   ///
   /// - Throws: `GraphError` if the model does not take such inputs, `RuntimeError` if this machine cannot run it.
   public func plan(inputShapes: [[Int]]) throws -> Plan {

@@ -1,25 +1,25 @@
 import Tensors
 
-/// A model that is not what it should be, or cannot be used as asked.
+/// Why a model is not valid, or cannot be used as requested.
 public enum ModelError: UserFacingError, Equatable {
-  /// A file that is no model.
+  /// A file that is not a model.
   case notAModel(path: String, reason: String)
   /// A file written by a later version of this package.
   case newerVersion(path: String, found: Int, known: Int)
-  /// A file of which a part is not what it should be.
+  /// A file with a part that is not valid.
   case damaged(path: String, reason: String)
-  /// A file without tensors that its graph needs.
+  /// A file that lacks tensors of its graph.
   case missingTensors(path: String, names: [String])
-  /// A model in original form, where it must be deployable.
+  /// A model in original form where a deployable one is required.
   case notDeployable(model: String)
-  /// A model that does not say what it wants of a clip, or takes more than one clip.
+  /// A model without a recipe for its clips, or with several inputs.
   case noRecipe(model: String)
-  /// A model in floating point that is asked for in int8.
+  /// A model in floating point that is requested in int8.
   case notQuantized(model: String)
   /// More or fewer labels than classes.
   case labelCount(model: String, labels: Int, classes: Int)
 
-  /// One sentence that names the model or file and what is wrong with it.
+  /// A sentence that names the model or file and the problem.
   public var description: String {
     switch self {
     case .notAModel(let path, let reason): "\(path) is not a deployable model (.accel): \(reason)"

@@ -2,20 +2,28 @@ import CPU
 import IR
 import Tensors
 
-/// For what a tuning holds: another processor, shape or number of threads has other winners.
+/// The setting that a tuning is valid for: the fastest kernels depend on the processor, the shapes and the number of
+/// threads.
 public struct TunedSetting: Sendable, Equatable {
-  /// The processor's name, as `Processor.name`.
+  /// The name of the processor, as in `Processor.name`.
   public var processor: String
-  /// The instructions of the kernels.
+  /// The instruction set of the kernels.
   public var isa: ISA
-  /// The number format.
+  /// The precision.
   public var precision: Precision
   /// The shapes of the inputs.
   public var inputShapes: [[Int]]
-  /// How many threads ran the model.
+  /// The number of threads that ran the model.
   public var threads: Int
 
-  /// A setting; that of this processor unless said otherwise.
+  /// Creates a setting.
+  ///
+  /// - Parameters:
+  ///   - processor: The name of the processor; this one by default.
+  ///   - isa: The instruction set of the kernels.
+  ///   - precision: The precision.
+  ///   - inputShapes: The shapes of the inputs.
+  ///   - threads: The number of threads that run the model.
   public init(
     processor: String = Processor.name, isa: ISA, precision: Precision, inputShapes: [[Int]], threads: Int = 1
   ) {
@@ -27,24 +35,23 @@ public struct TunedSetting: Sendable, Equatable {
   }
 }
 
-/// The kernels that tuning chose, by what they were chosen for: the `tuning` of an `.accel` file.
+/// The kernels that tuning chose, by setting: the `tuning` of an `.accel` file.
 public struct TunedKernels: Sendable, Equatable {
   /// The choices for one setting.
   public struct Entry: Sendable, Equatable {
-    /// For what they hold.
+    /// The setting that they are valid for.
     public let setting: TunedSetting
-    /// What a plan chooses.
+    /// The choices of kernels.
     public let choices: KernelChoices
   }
 
-  /// All that is known.
+  /// The choices for all settings.
   public private(set) var entries: [Entry] = []
 
-  /// Nothing known.
+  /// Creates a tuning without choices.
   public init() {}
 
-  /// The choices for a setting. Those for another number of threads are better than none; those for another processor or
-  /// shape are not.
+  /// Returns the choices for a setting, or those for another number of threads; nil if there are none.
   public func choices(for setting: TunedSetting) -> KernelChoices? {
     let fitting = entries.filter { entry in
       var other = entry.setting
@@ -54,7 +61,7 @@ public struct TunedKernels: Sendable, Equatable {
     return (fitting.first { $0.setting.threads == setting.threads } ?? fitting.first)?.choices
   }
 
-  /// Adds the choices for a setting, in the place of what was known for it.
+  /// Sets the choices for a setting.
   public mutating func set(_ choices: KernelChoices, for setting: TunedSetting) {
     entries.removeAll { $0.setting == setting }
     entries.append(Entry(setting: setting, choices: choices))
@@ -62,11 +69,11 @@ public struct TunedKernels: Sendable, Equatable {
 }
 
 extension TunedKernels {
-  /// The tuning of an `.accel` file; null means that nothing is known.
+  /// Reads the tuning of an `.accel` file; null is one without choices.
   ///
-  /// Entries for instruction sets that this version does not know are left out.
+  /// Entries for instruction sets that this version does not know are ignored.
   ///
-  /// - Throws: `FormatError` that names the key which is not what it should be.
+  /// - Throws: `FormatError` that names the key whose value is not valid.
   public init(decoding field: JSONField) throws(FormatError) {
     guard field.json != .null else { return }
     for element in try field.elements() {
@@ -92,7 +99,7 @@ extension TunedKernels {
     }
   }
 
-  /// The tuning as an `.accel` file holds it.
+  /// The tuning as an `.accel` file contains it.
   public var encoded: JSON {
     .array(
       entries.map { entry in

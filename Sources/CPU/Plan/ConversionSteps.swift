@@ -1,4 +1,4 @@
-/// From the API's planes to the kernels' pixels, or back.
+/// Converts the API's planes to the kernels' pixels, or back.
 struct ConversionStep: Step {
   enum Direction: String {
     case toPixels = "to_pixels"
@@ -8,9 +8,9 @@ struct ConversionStep: Step {
   let direction: Direction
   let source: Location
   let target: Location
-  /// Of the pixels.
+  /// The layout of the pixels.
   let layout: ChannelsLast
-  /// Of the pixels' format.
+  /// The kernels for the format of the pixels.
   let kernels: KernelSet
 
   var kernelName: String { kernels.name(direction.rawValue) }
@@ -33,7 +33,7 @@ struct ConversionStep: Step {
   }
 }
 
-/// Weights that are computed, as a kernel packs them: in each run.
+/// Packs weights that are computed, in each run.
 struct PackStep: Step {
   let weight: Location
   let bias: Location?
@@ -46,7 +46,7 @@ struct PackStep: Step {
   var isMovable: Bool { true }
 
   func run(_ memory: WorkerMemory) {
-    // Kernels leave what they pad with to memory that is zero.
+    // Kernels do not write their padding, and expect zeros there.
     memory.write(target).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
     pack(memory.floats(weight), bias.map { memory.floats($0) }, memory.write(target))
   }

@@ -1,11 +1,11 @@
 import IR
 import Tensors
 
-/// An operation in integers without a kernel of its own, done by its form's meaning on one worker.
+/// Runs an integer operation that has no kernel by the reference implementation of its form, on one worker.
 ///
-/// Right to the last bit, but slow, and it allocates while it runs.
+/// It is exact to the last bit, but slow, and allocates while it runs.
 struct IntegerReferenceStep: Step {
-  /// A value of the plan, and how its numbers lie there.
+  /// A value of the plan, with its location and layout.
   struct Place {
     let location: Location
     let shape: [Int]
@@ -85,7 +85,7 @@ extension IntegerReferenceStep.Place {
 }
 
 extension PlanBuilder {
-  /// Adds the meaning of an operation's integer form.
+  /// Adds a step that runs an operation's integer form by its reference implementation.
   func lowerToReference(_ node: Graph.Node, _ form: IntegerForm) {
     let inputs = node.inputs.map { id in
       let isInteger = form.data.contains(id)
@@ -96,7 +96,7 @@ extension PlanBuilder {
         location: location, shape: shape(id), form: isInteger ? quantization?.table.values[graph[id].name] : nil)
     }
     let results = node.results.enumerated().map { number, id in
-      // Results after the first are real numbers, which become bytes after the step if integer operations take them.
+      // Results after the first are real numbers, which are quantized after the step if integer operations take them.
       let form = number == 0 ? quantization?.table.values[graph[id].name] : nil
       let location =
         switch form {

@@ -1,28 +1,32 @@
-/// Which kernels a plan takes for its layers where it shall not take its default ones.
+/// The kernels that a plan uses for its layers instead of its defaults.
 ///
-/// Found by measuring (`Tuner`); every choice gives the same results, up to the order of sums.
+/// A `Tuner` finds them by measuring; every choice gives the same results, up to the order of sums.
 public struct KernelChoices: Sendable, Equatable {
-  /// The choices for one layer; nil where the default is good.
+  /// The choices for a layer; nil for the default.
   public struct Layer: Sendable, Hashable {
-    /// How many vectors of output channels a matrix product works on at once, as far as they go.
+    /// The largest number of vectors of output channels that a matrix product computes at once.
     public var panelVectors: Int?
-    /// Whether a depthwise convolution takes the rows of the step before it as they are made, where that is possible.
+    /// Whether a depthwise convolution takes the rows of the previous step as they are computed, if possible.
     public var fusesRows: Bool?
 
-    /// The choices for a layer.
+    /// Creates the choices for a layer.
+    ///
+    /// - Parameters:
+    ///   - panelVectors: The largest number of vectors of output channels that a matrix product computes at once.
+    ///   - fusesRows: Whether a depthwise convolution takes the rows of the previous step as they are computed.
     public init(panelVectors: Int? = nil, fusesRows: Bool? = nil) {
       self.panelVectors = panelVectors
       self.fusesRows = fusesRows
     }
   }
 
-  /// What ``Layer/panelVectors`` can be: as many vectors as there are tiles of many pixels for. Where the layer's vectors do
-  /// not divide by it, the first panels are wider.
+  /// The possible values of ``Layer/panelVectors``: the numbers of vectors that have tiles of many pixels. If the
+  /// number of the layer's vectors is not a multiple, the first panels are wider.
   public static let panelVectors = 1...3
 
-  /// The choices by layer: the path of its first parameter.
+  /// The choices by the path of the layer's first parameter.
   public var layers: [String: Layer]
 
-  /// Choices for some layers; defaults for all others.
+  /// Creates choices for some layers; all others have the default.
   public init(layers: [String: Layer] = [:]) { self.layers = layers }
 }

@@ -1,15 +1,15 @@
 import Tensors
 
-/// How a value's numbers lie in memory.
+/// The layout of a value in memory.
 package enum Layout: Hashable, Sendable {
-  /// Row-major elements of any type, as at the API.
+  /// Row-major elements of any type, as in the API.
   case plain(shape: [Int], of: ElementType)
-  /// Channels last and frames within a row, as the kernels want it.
+  /// Channels last and frames within a row, as the kernels take it.
   case channelsLast(ChannelsLast)
-  /// The same as integers.
+  /// Quantized values, with channels last.
   case quantized(QuantizedLayout)
 
-  /// How many bytes the value takes.
+  /// The size of the value in bytes.
   package var byteCount: Int {
     switch self {
     case .plain(let shape, let type): shape.reduce(1, *) * type.byteCount
@@ -19,13 +19,13 @@ package enum Layout: Hashable, Sendable {
   }
 }
 
-/// A layout whose images are rows that lie one behind the other.
+/// A layout whose images are contiguous rows.
 package protocol RowLayout {
   var images: Int { get }
-  /// Rows of an image.
+  /// The number of rows in an image.
   var height: Int { get }
   var rowBytes: Int { get }
-  /// Pixels of a row, those of all frames.
+  /// The number of pixels in a row, of all frames.
   var rowPixels: Int { get }
 }
 
@@ -35,14 +35,14 @@ extension RowLayout {
   package var rows: RowShape { RowShape(images: images, height: height, rowBytes: rowBytes, rowPixels: rowPixels) }
 }
 
-/// A layout whose rows are pixels that lie one behind the other.
+/// A layout whose rows are contiguous pixels.
 package protocol PixelLayout: RowLayout {
-  /// Pixels of an image.
+  /// The number of pixels in an image.
   var pixels: Int { get }
   var pixelBytes: Int { get }
 }
 
-/// What is to know of rows where it does not matter what they hold.
+/// The shape of rows, whatever their elements.
 package struct RowShape: RowLayout, Hashable, Sendable {
   package let images: Int
   package let height: Int
@@ -50,8 +50,8 @@ package struct RowShape: RowLayout, Hashable, Sendable {
   package let rowPixels: Int
 }
 
-/// `[N][H][T][W][C]` with the channels of a pixel padded to whole vectors: a row holds all its frames, so that tiles of
-/// rows are contiguous. What the padding holds is unspecified.
+/// `[N][H][T][W][C]`, with the channels of a pixel padded to whole vectors. A row contains all frames, so that tiles of
+/// rows are contiguous. The contents of the padding are unspecified.
 package struct ChannelsLast: Hashable, Sendable, PixelLayout {
   package let images: Int
   package let channels: Int
@@ -59,10 +59,11 @@ package struct ChannelsLast: Hashable, Sendable, PixelLayout {
   package let height: Int
   package let width: Int
   package let paddedChannels: Int
-  /// Bytes of a number.
+  /// The size of an element in bytes.
   package private(set) var elementSize: Int
 
-  /// The layout, in elements of a set of kernels, of `[N, C]`, `[N, C, H, W]` or `[N, C, T, H, W]`; nil for other ranks.
+  /// Creates the layout, in elements of a set of kernels, of `[N, C]`, `[N, C, H, W]` or `[N, C, T, H, W]`; nil for
+  /// other ranks.
   package init?(_ shape: [Int], kernels: KernelSet) {
     switch shape.count {
     case 2: (frames, height, width) = (1, 1, 1)
@@ -76,27 +77,27 @@ package struct ChannelsLast: Hashable, Sendable, PixelLayout {
     elementSize = kernels.elementSize
   }
 
-  /// Pixels of one image.
+  /// The number of pixels in an image.
   package var pixels: Int { frames * height * width }
   package var pixelBytes: Int { paddedChannels * elementSize }
-  /// Elements from one row to the next.
+  /// The number of elements from one row to the next.
   package var rowStride: Int { frames * width * paddedChannels }
   package var rowBytes: Int { rowStride * elementSize }
   package var rowPixels: Int { frames * width }
 
-  /// The same in floats, whatever the plan's precision.
+  /// The same layout in float32.
   package var floats: ChannelsLast {
     var layout = self
     layout.elementSize = MemoryLayout<Float>.size
     return layout
   }
 
-  /// How values are kept where kernels leave the choice: images of one pixel as floats. They are small, and much hangs on
-  /// their digits: means, scales, logits.
+  /// The layout for values where kernels leave the choice: float32 for images of one pixel, which are small and need
+  /// precision: means, scales and logits.
   package var preferred: ChannelsLast { pixels == 1 ? floats : self }
 }
 
-/// A worker's share of some units of work: contiguous, and as even as whole blocks allow.
+/// Returns a worker's share of some units of work, contiguous and as even as whole blocks allow.
 package func share(of count: Int, blocks: Int = 1, worker: Int, of workers: Int) -> Range<Int> {
   let blockCount = (count + blocks - 1) / blocks
   let first = min(count, blockCount * worker / workers * blocks)
@@ -104,7 +105,7 @@ package func share(of count: Int, blocks: Int = 1, worker: Int, of workers: Int)
   return first..<end
 }
 
-/// By how much the largest share of some units of work exceeds an even one.
+/// Returns how much larger the largest share of some units of work is than an even one, as a fraction of it.
 func unevenness(_ count: Int, _ workers: Int) -> Double {
   Double((count + workers - 1) / workers * workers) / Double(max(count, 1)) - 1
 }

@@ -1,27 +1,27 @@
-/// Places values in one arena so that those alive at the same time do not overlap.
+/// Places values in an arena so that those with overlapping lifetimes do not overlap in memory.
 ///
-/// Largest first, each at the lowest offset that is free for its whole life: simple, and within a few percent of the
-/// peak for chains of layers (Pisarchyk and Lee 2020, "greedy by size").
+/// The largest values are placed first, each at the lowest offset that is free for its whole lifetime. For chains of
+/// layers this is within a few percent of the optimum ("greedy by size", Pisarchyk and Lee 2020).
 struct MemoryPlan {
-  /// A value's size and life.
+  /// The size and the lifetime of a value.
   struct Request {
     var byteCount: Int
     /// From the step that writes it to the last step that reads it.
     var life: ClosedRange<Int>
 
-    /// It lives while a step runs.
+    /// Extends the lifetime to a step.
     mutating func include(_ step: Int) { life = min(life.lowerBound, step)...max(life.upperBound, step) }
 
-    /// The steps have other numbers now; its life may be longer than that.
+    /// Renumbers the steps; the lifetime may become longer than necessary.
     mutating func move(to positions: [Int]) {
       let ends = [positions[life.lowerBound], positions[life.upperBound]]
       life = min(ends[0], ends[1])...max(ends[0], ends[1])
     }
   }
 
-  /// Where each request lies, in bytes from the arena's start; multiples of a cache line.
+  /// The offset of each request in bytes; a multiple of a cache line.
   private(set) var offsets: [Int]
-  /// How many bytes the arena needs.
+  /// The size of the arena in bytes.
   private(set) var byteCount = 0
 
   private static let alignment = 64
@@ -34,7 +34,7 @@ struct MemoryPlan {
       let request = requests[index]
       let size = (request.byteCount + Self.alignment - 1) / Self.alignment * Self.alignment
       var offset = 0
-      // In order of offset, so that the first gap that is wide enough is the lowest.
+      // In order of offset, so that the first gap that is large enough is the lowest.
       for other in placed.sorted(by: { offsets[$0] < offsets[$1] })
       where requests[other].life.overlaps(request.life) {
         let end = offsets[other] + (requests[other].byteCount + Self.alignment - 1) / Self.alignment * Self.alignment

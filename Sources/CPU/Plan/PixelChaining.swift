@@ -1,15 +1,15 @@
-/// Makes chains of the steps that treat pixel after pixel, and moves other steps out of their way.
+/// Joins steps that compute pixel by pixel to chains, and moves other steps out of their way.
 ///
-/// Steps are gone through in order, with one chain that is still open. A step joins it if what it takes of the chain's results it
-/// takes pixel by pixel; a step that may be moved is done before the chain if it has nothing to do with it, and after it if it
-/// has. All else closes the chain.
+/// The steps are visited in order, with one open chain. A step joins the chain if it takes the chain's results pixel by
+/// pixel. A movable step runs before the chain if it is independent of it, else after it. Any other step closes the
+/// chain.
 struct PixelChaining {
-  /// What a step reads and writes.
+  /// The locations that a step reads and writes.
   struct Access {
     let reads: Set<Location>
     let writes: Set<Location>
 
-    /// Whether the order of the two matters.
+    /// Returns whether the order of the two steps matters.
     func conflicts(with other: Access) -> Bool {
       !writes.isDisjoint(with: other.reads) || !writes.isDisjoint(with: other.writes)
         || !reads.isDisjoint(with: other.writes)
@@ -18,9 +18,9 @@ struct PixelChaining {
 
   private let steps: [any Step]
   private let accesses: [Access]
-  /// The steps' numbers in their new order; those of one chain together.
+  /// The indices of the steps in their new order; those of a chain together.
   private(set) var order: [[Int]] = []
-  /// The open chain, and what has to be done after it.
+  /// The open chain, and the steps that must run after it.
   private var chain: [Int] = []
   private var after: [Int] = []
 
@@ -44,7 +44,7 @@ struct PixelChaining {
     close()
   }
 
-  /// A chain of some steps.
+  /// Returns a chain of some steps.
   func step(_ numbers: [Int]) -> any Step {
     guard numbers.count > 1, let first = steps[numbers[0]] as? any PixelProducer else { return steps[numbers[0]] }
     return PixelChain(first: first, others: numbers.dropFirst().compactMap { steps[$0] as? any PixelStep })
@@ -56,7 +56,7 @@ struct PixelChaining {
     guard let first = chain.first, steps[index] is any PixelStep, let count = pixelCount(index),
       count == pixelCount(first), !after.contains(where: { accesses[$0].conflicts(with: accesses[index]) })
     else { return false }
-    // What treats rows may read pixels again that others have written over.
+    // A step on rows can read pixels again after later steps have overwritten them.
     return steps[first] is any PixelStep || accesses[index].writes.isDisjoint(with: accesses[first].reads)
   }
 
@@ -68,7 +68,7 @@ struct PixelChaining {
 }
 
 extension PlanBuilder {
-  /// Makes chains of the steps, and says anew what lives when.
+  /// Joins steps to chains, and updates the lifetimes.
   func chainPixels() {
     let chaining = PixelChaining(steps, accesses)
     var positions = [Int](repeating: 0, count: steps.count + 1)

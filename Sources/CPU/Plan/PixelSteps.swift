@@ -1,16 +1,16 @@
-/// A step that treats each pixel by itself, those of all images side by side: it may do some pixels as soon as they are there.
+/// A step that computes each pixel by itself, so that it can compute some pixels as soon as they are available.
 package protocol PixelStep: PixelProducer {
-  /// Makes this worker's own memory ready, before its first pixels.
+  /// Prepares this worker's own memory, before its first pixels.
   func begin(_ memory: WorkerMemory)
-  /// Does a range of the pixels.
+  /// Computes a range of the pixels of all images.
   func run(_ memory: WorkerMemory, pixels: Range<Int>)
 }
 
-/// A step that makes pixels, some at a time.
+/// A step that produces pixels, some at a time.
 package protocol PixelProducer: Step {
-  /// How many pixels it makes; nil if it can't say which ones are done.
+  /// The number of pixels that it produces; nil if it cannot report which ones are done.
   var pixelCount: Int? { get }
-  /// Does this worker's share, and calls `done` with pixels that are made, in pieces that fit the second-level cache.
+  /// Computes this worker's share, and calls `done` with ranges of finished pixels that fit the second-level cache.
   func run(_ memory: WorkerMemory, done: (Range<Int>) -> Void)
 }
 
@@ -32,7 +32,7 @@ extension PixelStep {
     }
   }
 
-  /// Pixels of a piece: whole blocks of a matrix product, and about whole ones of a sum over pixels.
+  /// The number of pixels in a piece: a multiple of the blocks of a matrix product, and about one of a sum over pixels.
   private static var piece: Int { 252 }
 
   private func share(_ memory: WorkerMemory) -> Range<Int> {
@@ -40,7 +40,7 @@ extension PixelStep {
   }
 }
 
-/// Steps that follow each other pixel by pixel: what one makes is still in the near caches when the next one takes it.
+/// Consecutive steps that run pixel by pixel: the results of one are still in the cache when the next one takes them.
 struct PixelChain: Step {
   let first: any PixelProducer
   let others: [any PixelStep]

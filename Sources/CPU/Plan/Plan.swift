@@ -1,67 +1,69 @@
 import IR
 import Tensors
 
-/// A model prepared for one input shape and instruction set: which kernels run in which order, on which memory.
+/// A model prepared for given input shapes and an instruction set: the kernels, their order and their memory.
 ///
-/// Immutable, and shared by as many sessions as you like. Weights are packed once, here.
+/// A plan is immutable, and any number of sessions can share it. It packs the weights once.
 public final class Plan: Sendable {
-  /// What a plan is made for.
+  /// The shape of each input.
   public let inputShapes: [[Int]]
   /// The shape of each result.
   public let outputShapes: [[Int]]
-  /// What the elements of each input are.
+  /// The element type of each input.
   public let inputElementTypes: [ElementType]
-  /// What the elements of each result are.
+  /// The element type of each result.
   public let outputElementTypes: [ElementType]
-  /// The states that each session keeps from run to run.
+  /// The states that each session keeps between runs.
   public let states: [StateValue]
-  /// The instructions that its kernels use.
+  /// The instruction set of its kernels.
   public let isa: ISA
-  /// The number format that floating-point values and weights have in it; at inputs and outputs they are float32.
+  /// The number format of floating-point values and weights between operations; inputs and outputs are float32.
   public let precision: Precision
-  /// Bytes that each session works in with one thread.
+  /// The size in bytes of the memory of a session with one thread.
   public let arenaBytes: Int
-  /// Bytes of packed weights, which all sessions share.
+  /// The size in bytes of the packed weights, which all sessions share.
   public let constantBytes: Int
-  /// Multiply-adds of one run.
+  /// The number of multiply-adds in a run.
   public let multiplyAdds: Int
-  /// What each step stands for, in the order in which they run.
+  /// The kernel and the operations of each step, in the order in which they run.
   public let records: [StepRecord]
 
-  /// How many times the steps run, each time for one clip of the batch.
+  /// The number of times that the steps run, each time for one clip of the batch.
   let repeats: Int
   let steps: [any Step]
-  /// Where each place starts in the arena.
+  /// The offset of each place in the arena.
   let offsets: [Int]
   let placesBytes: Int
-  /// Where each state starts in a bank, and the bytes of one: a session has a bank that a run reads and one that it writes.
+  /// The offset of each state in a bank, and the size of a bank; a session has a bank that a run reads and one that it
+  /// writes.
   let stateOffsets: [Int]
   let stateBytes: Int
-  /// Bytes of each worker's own memory, and where its places start in it.
+  /// The size of each worker's own memory, and the offset of its places.
   let ownBytes: Int
   let ownPlacesStart: Int
   let ownOffsets: [Int]
   let outputs: [Location]
-  /// The inputs that become bytes, for which a number that is none has no meaning, and the states that do.
+  /// The inputs and the states that are quantized, and must not contain NaN.
   let quantizedInputs: [Int]
   let quantizedStates: [Int]
   let constants: Arena
-  /// Where idle sessions of this plan are, which go with it.
+  /// The executors with idle sessions of this plan, which are released with it.
   let holders = SessionHolders()
 
-  /// Prepares a graph for inputs of given shapes.
+  /// Prepares a graph for inputs with given shapes.
   ///
   /// - Parameters:
-  ///   - graph: in deployable form for speed; in any form for correctness.
-  ///   - weights: its parameters by path, as the graph says, or float16 for float32; with a quantization as `QuantizationTable.tensorTypes` says.
-  ///   - inputShapes: one per input.
-  ///   - precision: the number format to run in; with a quantization it is int8.
-  ///   - quantization: how values and weights are integers; results are then the same to the last bit with all
-  ///     instructions.
-  ///   - isa: the instructions to use; the best that this processor has, or `ACCELERATOR_ISA`, if not given.
-  ///   - choices: kernels for layers that shall not have their default ones.
-  /// - Throws: `GraphError` if the graph does not take such inputs, ``RuntimeError`` if this processor lacks the
-  ///   instructions or the memory, or int8 is asked for without a quantization.
+  ///   - graph: The graph; it runs in any form, but fast only in deployable form.
+  ///   - weights: The parameters by path, of the graph's types or float16 for float32; with a quantization, as
+  ///     `QuantizationTable.tensorTypes(for:)` lists them.
+  ///   - inputShapes: The shape of each input.
+  ///   - precision: The number format to run in; int8 with a quantization.
+  ///   - quantization: How values and weights are quantized; results are then the same to the last bit on all
+  ///     instruction sets. Nil for floating point.
+  ///   - isa: The instruction set to use; nil for that of `ACCELERATOR_ISA`, or the best one of this processor.
+  ///   - choices: The kernels for layers that do not use their defaults.
+  /// - Throws: `GraphError` if the graph does not take such inputs; ``RuntimeError`` if this processor lacks the
+  ///   instruction set or the memory, or int8 is requested without a quantization.
   public convenience init(
     _ graph: Graph, weights: [String: Tensor], inputShapes: [[Int]], precision: Precision = .fp32,
     quantization: QuantizationTable? = nil, isa: ISA? = nil, choices: KernelChoices = KernelChoices()
@@ -83,7 +85,7 @@ public final class Plan: Sendable {
     guard isa.isAvailable else {
       throw RuntimeError.unavailableISA(isa.rawValue, available: ISA.available.map(\.rawValue))
     }
-    // Checks shapes, sizes and weights as the interpreter does.
+    // Checks shapes, sizes and weights, as the interpreter does.
     let whole = try graph.specialized(to: inputShapes)
     if let quantization {
       try quantization.check(weights: weights, for: graph)
@@ -137,7 +139,7 @@ public final class Plan: Sendable {
     arenaBytes = placesBytes + ownBytes + 2 * stateBytes
   }
 
-  /// Checks a run's inputs.
+  /// Checks the inputs of a run.
   func check(_ tensors: some RandomAccessCollection<Tensor>) throws(RuntimeError) {
     guard tensors.count == inputShapes.count else {
       throw .inputCount(expected: inputShapes.count, found: tensors.count)
@@ -152,30 +154,32 @@ public final class Plan: Sendable {
     }
   }
 
-  /// The kernels in the order in which they run.
+  /// The names of the kernels in the order in which they run.
   public var kernelNames: [String] { records.map(\.kernel) }
 }
 
-/// What a plan is run for.
+/// The purpose that a plan is optimized for.
 package enum PlanPurpose: Sendable {
-  /// Values are small or gone soon: steps follow each other as the operations do.
+  /// Inference: values are small or short-lived, and the steps are in the order of the operations.
   case inference
-  /// Values are too large for any cache, and many wait for the way back: steps that treat pixel after pixel become chains.
+  /// Training: values are too large for any cache, and many are kept for the backward pass; steps that compute pixel by
+  /// pixel become chains.
   case training
 }
 
 extension Precision {
-  /// What kernels store floating-point values and weights as: halves only where the instruction set computes in them. Elsewhere
-  /// weights are widened when they are packed, as widening and rounding all values costs more than it saves in memory.
+  /// Returns the format in which kernels store floating-point values and weights: float16 only on instruction sets that
+  /// compute in it. On others, weights are widened when they are packed, as converting all values costs more than it
+  /// saves in memory.
   public func kernelFormat(on isa: ISA) -> KernelFormat {
     self == .fp16 && isa.computesInHalves ? .float16 : .float32
   }
 }
 
 extension ISA {
-  /// What `ACCELERATOR_ISA` names, or the best that this processor has.
+  /// Returns the instruction set that `ACCELERATOR_ISA` names, or the best one of this processor.
   ///
-  /// - Throws: ``RuntimeError/unavailableISA(_:available:)`` if the variable names something that it does not have.
+  /// - Throws: ``RuntimeError/unavailableISA(_:available:)`` if the processor does not have the named one.
   public static func preferred() throws(RuntimeError) -> ISA {
     guard let name = environment("ACCELERATOR_ISA"), !name.isEmpty else { return available.max() ?? .scalar }
     guard let isa = ISA(rawValue: name), isa.isAvailable else {
@@ -186,8 +190,9 @@ extension ISA {
 }
 
 extension Graph {
-  /// How many times a graph for one clip can run instead of the whole batch at once, which keeps values in the caches:
-  /// the batch's size if every operation treats clips apart and there are no states, which hold the whole batch; else 1.
+  /// Returns the number of times that a graph for one clip can run instead of one for the whole batch, which keeps
+  /// values in the caches: the size of the batch if clips are independent in every operation and there are no states,
+  /// which contain the whole batch; else 1.
   func separableBatch(_ shapes: [[Int]]) -> Int {
     guard states.isEmpty, let batch = shapes.first?.first, batch > 1, shapes.allSatisfy({ $0.first == batch }),
       inputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
@@ -200,7 +205,7 @@ extension Graph {
 }
 
 extension Tensor {
-  /// Whether one of the float32 elements is no number.
+  /// Whether one of the float32 elements is NaN.
   var holdsNaN: Bool {
     withUnsafeElements(as: Float.self) { elements in
       // Without their signs, the bits of NaN are above those of infinity. Sixteen maxima at once are vectors.

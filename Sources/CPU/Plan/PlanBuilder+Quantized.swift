@@ -1,36 +1,36 @@
 import IR
 import Tensors
 
-/// What a plan in integers knows beside the graph.
+/// How a graph is quantized in a plan.
 struct PlanQuantization {
   let table: QuantizationTable
-  /// Where the graph runs in integers.
+  /// The operations and values that are integers.
   let points: QuantizationPoints
 }
 
 /// An operation on bytes that may take a frame-interleaved input.
 protocol InterleavedConsumer: CPUOperation {
-  /// Whether a node takes its input frame-interleaved.
+  /// Returns whether a node takes its input frame-interleaved.
   func takesInterleaved(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool
 }
 
 extension PlanBuilder {
-  /// How a value stands for real numbers as bytes; nil if it does not.
+  /// Returns the quantization of a value as bytes; nil for other values.
   func byteForm(of id: Graph.ValueID) -> QuantizationParameters? {
     guard case .byte(let form) = quantization?.table.values[graph[id].name] else { return nil }
     return form
   }
 
-  /// The real number that 1 stands for in a value of 16 bits; nil for other values.
+  /// Returns the real number that 1 stands for in a value of 16 bits; nil for other values.
   func wordScale(of id: Graph.ValueID) -> Float? {
     guard case .word(let scale) = quantization?.table.values[graph[id].name] else { return nil }
     return scale
   }
 
-  /// What a depthwise convolution of bytes takes on this instruction set.
+  /// The form in which a depthwise convolution of bytes takes its input on this instruction set.
   var interleaved: QuantizedLayout.Form { .interleaved(frames: isa.interleavedFrames) }
 
-  /// Where a value is as bytes.
+  /// Returns the location of a value as bytes, converting it if necessary.
   func bytes(_ id: Graph.ValueID, _ layout: QuantizedLayout) -> Location {
     if let location = held(id, .quantized(layout)) { return location }
     let pixels = layout.with(.pixels)
@@ -53,7 +53,7 @@ extension PlanBuilder {
     return target
   }
 
-  /// Where a depthwise convolution's 16-bit result is.
+  /// Returns the location of a depthwise convolution's 16-bit result.
   func words(_ id: Graph.ValueID) -> Location {
     guard let location = held(id, .quantized(QuantizedLayout(shape(id), .words))) else {
       preconditionFailure("\(graph[id].name) is read as words before it is computed")
@@ -61,14 +61,14 @@ extension PlanBuilder {
     return location
   }
 
-  /// Makes a value that is there as integers, or as an integer kernel's floats, one of plain floats.
+  /// Converts a value that is available as integers, or as floats of an integer kernel, to plain floats.
   ///
-  /// - Returns: nil if the value is not there in such a layout.
+  /// - Returns: Nil if the value is not available in such a layout.
   func dequantized(_ id: Graph.ValueID) -> Location? {
     let forms: [QuantizedLayout.Form] = [.floats, .words, .pixels, interleaved]
     let layouts = quantizedLayouts(of: id)
     let isHeld = forms.lazy.compactMap { form in layouts.first { $0.form == form } }.first
-    // A graph's input that nobody has taken as bytes yet.
+    // An input of the graph that no operation has taken as bytes yet.
     guard let layout = isHeld ?? reals[id].map({ _ in QuantizedLayout(shape(id), .pixels) }) else { return nil }
     let (step, source, target): (any Step, Location, Location)
     switch (layout.form, byteForm(of: id)) {
@@ -88,9 +88,9 @@ extension PlanBuilder {
     return target
   }
 
-  /// Makes a value that is there as integers one of floats in the kernels' layout.
+  /// Converts a value that is available as integers to floats in the kernels' layout.
   ///
-  /// - Returns: nil if the value is not there as integers, or that layout is not one of pixels of floats.
+  /// - Returns: Nil if the value is not available as integers, or the layout is not one of float pixels.
   func realPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location? {
     guard layout == layout.floats, layout.pixels > 1 else { return nil }
     let pixels = QuantizedLayout(shape(id), .pixels)
@@ -114,8 +114,8 @@ extension PlanBuilder {
     return target
   }
 
-  /// After an operation in floating point: results that integer operations take are bytes from now on, for all that take
-  /// them.
+  /// After an operation in floating point, marks the results that integer operations take as bytes, for all their
+  /// users.
   func settle(_ node: Graph.Node) {
     for id in node.results where byteForm(of: id) != nil && quantizedLayouts(of: id).isEmpty {
       // A linear map's rows are not a clip's pixels.
@@ -130,10 +130,10 @@ extension PlanBuilder {
     }
   }
 
-  /// A place for a result as real numbers, as the integer kernels write them.
+  /// Returns a place for a result as real numbers, as the integer kernels write them.
   func newFloats(_ id: Graph.ValueID, _ layout: QuantizedLayout) -> Location {
     let location = newPlace(id, .quantized(layout.with(.floats)))
-    // One whole pixel after the other is what others have, too.
+    // Without padding, the layout is the same as others.
     if layout.pixels == 1, layout.pixel == layout.channels {
       alias(id, plainLayout(id), at: location)
     }
@@ -145,8 +145,8 @@ extension PlanBuilder {
     return location
   }
 
-  /// Whether a value is best written frame-interleaved: all its users are depthwise convolutions that take it in this
-  /// layout.
+  /// Returns whether a value is best written frame-interleaved: all its users are depthwise convolutions that take it
+  /// in this layout.
   func wantsInterleaved(_ id: Graph.ValueID) -> Bool {
     let users = links.users[id] ?? []
     return !users.isEmpty && !links.isFinal(id)

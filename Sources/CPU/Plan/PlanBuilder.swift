@@ -1,41 +1,41 @@
 import IR
 import Tensors
 
-/// Turns a graph of known shapes into steps: chooses kernels, packs weights, and tracks value lifetimes.
+/// Converts a graph with known shapes to steps: chooses kernels, packs weights and tracks value lifetimes.
 ///
-/// Lowering rules (`Lowering/`) ask for values in the layout that they want; conversions are added where a value is in
-/// another one, once per value.
+/// Lowering rules (`Lowering/`) request values in a layout; a conversion is added, once for each value, if the value is
+/// in another one.
 package final class PlanBuilder {
   package let graph: Graph
   let links: GraphLinks
-  /// How values are integers; nil in a plan in floating point.
+  /// How values are quantized; nil in floating point.
   let quantization: PlanQuantization?
   package let isa: ISA
   /// The kernels of the plan's precision, and those of float32.
   package let kernels: KernelSet
   package let floatKernels: KernelSet
   private let choices: KernelChoices
-  /// The form of the operation that is being lowered; nil if it runs in floating point.
+  /// The integer form of the operation that is being lowered; nil if it runs in floating point.
   private(set) var integerForm: IntegerForm?
-  /// What was chosen for it.
+  /// The kernel choices for the operation that is being lowered.
   private(set) var choice = KernelChoices.Layer()
   private let weights: [String: Tensor]
   private let parameterPaths: [Graph.ValueID: String]
 
   private(set) var steps: [any Step] = []
-  /// What each step stands for.
+  /// The records of the steps.
   var ledger: StepLedger
-  /// Size and life of each place in the arena.
+  /// The size and the lifetime of each place in the arena.
   private(set) var places: [MemoryPlan.Request] = []
-  /// The same of each worker's own places.
+  /// The size and the lifetime of each place in a worker's own memory.
   private(set) var ownPlaces: [MemoryPlan.Request] = []
-  /// What each step reads and writes; a step that took another one's place has only what it writes.
+  /// The locations that each step reads and writes; a step that replaced another one has only those that it writes.
   private(set) var accesses: [PixelChaining.Access] = []
-  /// How many bytes of packed weights and constants there are, in pieces that start on cache lines.
+  /// The size in bytes of the packed weights and constants, each aligned to a cache line.
   private(set) var constantBytes = 0
   private var fills: [(start: Int, fill: (UnsafeMutableRawPointer) -> Void)] = []
   private var values: [Graph.ValueID: [Layout: Location]] = [:]
-  /// Where the numbers are that bytes are made of, and how they lie; nobody else sees them.
+  /// The location and layout of the real numbers that values are quantized from, which no other operation reads.
   private(set) var reals: [Graph.ValueID: (location: Location, layout: Layout)] = [:]
 
   init(
@@ -58,7 +58,7 @@ package final class PlanBuilder {
     for (number, state) in graph.states.enumerated() { hold(state.value, at: .state(number)) }
   }
 
-  /// Says that a value that the plan is given lies somewhere as at the API.
+  /// Records the location of a value that is given to the plan, in the plain layout.
   private func hold(_ id: Graph.ValueID, at location: Location) {
     if byteForm(of: id) != nil {
       hold(asBytes: id, reals: location, plainLayout(id))
@@ -67,7 +67,7 @@ package final class PlanBuilder {
     }
   }
 
-  /// The steps that follow are this operation's.
+  /// Starts the lowering of an operation: the following steps belong to it.
   func start(_ index: Int) {
     let node = graph.nodes[index]
     ledger.start(node)
@@ -76,64 +76,64 @@ package final class PlanBuilder {
     choice = parameter.flatMap { choices.layers[$0] } ?? KernelChoices.Layer()
   }
 
-  /// The shape of a value.
+  /// Returns the shape of a value.
   package func shape(_ id: Graph.ValueID) -> [Int] { graph.type(id).fixedShape ?? [] }
 
-  /// The layout of a value as at the API.
+  /// Returns the plain layout of a value, as in the API.
   package func plainLayout(_ id: Graph.ValueID) -> Layout { .plain(shape: shape(id), of: graph.type(id).elementType) }
 
-  /// The tensor of a parameter, in the type that the graph says; nil for other values.
+  /// Returns the tensor of a parameter, in the type of the graph; nil for other values.
   package func parameter(_ id: Graph.ValueID) -> Tensor? {
     guard let scales = storedScales(id) else { return storedParameter(id)?.converted(to: graph.type(id).elementType) }
     return storedParameter(id)?.dequantized(scales: scales.elements())
   }
 
-  /// The tensor of a parameter as it is; nil for other values.
+  /// Returns the tensor of a parameter as it is stored; nil for other values.
   func storedParameter(_ id: Graph.ValueID) -> Tensor? { parameterPaths[id].flatMap { weights[$0] } }
 
-  /// The scales of a parameter's output channels; nil if it is real numbers.
+  /// Returns the scales of a parameter's output channels; nil if it is not quantized.
   func storedScales(_ id: Graph.ValueID) -> Tensor? {
     guard quantization != nil, storedParameter(id)?.elementType == .int8 else { return nil }
     return parameterPaths[id].flatMap { weights[QuantizationTable.scalePath($0)] }
   }
 
-  /// The kernels' layout of a value, in elements of the plan's precision; nil if its rank has none, or it is not float32: then it is
-  /// plain everywhere.
+  /// Returns the kernels' layout of a value, in elements of the plan's precision; nil if it has none because of its
+  /// rank, or is not float32, and is always plain.
   package func channelsLast(_ id: Graph.ValueID) -> ChannelsLast? {
     graph.type(id).elementType == .float32 ? ChannelsLast(shape(id), kernels: kernels) : nil
   }
 
-  /// The kernels for values in a layout.
+  /// Returns the kernels for values in a layout.
   package func kernels(for layout: ChannelsLast) -> KernelSet { layout == layout.floats ? floatKernels : kernels }
 
-  /// The kernels' layout that a value is there in without a conversion.
+  /// Returns the kernels' layout in which a value is available without a conversion.
   package func heldLayout(_ id: Graph.ValueID) -> ChannelsLast? {
     guard let layout = channelsLast(id) else { return nil }
     return [layout.floats, layout].first { values[id]?[.channelsLast($0)] != nil }
   }
 
-  /// Whether a value is there in its plain layout without a conversion.
+  /// Returns whether a value is available in its plain layout without a conversion.
   package func isPlain(_ id: Graph.ValueID) -> Bool { held(id, plainLayout(id)) != nil }
 
-  /// Where a value is in a layout without a conversion; nil if it is not.
+  /// Returns the location of a value in a layout, without a conversion; nil if it is not available in it.
   func held(_ id: Graph.ValueID, _ layout: Layout) -> Location? { values[id]?[layout] }
 
-  /// The layouts that a value is there in as integers, or as floats of the integer kernels.
+  /// Returns the layouts in which a value is available as integers, or as floats of the integer kernels.
   func quantizedLayouts(of id: Graph.ValueID) -> [QuantizedLayout] {
     (values[id] ?? [:]).keys.compactMap { layout in
       if case .quantized(let layout) = layout { layout } else { nil }
     }
   }
 
-  /// Says that a value is bytes from now on, made of real numbers somewhere.
+  /// Marks a value as bytes that are quantized from real numbers at a location.
   func hold(asBytes id: Graph.ValueID, reals location: Location, _ layout: Layout) {
     values[id] = [:]
     reals[id] = (location, layout)
   }
 
-  // MARK: - Where values are
+  // MARK: - Locations of values
 
-  /// Where a value is in the plain layout.
+  /// Returns the location of a value in the plain layout, converting it if necessary.
   package func plain(_ id: Graph.ValueID) -> Location {
     let target = plainLayout(id)
     if let location = values[id]?[target] { return location }
@@ -158,7 +158,7 @@ package final class PlanBuilder {
     return location
   }
 
-  /// Where a value is in the kernels' layout.
+  /// Returns the location of a value in the kernels' layout, converting it if necessary.
   package func pixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
     if let location = values[id]?[.channelsLast(layout)] { return location }
     if let location = realPixels(id, layout) { return location }
@@ -171,42 +171,42 @@ package final class PlanBuilder {
     return location
   }
 
-  /// A place for a result in the kernels' layout.
+  /// Returns a new place for a result in the kernels' layout.
   package func newPixels(_ id: Graph.ValueID, _ layout: ChannelsLast) -> Location {
     newPlace(id, .channelsLast(layout))
   }
 
-  /// A place for a result in the plain layout.
+  /// Returns a new place for a result in the plain layout.
   package func newPlain(_ id: Graph.ValueID) -> Location { newPlace(id, plainLayout(id)) }
 
-  /// A place for a result in a layout.
+  /// Returns a new place for a result in a layout.
   func newPlace(_ id: Graph.ValueID, _ layout: Layout) -> Location {
     let location = newPlace(byteCount: layout.byteCount)
     values[id, default: [:]][layout] = location
     return location
   }
 
-  /// Says that a value is where another one is, under a layout.
+  /// Records that a value has the same location as another one, in a layout.
   package func alias(_ id: Graph.ValueID, _ layout: Layout, at location: Location) {
     values[id, default: [:]][layout] = location
   }
 
-  /// A place for intermediate numbers.
+  /// Returns a new place for intermediate numbers.
   package func newPlace(byteCount: Int) -> Location {
     places.append(.init(byteCount: byteCount, life: steps.count...steps.count))
     return .arena(places.count - 1)
   }
 
-  /// A place in each worker's own memory, for parts of sums.
+  /// Returns a new place in each worker's own memory, for partial sums.
   package func newOwnPlace(byteCount: Int) -> Location {
     ownPlaces.append(.init(byteCount: byteCount, life: steps.count...steps.count))
     return .own(ownPlaces.count - 1)
   }
 
-  // MARK: - What is done
+  // MARK: - Steps
 
-  /// Adds a step of the operation being lowered, or one that brings a value into another layout, with all places that it
-  /// reads and writes.
+  /// Adds a step of the operation being lowered, or one that converts a value to another layout, with all locations
+  /// that it reads and writes.
   package func append(
     _ step: any Step, converting value: Graph.ValueID? = nil, reads: [Location], writes: [Location]
   ) {
@@ -222,7 +222,7 @@ package final class PlanBuilder {
     ledger.append(step, converting: value, reads: reads, writes: writes) { bytes(at: $0) }
   }
 
-  /// How large a value is where it is.
+  /// Returns the size in bytes of the value at a location.
   private func bytes(at location: Location) -> Int {
     switch location {
     case .arena(let place): places[place].byteCount
@@ -232,11 +232,11 @@ package final class PlanBuilder {
     }
   }
 
-  /// Puts the steps in another order, some of them together.
+  /// Reorders the steps, and joins some of them.
   ///
   /// - Parameters:
-  ///   - order: the numbers of the steps that each new one does.
-  ///   - positions: the number of the new step that does a step.
+  ///   - order: The indices of the old steps in each new one.
+  ///   - positions: The index of the new step for each old one.
   func rearrange(_ order: [[Int]], _ newSteps: [any Step], _ positions: [Int]) {
     for place in places.indices { places[place].move(to: positions) }
     for place in ownPlaces.indices { ownPlaces[place].move(to: positions) }
@@ -254,9 +254,9 @@ package final class PlanBuilder {
     ledger.rearrange(order)
   }
 
-  /// Puts a step in the place of the latest one, which it does as well.
+  /// Replaces the latest step by one that includes it.
   ///
-  /// What the latest step wrote is written no more, so its place shrinks to nothing.
+  /// The results of the latest step are no longer written, so their places become empty.
   func replaceLast(with step: any Step, writes: [Location]) {
     guard let last = steps.popLast() else { return }
     accesses.removeLast()
@@ -265,22 +265,22 @@ package final class PlanBuilder {
     ledger.joinLatest()
   }
 
-  /// How many operations and outputs take a value.
+  /// Returns the number of operations, outputs and states that use a value.
   package func useCount(of id: Graph.ValueID) -> Int { links.useCount(of: id) }
 
-  /// Whether the operation being lowered may write to a value's memory: it is the only one that takes the value, and nothing else
-  /// is there.
+  /// Returns whether the operation being lowered may write to a value's memory: it is the only user of the value, and
+  /// no other value has the same location.
   package func owns(_ id: Graph.ValueID, at location: Location) -> Bool {
     guard case .arena = location, useCount(of: id) == 1 else { return false }
     return values.allSatisfy { other, layouts in other == id || !layouts.values.contains(location) }
   }
 
-  /// Keeps values until the end.
+  /// Extends the lifetime of values to the end.
   func keep(_ locations: [Location]) {
     for case .arena(let place) in locations { places[place].life = places[place].life.lowerBound...steps.count }
   }
 
-  /// Adds constants, such as packed weights, which `fill` writes once the plan is complete.
+  /// Adds constants, such as packed weights, which `fill` writes when the plan is complete.
   func constant(byteCount: Int, fill: @escaping (UnsafeMutableRawPointer) -> Void) -> Location {
     defer { constantBytes += (byteCount + 63) / 64 * 64 }
     fills.append((constantBytes, fill))
@@ -288,7 +288,8 @@ package final class PlanBuilder {
     return .constant(constantBytes)
   }
 
-  /// A layer's weights and bias as its kernel packs them: once if they are parameters, in each run if they are computed.
+  /// Returns a layer's weights and bias as its kernel packs them: packed once if they are parameters, in each run if
+  /// they are computed.
   package func packed(
     byteCount: Int, weight: Graph.ValueID, bias: Graph.ValueID?,
     _ pack: @escaping @Sendable (UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutableRawPointer) -> Void
@@ -311,14 +312,14 @@ package final class PlanBuilder {
     }
   }
 
-  /// Writes all constants to zeroed memory of ``constantBytes``.
+  /// Writes all constants to zeroed memory of ``constantBytes`` bytes.
   func fillConstants(_ memory: UnsafeMutableRawPointer) {
     for (start, fill) in fills { fill(memory + start) }
   }
 }
 
 extension Optional where Wrapped == Tensor {
-  /// Calls `body` with the elements, or with nil.
+  /// Calls `body` with the elements, or with nil for a nil tensor.
   func withElements<Result>(_ body: (UnsafePointer<Float>?) -> Result) -> Result {
     guard let tensor = self else { return body(nil) }
     return tensor.withUnsafeElements(as: Float.self) { body($0.baseAddress) }

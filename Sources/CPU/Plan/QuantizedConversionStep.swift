@@ -1,6 +1,6 @@
 import IR
 
-/// Between real numbers and the integer kernels' layouts, or between two of these.
+/// Converts between real numbers and the integer kernels' layouts, or between two of these.
 struct QuantizedConversionStep: Step {
   enum Direction {
     /// From planes of real numbers.
@@ -18,7 +18,7 @@ struct QuantizedConversionStep: Step {
   let direction: Direction
   let source: Location
   let target: Location
-  /// Of the integers, as pixels of bytes.
+  /// The layout of the integers, as pixels of bytes.
   let layout: QuantizedLayout
   let quantization: QuantizationParameters
   let isa: ISA
@@ -74,7 +74,7 @@ struct QuantizedConversionStep: Step {
   }
 }
 
-/// From 16-bit values, or from the integer kernels' floats, to the API's planes: what the network gives at its end.
+/// Converts 16-bit values, or the integer kernels' floats, to the API's planes.
 struct WidePixelsStep: Step {
   let source: Location
   let target: Location

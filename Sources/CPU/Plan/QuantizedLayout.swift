@@ -1,15 +1,15 @@
-/// How a value of a plan in integers lies in memory: `[N][H][T][W][pixel]`, the channels of a pixel rounded up to blocks of
-/// 16 on every instruction set.
+/// The layout of a quantized value in memory: `[N][H][T][W][pixel]`, with the channels of a pixel rounded up to blocks
+/// of 16 on every instruction set.
 package struct QuantizedLayout: Hashable, Sendable, PixelLayout {
   package enum Form: Hashable, Sendable {
     /// Bytes.
     case pixels
-    /// What a depthwise convolution takes: bytes, four frames of a channel side by side, `[N][H][T / 4][W][pixel][4]`; or one
-    /// frame as a float, less the zero point.
+    /// Frame-interleaved, as a depthwise convolution takes it: bytes with four frames of a channel side by side,
+    /// `[N][H][T / 4][W][pixel][4]`; or with one frame, float32 values minus the zero point.
     case interleaved(frames: Int)
     /// int16.
     case words
-    /// Floats: what the integer kernels leave as real numbers.
+    /// float32: real numbers that the integer kernels write.
     case floats
   }
 
@@ -20,7 +20,7 @@ package struct QuantizedLayout: Hashable, Sendable, PixelLayout {
   let width: Int
   private(set) var form: Form
 
-  /// The layout of `[N, C, …]`: positions of one or more than three axes are one row.
+  /// Creates the layout of `[N, C, …]`: one spatial axis, or more than three, become one row.
   init(_ shape: [Int], _ form: Form) {
     switch shape.count {
     case 4: (frames, height, width) = (1, shape[2], shape[3])
@@ -32,12 +32,12 @@ package struct QuantizedLayout: Hashable, Sendable, PixelLayout {
     self.form = form
   }
 
-  /// The layout of a linear map's rows `[…, C]`: an image of one pixel each.
+  /// Creates the layout of a linear map's rows `[…, C]`: an image of one pixel each.
   init(rows shape: [Int], _ form: Form) {
     self.init([shape.dropLast().reduce(1, *), shape.last ?? 1], form)
   }
 
-  /// The same numbers in another form.
+  /// Returns the layout with another form.
   func with(_ form: Form) -> QuantizedLayout {
     var layout = self
     layout.form = form
@@ -46,9 +46,9 @@ package struct QuantizedLayout: Hashable, Sendable, PixelLayout {
 
   /// `[T, H, W]`.
   var size: [Int] { [frames, height, width] }
-  /// Pixels of one image.
+  /// The number of pixels in an image.
   package var pixels: Int { frames * height * width }
-  /// Channels of a pixel in memory.
+  /// The number of channels of a pixel in memory.
   var pixel: Int { ISA.quantizedPixel(channels) }
   package var pixelBytes: Int { pixel * elementBytes }
   package var rowBytes: Int {

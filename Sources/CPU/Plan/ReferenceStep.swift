@@ -1,9 +1,9 @@
 import IR
 import Tensors
 
-/// An operation without a kernel of its own, done by the interpreter's reference kernel on one worker.
+/// Runs an operation that has no kernel by its reference implementation, on one worker.
 ///
-/// Right, but slow, and the one kind of step that allocates while it runs.
+/// It is correct, but slow, and allocates while it runs.
 struct ReferenceStep: Step {
   let operation: any Operation
   let inputs: [(location: Location, shape: [Int], type: ElementType)]
@@ -31,7 +31,8 @@ struct ReferenceStep: Step {
 }
 
 extension PlanBuilder {
-  /// Adds the reference meaning of an operation without kernels, on plain values of any element type, or on integers if it runs in integers.
+  /// Adds a step that runs an operation by its reference implementation, on plain values of any element type, or on
+  /// integers if it has an integer form.
   func lowerToReference(_ node: Graph.Node) {
     if let integerForm { return lowerToReference(node, integerForm) }
     let inputs = node.inputs.map { (location: plain($0), shape: shape($0), type: graph.type($0).elementType) }

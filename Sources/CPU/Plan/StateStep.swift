@@ -1,10 +1,10 @@
 import IR
 
-/// Writes what the states are in the next run, beside what this run has read.
+/// Writes the states for the next run, to another bank than the one that this run reads.
 struct StateStep: Step {
   struct Copy {
     let source: Location
-    /// The state's number.
+    /// The index of the state.
     let state: Int
     let byteCount: Int
   }
@@ -23,8 +23,8 @@ struct StateStep: Step {
 }
 
 extension PlanBuilder {
-  /// Adds what follows all operations if the graph has states: it writes them. Between runs they are plain, floating-point numbers
-  /// as float32 in every precision.
+  /// Adds the step after all operations that writes the states, if the graph has any. Between runs states are plain;
+  /// floating-point ones are float32 in every precision.
   func updateStates() {
     guard !graph.states.isEmpty else { return }
     let copies = graph.states.enumerated().map { number, state in

@@ -1,42 +1,42 @@
-/// Where a value is while a plan runs.
+/// The location of a value while a plan runs.
 package enum Location: Hashable, Sendable {
-  /// In the arena, in the place of that number.
+  /// A place in the arena, by index.
   case arena(Int)
-  /// An input of the run, by number.
+  /// An input of the run, by index.
   case input(Int)
-  /// A state as the run finds it, by number.
+  /// A state that the run reads, by index.
   case state(Int)
-  /// Among the plan's constants, that many bytes from their start.
+  /// A constant of the plan, by its offset in bytes.
   case constant(Int)
-  /// In each worker's own memory, in the place of that number: for parts of sums.
+  /// A place in each worker's own memory, by index, for partial sums.
   case own(Int)
 }
 
-/// What a worker sees of a running session's memory.
+/// The memory of a running session that a worker accesses.
 package struct WorkerMemory {
   let arena: UnsafeMutableRawPointer
-  /// Where each place starts, in bytes from the arena's start.
+  /// The offset of each place in bytes.
   let offsets: UnsafePointer<Int>
   let inputs: UnsafePointer<UnsafeRawPointer>
-  /// Which clip of the batch is run, and how many bytes apart clips are in each input.
+  /// The index of the clip in the batch, and the stride of clips in each input in bytes.
   let clip: Int
   let inputStrides: UnsafePointer<Int>
-  /// The states that the run reads and those that it writes, and where each starts among them.
+  /// The states that the run reads, those that it writes, and the offset of each.
   let states: UnsafeRawPointer
   let nextStates: UnsafeMutableRawPointer
   let stateOffsets: UnsafePointer<Int>
   let constants: UnsafeRawPointer
-  /// This worker's own memory, which lives as long as the run: scratch memory of steps.
+  /// This worker's own memory: scratch memory of steps, which keeps its contents during the run.
   package var own: UnsafeMutableRawPointer
-  /// Behind it, this worker's own places, and where each starts.
+  /// This worker's own places, after the scratch memory, and the offset of each.
   let ownPlaces: UnsafeMutableRawPointer
   let ownOffsets: UnsafePointer<Int>
-  /// Bytes from one worker's own memory to the next one's.
+  /// The distance in bytes from one worker's own memory to that of the next one.
   package let ownStride: Int
   package let worker: Int
   package let workers: Int
 
-  /// What is at a location.
+  /// Returns the value at a location.
   package func read(_ location: Location) -> UnsafeRawPointer {
     switch location {
     case .arena(let place): UnsafeRawPointer(arena + offsets[place])
@@ -47,7 +47,7 @@ package struct WorkerMemory {
     }
   }
 
-  /// What is at a place in the arena, or among this worker's own, for writing.
+  /// Returns a place in the arena or in this worker's own memory, for writing.
   package func write(_ location: Location) -> UnsafeMutableRawPointer {
     switch location {
     case .arena(let place): arena + offsets[place]
@@ -56,30 +56,30 @@ package struct WorkerMemory {
     }
   }
 
-  /// What a state is in the next run, for writing.
+  /// Returns a state of the next run, for writing.
   func nextState(_ number: Int) -> UnsafeMutableRawPointer { nextStates + stateOffsets[number] }
 
-  /// What the first worker has at an own place; the others' are ``ownStride`` bytes apart.
+  /// Returns the first worker's memory of an own place; those of the others follow at distances of ``ownStride`` bytes.
   package func parts(at location: Location) -> UnsafeMutableRawPointer {
     write(location) - worker * ownStride
   }
 
-  /// The floats at a location.
+  /// Returns the floats at a location.
   package func floats(_ location: Location) -> UnsafePointer<Float> {
     read(location).assumingMemoryBound(to: Float.self)
   }
 
-  /// The floats at a place in the arena, for writing.
+  /// Returns the floats at a place in the arena, for writing.
   package func writeFloats(_ location: Location) -> UnsafeMutablePointer<Float> {
     write(location).assumingMemoryBound(to: Float.self)
   }
 
-  /// The bytes at a location.
+  /// Returns the bytes at a location.
   package func bytes(_ location: Location) -> UnsafePointer<UInt8> {
     read(location).assumingMemoryBound(to: UInt8.self)
   }
 
-  /// The bytes at a place in the arena, for writing.
+  /// Returns the bytes at a place in the arena, for writing.
   package func writeBytes(_ location: Location) -> UnsafeMutablePointer<UInt8> {
     write(location).assumingMemoryBound(to: UInt8.self)
   }
@@ -87,31 +87,31 @@ package struct WorkerMemory {
   /// This worker's own memory, as floats.
   package var ownFloats: UnsafeMutablePointer<Float> { own.assumingMemoryBound(to: Float.self) }
 
-  /// The same with own memory that starts later, for a step within a step.
+  /// Returns the memory with own memory that starts later, for a step within a step.
   package func moved(by bytes: Int) -> WorkerMemory {
     var memory = self
     memory.own += bytes
     return memory
   }
 
-  /// Another worker's own memory.
+  /// Returns another worker's own memory.
   package func own(of other: Int) -> UnsafeMutableRawPointer { own + (other - worker) * ownStride }
 }
 
-/// One step of a plan: a kernel with its layer's shapes and places, run by all workers together.
+/// A step of a plan: a kernel with its layer's shapes and locations, which all workers run together.
 ///
-/// Each worker does its share; what it reads was written by an earlier step.
+/// Each worker computes its share, from values that earlier steps have written.
 package protocol Step: Sendable {
-  /// What a profile calls it: the kernel's name.
+  /// The name of the kernel, for profiles.
   var kernelName: String { get }
-  /// Whether one worker alone does it (little work); such steps that follow each other need no barrier between them.
+  /// Whether only one worker runs it, as it is little work; consecutive serial steps need no barrier between them.
   var isSerial: Bool { get }
-  /// Bytes of own memory that a worker needs while the step runs.
+  /// The size in bytes of the own memory that a worker needs while the step runs.
   var scratchBytes: Int { get }
-  /// Whether all that other steps have to do with it are the locations that it reads and writes, so that it may be done earlier or
-  /// later if these allow it.
+  /// Whether its only dependencies on other steps are the locations that it reads and writes, so that it can be
+  /// reordered as far as these allow.
   var isMovable: Bool { get }
-  /// Does this worker's share.
+  /// Computes this worker's share.
   func run(_ memory: WorkerMemory)
 }
 

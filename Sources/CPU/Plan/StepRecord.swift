@@ -1,37 +1,38 @@
 import IR
 
-/// What a step of a plan stands for: its kernel, the operations that it does, and the work and memory traffic of a run.
+/// A step of a plan: its kernel, its operations, and the work and memory traffic of a run.
 public struct StepRecord: Sendable, Equatable, Codable {
-  /// An operation of the graph, or its share in a step: what one of several steps does for it, or a change of layout.
+  /// An operation of the graph, or the part of it that the step computes, or a change of layout.
   public struct Part: Sendable, Equatable, Codable {
-    /// The operation's name, as in the graph's text form; `layout` for a change of layout, `state` for what follows the operations.
+    /// The operation's name, as in the graph's text form; `layout` for a change of layout, `state` for the update of
+    /// states.
     public let operation: String
     /// The path of the layer, as in `blocks.2.res_blocks.1.branch2`; empty at the top.
     public let path: String
-    /// The path of its first parameter, which names it in ``KernelChoices``; empty if it has none.
+    /// The path of its first parameter, by which ``KernelChoices`` identify it; empty if it has none.
     public let parameter: String
-    /// The shapes of the values that it takes, parameters left out: of one clip where a batch goes clip by clip.
+    /// The shapes of its inputs without parameters; of one clip if a batch runs clip by clip.
     public let inputShapes: [[Int]]
     /// The shapes of its results.
     public let outputShapes: [[Int]]
-    /// Its multiply-adds, each time that it is done.
+    /// The number of its multiply-adds, each time that it runs.
     public let multiplyAdds: Int
   }
 
-  /// The kernel's name; joined by `+` where two work row by row.
+  /// The name of the kernel; names are joined by `+` if two run row by row.
   public let kernel: String
-  /// What it does, in order; more than one where operations are done together.
+  /// The operations, in order; several if they are fused.
   public let parts: [Part]
-  /// How many times a run does it: once for each clip of a batch that goes clip by clip.
+  /// The number of times that it runs: once for each clip of a batch that runs clip by clip.
   public private(set) var repeats = 1
-  /// Bytes of values that it reads, each time.
+  /// The size in bytes of the values that it reads, each time.
   let readBytes: Int
-  /// Bytes of values that it writes, each time.
+  /// The size in bytes of the values that it writes, each time.
   let writtenBytes: Int
-  /// Bytes of packed weights that it reads, each time.
+  /// The size in bytes of the packed weights that it reads, each time.
   let constantBytes: Int
 
-  /// The path of the layer; where the step does several layers' operations, what their paths have in common.
+  /// The path of the layer; the common prefix of the paths if the step has operations of several layers.
   public var path: String {
     let paths = parts.map { $0.path.split(separator: ".") }
     let common = paths.dropFirst().reduce(paths.first ?? []) { common, path in
@@ -39,28 +40,28 @@ public struct StepRecord: Sendable, Equatable, Codable {
     }
     return common.joined(separator: ".")
   }
-  /// Multiply-adds of a run.
+  /// The number of multiply-adds in a run.
   public var multiplyAdds: Int { parts.reduce(0) { $0 + $1.multiplyAdds } * repeats }
-  /// Floating-point operations of a run: two for each multiply-add; elementwise work is not counted.
+  /// The number of floating-point operations in a run: two for each multiply-add; elementwise work is not counted.
   public var flops: Int { 2 * multiplyAdds }
-  /// Bytes of values that a run reads here, padding included; each value counts once, however often a kernel comes back to
-  /// it.
+  /// The size in bytes of the values that the step reads in a run, including padding; each value counts once, even if a
+  /// kernel reads it repeatedly.
   public var bytesRead: Int { readBytes * repeats }
-  /// Bytes of values that a run writes here.
+  /// The size in bytes of the values that the step writes in a run.
   public var bytesWritten: Int { writtenBytes * repeats }
-  /// Bytes of packed weights that a run reads here.
+  /// The size in bytes of the packed weights that the step reads in a run.
   public var bytesOfWeights: Int { constantBytes * repeats }
-  /// All bytes that a run moves here.
+  /// The number of bytes that the step reads and writes in a run.
   public var bytes: Int { bytesRead + bytesWritten + bytesOfWeights }
 
-  /// The same step, done a number of times.
+  /// Returns the record of the step run a number of times.
   func repeated(_ times: Int) -> StepRecord {
     var result = self
     result.repeats = times
     return result
   }
 
-  /// The step that does what this one and a following one do, without the value between them.
+  /// Returns the record of this step and the following one joined, without the value between them.
   func joined(with next: StepRecord) -> StepRecord {
     StepRecord(
       kernel: next.kernel, parts: parts + next.parts, readBytes: readBytes + next.readBytes,
@@ -69,7 +70,7 @@ public struct StepRecord: Sendable, Equatable, Codable {
 }
 
 extension [StepRecord] {
-  /// What steps stand for that are done together, one record each, with the values between them.
+  /// The record of steps that are joined to a chain, including the values between them.
   fileprivate var chained: StepRecord {
     StepRecord(
       kernel: map(\.kernel).joined(separator: "+"), parts: flatMap(\.parts),
@@ -78,17 +79,17 @@ extension [StepRecord] {
   }
 }
 
-/// The book of what steps stand for, kept while a plan is built.
+/// The records of the steps, while a plan is built.
 struct StepLedger {
   private(set) var records: [StepRecord] = []
   private let graph: Graph
   private let links: GraphLinks
   private let parameterPaths: [Graph.ValueID: String]
-  /// The operation whose steps follow; nil after all operations.
+  /// The operation that the following steps belong to; nil after all operations.
   private var node: Graph.Node?
-  /// Its multiply-adds, until a step is credited with them.
+  /// The number of its multiply-adds, until they are assigned to a step.
   private var multiplyAdds = 0
-  /// The size of each constant, and which of them belong to the step that comes next.
+  /// The size of each constant, and the constants that belong to the next step.
   private var constantBytes: [Location: Int] = [:]
   private var pending: Set<Location> = []
 
@@ -98,28 +99,28 @@ struct StepLedger {
     self.parameterPaths = parameterPaths
   }
 
-  /// The steps that follow are this operation's.
+  /// Starts an operation: the following steps belong to it.
   mutating func start(_ node: Graph.Node) {
     self.node = node
     let shapes = [node.inputs, node.results].map { $0.map { graph.type($0).fixedShape ?? [] } }
     multiplyAdds = node.operation.multiplyAdds(inputs: shapes[0], results: shapes[1])
   }
 
-  /// The steps that follow write the graph's states.
+  /// Starts the update of states: the following steps belong to it.
   mutating func startStates() {
     node = nil
     multiplyAdds = 0
   }
 
-  /// The operation's next step reads a new constant.
+  /// Adds a constant that the next step reads.
   mutating func addConstant(_ location: Location, bytes: Int) {
     constantBytes[location] = bytes
     pending.insert(location)
   }
 
-  /// Takes down a step of the current operation, or one that brings a value into another layout.
+  /// Records a step of the current operation, or one that converts a value to another layout.
   ///
-  /// - Parameter bytes: the size of a value where it is.
+  /// - Parameter bytes: Returns the size in bytes of the value at a location.
   mutating func append(
     _ step: any Step, converting value: Graph.ValueID?, reads: [Location], writes: [Location],
     bytes: (Location) -> Int
@@ -137,13 +138,13 @@ struct StepLedger {
         constantBytes: constants.reduce(0) { $0 + (constantBytes[$1] ?? 0) }))
   }
 
-  /// The latest two steps are one, without the value between them.
+  /// Joins the records of the latest two steps, without the value between them.
   mutating func joinLatest() {
     guard let second = records.popLast(), let first = records.popLast() else { return }
     records.append(first.joined(with: second))
   }
 
-  /// The steps are in another order now, some of them together.
+  /// Reorders the records, and joins some of them.
   mutating func rearrange(_ order: [[Int]]) {
     records = order.map { numbers in numbers.map { records[$0] }.chained }
   }
@@ -156,7 +157,8 @@ struct StepLedger {
       outputShapes: (node?.results ?? graph.states.map(\.value)).map { shape($0) }, multiplyAdds: multiplyAdds)
   }
 
-  /// A change of layout belongs to the layer that makes the value; that of an input to the layer that takes it.
+  /// Returns the part for a change of layout, which belongs to the layer that computes the value; for an input, to the
+  /// layer that takes it.
   private func conversion(of value: Graph.ValueID) -> StepRecord.Part {
     let maker = links.producers[value].map { graph.nodes[$0] }
     return StepRecord.Part(
@@ -165,7 +167,7 @@ struct StepLedger {
       multiplyAdds: 0)
   }
 
-  /// The path of the layer; for an operation at the top, that of its parameters.
+  /// Returns the path of the layer; for an operation without a layer, that of its parameters.
   private func path(of node: Graph.Node?) -> String {
     guard let node, node.scope.isEmpty else { return node?.scope ?? "" }
     return firstParameter(of: node).split(separator: ".").dropLast().joined(separator: ".")

@@ -1,6 +1,6 @@
-/// Takes the time at the start and the end of each worker's share of each step.
+/// Records the start and end times of each worker's share of each step.
 ///
-/// Workers write to places of their own; the owner reads between runs, when none is at work.
+/// Each worker writes to its own entries; the owner reads them between runs.
 final class StepRecorder: StepWatch {
   private struct Stamp {
     var start: ContinuousClock.Instant
@@ -11,7 +11,7 @@ final class StepRecorder: StepWatch {
   private let stamps: UnsafeMutablePointer<Stamp>
   private let stepCount: Int
   private let clipCount: Int
-  /// How many workers do a share of each clip.
+  /// The number of workers that share each clip.
   private let workersPerClip: Int
   private let threads: Int
 
@@ -26,7 +26,7 @@ final class StepRecorder: StepWatch {
 
   deinit { stamps.deallocate() }
 
-  /// Forgets the latest run.
+  /// Removes the times of the latest run.
   func clear() {
     let now = clock.now
     stamps.initialize(repeating: Stamp(start: now, end: now), count: stepCount * clipCount * workersPerClip)
@@ -39,7 +39,8 @@ final class StepRecorder: StepWatch {
     (clip * workersPerClip + (workersPerClip == 1 ? 0 : worker)) * stepCount + step
   }
 
-  /// How long each step kept worker 0, in milliseconds: up to its next step, its own share at the end of a clip.
+  /// Returns the time from the start of each step to that of the next one on worker 0, in milliseconds; for the last
+  /// step of a clip, the time of its share.
   func durations() -> [Double] {
     var sums = [Double](repeating: 0, count: stepCount)
     for clip in 0..<clipCount where owner(of: clip) == 0 {
@@ -52,14 +53,14 @@ final class StepRecorder: StepWatch {
     return sums
   }
 
-  /// What each worker did, by worker and time, from `begin` on.
+  /// Returns the events since `begin`, by worker and time.
   func timeline(since begin: ContinuousClock.Instant) -> [Profile.Event] {
     var events: [Profile.Event] = []
     for worker in 0..<threads {
       for clip in 0..<clipCount where workersPerClip > 1 || owner(of: clip) == worker {
         for step in 0..<stepCount {
           let stamp = stamps[index(step, clip, worker)]
-          // Shares that the worker had no part in are as `clear` left them.
+          // Entries without a share of the worker are as `clear` left them.
           guard stamp.end > begin else { continue }
           events.append(
             Profile.Event(
@@ -71,11 +72,11 @@ final class StepRecorder: StepWatch {
     return events
   }
 
-  /// The worker whose time counts for a clip: worker 0 where all take part.
+  /// Returns the worker whose time counts for a clip; worker 0 if all workers share it.
   private func owner(of clip: Int) -> Int { workersPerClip == 1 ? clip % threads : 0 }
 }
 
 extension Duration {
-  /// The length in milliseconds.
+  /// The duration in milliseconds.
   var milliseconds: Double { self / .milliseconds(1) }
 }

@@ -8,11 +8,12 @@
   import Darwin
 #endif
 
-/// The one block of memory that a session works in, on huge pages where the system gives them.
+/// The block of memory that a session works in, on huge pages if the system provides them.
 ///
-/// Unchecked: it belongs to one session, which is not shared between threads; its workers write to disjoint parts.
+/// The conformance is unchecked because an arena belongs to one session, which is not shared between threads, and the
+/// session's workers write to disjoint parts.
 final class Arena: @unchecked Sendable {
-  /// The first byte, on a page boundary; all are zero at first.
+  /// The first byte, on a page boundary; the memory is initialized to zero.
   let base: UnsafeMutableRawPointer
   let byteCount: Int
   private let mapping: UnsafeMutableRawPointer
@@ -21,7 +22,7 @@ final class Arena: @unchecked Sendable {
   /// 2 MiB: the size of a huge page on x86 and on arm64 with 4 KiB pages.
   private static let hugePage = 2 << 20
 
-  /// Memory for some bytes.
+  /// Allocates memory.
   ///
   /// - Throws: ``RuntimeError/outOfMemory(bytes:)``.
   init(byteCount: Int) throws(RuntimeError) {

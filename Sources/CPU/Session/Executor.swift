@@ -1,33 +1,35 @@
 import CKernels
 
-/// Lends sessions to whoever runs models, so that many callers share the processor and the memory of few sessions.
+/// Provides sessions to callers that run models, so that many callers share the processor and the memory of a few
+/// sessions.
 ///
-/// A session is lent for the length of a closure. Callers whose threads would be more than the executor's wait, without spinning, and
-/// are served in the order in which they came. Sessions that come back are kept for the next caller, with their threads parked.
+/// A caller has a session for the duration of a closure. If the executor does not have enough free threads, callers
+/// wait without spinning, and are served in order of arrival. Sessions are kept for later callers, with their threads
+/// parked.
 ///
 /// ```swift
 /// let scores = try Executor.shared.withSession(of: plan, threads: 2) { try $0.run(clip)[0] }
 /// ```
 ///
-/// Idle sessions go when their plan does, when there are more than the executor may keep (the longest idle first), when memory runs
-/// out, and with ``dropIdleSessions()``.
+/// Idle sessions are released together with their plan, when they exceed the executor's limits (the longest idle
+/// first), when memory runs out, and by ``dropIdleSessions()``.
 public final class Executor: Sendable {
-  /// The executor of the process: with as many threads as it may use processors.
+  /// The executor of the process, with a thread for each processor that the process may use.
   public static let shared = Executor(checkedThreads: processorCount, idleBytes: 256 << 20)
 
-  /// How many threads run models at once.
+  /// The number of threads that run models at once.
   public let threads: Int
-  /// The most bytes of memory that idle sessions keep together.
+  /// The largest total size of the idle sessions' memory in bytes.
   public let idleBytes: Int
 
   private let slots: Guarded<Slots>
   private let idle = Guarded(IdleSessions())
 
-  /// An executor with threads of its own.
+  /// Creates an executor with threads of its own.
   ///
   /// - Parameters:
-  ///   - threads: How many threads run models at once, 1 to 256.
-  ///   - idleBytes: The most bytes of memory that idle sessions keep together; 0 keeps none.
+  ///   - threads: The number of threads that run models at once, 1...256.
+  ///   - idleBytes: The largest total size of the idle sessions' memory in bytes; 0 keeps none.
   /// - Throws: ``RuntimeError/threadCount(_:)``.
   public convenience init(threads: Int, idleBytes: Int = 256 << 20) throws(RuntimeError) {
     guard Session.threadCounts.contains(threads) else { throw .threadCount(threads) }
@@ -40,15 +42,17 @@ public final class Executor: Sendable {
     slots = Guarded(Slots(free: threads))
   }
 
-  /// Lends a session of a plan.
+  /// Calls `body` with a session of a plan.
   ///
   /// - Parameters:
-  ///   - plan: What the session runs.
-  ///   - threads: How many threads run it, 1 to 256. As results depend on the number in their last bits, a session gets as many as
-  ///     asked for even where the executor has fewer; it then runs while no other session does.
-  ///   - body: Runs the session, which is its own only until it returns; a graph's states begin with their initial values. A call of the executor within it may wait for ever.
-  /// - Returns: What `body` returns; tensors of the session's results stay as they are.
-  /// - Throws: ``RuntimeError`` if the number of threads makes no sense or there is no memory, and what `body` throws.
+  ///   - plan: The plan that the session runs.
+  ///   - threads: The number of threads of the session, 1...256. As the last bits of results depend on this number, a
+  ///     session has as many threads as requested even if the executor has fewer; it then runs while no other session
+  ///     does.
+  ///   - body: Runs the session, which it must not use after it returns; the states of the graph have their initial
+  ///     values. Calling the executor inside of it can deadlock.
+  /// - Returns: What `body` returns; later runs of the session do not change its result tensors.
+  /// - Throws: ``RuntimeError`` if the number of threads is out of range or memory runs out, and what `body` throws.
   public func withSession<Result>(
     of plan: Plan, threads: Int = 1, _ body: (Session) throws -> Result
   ) throws -> Result {
@@ -62,16 +66,16 @@ public final class Executor: Sendable {
     return try body(session)
   }
 
-  /// Gives the memory and the threads of all idle sessions back to the system, as where memory is short.
+  /// Releases the memory and the threads of all idle sessions, for example when memory is short.
   public func dropIdleSessions() { _ = idle.withLock { $0.removeAll() } }
 
-  /// How many callers wait for others to end.
+  /// The number of callers that wait.
   var waitingCallers: Int { slots.withLock { $0.waiting } }
 
-  /// How many sessions wait for their next use, and the bytes of their memory.
+  /// The number of idle sessions, and the size of their memory in bytes.
   var idleSessions: (count: Int, bytes: Int) { idle.withLock { ($0.entries.count, $0.bytes) } }
 
-  /// Drops the idle sessions of a plan that goes.
+  /// Releases the idle sessions of a plan that is being deallocated.
   fileprivate func drop(plan: ObjectIdentifier) { _ = idle.withLock { $0.remove { $0.plan == plan } } }
 
   private func takeIdle(of plan: Plan, threads: Int) -> Session? {
@@ -93,14 +97,14 @@ public final class Executor: Sendable {
     session.rest()
     plan.holders.add(self)
     let entry = IdleSessions.Entry(plan: ObjectIdentifier(plan.holders), session: session)
-    // The plan lives until then, or its going would not be noticed. Parked threads cost little, but not nothing.
+    // The plan must outlive this, or its deallocation would not be noticed. Even parked threads have a cost.
     withExtendedLifetime(plan) {
       _ = idle.withLock { $0.add(entry, mostBytes: idleBytes, mostThreads: 4 * threads) }
     }
   }
 }
 
-/// The executors that may have idle sessions of a plan, which are dropped with the plan that this belongs to.
+/// The executors that may have idle sessions of a plan; it belongs to the plan, and releases these sessions with it.
 final class SessionHolders: Sendable {
   private struct Holder { weak var executor: Executor? }
   private let holders = Guarded<[ObjectIdentifier: Holder]>([:])
@@ -114,7 +118,7 @@ final class SessionHolders: Sendable {
   }
 }
 
-/// How many threads more may run, and who is the next to start some.
+/// The number of threads that are free, and the ticket of the next caller.
 private struct Slots {
   var free: Int
   private var nextTicket = 0
@@ -129,7 +133,7 @@ private struct Slots {
 
   var waiting: Int { nextTicket - served }
 
-  /// Whether it is this ticket's turn and there are as many threads as it needs.
+  /// Returns whether it is this ticket's turn and enough threads are free.
   func serves(_ ticket: Int, _ count: Int) -> Bool { served == ticket && free >= count }
 
   mutating func take(_ count: Int) {
@@ -138,12 +142,13 @@ private struct Slots {
   }
 }
 
-/// Sessions that wait for their next use, the longest idle one first.
+/// The idle sessions, the longest idle one first.
 ///
-/// What is removed is returned, for the caller to let go without the lock: ending a session's threads takes a while.
+/// Sessions that are removed are returned, so that the caller releases them without the lock: ending a session's
+/// threads takes time.
 private struct IdleSessions {
   struct Entry {
-    /// By whose holders the plan is known: the session itself does not keep it.
+    /// The identity of the plan's holders, as an idle session does not retain its plan.
     let plan: ObjectIdentifier
     let session: Session
   }
@@ -152,7 +157,7 @@ private struct IdleSessions {
   var bytes: Int { entries.reduce(0) { $0 + $1.session.arenaBytes } }
   private var threads: Int { entries.reduce(0) { $0 + $1.session.threads } }
 
-  /// The session that was used last of those that fit.
+  /// Returns the most recently used session that fits, or nil.
   mutating func take(plan: ObjectIdentifier, threads: Int) -> Session? {
     guard let index = entries.lastIndex(where: { $0.plan == plan && $0.session.threads == threads }) else { return nil }
     return entries.remove(at: index).session
@@ -162,7 +167,7 @@ private struct IdleSessions {
     entries.append(entry)
     var removed: [Entry] = []
     while !entries.isEmpty, bytes > mostBytes || threads > mostThreads {
-      // One that never fits must not make all others go for nothing.
+      // A session that never fits must not evict all others in vain.
       let isTooLarge = entry.session.arenaBytes > mostBytes || entry.session.threads > mostThreads
       removed.append(isTooLarge ? entries.removeLast() : entries.removeFirst())
     }
@@ -178,5 +183,5 @@ private struct IdleSessions {
   mutating func removeAll() -> [Entry] { remove { _ in true } }
 }
 
-/// How many processors this process may use.
+/// The number of processors that this process may use.
 private let processorCount = min(max(Int(va_cpu_count()), 1), Session.threadCounts.upperBound)

@@ -1,54 +1,55 @@
-/// Where the time of a model's runs went: made by ``Session/profile(_:runs:progress:)``.
+/// The time of each step of a model's runs, measured by ``Session/profile(_:runs:progress:)``.
 public struct Profile: Sendable {
-  /// One step of the plan and its time.
+  /// A step of the plan and its time.
   public struct Row: Sendable {
-    /// What the step stands for.
+    /// The kernel and the operations of the step.
     public let record: StepRecord
-    /// The time from this step's start to the next one's, for the whole batch: with threads, worker 0's, so that waiting
-    /// for the others counts for the step that is waited for.
+    /// The time from the start of this step to that of the next one in milliseconds, for the whole batch. With several
+    /// threads it is that of worker 0, so that waiting for the others counts for the step that is waited for.
     ///
-    /// The step's share of a run, the median over all watched runs, times the median run: what slows a run down as a whole
-    /// leaves shares as they are, what interrupts it hits a step by chance, and the rows still add up.
+    /// It is the step's share of a run, the median over all profiled runs, times the median time of a run. A slowdown
+    /// of whole runs does not change the shares, interruptions that hit single steps are filtered by the median, and
+    /// the rows add up to the time of a run.
     public let milliseconds: Double
-    /// The least time of all runs.
+    /// The shortest time over all runs in milliseconds.
     public let fastestMilliseconds: Double
   }
 
-  /// A worker's share of a step in one run.
+  /// The work of one worker on a step in one run.
   public struct Event: Sendable {
-    /// The step's number: an index in ``Profile/rows``.
+    /// The index of the step in ``Profile/rows``.
     public let step: Int
-    /// Which clip of the batch; 0 unless the batch goes clip by clip.
+    /// The index of the clip in the batch; 0 unless the batch runs clip by clip.
     public let clip: Int
-    /// Who did it.
+    /// The number of the worker.
     public let worker: Int
-    /// When it began, from the start of the run.
+    /// The start time in milliseconds from the start of the run.
     public let startMilliseconds: Double
-    /// How long it took, without waiting for other workers.
+    /// The duration in milliseconds, without waiting for other workers.
     public let durationMilliseconds: Double
   }
 
-  /// The instructions that the kernels use.
+  /// The instruction set of the kernels.
   public let isa: ISA
-  /// How many threads ran the model.
+  /// The number of threads that ran the model.
   public let threads: Int
   /// The shapes of the inputs.
   public let inputShapes: [[Int]]
-  /// How many runs were measured in each way: as usual, and watched.
+  /// The number of ordinary runs, and of profiled ones.
   public let runs: Int
-  /// The median time of a run as usual, without a watch.
+  /// The median time of an ordinary run in milliseconds.
   public let latencyMilliseconds: Double
-  /// The least time of a run as usual.
+  /// The shortest time of an ordinary run in milliseconds.
   public let fastestMilliseconds: Double
-  /// The median time of a watched run; runs of both kinds took turns.
+  /// The median time of a profiled run in milliseconds; runs of both kinds alternate.
   public let profiledMilliseconds: Double
   /// The steps, in the order in which they run.
   public let rows: [Row]
-  /// What each worker did in the fastest of the watched runs, by worker and time.
+  /// The events of the fastest profiled run, by worker and time.
   public let timeline: [Event]
 
-  /// The sum of the rows' times.
+  /// The sum of the rows' times in milliseconds.
   public var rowsSumMilliseconds: Double { rows.reduce(0) { $0 + $1.milliseconds } }
-  /// Multiply-adds of one run.
+  /// The number of multiply-adds in a run.
   public var multiplyAdds: Int { rows.reduce(0) { $0 + $1.record.multiplyAdds } }
 }

@@ -1,17 +1,16 @@
 import Tensors
 
 extension Session {
-  /// The most runs that a profile is made of.
+  /// The largest number of profiled runs.
   public static let mostProfiledRuns = 10_000
 
-  /// Measures each step of the plan: pairs of a run as usual and one with a watch take turns. Each
-  /// advances the states as any run does.
+  /// Measures each step of the plan, in pairs of an ordinary and a profiled run. Each run advances the states.
   ///
   /// - Parameters:
-  ///   - tensors: tensors of the plan's shapes and element types, one per input.
-  ///   - runs: how many pairs are measured, 1 to ``mostProfiledRuns``; runs before the first measured ones are the caller's.
-  ///   - progress: called with the number of each pair, from 0.
-  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input is not what the plan is made for,
+  ///   - tensors: Tensors of the plan's shapes and element types, one per input.
+  ///   - runs: The number of pairs, 1...``mostProfiledRuns``. The caller should warm the session up before.
+  ///   - progress: Called with the index of each pair.
+  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input does not fit the plan,
   ///   ``RuntimeError/runCount(_:)``.
   public func profile(
     _ tensors: [Tensor], runs: Int = 50, progress: (Int) -> Void = { _ in }
@@ -27,7 +26,7 @@ extension Session {
     var timeline: [Profile.Event] = []
     for run in 0..<runs {
       progress(run)
-      // Each kind goes first half of the time.
+      // Each kind runs first in half of the pairs.
       for isWatched in [run % 2 == 1, run % 2 == 0] {
         if isWatched { recorder.clear() }
         let begin = clock.now
@@ -48,7 +47,7 @@ extension Session {
       rows: rows(steps), timeline: timeline)
   }
 
-  /// The steps' shares of the median run, from their times in all runs.
+  /// Returns each step's share of the median run, from the times of all runs.
   private func rows(_ runs: [[Double]]) -> [Profile.Row] {
     let totals = runs.map { $0.reduce(0, +) }
     let shares = plan.records.indices.map { step in
@@ -64,6 +63,6 @@ extension Session {
 }
 
 extension [Double] {
-  /// The middle of the sorted values, the upper one of two; 0 without values.
+  /// The middle of the sorted values, the upper one of two; 0 for no values.
   fileprivate var median: Double { isEmpty ? 0 : sorted()[count / 2] }
 }

@@ -2,11 +2,11 @@ import IR
 import Tensors
 
 extension Session {
-  /// Makes the states what they are before the first run.
+  /// Resets the states to their initial values.
   public func reset() { write(plan.states.initialValues) }
 
-  /// The states as the next run will find them, by name: what ``restoreState(_:)`` takes, in this session or another of a plan for
-  /// the same shapes.
+  /// Returns the states that the next run would read, by name, for ``restoreState(_:)`` in this session or another one
+  /// of a plan for the same shapes.
   public func saveState() -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     for (offset, state) in zip(plan.stateOffsets, plan.states) {
@@ -20,9 +20,11 @@ extension Session {
     return tensors
   }
 
-  /// Goes on where a session was when it saved its states.
+  /// Continues from states that a session saved.
   ///
-  /// - Throws: `StateError` if they are not this model's, of other shapes, or NaN where they become integers; the session stays as it is then.
+  /// - Parameter tensors: The states by name, from ``saveState()``.
+  /// - Throws: `StateError` if they are not those of this model, have other shapes, or contain NaN where they are
+  ///   quantized; the session is then unchanged.
   public func restoreState(_ tensors: [String: Tensor]) throws(StateError) {
     try plan.states.check(tensors)
     for number in plan.quantizedStates {

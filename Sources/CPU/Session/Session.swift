@@ -1,15 +1,15 @@
 import Tensors
 
-/// Runs a plan, in memory and with threads of its own.
+/// Runs a plan, with its own memory and threads.
 ///
-/// It keeps the graph's states: each run reads what the run before has written. Not shared between threads; make one for each, or
-/// let an ``Executor`` lend you one. After the first run nothing is allocated while it runs.
+/// A session keeps the graph's states: each run reads what the previous one wrote. A session must not be shared between
+/// threads; make one for each, or use an ``Executor``. After the first run, runs do not allocate memory.
 public final class Session {
-  /// What is run.
+  /// The plan that is run.
   public unowned let plan: Plan
-  /// Keeps the plan, except while the session is idle: then it goes with its plan.
+  /// Retains the plan, except while the session is idle, so that an idle session is released with its plan.
   private var keptPlan: Plan?
-  /// How many threads run it, the caller's included.
+  /// The number of threads that run it, including the caller's.
   public let threads: Int
 
   let pool: ThreadPool
@@ -18,19 +18,22 @@ public final class Session {
   private var results: [Tensor]
   /// The inputs of the current run.
   private let inputs: UnsafeMutablePointer<UnsafeRawPointer>
-  /// Which of the states' two banks the next run reads; it writes the other.
+  /// The bank of states that the next run reads, of two; it writes the other.
   private(set) var bank = 0
-  /// Bytes from one clip to the next in each input, then the start of each place in the arena and in a worker's own memory, and of
-  /// each state.
+  /// The stride of clips in each input, then the offsets of the places in the arena and in a worker's own memory, and
+  /// of the states; all in bytes.
   private let numbers: UnsafeMutablePointer<Int>
-  /// What each worker does, made once: a closure made for each run would be allocated.
+  /// The job of each worker, made once: a closure made for each run would be allocated.
   private var work: ThreadPool.Job = { _ in }
-  /// The clip of the batch that all workers are at, where they go through it together.
+  /// The clip that all workers compute, if they share each clip.
   private var clip = 0
 
-  /// A session of a plan.
+  /// Creates a session of a plan.
   ///
-  /// - Throws: ``RuntimeError`` if the number of threads makes no sense or there is no memory.
+  /// - Parameters:
+  ///   - plan: The plan.
+  ///   - threads: The number of threads that run it, including the caller's, 1...256.
+  /// - Throws: ``RuntimeError`` if the number of threads is out of range or memory runs out.
   public init(_ plan: Plan, threads: Int = 1) throws(RuntimeError) {
     guard Self.threadCounts.contains(threads) else { throw .threadCount(threads) }
     self.plan = plan
@@ -56,50 +59,52 @@ public final class Session {
     numbers.deallocate()
   }
 
-  /// How many threads a session can have.
+  /// The numbers of threads that a session can have.
   static let threadCounts = 1...256
 
-  /// Parks the threads at once, and lets the plan go.
+  /// Parks the threads at once, and releases the plan.
   func rest() {
     pool.rest()
     keptPlan = nil
   }
 
-  /// Readies the session for another caller's runs after ``rest()``: states begin anew.
+  /// Prepares the session for another caller after ``rest()``, with initial states.
   func resume(_ plan: Plan) {
     keptPlan = plan
     reset()
   }
 
-  /// Whether threads take whole clips of the batch, by themselves.
+  /// Whether each thread computes whole clips of the batch.
   var clipsApart: Bool { layout.clipsApart }
 
-  /// Where a bank of states starts, 0 or 1.
+  /// Returns the start of a bank of states, 0 or 1.
   func states(_ bank: Int) -> UnsafeMutableRawPointer { arena.base + layout.states + bank * plan.stateBytes }
 
-  /// Bytes of the arena and of the threads' own memory.
+  /// The size in bytes of the arena, including the threads' own memory.
   public var arenaBytes: Int { arena.byteCount }
 
   /// Runs the model.
   ///
-  /// - Parameter tensors: tensors of the plan's shapes and element types, one per input.
-  /// - Returns: one tensor per output; their memory is used again by the next run unless you keep them.
-  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input is not what the plan is made for.
+  /// - Parameter tensors: Tensors of the plan's shapes and element types, one per input.
+  /// - Returns: One tensor per output; the next run reuses their memory, unless they are still referenced.
+  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input does not fit the plan.
   public func run(_ tensors: [Tensor]) throws(RuntimeError) -> [Tensor] { try run(all: tensors, work) }
 
-  /// Runs a model of one input.
+  /// Runs a model with one input.
   ///
-  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if the input is not what the plan is made for.
+  /// - Parameter tensor: A tensor of the plan's shape and element type.
+  /// - Returns: As ``run(_:)-([Tensor])``.
+  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if the input does not fit the plan.
   public func run(_ tensor: Tensor) throws(RuntimeError) -> [Tensor] { try run(all: CollectionOfOne(tensor), work) }
 
-  /// What each worker does, while a watch is told of its steps.
+  /// Returns the job of each worker, which reports its steps to a watch.
   func job(_ watch: some StepWatch) -> ThreadPool.Job {
     layout.clipsApart
       ? { [unowned self] worker in runClipsApart(worker, watch) }
       : { [unowned self] worker in runTogether(worker, watch) }
   }
 
-  /// Runs the model by a job of this session.
+  /// Runs the model with a job of this session.
   func run<Tensors: RandomAccessCollection<Tensor>>(
     all tensors: Tensors, _ work: @escaping ThreadPool.Job
   ) throws(RuntimeError) -> [Tensor] where Tensors.Index == Int {
@@ -129,7 +134,7 @@ public final class Session {
     }
   }
 
-  /// Each worker takes whole clips: none waits for another.
+  /// Each worker computes whole clips, without waiting for others.
   private func runClipsApart(_ worker: Int, _ watch: some StepWatch) {
     for clip in stride(from: worker, to: plan.repeats, by: threads) {
       let memory = memory(clip: clip, slot: worker, worker: 0, workers: 1)
@@ -142,7 +147,7 @@ public final class Session {
     }
   }
 
-  /// All workers go through one clip after the other.
+  /// All workers compute one clip after the other.
   private func runClipByClip(_ work: @escaping ThreadPool.Job) {
     for clip in 0..<plan.repeats {
       self.clip = clip
@@ -151,12 +156,12 @@ public final class Session {
     }
   }
 
-  /// All workers take their share of each step.
+  /// All workers compute their share of each step.
   private func runTogether(_ worker: Int, _ watch: some StepWatch) {
     let memory = memory(clip: clip, slot: 0, worker: worker, workers: threads)
     var previousIsSerial = false
     for (index, step) in plan.steps.enumerated() {
-      // Serial steps in a row are done by the same worker: nothing to wait for between them.
+      // Consecutive serial steps run on the same worker, without a barrier between them.
       if index > 0, !(previousIsSerial && step.isSerial) { pool.barrier() }
       if worker == 0 || !step.isSerial {
         watch.willRun(step: index, clip: clip, worker: worker)
@@ -167,7 +172,7 @@ public final class Session {
     }
   }
 
-  /// What a worker sees; a slot is the memory of one clip's places in the arena.
+  /// Returns the memory that a worker accesses; a slot is the memory for the places of one clip in the arena.
   private func memory(clip: Int, slot: Int, worker: Int, workers: Int) -> WorkerMemory {
     let own = arena.base + layout.own + (slot + worker) * plan.ownBytes
     let offsets = UnsafePointer(numbers + plan.inputShapes.count)
@@ -189,15 +194,15 @@ public final class Session {
   }
 }
 
-/// How a session's arena is divided: one slot of places, or one for each thread, the threads' own memory, states twice,
-/// results.
+/// The layout of a session's arena: one slot of places or one for each thread, the threads' own memory, two banks of
+/// states, and the results.
 private struct ArenaLayout {
-  /// Whether there is a clip for each thread, so that threads go through the network by themselves.
+  /// Whether there is at least one clip for each thread, so that each thread computes whole clips.
   let clipsApart: Bool
   let own: Int
   let states: Int
   let results: [Int]
-  /// Bytes of each result for one clip.
+  /// The size in bytes of each result for one clip.
   let resultBytes: [Int]
   let byteCount: Int
 

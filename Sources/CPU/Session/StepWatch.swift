@@ -1,5 +1,5 @@
-/// Is told of each step that a worker does; the loops that run a plan are generic over it, so that an ordinary run has no
-/// trace of it.
+/// Observes each step of each worker. The loops that run a plan are generic over it, so that it costs an ordinary run
+/// nothing.
 protocol StepWatch {
   /// Called by a worker before its share of a step.
   func willRun(step: Int, clip: Int, worker: Int)

@@ -10,14 +10,15 @@ import CKernels
   import Darwin
 #endif
 
-/// A few threads that run the same job together, and wait for each other inside it at a barrier.
+/// Threads that run the same job together, and wait for each other inside it at barriers.
 ///
-/// The caller is worker 0. Between jobs the others spin for a while, as the next job often follows at once, and then park
-/// until they are needed. No lock is taken while a job runs.
+/// The caller is worker 0. Between jobs the other workers spin for a while, as the next job often follows at once, and
+/// then park. No lock is taken while a job runs.
 ///
-/// Unchecked, because its state is atomic or guarded by the mutex, and a job is handed over by the atomic generation.
+/// The conformance is unchecked because the state is atomic or guarded by the mutex, and a job is published by the
+/// atomic generation.
 final class ThreadPool: @unchecked Sendable {
-  /// Called by every worker, with its number.
+  /// A job, which each worker calls with its number.
   typealias Job = (_ worker: Int) -> Void
 
   let workerCount: Int
@@ -25,26 +26,26 @@ final class ThreadPool: @unchecked Sendable {
   private var threads: [pthread_t] = []
 
   private struct State {
-    /// Counts jobs; a change starts one. Negative: the threads are to end.
+    /// The number of jobs; a change starts one, and a negative value ends the threads.
     var generation = va_atomic()
-    /// Workers that have finished the current job.
+    /// The number of workers that have finished the current job.
     var finished = va_atomic()
-    /// Workers that have come to the current barrier.
+    /// The number of workers that have reached the current barrier.
     var arrived = va_atomic()
-    /// Counts barriers passed.
+    /// The number of barriers passed.
     var phase = va_atomic()
-    /// Workers that are parked.
+    /// The number of workers that are parked.
     var parked = va_atomic()
-    /// Not 0: no job follows soon, so that workers park without spinning first.
+    /// Nonzero if no job follows soon, so that workers park without spinning.
     var resting = va_atomic()
     var mutex = pthread_mutex_t()
     var wakeUp = pthread_cond_t()
     var job: Job?
   }
 
-  /// How many times a worker without a job looks before it parks: some hundreds of microseconds.
+  /// The number of times that a worker polls for a job before it parks: some hundreds of microseconds.
   private static let spinLimit = 20_000
-  /// How many times a worker inside a job looks before it offers its processor to others at each look.
+  /// The number of times that a worker inside a job polls before it yields its processor at each poll.
   private static let patience = 2_000
 
   init(workerCount: Int) {
@@ -57,7 +58,7 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   private func start(_ worker: Int) {
-    // The thread holds the state, not the pool, so that the pool's end can end the thread.
+    // The thread retains the state, not the pool, so that the pool's deinit can end the thread.
     let context = Unmanaged.passRetained(Context(state: state, worker: worker))
     #if canImport(Darwin)
       var thread: pthread_t?
@@ -75,7 +76,8 @@ final class ThreadPool: @unchecked Sendable {
 
   /// Runs `job` on all workers and returns when all are done.
   ///
-  /// The job escapes, though not for longer than this call: keeping one that does not would allocate.
+  /// The parameter is escaping, though the job is not kept after this call: storing a nonescaping closure would
+  /// allocate.
   func run(_ job: @escaping Job) {
     guard workerCount > 1 else { return job(0) }
     state.pointee.job = job
@@ -88,13 +90,14 @@ final class ThreadPool: @unchecked Sendable {
     state.pointee.job = nil
   }
 
-  /// How many workers are parked.
+  /// The number of parked workers.
   var parkedCount: Int { Int(va_atomic_load(&state.pointee.parked)) }
 
-  /// Lets the workers park at once, as no job follows soon.
+  /// Makes the workers park at once, as no job follows soon.
   func rest() { va_atomic_store(&state.pointee.resting, 1) }
 
-  /// Waits until all workers of the current job have come here. Their writes before it are seen by all after it.
+  /// Waits until all workers of the current job have reached the barrier. Writes before it are visible to all workers
+  /// after it.
   func barrier() {
     guard workerCount > 1 else { return }
     let phase = va_atomic_load(&state.pointee.phase)
@@ -106,8 +109,8 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  /// Waits inside a job: the others are at work, so the wait is short; where there are fewer processors than workers it
-  /// lets them have this one.
+  /// Waits inside a job. As the others are running, the wait is short; if there are fewer processors than workers, it
+  /// yields this one to them.
   private static func spin(until isOver: () -> Bool) {
     var looks = 0
     while !isOver() {
@@ -154,7 +157,7 @@ final class ThreadPool: @unchecked Sendable {
       }
     }
 
-    /// The generation that follows `seen`: spins, then parks.
+    /// Returns the generation that follows `seen`; spins, then parks, until there is one.
     private func next(after seen: Int32) -> Int32 {
       for _ in 0..<ThreadPool.spinLimit {
         let generation = va_atomic_load(&state.pointee.generation)
@@ -164,7 +167,7 @@ final class ThreadPool: @unchecked Sendable {
       }
       pthread_mutex_lock(&state.pointee.mutex)
       defer { pthread_mutex_unlock(&state.pointee.mutex) }
-      // Counted before the last look: whoever starts a job after that look sees the count and wakes this thread.
+      // Counted before the last poll: a caller that starts a job after that poll sees the count and wakes this thread.
       _ = va_atomic_add(&state.pointee.parked, 1)
       defer { _ = va_atomic_add(&state.pointee.parked, -1) }
       while va_atomic_load(&state.pointee.generation) == seen {

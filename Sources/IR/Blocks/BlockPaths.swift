@@ -1,5 +1,5 @@
 extension Graph {
-  /// The path of the block that each operation belongs to.
+  /// Returns the path of the block that each operation belongs to.
   func blockPaths() -> [String] {
     let parameterIDs = Set(parameters.map(\.value))
     let isWeighted = nodes.map { node in
@@ -10,7 +10,7 @@ extension Graph {
     for block in scopes.blocks() where block.nodes.contains(where: { hasParameters($0, parameterIDs) }) {
       for node in block.nodes { paths[node] = block.path }
     }
-    // What has no place of its own goes with what comes before it, or after it at the start.
+    // An operation without a block belongs to the block before it; at the start, to the one after it.
     var path = paths.lazy.compactMap { $0 }.first ?? ""
     return paths.map { own in
       path = own ?? path
@@ -23,28 +23,28 @@ extension Graph {
   }
 }
 
-/// The layers of a network by their paths, and where to cut them.
+/// The layers of a network by their paths, and their division into blocks.
 private struct ScopeTree {
-  /// For each operation the names of the layers that it is in, outermost first.
+  /// For each operation, the names of the layers that contain it, outermost first.
   let paths: [[Substring]]
   /// Whether each operation is a convolution, a linear map or the like.
   let isWeighted: [Bool]
 
-  /// Operations of one layer.
+  /// The operations of a layer.
   struct Part {
     let depth: Int
     let name: Substring
     var nodes: [Int]
   }
 
-  /// Blocks by path; operations of no layer are left out.
+  /// Returns the blocks by path, without the operations of no layer.
   func blocks() -> [(path: String, nodes: [Int])] {
     parts(of: Array(paths.indices), depth: 0, isNetwork: true)?.map { part in
       (paths[part.nodes[0]].prefix(part.depth).joined(separator: "."), part.nodes)
     } ?? []
   }
 
-  /// What a layer is to be taken apart into; nil if it is to stay whole.
+  /// Returns the parts that a layer is divided into; nil if it stays whole.
   private func parts(of nodes: [Int], depth: Int, isNetwork: Bool) -> [Part]? {
     var children: [Part] = []
     for node in nodes where paths[node].count > depth {
@@ -65,7 +65,7 @@ private struct ScopeTree {
     return children.flatMap { parts(of: $0.nodes, depth: depth + 1, isNetwork: false) ?? [$0] }
   }
 
-  /// Whether layers are numbered and large enough to be blocks.
+  /// Returns whether layers are numbered and large enough to be blocks.
   private func isSequence(_ parts: [Part]) -> Bool {
     let numbered = parts.filter { $0.name.last?.isNumber == true }
     let isNumbered = parts.count == 1 ? parts[0].name.allSatisfy(\.isNumber) : numbered.count >= 2

@@ -1,26 +1,26 @@
 extension Graph {
-  /// A part of a network as people speak of it: a stem, a residual block, a head.
+  /// A part of a network, such as a stem, a residual block or a head.
   public struct Block: Sendable {
-    /// The path of the layer, as in `blocks.1.res_blocks.0`; empty where layers have no names.
+    /// The path of the layer, as in `blocks.1.res_blocks.0`; empty if layers have no names.
     public let path: String
-    /// Its operations, by their index in ``Graph/nodes``, in order.
+    /// The indices of its operations in ``Graph/nodes``, in order.
     public let nodes: [Int]
-    /// How many operations of each kind it has, in the order of their first use.
+    /// The number of operations of each kind, in the order of their first use.
     public let operations: [(name: String, count: Int)]
-    /// The shape of the value that it hands on.
+    /// The shape of its result.
     public let outputShape: [Dimension]
-    /// How many numbers its trained parameters hold; one that two blocks use counts for the first.
+    /// The number of elements in its trained parameters; a parameter that several blocks use counts for the first.
     public let parameters: Int
-    /// How many multiply-adds it takes; nil if a shape is not known (see ``Graph/specialized(to:)``).
+    /// The number of its multiply-adds; nil if a shape is not known (see ``Graph/specialized(to:)``).
     public let multiplyAdds: Int?
   }
 
-  /// The network in blocks, in the order of their first operations.
+  /// Returns the blocks of the network, in the order of their first operations.
   ///
-  /// Blocks are found by the paths of layers. The network is taken apart into its layers, and these into theirs where they are
-  /// numbered (stages, residual blocks, sequences) and have several convolutions or linear maps each; a layer that
-  /// computes something itself, such as the sum of a residual block, stays whole. What has no parameters belongs to the
-  /// block before it.
+  /// Blocks are found by the paths of layers. The network is divided into its layers, and these into theirs if they are
+  /// numbered (stages, residual blocks, sequences) and have several convolutions or linear maps each. A layer with
+  /// operations of its own, such as the sum of a residual block, stays whole. Operations without parameters belong to
+  /// the block before them.
   public func blocks() -> [Block] {
     var paths: [String] = []
     var nodesOfPath: [String: [Int]] = [:]
@@ -58,7 +58,7 @@ extension Graph {
       multiplyAdds: shapesAreKnown ? indices.reduce(0) { $0 + counts[$1] } : nil)
   }
 
-  /// The results of some operations that others, the graph's caller or states take, in order.
+  /// Returns the results of some operations that other operations, the graph's outputs or states use, in order.
   package func results(leaving indices: [Int]) -> [ValueID] {
     let inside = Set(indices)
     var taken = Set(finalValues)

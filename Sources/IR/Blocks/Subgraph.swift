@@ -1,38 +1,40 @@
-/// Some operations of a graph as a graph of their own, and which values of the whole it takes and gives.
+/// Some operations of a graph as a graph of their own, with the values of the whole graph that it takes and returns.
 public struct Subgraph: Sendable {
-  /// The operations by themselves.
+  /// The graph of the operations.
   public let graph: Graph
-  /// The values of the whole that are its inputs, in order.
+  /// The values of the whole graph that are its inputs, in order.
   public let inputs: [Graph.ValueID]
-  /// The values of the whole that are its outputs, in order.
+  /// The values of the whole graph that are its outputs, in order.
   public let outputs: [Graph.ValueID]
 }
 
 extension Graph {
-  /// The values that some operations take from others, from the graph's caller or from states, each once, in order.
+  /// Returns the values that some operations take from other operations, inputs or states, each once, in order.
   package func values(entering indices: [Int]) -> [ValueID] {
     let made = Set(indices.flatMap { nodes[$0].results }).union(parameters.map(\.value))
     var seen: Set<ValueID> = []
     return indices.flatMap { nodes[$0].inputs }.filter { !made.contains($0) && seen.insert($0).inserted }
   }
 
-  /// A block as a network of its own: it takes what the block takes from others, and gives what others take from it.
+  /// Returns a block as a graph of its own. Its inputs are the values that the block takes from the rest of the
+  /// network, its outputs those that the rest takes from it.
   ///
-  /// Paths are relative to the block's, so that blocks that are alike give graphs of the same text.
+  /// Paths are relative to that of the block, so that equal blocks give graphs with the same text.
   ///
-  /// - Throws: ``GraphError`` if a mistake was made while this graph was built.
+  /// - Throws: ``GraphError`` if there was an error while this graph was built.
   public func subgraph(of block: Block) throws(GraphError) -> Graph {
     try subgraph(of: block.nodes, relativeTo: block.path).graph
   }
 
-  /// Some operations as a graph of their own: it takes what they take from others, and gives what others take from them.
+  /// Returns some operations as a graph of their own. Its inputs are the values that they take from the rest of the
+  /// network, its outputs those that the rest takes from them.
   ///
-  /// It has no states: what they read and hand on of the whole's are inputs and outputs.
+  /// It has no states: those of the whole graph that the operations read or update are inputs and outputs.
   ///
   /// - Parameters:
-  ///   - indices: The operations' indices, in order.
-  ///   - path: The layer that paths are relative to; those of others stay as they are.
-  /// - Throws: ``GraphError`` if a mistake was made while this graph was built.
+  ///   - indices: The indices of the operations, in order.
+  ///   - path: The path of the layer that paths are relative to; paths outside of it are unchanged.
+  /// - Throws: ``GraphError`` if there was an error while this graph was built.
   public func subgraph(of indices: [Int], relativeTo path: String = "") throws(GraphError) -> Subgraph {
     if let buildError { throw buildError }
     let prefix = path.isEmpty ? "" : path + "."

@@ -1,24 +1,24 @@
 import Tensors
 
 extension Operations {
-  /// Pooling to a given size, whatever the input's.
+  /// Pooling to a given output size, independent of the input's size.
   ///
   /// Input: x `[N, C, (T,) H, W]`. Result: `[N, C]` + the output size.
   public struct AdaptivePool: Operation {
     /// `adaptive_pool`.
     public static let name = "adaptive_pool"
-    /// Average or maximum.
+    /// The reduction: average or maximum.
     public var function: PoolingFunction
-    /// The result's length on each axis after the channels.
+    /// The length of each axis of the result after the channels.
     public var outputSize: [Int]
 
-    /// Adaptive pooling from its attributes.
+    /// Creates adaptive pooling from its attributes.
     public init(_ function: PoolingFunction, outputSize: [Int]) {
       self.function = function
       self.outputSize = outputSize
     }
 
-    /// `[N, C]` and then the output size; x must have as many axes after the channels.
+    /// Returns `[N, C]` and then the output size; x must have as many axes after the channels.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: [.float32])
       guard (2...3).contains(outputSize.count), inputs[0].rank == outputSize.count + 2,
@@ -30,12 +30,13 @@ extension Operations {
       return [ValueType(Array(inputs[0].shape.prefix(2)) + outputSize.map { .fixed($0) })]
     }
 
-    /// Clips stay apart; in integers it takes and gives bytes.
+    /// Clips are independent; in integers, its input and result are bytes.
     public var facts: OperationFacts {
       OperationFacts(reach: .clip, cost: .uncounted, integers: .form(integerForm))
     }
 
-    /// Output `o` of `n` takes elements `⌊o · L / n⌋` up to `⌈(o + 1) · L / n⌉` of an axis of length L, as in PyTorch.
+    /// Returns the pooled elements: output `o` of `n` covers elements `⌊o · L / n⌋` up to `⌈(o + 1) · L / n⌉` of an
+    /// axis of length L, as in PyTorch.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.adaptivePool(inputs[0], function, outputSize: outputSize)]
     }

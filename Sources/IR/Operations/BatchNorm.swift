@@ -7,13 +7,13 @@ extension Operations {
   public struct BatchNorm: Operation {
     /// `batch_norm`.
     public static let name = "batch_norm"
-    /// Added to the variance.
+    /// The number that is added to the variance.
     public var epsilon: Float
 
-    /// A batch normalization from its attributes.
+    /// Creates a batch normalization from its attributes.
     public init(epsilon: Float) { self.epsilon = epsilon }
 
-    /// Like x; the four parameters must be `[C]`.
+    /// Returns the type of x; the four parameters must be `[C]`.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(5...5, of: [.float32])
       guard inputs[0].rank >= 2 else { throw ShapeError("x must be [N, C, …]") }
@@ -23,10 +23,10 @@ extension Operations {
       return [inputs[0]]
     }
 
-    /// Statistics are given, so clips stay apart.
+    /// The statistics are inputs, so clips are independent.
     public var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
-    /// `(x − mean) / √(variance + epsilon) · scale + shift`.
+    /// Returns `(x − mean) / √(variance + epsilon) · scale + shift`.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [
         Reference.batchNorm(

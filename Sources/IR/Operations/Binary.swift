@@ -1,30 +1,30 @@
 import Tensors
 
 extension Operations {
-  /// A function of two numbers, applied to each pair of elements; shapes broadcast as in NumPy.
+  /// A binary function, applied to each pair of elements; shapes broadcast as in NumPy.
   ///
   /// Inputs: a and b. Result: the broadcast of their shapes.
   public struct Binary: Operation {
     /// `binary`.
     public static let name = "binary"
-    /// Which function.
+    /// The function.
     public var function: BinaryFunction
 
-    /// A function of two numbers.
+    /// Creates the operation for a function.
     public init(_ function: BinaryFunction) { self.function = function }
 
-    /// The broadcast of both shapes, aligned at the last axis.
+    /// Returns the broadcast of both shapes, aligned at the last axis.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(2...2, of: [.float32])
       return [ValueType(try Dimension.broadcast(inputs[0].shape, inputs[1].shape))]
     }
 
-    /// Each element of the result follows from the two at its place; a sum of bytes has a form in integers.
+    /// Each element of the result depends on the two at the same position; a sum of bytes has an integer form.
     public var facts: OperationFacts {
       OperationFacts(reach: .element, cost: .uncounted, integers: function == .add ? .form(integerForm) : .none)
     }
 
-    /// `function(a, b)` for each pair of elements.
+    /// Returns `function(a, b)` for each pair of elements.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.binary(inputs[0], inputs[1], function)] }
   }
 }
@@ -45,7 +45,7 @@ extension Operations.Binary {
 }
 
 extension Dimension {
-  /// The broadcast of two shapes: aligned at the last axis, a length of 1 repeats.
+  /// Returns the broadcast of two shapes: aligned at the last axis, a length of 1 repeats.
   static func broadcast(_ left: [Dimension], _ right: [Dimension]) throws(ShapeError) -> [Dimension] {
     let rank = max(left.count, right.count)
     let pad = { (shape: [Dimension]) in [Dimension](repeating: 1, count: rank - shape.count) + shape }

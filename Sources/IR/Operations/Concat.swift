@@ -3,17 +3,17 @@ import Tensors
 extension Operations {
   /// Joins values along an axis.
   ///
-  /// Inputs: one or more, equal but for the length of that axis. Result: the lengths added up.
+  /// Inputs: one or more, equal except for the length of that axis. Result: the axis has the sum of the lengths.
   public struct Concat: Operation {
     /// `concat`.
     public static let name = "concat"
     /// The axis to join along.
     public var axis: Int
 
-    /// A join along an axis.
+    /// Creates a concatenation along an axis.
     public init(axis: Int) { self.axis = axis }
 
-    /// Like the first input, but for the axis, whose lengths are added up.
+    /// Returns the type of the first input, with the sum of the lengths for the axis.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       guard var result = inputs.first else { throw ShapeError("it takes one input or more") }
       try result.requireAxis(axis)
@@ -29,12 +29,12 @@ extension Operations {
       return [result]
     }
 
-    /// Clips stay apart, unless it is clips that are joined.
+    /// Clips are independent, unless the axis is the batch.
     public var facts: OperationFacts {
       OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none)
     }
 
-    /// The elements of one input after those of the other.
+    /// Returns the inputs, one after the other.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.concatenate(inputs, axis: axis)] }
   }
 }

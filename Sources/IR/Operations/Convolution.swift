@@ -1,7 +1,7 @@
 import Tensors
 
 extension Operations {
-  /// A convolution in 2D or 3D of any window, padding, dilation and number of groups.
+  /// A 2D or 3D convolution with any window, padding, dilation and number of groups.
   ///
   /// Inputs: x `[N, C, (T,) H, W]`, weight `[K, C / groups, window…]` and, optionally, bias `[K]`. Result: `[N, K, …]`.
   public struct Convolution: Operation {
@@ -9,16 +9,17 @@ extension Operations {
     public static let name = "convolution"
     /// The window, its stride, padding and dilation.
     public var window: Window
-    /// Into how many groups the channels are split; as many as channels: depthwise.
+    /// The number of groups that the channels are split into; the number of channels for a depthwise convolution.
     public var groups: Int
 
-    /// A convolution from its attributes.
+    /// Creates a convolution from its attributes.
     public init(window: Window, groups: Int = 1) {
       self.window = window
       self.groups = groups
     }
 
-    /// `[N, K, …]` with the lengths that the window leaves; the channels of x must be those of the weight times the groups.
+    /// Returns `[N, K, …]` with the lengths that the window leaves; the channels of x must be those of the weight times
+    /// the groups.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(2...3, of: [.float32])
       let spatial = try window.resultLengths(inputs[0])
@@ -33,14 +34,14 @@ extension Operations {
       return [ValueType([inputs[0].shape[0], .fixed(outputs)] + spatial)]
     }
 
-    /// Clips stay apart; a product for each weight and position of the result.
+    /// Clips are independent; the cost is a multiply-add for each weight and position of the result.
     public var facts: OperationFacts {
       OperationFacts(
         reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1...].reduce(1, *) },
         integers: .none)
     }
 
-    /// Sums over the window and the group's channels, from the bias on; outside of x are zeros.
+    /// Returns sums over the window and the group's channels, starting from the bias, with zeros outside of x.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [
         Reference.convolution(
@@ -51,7 +52,7 @@ extension Operations {
 }
 
 extension Window {
-  /// The lengths of the axes after the channels once the window has slid over them.
+  /// Returns the lengths of the result's axes after the channels.
   func resultLengths(_ x: ValueType, roundsUp: Bool = false) throws(ShapeError) -> [Dimension] {
     guard rank == 2 || rank == 3, x.rank == rank + 2 else {
       throw ShapeError("a window of \(rank) axes needs a value of \(rank + 2) axes")
@@ -84,6 +85,6 @@ extension Window {
     return lengths
   }
 
-  /// Far beyond any network, and small enough that no product of sizes overflows.
+  /// Larger than in any network, and small enough that no product of sizes overflows.
   private static var limit: Int { 1 << 20 }
 }

@@ -1,29 +1,29 @@
 import Tensors
 
 extension Operations {
-  /// Dropout: nothing in inference; training turns it into a mask with a random key.
+  /// Dropout: the identity in inference; training replaces it by a mask with a random key.
   ///
   /// Input: x of any shape. Result: like x.
   public struct Dropout: Operation {
     /// `dropout`.
     public static let name = "dropout"
-    /// The probability that an element is dropped, 0 up to but not including 1.
+    /// The probability that an element is dropped, in 0..<1.
     public var rate: Float
 
-    /// Dropout at a rate.
+    /// Creates dropout with a rate.
     public init(rate: Float) { self.rate = rate }
 
-    /// Like x.
+    /// Returns the type of x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: [.float32])
       guard rate >= 0, rate < 1 else { throw ShapeError("the rate \(rate) must be in 0 ..< 1") }
       return [inputs[0]]
     }
 
-    /// Each element of the result follows from the one at its place.
+    /// Each element of the result depends on the one at the same position.
     public var facts: OperationFacts { OperationFacts(reach: .element, cost: .uncounted, integers: .none) }
 
-    /// x: nothing is dropped in inference.
+    /// Returns x, as nothing is dropped in inference.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [inputs[0]] }
   }
 }

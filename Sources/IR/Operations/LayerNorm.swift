@@ -1,19 +1,19 @@
 import Tensors
 
 extension Operations {
-  /// Layer normalization over the last axes, as many as the scale has.
+  /// Layer normalization over the last axes, those of the scale.
   ///
   /// Inputs: x `[…, D…]`, scale `[D…]`, shift `[D…]`. Result: like x.
   public struct LayerNorm: Operation {
     /// `layer_norm`.
     public static let name = "layer_norm"
-    /// Added to the variance.
+    /// The number that is added to the variance.
     public var epsilon: Float
 
-    /// A layer normalization from its attributes.
+    /// Creates a layer normalization from its attributes.
     public init(epsilon: Float) { self.epsilon = epsilon }
 
-    /// Like x; scale and shift must be x's last axes.
+    /// Returns the type of x; scale and shift must be x's last axes.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(3...3, of: [.float32])
       guard inputs[1].rank >= 1, inputs[1].rank <= inputs[0].rank else {
@@ -25,10 +25,10 @@ extension Operations {
       return [inputs[0]]
     }
 
-    /// The last axes alone are averaged, so clips stay apart.
+    /// Only the last axes are averaged, so clips are independent.
     public var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
-    /// `(x − mean) / √(variance + epsilon) · scale + shift`, over the last axes.
+    /// Returns `(x − mean) / √(variance + epsilon) · scale + shift`, over the last axes.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [
         Reference.layerNorm(

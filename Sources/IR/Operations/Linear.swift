@@ -8,10 +8,10 @@ extension Operations {
     /// `linear`.
     public static let name = "linear"
 
-    /// A linear map; it has no attributes.
+    /// Creates a linear map; it has no attributes.
     public init() {}
 
-    /// `[…, O]`; the last axis of x must be that of the weight.
+    /// Returns `[…, O]`; the last axis of x must be that of the weight.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(2...3, of: [.float32])
       let outputs = try inputs[1].requireFixed(0, "the number of outputs")
@@ -21,14 +21,14 @@ extension Operations {
       return [ValueType(inputs[0].shape.dropLast() + [.fixed(outputs)])]
     }
 
-    /// Clips stay apart; in integers it takes bytes.
+    /// Clips are independent; in integers, its input is bytes.
     public var facts: OperationFacts {
       OperationFacts(
         reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1] },
         integers: .form(integerForm))
     }
 
-    /// `Σ x · weight + bias`, over the last axis.
+    /// Returns `Σ x · weight + bias`, over the last axis.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.linear(inputs[0], weight: inputs[1], bias: inputs.count == 3 ? inputs[2] : nil)]
     }

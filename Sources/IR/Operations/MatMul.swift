@@ -8,10 +8,10 @@ extension Operations {
     /// `matmul`.
     public static let name = "matmul"
 
-    /// A matrix product; it has no attributes.
+    /// Creates a matrix product; it has no attributes.
     public init() {}
 
-    /// `[…, M, N]`; K must be the same, and the axes before broadcast.
+    /// Returns `[…, M, N]`; K must agree, and the axes before the matrices must broadcast.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(2...2, of: [.float32])
       let (a, b) = (inputs[0].shape, inputs[1].shape)
@@ -23,14 +23,14 @@ extension Operations {
       return [ValueType(batch + [a[a.count - 2], b[b.count - 1]])]
     }
 
-    /// Clips stay apart: they are rows of the first, or an axis before the matrices.
+    /// Clips are independent if they are rows of the first matrix, or an axis before the matrices.
     public var facts: OperationFacts {
       OperationFacts(
         reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * (inputs[0].last ?? 0) },
         integers: .none)
     }
 
-    /// `Σ a · b`, over K.
+    /// Returns `Σ a · b`, over K.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.matMul(inputs[0], inputs[1])] }
   }
 }

@@ -7,12 +7,12 @@ extension Operations {
   public struct Mean: Operation {
     /// `mean`.
     public static let name = "mean"
-    /// The axes to average, in rising order.
+    /// The axes to average, in ascending order.
     public var axes: [Int]
-    /// Whether the averaged axes stay, with length 1.
+    /// Whether the averaged axes are kept with length 1.
     public var keepsAxes: Bool
 
-    /// A mean over some axes.
+    /// Creates a mean over some axes.
     public init(axes: [Int], keepsAxes: Bool = false) {
       self.axes = axes
       self.keepsAxes = keepsAxes
@@ -31,12 +31,13 @@ extension Operations {
       ]
     }
 
-    /// Clips stay apart, unless they are averaged; in integers it is an exact sum over all positions, made real.
+    /// Clips are independent, unless they are averaged; in integers, it is an exact sum over all positions with a real
+    /// result.
     public var facts: OperationFacts {
       OperationFacts(reach: axes.contains(0) ? .batch : .clip, cost: .uncounted, integers: .form(integerForm))
     }
 
-    /// The mean over the axes; sums are in double precision.
+    /// Returns the mean over the axes; sums are in double precision.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let mean = Reference.mean(inputs[0], axes: axes)
       if keepsAxes { return [mean] }
@@ -50,7 +51,7 @@ extension Operations.Mean {
     guard axes == Array(2..<node.type(node.inputs[0]).rank) else {
       throw IntegerRefusal("the mean is not over all positions")
     }
-    // That of a network's results is better kept as it is.
+    // A mean of the network's outputs stays in floating point.
     guard node.isMultiplied(node.results[0]) else { throw IntegerRefusal("its result is not multiplied with weights") }
     return IntegerForm(data: [node.inputs[0]], result: .realOrBytes) { operands in
       let x = operands.values[0].stored

@@ -1,27 +1,27 @@
 import Tensors
 
 extension Operations {
-  /// Surrounds a value with a constant.
+  /// Pads a value with a constant.
   ///
-  /// Input: x of any element type that holds the constant. Result: each axis longer by what is put before and after it.
+  /// Input: x of any element type that can represent the constant. Result: x with longer axes.
   public struct Pad: Operation {
     /// `pad`.
     public static let name = "pad"
-    /// Elements put before each axis.
+    /// The number of elements to add before each axis.
     public var before: [Int]
-    /// Elements put after each axis.
+    /// The number of elements to add after each axis.
     public var after: [Int]
     /// The constant.
     public var value: Float
 
-    /// Padding with a constant.
+    /// Creates padding with a constant.
     public init(before: [Int], after: [Int], value: Float = 0) {
       self.before = before
       self.after = after
       self.value = value
     }
 
-    /// Each axis longer by what is put before and after it.
+    /// Returns the type of x with the added lengths.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: .any)
       guard before.count == inputs[0].rank, after.count == inputs[0].rank,
@@ -37,12 +37,12 @@ extension Operations {
       ]
     }
 
-    /// Clips stay apart, unless clips are added.
+    /// Clips are independent, unless the batch is padded.
     public var facts: OperationFacts {
       OperationFacts(reach: before.first == 0 && after.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
     }
 
-    /// The constant around x.
+    /// Returns x with the constant around it.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       [Reference.pad(inputs[0], before: before, after: after, value: value)]
     }

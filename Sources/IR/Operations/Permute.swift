@@ -1,19 +1,19 @@
 import Tensors
 
 extension Operations {
-  /// Reorders the axes.
+  /// Permutes the axes.
   ///
   /// Input: x. Result: axis `i` is axis `order[i]` of x.
   public struct Permute: Operation {
     /// `permute`.
     public static let name = "permute"
-    /// For each axis of the result, the axis of x that it is.
+    /// The axis of x for each axis of the result.
     public var order: [Int]
 
-    /// A permutation of the axes.
+    /// Creates a permutation of the axes.
     public init(_ order: [Int]) { self.order = order }
 
-    /// Axis `i` has the length of axis `order[i]` of x.
+    /// Returns the permuted shape: axis `i` has the length of axis `order[i]` of x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: .any)
       guard order.sorted() == Array(inputs[0].shape.indices) else {
@@ -22,12 +22,12 @@ extension Operations {
       return [ValueType(order.map { inputs[0].shape[$0] }, elementType: inputs[0].elementType)]
     }
 
-    /// Clips stay apart where their axis stays the first.
+    /// Clips are independent if the batch stays the first axis.
     public var facts: OperationFacts {
       OperationFacts(reach: order.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
     }
 
-    /// Element `[…]` of the result is that of x with its axes in the order.
+    /// Returns x with its axes permuted.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.permute(inputs[0], order: order)] }
   }
 }

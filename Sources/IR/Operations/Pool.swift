@@ -7,16 +7,16 @@ extension Operations {
   public struct Pool: Operation {
     /// `pool`.
     public static let name = "pool"
-    /// Average or maximum.
+    /// The reduction: average or maximum.
     public var function: PoolingFunction
     /// The window, its stride, padding and dilation.
     public var window: Window
-    /// Whether an average counts padding as zeros instead of leaving it out.
+    /// Whether an average includes padding as zeros.
     public var countsPadding: Bool
-    /// Whether a last, partial window counts.
+    /// Whether a partial window at the end is included.
     public var roundsUp: Bool
 
-    /// Pooling from its attributes.
+    /// Creates pooling from its attributes.
     public init(_ function: PoolingFunction, window: Window, countsPadding: Bool = true, roundsUp: Bool = false) {
       self.function = function
       self.window = window
@@ -24,14 +24,14 @@ extension Operations {
       self.roundsUp = roundsUp
     }
 
-    /// `[N, C, …]` with the lengths that the window leaves.
+    /// Returns `[N, C, …]` with the lengths that the window leaves.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: [.float32])
       let spatial = try window.resultLengths(inputs[0], roundsUp: roundsUp)
       if function == .average, window.dilation.contains(where: { $0 != 1 }) {
         throw ShapeError("an average has no dilation")
       }
-      // More padding than half a window would make windows of padding alone.
+      // With more padding than half a window, there would be windows of padding only.
       for axis in 0..<window.rank
       where max(window.paddingBefore[axis], window.paddingAfter[axis]) * 2 > window.span(axis) {
         throw ShapeError("padding must be at most half the window")
@@ -39,14 +39,14 @@ extension Operations {
       return [ValueType(Array(inputs[0].shape.prefix(2)) + spatial)]
     }
 
-    /// Clips stay apart; in integers it takes and gives bytes.
+    /// Clips are independent; in integers, its input and result are bytes.
     public var facts: OperationFacts {
       OperationFacts(reach: .clip, cost: .uncounted, integers: .form(integerForm))
     }
 
-    /// The average or maximum of each window, as in PyTorch.
+    /// Returns the average or maximum of each window, as in PyTorch.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
-      // The rule for the result's lengths is the shape rule's, which has passed.
+      // The lengths are those of the shape rule, which has passed.
       let lengths = (try? window.resultLengths(ValueType(inputs[0]), roundsUp: roundsUp)) ?? []
       return [
         Reference.pool(

@@ -1,20 +1,20 @@
 import Tensors
 
 extension Operations {
-  /// The same elements under another shape.
+  /// The same elements with another shape.
   ///
-  /// Input: x. In the target shape 0 copies the length of the same axis of x and −1, at most once, takes what is left, as in
+  /// Input: x. In the target shape, 0 copies the length of the same axis of x, and −1, at most once, is inferred, as in
   /// ONNX.
   public struct Reshape: Operation {
     /// `reshape`.
     public static let name = "reshape"
-    /// The new shape, with 0 and −1 as said.
+    /// The target shape, with 0 and −1 as described above.
     public var shape: [Int]
 
-    /// A reshape to a target shape.
+    /// Creates a reshape to a target shape.
     public init(_ shape: [Int]) { self.shape = shape }
 
-    /// The target shape; it must have as many elements as x.
+    /// Returns the target shape; it must have as many elements as x.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: .any)
       let x = inputs[0]
@@ -29,7 +29,7 @@ extension Operations {
         result.append(length == 0 ? x.shape[axis] : length == -1 ? 1 : .fixed(length))
       }
       if let inferred = shape.firstIndex(of: -1) {
-        // Lengths on both sides cancel, symbols included; the rest is the inferred length.
+        // Equal lengths on both sides cancel, including symbols; the remainder is the inferred length.
         var numerator = x.shape
         var divisor = 1
         for (axis, length) in result.enumerated() where axis != inferred {
@@ -54,12 +54,12 @@ extension Operations {
       return [ValueType(result, elementType: x.elementType)]
     }
 
-    /// Clips stay apart where the first axis is copied.
+    /// Clips are independent if the first axis is copied.
     public var facts: OperationFacts {
       OperationFacts(reach: shape.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
     }
 
-    /// The elements of x in their order.
+    /// Returns the elements of x in the same order.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let types = try? resultTypes([ValueType(inputs[0])])
       return [inputs[0].reshaped(to: types?.first?.fixedShape ?? inputs[0].shape)]

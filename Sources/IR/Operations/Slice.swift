@@ -1,23 +1,23 @@
 import Tensors
 
 extension Operations {
-  /// Part of an axis.
+  /// A part of an axis.
   ///
   /// Input: x. Result: elements `start`, `start + step`, … below `end` of the axis; a negative start or end counts from the
   /// axis's end, and an end beyond it is clamped, as in NumPy.
   public struct Slice: Operation {
     /// `slice`.
     public static let name = "slice"
-    /// The axis to take a part of.
+    /// The axis.
     public var axis: Int
-    /// The first element.
+    /// The index of the first element.
     public var start: Int
-    /// One beyond the last element.
+    /// The index after the last element.
     public var end: Int
-    /// The distance between two elements, 1 or more.
+    /// The step from one element to the next, 1 or more.
     public var step: Int
 
-    /// A part of an axis.
+    /// Creates a slice of an axis.
     public init(axis: Int, start: Int, end: Int, step: Int = 1) {
       self.axis = axis
       self.start = start
@@ -25,14 +25,14 @@ extension Operations {
       self.step = step
     }
 
-    /// The elements of an axis of that length that lie between start and end.
+    /// Returns the range of indices from start to end on an axis with the given length.
     public func bounds(length: Int) -> Range<Int> {
       let clamp = { (index: Int) in min(max(index < 0 ? index + length : index, 0), length) }
       let first = clamp(start)
       return first..<max(first, clamp(end))
     }
 
-    /// Like x, but for the axis, which has as many elements as are taken.
+    /// Returns the type of x, with the number of selected elements for the axis.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: .any)
       try inputs[0].requireAxis(axis)
@@ -46,12 +46,12 @@ extension Operations {
       return [result]
     }
 
-    /// Clips stay apart, unless it is clips that are taken.
+    /// Clips are independent, unless the axis is the batch.
     public var facts: OperationFacts {
       OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none)
     }
 
-    /// The elements that are taken.
+    /// Returns the selected elements.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let range = bounds(length: inputs[0].shape[axis])
       return [Reference.slice(inputs[0], axis: axis, start: range.lowerBound, end: range.upperBound, step: step)]

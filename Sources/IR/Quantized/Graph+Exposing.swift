@@ -1,5 +1,5 @@
 extension Graph {
-  /// The same graph with other outputs: to see what is inside.
+  /// Returns the graph with other outputs, to observe inner values.
   public func exposing(_ values: [ValueID]) -> Graph {
     var graph = self
     graph.outputs = values

@@ -1,31 +1,38 @@
 import Tensors
 
-/// How a node runs in integers: what it takes as integers, its weights, what it gives, and what it computes.
+/// How a node runs in integers: its integer inputs, its weights, the type of its result and its reference
+/// implementation.
 public struct IntegerForm: Sendable {
-  /// What becomes of the exact results.
+  /// The type of the result.
   public enum Result: Sendable {
-    /// Bytes, always.
+    /// Always bytes.
     case bytes
-    /// Some of the bytes that it takes, so that they stand for the same numbers.
+    /// A selection of the bytes of its input, with the same quantization.
     case bytesOfInput
-    /// 16-bit values, as squeeze-excite and a pointwise convolution's prologue take them.
+    /// 16-bit values, for squeeze-excite or the prologue of a pointwise convolution.
     case words
     /// Real numbers, or bytes where an integer operation takes them.
     case realOrBytes
   }
 
-  /// The weights of a layer, and over what they add up.
+  /// The weights of a layer, and the window of its sums.
   public struct Layer: Sendable {
-    /// Bytes, with a scale for each output channel.
+    /// The weight: bytes, with a scale for each output channel.
     public let weight: Graph.ValueID
-    /// 32-bit integers; nil: there is none.
+    /// The bias, int32; nil for none.
     public let bias: Graph.ValueID?
-    /// The window; of one element for what multiplies channels alone.
+    /// The window; of one element for products over channels only.
     public let window: Window
-    /// Into how many groups the channels are split.
+    /// The number of groups that the channels are split into.
     public let groups: Int
 
-    /// A layer's weights.
+    /// Creates the weights of a layer.
+    ///
+    /// - Parameters:
+    ///   - weight: The weight: bytes, with a scale for each output channel.
+    ///   - bias: The bias, int32; nil for none.
+    ///   - window: The window of the sums.
+    ///   - groups: The number of groups that the channels are split into.
     public init(weight: Graph.ValueID, bias: Graph.ValueID?, window: Window = Window(kernel: [1, 1]), groups: Int = 1) {
       self.weight = weight
       self.bias = bias
@@ -34,18 +41,25 @@ public struct IntegerForm: Sendable {
     }
   }
 
-  /// The values that it takes as integers.
+  /// The inputs that it takes as integers.
   public let data: [Graph.ValueID]
-  /// The value among them that it takes as 16-bit values; nil for none.
+  /// The one of these inputs that it takes as 16-bit values; nil for none.
   public let words: Graph.ValueID?
-  /// Its weights, if it has some.
+  /// The weights; nil for none.
   public let layer: Layer?
-  /// What it gives.
+  /// The type of the result.
   public let result: Result
-  /// What it computes, and every device must, byte for byte.
+  /// The reference implementation, whose results every device must match byte for byte.
   public let meaning: @Sendable (IntegerOperands) -> [QuantizedValue]
 
-  /// A form; there is none without a meaning.
+  /// Creates an integer form.
+  ///
+  /// - Parameters:
+  ///   - data: The inputs that it takes as integers.
+  ///   - words: The one of these inputs that it takes as 16-bit values; nil for none.
+  ///   - layer: The weights; nil for none.
+  ///   - result: The type of the result.
+  ///   - meaning: The reference implementation.
   public init(
     data: [Graph.ValueID], words: Graph.ValueID? = nil, layer: Layer? = nil, result: Result,
     meaning: @escaping @Sendable (IntegerOperands) -> [QuantizedValue]
@@ -57,7 +71,7 @@ public struct IntegerForm: Sendable {
     self.meaning = meaning
   }
 
-  /// The largest of some bytes: those that the float32 meaning finds.
+  /// Returns the form of a maximum of bytes, those that the float32 implementation selects.
   static func maximum(_ x: Graph.ValueID, of operation: any Operation) -> IntegerForm {
     IntegerForm(data: [x], result: .bytesOfInput) { operands in
       let most = operation.evaluate([operands.bytes(0).tensor.converted(to: .float32)])[0]
@@ -66,15 +80,15 @@ public struct IntegerForm: Sendable {
   }
 }
 
-/// A refusal: why a node does not run in integers.
+/// The reason why a node does not run in integers.
 public struct IntegerRefusal: Error {
-  /// What is in the way, as in "the sum broadcasts".
+  /// The reason, as in "the sum broadcasts".
   public let reason: String
 
-  /// A refusal for a reason.
+  /// Creates a refusal.
   public init(_ reason: String) { self.reason = reason }
 
-  /// Refuses activations that have no form which gives the same bytes everywhere.
+  /// Throws for an activation without an implementation that gives the same bytes everywhere.
   static func require(_ activations: ActivationFunction?...) throws(IntegerRefusal) {
     for activation in activations where !QuantizedResult.supports(activation) {
       throw IntegerRefusal("\(activation?.rawValue ?? "") has no form in integers")
@@ -82,29 +96,29 @@ public struct IntegerRefusal: Error {
   }
 }
 
-/// A node of a deployable graph, as an operation looks at it that says how it runs in integers.
+/// A node of a deployable graph, from which an operation determines its integer form.
 public struct IntegerNode {
   let node: Graph.Node
   let graph: Graph
   let links: GraphLinks
-  /// The values that have 16 bits.
+  /// The values that are 16-bit.
   let words: Set<Graph.ValueID>
 
-  /// What the node takes.
+  /// The inputs of the node.
   public var inputs: [Graph.ValueID] { node.inputs }
-  /// What the node gives.
+  /// The results of the node.
   public var results: [Graph.ValueID] { node.results }
 
-  /// What is known of a value.
+  /// Returns the type of a value.
   public func type(_ id: Graph.ValueID) -> ValueType { graph.type(id) }
 
-  /// Whether a value before the node has 16 bits.
+  /// Returns whether a value before the node is 16-bit.
   public func isWords(_ id: Graph.ValueID) -> Bool { words.contains(id) }
 
-  /// The nodes that take a value.
+  /// Returns the nodes that take a value.
   public func users(of id: Graph.ValueID) -> [Graph.Node] { (links.users[id] ?? []).map { graph.nodes[$0] } }
 
-  /// Whether a value is what an operation with weights takes.
+  /// Returns whether an operation with weights takes a value as its input.
   public func isMultiplied(_ id: Graph.ValueID) -> Bool {
     users(of: id).contains { $0.inputs[0] == id && $0.inputs.count > 1 && links.parameters.contains($0.inputs[1]) }
   }

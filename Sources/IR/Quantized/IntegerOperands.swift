@@ -1,31 +1,31 @@
 import Tensors
 
-/// What a node in integers computes with: the values that it takes, its weights, and how its result stands for real numbers.
+/// The operands of an integer node: its inputs, its weights, and the quantization of its result.
 public struct IntegerOperands {
-  /// A layer's weights as they are stored.
+  /// The stored weights of a layer.
   private struct Layer {
     let weight: Tensor
-    /// One for each output channel.
+    /// A scale for each output channel.
     let scales: [Float]
     let bias: Tensor?
     let window: Window
     let groups: Int
   }
 
-  /// The node's inputs, in order; weights as real numbers.
+  /// The inputs of the node, in order; weights as real numbers.
   public let values: [QuantizedValue]
-  /// How its first result is integers; nil: it is real numbers.
+  /// The quantization of the first result; nil for real numbers.
   public let result: QuantizationTable.Form?
   /// The quantization of the bytes that a prologue makes of 16-bit values.
   let prologue: QuantizationParameters?
   private let layer: Layer?
 
-  /// Operands for a node of this form.
+  /// Creates the operands of a node with an integer form.
   ///
   /// - Parameters:
-  ///   - values: The node's inputs, in order; weights as real numbers.
-  ///   - stored: The tensor of a parameter as it is stored.
-  ///   - scales: The scales of a weight's output channels.
+  ///   - values: The inputs of the node, in order; weights as real numbers.
+  ///   - stored: Returns the stored tensor of a parameter.
+  ///   - scales: Returns the scales of a weight's output channels.
   package init(
     _ form: IntegerForm, values: [QuantizedValue], result: QuantizationTable.Form?, prologue: QuantizationParameters?,
     stored: (Graph.ValueID) -> Tensor?, scales: (Graph.ValueID) -> [Float]
@@ -41,7 +41,7 @@ public struct IntegerOperands {
     }
   }
 
-  /// An input that is bytes.
+  /// Returns an input that is bytes.
   ///
   /// - Precondition: The node's form takes it as bytes.
   public func bytes(_ index: Int) -> (tensor: Tensor, quantization: QuantizationParameters) {
@@ -51,15 +51,15 @@ public struct IntegerOperands {
     return (tensor, quantization)
   }
 
-  /// How the first result is bytes.
+  /// The quantization of the first result as bytes.
   ///
-  /// - Precondition: The node's form gives bytes.
+  /// - Precondition: The result of the node's form is bytes.
   public var resultBytes: QuantizationParameters {
     guard case .byte(let quantization) = result else { preconditionFailure("the form gives bytes") }
     return quantization
   }
 
-  /// The layer's exact sums, int32 `[N, K, …]`.
+  /// Returns the layer's exact sums, int32 `[N, K, …]`.
   ///
   /// - Precondition: The node's form has a layer.
   func sums(of x: Tensor, _ quantization: QuantizationParameters) -> Tensor {
@@ -72,7 +72,7 @@ public struct IntegerOperands {
       groups: layer.groups)
   }
 
-  /// What a layer makes of its sums.
+  /// Returns the result of a layer from its sums.
   func finish(
     _ sums: Tensor, _ input: QuantizationParameters, activation: ActivationFunction?, residual: QuantizedValue? = nil
   ) -> QuantizedValue {
@@ -82,7 +82,7 @@ public struct IntegerOperands {
     let channel = { (position: Int) in position / plane % scales.count }
     switch result {
     case .word(let scale):
-      // In units of the 16-bit value's scale, as a byte's result would be.
+      // In units of the 16-bit value's scale, as for a result in bytes.
       let factors = scales.map { input.scale * $0 / scale }
       return .words(
         Tensor(
@@ -108,7 +108,7 @@ public struct IntegerOperands {
     }
   }
 
-  /// A residual in the units of the sums' result.
+  /// Returns a residual in the units of the sums' result.
   private func addends(_ residual: QuantizedValue?, _ result: QuantizedResult) -> [Float] {
     guard case .bytes(let tensor, let quantization) = residual else { return [] }
     let factor = result.factor(quantization.scale)
@@ -117,7 +117,7 @@ public struct IntegerOperands {
 }
 
 extension QuantizedValue {
-  /// The same numbers under another shape.
+  /// Returns the value with another shape.
   func reshaped(to shape: [Int]) -> QuantizedValue {
     switch self {
     case .real(let tensor): .real(tensor.reshaped(to: shape))
@@ -126,7 +126,8 @@ extension QuantizedValue {
     }
   }
 
-  /// The mean of each clip's channels over all positions: an exact sum, made real in double precision.
+  /// Returns the mean of each clip's channels over all positions: an exact sum, converted to real numbers in double
+  /// precision.
   func mean(shape: [Int]) -> Tensor {
     let plane = stored.plane
     let means = { (values: [Int], scale: Float) in

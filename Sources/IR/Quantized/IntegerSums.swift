@@ -2,16 +2,16 @@ import Tensors
 
 /// The exact sums of convolutions of bytes.
 ///
-/// They are computed by the float32 convolution of `Reference`, in blocks so small that every partial sum is an integer that
-/// float32 holds: 512 products of up to 255 · 127 stay below 2²⁴.
+/// The float32 convolution of `Reference` computes them, in blocks so small that every partial sum is exact in float32:
+/// 512 products of up to 255 · 127 are below 2²⁴.
 enum IntegerSums {
   private static let block = 512
 
-  /// `Σ (x − zeroPoint) · weight + bias`; padding is the zero point.
+  /// Returns `Σ (x − zeroPoint) · weight + bias`; padding is the zero point.
   ///
   /// - Parameters:
-  ///   - x: bytes `[N, C, …]`.
-  ///   - weight: bytes `[K, C / groups, window…]`.
+  ///   - x: Bytes `[N, C, …]`.
+  ///   - weight: Bytes `[K, C / groups, window…]`.
   ///   - bias: int32 `[K]`; nil for zeros.
   /// - Returns: int32 `[N, K, …]`.
   static func convolution(
@@ -26,7 +26,7 @@ enum IntegerSums {
       let sums = Reference.convolution(centred, weight: weight, bias: nil, window: window, groups: groups)
       return add([sums], bias: bias)
     }
-    // Group by group, and each group's channels in blocks; a window of more than 512 taps is a block by itself.
+    // The channels of each group are summed in blocks; a window of more than 512 taps is a block by itself.
     let step = max(1, block / taps)
     let outputs = weight.shape[0] / groups
     let sums = (0..<groups).map { group in
@@ -44,7 +44,7 @@ enum IntegerSums {
     return sums.count == 1 ? sums[0] : Reference.concatenate(sums, axis: 1)
   }
 
-  /// The sum of some float32 tensors of integers and of a bias per channel, in int32, which wraps around.
+  /// Returns the sum of float32 tensors of integers and a bias per channel, in int32 with wraparound.
   private static func add(_ parts: [Tensor], bias: Tensor?) -> Tensor {
     let shape = parts[0].shape
     let plane = shape[2...].reduce(1, *)

@@ -1,36 +1,37 @@
-/// How a tensor's signed bytes stand for real numbers: `real = scale · (value − zeroPoint)`, as in ONNX's QuantizeLinear.
+/// The quantization of a tensor of signed bytes: `real = scale · (value − zeroPoint)`, as in ONNX's QuantizeLinear.
 public struct QuantizationParameters: Sendable, Hashable, Codable {
-  /// The step from one value to the next; finite and above 0.
+  /// The step from one value to the next, finite and above 0.
   public var scale: Float
-  /// The value that stands for 0.
+  /// The value that represents 0.
   public var zeroPoint: Int8
 
-  /// A quantization.
+  /// Creates a quantization.
   public init(scale: Float, zeroPoint: Int8) {
     self.scale = scale
     self.zeroPoint = zeroPoint
   }
 
-  /// The byte that a plan's memory holds for a value: 128 more, so that it has no sign.
+  /// Returns the unsigned byte that a plan stores for a value: 128 more.
   public static func stored(_ value: Int8) -> UInt8 { UInt8(bitPattern: value) ^ 0x80 }
 
-  /// The value that a byte of a plan's memory stands for.
+  /// Returns the value of an unsigned byte that a plan stores.
   public static func value(stored byte: UInt8) -> Int8 { Int8(bitPattern: byte ^ 0x80) }
 
-  /// The byte that stands for 0 in a plan's memory.
+  /// The unsigned byte that represents 0 in a plan.
   public var storedZero: UInt8 { Self.stored(zeroPoint) }
 }
 
-/// What a layer makes of its exact sums.
+/// The conversion of a layer's exact sums to its result.
 ///
-/// A sum stands for a real number: `sum · inputScale · weightScale`. Factors are rounded once, in this order.
+/// A sum represents the real number `sum · inputScale · weightScale`; the product of the scales is rounded once, in
+/// this order.
 public struct QuantizedResult: Sendable, Hashable {
   /// The result's quantization; nil for float32.
   public let quantization: QuantizationParameters?
   /// The function that is applied to the real number.
   public let activation: ActivationFunction?
 
-  /// A result; nil if there is no exact form of the activation for bytes (gelu and tanh).
+  /// Creates a conversion, or returns nil if the activation has no exact implementation for bytes (gelu and tanh).
   public init?(_ quantization: QuantizationParameters?, activation: ActivationFunction? = nil) {
     guard Self.supports(activation) else { return nil }
     self.init(supported: activation, quantization)
@@ -41,13 +42,13 @@ public struct QuantizedResult: Sendable, Hashable {
     self.activation = activation
   }
 
-  /// Whether an activation has a form that gives the same bytes everywhere.
+  /// Returns whether an activation has an implementation that gives the same bytes everywhere.
   public static func supports(_ activation: ActivationFunction?) -> Bool { activation != .gelu && activation != .tanh }
 
-  /// Whether sums go to units of the result at once, because no function of real numbers is between.
+  /// Whether sums are converted to units of the result directly, as no function of real numbers is applied.
   private var isLinear: Bool { quantization != nil && (activation == nil || activation == .relu) }
 
-  /// From units of an input to units that the activation wants, or to those of the result if there is none.
+  /// Returns the factor from units of an input to those of the activation, or of the result if there is none.
   public func factor(_ inputScale: Float, weightScale: Float = 1) -> Float {
     let real = inputScale * weightScale
     guard isLinear, let quantization else { return real }

@@ -64,7 +64,7 @@ public struct QuantizationPoints: Sendable {
     collect(graph)
   }
 
-  /// How a node runs in integers; nil if it runs in floating point.
+  /// Returns how a node runs in integers; nil if it runs in floating point.
   public func form(of node: Int) -> IntegerForm? { forms[node] }
 
   private mutating func collect(_ graph: Graph) {
@@ -85,7 +85,7 @@ public struct QuantizationPoints: Sendable {
     weights.sort { $0.parameter < $1.parameter }
   }
 
-  /// Refuses a form whose values or weights can't be integers in this graph.
+  /// Throws if values or weights of a form cannot be integers in this graph.
   private static func check(
     _ form: IntegerForm, _ graph: Graph, _ own: OwnParameters, words: Set<Graph.ValueID>
   ) throws(IntegerRefusal) {
@@ -105,7 +105,7 @@ public struct QuantizationPoints: Sendable {
   }
 }
 
-/// Which parameters may become integers.
+/// The parameters that can be integers.
 private struct OwnParameters {
   let links: GraphLinks
   private let graph: Graph
@@ -117,7 +117,7 @@ private struct OwnParameters {
     paths = Set(graph.parameters.map(\.path))
   }
 
-  /// Whether a value is a parameter of one node alone, and the name of its scales is free.
+  /// Returns whether a value is a parameter of one node alone, and the path of its scales is free.
   func contains(_ id: Graph.ValueID) -> Bool {
     links.parameters.contains(id) && links.users[id]?.count == 1
       && !paths.contains(QuantizationTable.scalePath(graph[id].name))

@@ -1,8 +1,8 @@
 import Tensors
 
 extension QuantizationTable {
-  /// The types of all tensors that a quantized graph needs, by path, in order: its parameters, each followed by its scales if it
-  /// has some.
+  /// Returns the types of all tensors that a quantized graph needs, by path, in order: its parameters, each followed by
+  /// its scales, if any.
   ///
   /// - Throws: ``GraphError`` if the table does not fit the graph.
   public func tensorTypes(for graph: Graph) throws(GraphError) -> [(path: String, type: ValueType)] {
@@ -20,9 +20,9 @@ extension QuantizationTable {
     }
   }
 
-  /// Checks that there is a tensor of the right type for each parameter, and that scales are sensible.
+  /// Checks that there is a tensor of the right type for each parameter, and that scales are in range.
   ///
-  /// - Throws: ``GraphError`` that names the first one that is not.
+  /// - Throws: ``GraphError`` that names the first parameter that fails.
   public func check(weights: [String: Tensor], for graph: Graph) throws(GraphError) {
     for (path, type) in try tensorTypes(for: graph) {
       guard let tensor = weights[path], ValueType(tensor) == type else {
@@ -38,7 +38,7 @@ extension QuantizationTable {
     }
   }
 
-  /// The weights as the real numbers that they stand for, for computing in floating point.
+  /// Returns the real numbers that the weights represent, for computing in floating point.
   ///
   /// - Throws: ``GraphError`` if tensors are missing or of other types.
   public func floatWeights(_ weights: [String: Tensor], for graph: Graph) throws(GraphError) -> [String: Tensor] {
@@ -61,12 +61,12 @@ extension QuantizationTable {
     return result
   }
 
-  /// A weight's scales, one for each output channel.
+  /// Returns a weight's scales, one for each output channel.
   func scales(of weight: Graph.ValueID, _ weights: [String: Tensor], _ graph: Graph) -> [Float] {
     weights[Self.scalePath(graph[weight].name)]?.elements(as: Float.self) ?? []
   }
 
-  /// The scale of the bytes that a node multiplies.
+  /// Returns the scale of the bytes that a node multiplies.
   public func inputScale(of node: Int, _ points: QuantizationPoints, _ graph: Graph) -> Float {
     if let prologue = prologues[graph.resultName(node)] { return prologue.scale }
     return points.form(of: node)?.data.first.flatMap { values[graph[$0].name]?.scale } ?? 1
@@ -74,7 +74,7 @@ extension QuantizationTable {
 }
 
 extension Tensor {
-  /// The real numbers that bytes `[K, …]` stand for, with a scale for each of the K rows.
+  /// Returns the real numbers that bytes `[K, …]` represent, with a scale for each of the K rows.
   public func dequantized(scales: [Float]) -> Tensor {
     let columns = shape.dropFirst().reduce(1, *)
     let values = elements(as: Int8.self)

@@ -1,18 +1,19 @@
 import Tensors
 
-/// How the values of a quantized graph stand for real numbers: what a deployable file holds beside the graph.
+/// The quantization of a graph's values, which a deployable file contains beside the graph.
 ///
-/// The weights that go with it (``QuantizationPoints/weights``) are bytes in −127…127 under their own paths, with a float32
-/// scale for each output channel under ``scalePath(_:)``. Biases are int32, in units of the input's scale times the channel's.
+/// The weights of a quantized graph (``QuantizationPoints/weights``) are bytes in −127…127 under their own paths, with
+/// a float32 scale for each output channel under ``scalePath(_:)``. Biases are int32, in units of the input's scale
+/// times the channel's.
 public struct QuantizationTable: Sendable, Equatable {
-  /// How one value stands for real numbers.
+  /// The quantization of a value.
   public enum Form: Sendable, Equatable {
     /// Bytes: `scale · (q − zeroPoint)`.
     case byte(QuantizationParameters)
     /// 16-bit values in ±32767: `scale · q`.
     case word(scale: Float)
 
-    /// The real number that a step of 1 stands for.
+    /// The step from one value to the next, as a real number.
     public var scale: Float {
       switch self {
       case .byte(let quantization): quantization.scale
@@ -21,26 +22,33 @@ public struct QuantizationTable: Sendable, Equatable {
     }
   }
 
-  /// By the value's name in the graph.
+  /// The quantization by the value's name in the graph.
   public var values: [String: Form]
   /// The quantization of the bytes that nodes with a prologue multiply, by the name of the node's result.
   public var prologues: [String: QuantizationParameters]
-  /// The names of the first results of nodes that stay in floating point though they need not.
+  /// The names of the first results of nodes that are kept in floating point, though they could run in integers.
   public var floats: Set<String>
 
-  /// A table.
+  /// Creates a table.
+  ///
+  /// - Parameters:
+  ///   - values: The quantization by the value's name in the graph.
+  ///   - prologues: The quantization of the bytes that nodes with a prologue multiply, by the name of the node's
+  ///     result.
+  ///   - floats: The names of the first results of nodes that are kept in floating point.
   public init(values: [String: Form], prologues: [String: QuantizationParameters], floats: Set<String> = []) {
     self.values = values
     self.prologues = prologues
     self.floats = floats
   }
 
-  /// Under which name a quantized weight's scales are.
+  /// Returns the path of a quantized weight's scales.
   public static func scalePath(_ path: String) -> String { "\(path).scale" }
 
-  /// Where the graph runs in integers by this table.
+  /// Returns the operations and values of a graph that are integers with this table.
   ///
-  /// - Throws: ``GraphError/malformed(_:)`` if the table has too much or too little for the graph, or a number makes no sense.
+  /// - Throws: ``GraphError/malformed(_:)`` if the table does not have exactly the values of the graph, or a scale is
+  ///   out of range.
   public func points(in graph: Graph) throws(GraphError) -> QuantizationPoints {
     let points = QuantizationPoints(graph, keepingFloats: floats)
     for (id, width) in points.values {
@@ -70,12 +78,12 @@ public struct QuantizationTable: Sendable, Equatable {
     return points
   }
 
-  /// Whether scales, their products and their quotients are numbers that float32 holds.
+  /// Returns whether a scale is in the range in which products and quotients of scales are normal float32 numbers.
   public static func isSensible(scale: Float) -> Bool { scale >= 0x1p-60 && scale <= 0x1p60 }
 }
 
 extension Graph {
-  /// The name of a node's first result.
+  /// Returns the name of a node's first result.
   public func resultName(_ node: Int) -> String { self[nodes[node].results[0]].name }
 }
 

@@ -1,7 +1,7 @@
 import Tensors
 
-/// Runs a quantized graph with the scalar meaning of every operation: slow, and what every instruction set must give, byte for
-/// byte.
+/// Runs a quantized graph with the reference implementation of each operation: slow, and the result that every
+/// instruction set must match byte for byte.
 public struct QuantizedInterpreter: Sendable {
   let graph: Graph
   let weights: [String: Tensor]
@@ -24,14 +24,14 @@ public struct QuantizedInterpreter: Sendable {
     points = try table.points(in: graph)
   }
 
-  /// Runs the graph; its states are what they begin with.
+  /// Runs the graph with the initial values of its states.
   ///
   /// - Parameters:
-  ///   - inputs: tensors of the graph's element types, float32 for real numbers; one per input, in order.
-  ///   - observe: called with each value of the graph as soon as it is computed.
-  /// - Returns: one tensor per output, float32 for real numbers.
-  /// - Throws: ``GraphError`` if an input does not fit, ``NotANumber`` if a value that becomes integers is none, or what
-  ///   `observe` throws.
+  ///   - inputs: A tensor for each input, in order, of the graph's element types; float32 for real numbers.
+  ///   - observe: Called with each value of the graph when it is computed.
+  /// - Returns: A tensor for each output; float32 for real numbers.
+  /// - Throws: ``GraphError`` if an input does not fit; ``NotANumber`` if a value to quantize is NaN; what `observe`
+  ///   throws.
   public func run(
     _ inputs: [Tensor], observe: (Graph.ValueID, QuantizedValue) throws -> Void = { _, _ in }
   ) throws -> [Tensor] {
@@ -39,17 +39,17 @@ public struct QuantizedInterpreter: Sendable {
     return try run(inputs, states: &states, observe: observe)
   }
 
-  /// Runs the graph once in a row of runs.
+  /// Runs the graph as one of several consecutive runs.
   ///
-  /// From run to run a state is the real numbers that its integers stand for; where an operation in integers takes it, these become
-  /// integers again.
+  /// Between runs, a state is the real numbers that its integers represent; they are quantized again if an integer
+  /// operation takes them.
   ///
   /// - Parameters:
-  ///   - inputs: as in ``run(_:observe:)``.
-  ///   - states: the states' values by name, empty before the first run; afterwards what the next run takes.
-  ///   - observe: as in ``run(_:observe:)``.
-  /// - Returns: as ``run(_:observe:)``.
-  /// - Throws: as ``run(_:observe:)``, ``StateError`` if the states do not fit.
+  ///   - inputs: As in ``run(_:observe:)``.
+  ///   - states: The states by name; empty before the first run. Replaced by those for the next run.
+  ///   - observe: As in ``run(_:observe:)``.
+  /// - Returns: As ``run(_:observe:)``.
+  /// - Throws: As ``run(_:observe:)``; ``StateError`` if the states do not fit.
   public func run(
     _ inputs: [Tensor], states: inout [String: Tensor],
     observe: (Graph.ValueID, QuantizedValue) throws -> Void = { _, _ in }
@@ -98,7 +98,7 @@ public struct QuantizedInterpreter: Sendable {
     return operation.evaluate(real).map { .real($0) }
   }
 
-  /// A value as the table has it: real numbers that an integer operation takes become bytes.
+  /// Returns a value with the quantization of the table: real numbers that an integer operation takes become bytes.
   private func quantized(_ value: QuantizedValue, as id: Graph.ValueID) throws(NotANumber) -> QuantizedValue {
     guard case .real(let tensor) = value, case .byte(let quantization) = table.values[graph[id].name] else {
       return value
@@ -111,11 +111,11 @@ public struct QuantizedInterpreter: Sendable {
   }
 }
 
-/// A value that should become integers and is NaN.
+/// An error for a value to quantize that is NaN.
 public struct NotANumber: UserFacingError, Equatable {
   /// The value's name in the graph.
   public let value: String
 
-  /// One sentence that names the value.
+  /// A sentence that names the value.
   public var description: String { "the value \(value) is NaN: check the input and the weights" }
 }

@@ -9,7 +9,7 @@ public enum QuantizedValue: Sendable {
   /// 16-bit values: int16.
   case words(Tensor, scale: Float)
 
-  /// The real numbers that it stands for.
+  /// The real numbers that it represents.
   public var real: Tensor {
     switch self {
     case .real(let tensor): tensor
@@ -19,7 +19,7 @@ public enum QuantizedValue: Sendable {
     }
   }
 
-  /// The numbers as they are.
+  /// The stored tensor.
   public var stored: Tensor {
     switch self {
     case .real(let tensor), .bytes(let tensor, _), .words(let tensor, _): tensor
@@ -28,13 +28,13 @@ public enum QuantizedValue: Sendable {
 }
 
 extension Tensor {
-  /// A tensor of the same shape, element by element.
+  /// Returns a tensor of the same shape, converted element by element.
   func mapped<Source: TensorElement, Target: TensorElement>(
     from source: Source.Type, _ transform: (Source) -> Target
   ) -> Tensor {
     Tensor(elements(as: source).map(transform), shape: shape)
   }
 
-  /// How many elements of each channel (axis 1) lie side by side.
+  /// The number of adjacent elements of each channel (axis 1).
   var plane: Int { shape.dropFirst(2).reduce(1, *) }
 }

@@ -1,16 +1,16 @@
 import Tensors
 
-/// Weights and clips that follow from a seed, for measuring and testing networks without trained weights.
+/// Random weights and clips, for benchmarks and tests of networks without trained weights.
 ///
 /// Batch-norm statistics are measured on clips, so that activations keep their scale through the network and different
 /// clips give clearly different results.
 public enum RandomWeights {
-  /// Weights for a graph.
+  /// Returns random weights for a graph.
   ///
   /// - Parameters:
   ///   - graph: The network, in original form.
   ///   - seed: The same seed gives the same weights.
-  ///   - clips: What to measure batch-norm statistics on, one tensor for each input.
+  ///   - clips: The tensors to measure batch-norm statistics on, one for each input.
   /// - Throws: `GraphError` if the graph does not take the clips.
   public static func make(for graph: Graph, seed: UInt64, measuringOn clips: [Tensor]) throws -> [String: Tensor] {
     var weights = parameters(of: graph, seed: seed)
@@ -27,7 +27,7 @@ public enum RandomWeights {
     return weights
   }
 
-  /// Weights for a graph with neutral batch-norm statistics (mean 0, variance 1).
+  /// Returns random weights for a graph, with neutral batch-norm statistics (mean 0, variance 1).
   package static func parameters(of graph: Graph, seed: UInt64) -> [String: Tensor] {
     var weights: [String: Tensor] = [:]
     for parameter in graph.parameters {
@@ -39,9 +39,9 @@ public enum RandomWeights {
 
   /// The last batch norm of a residual branch, as X3D and EfficientX3D name it.
   ///
-  /// It gets a quarter of the gain, as trained branches are weaker than what they are added to (training often starts them
-  /// at zero: Goyal et al. 2017, section 5.1). With full gain an untrained network is chaotic: it makes any rounding error
-  /// some 300 times larger, and an error of the result says nothing about the number format.
+  /// It gets a quarter of the gain, as trained branches are weaker than the values that they are added to (training
+  /// often starts them at zero: Goyal et al. 2017, section 5.1). With full gain an untrained network is chaotic: it
+  /// amplifies any rounding error some 300 times, so that the error of the result does not depend on the number format.
   private static let lastNorms = ["norm_c.weight", "norm_c.bias", "conv_2.kernel.bn.weight", "conv_2.kernel.bn.bias"]
 
   private static func tensor(_ path: String, shape: [Int], seed: UInt64) -> Tensor {
@@ -65,7 +65,7 @@ public enum RandomWeights {
     return Tensor(values, shape: shape)
   }
 
-  /// The mean and the (biased) variance of each channel of `[N, C, …]`, summed in double precision.
+  /// Returns the mean and the (biased) variance of each channel of `[N, C, …]`, summed in double precision.
   private static func channelStatistics(_ x: Tensor) -> (mean: Tensor, variance: Tensor) {
     let channels = x.shape[1]
     let plane = x.shape[2...].reduce(1, *)
@@ -85,7 +85,7 @@ public enum RandomWeights {
     return (Tensor(means, shape: [channels]), Tensor(variances, shape: [channels]))
   }
 
-  /// Tensors of numbers in −1 ..< 1, one for each shape: inputs of networks and blocks whose results do not matter.
+  /// Returns random tensors in −1..<1, one for each shape, for networks and blocks whose results do not matter.
   package static func inputs(_ shapes: [[Int]], seed: UInt64 = 1) -> [Tensor] {
     shapes.enumerated().map { index, shape in
       let generator = CounterGenerator(seed: seed, name: "input \(index)")
@@ -93,11 +93,11 @@ public enum RandomWeights {
     }
   }
 
-  /// Clips `[N, 3, T, H, W]` of moving blocks over a colour of their own, with noise, normalized as X3D's clips are.
+  /// Returns clips of moving blocks on a background of random color, with noise, normalized as the clips of X3D.
   ///
   /// - Parameters:
   ///   - shape: `[N, C, T, H, W]`.
-  ///   - seed: The same seed gives the same clips; clip n does not depend on how many there are.
+  ///   - seed: The same seed gives the same clips; a clip does not depend on the number of clips.
   public static func clips(_ shape: [Int], seed: UInt64) -> Tensor {
     precondition(shape.count == 5, "a clip has five axes")
     let (channels, frames, height, width) = (shape[1], shape[2], shape[3], shape[4])

@@ -1,13 +1,13 @@
-/// Two shapes broadcast against each other as in NumPy: aligned at the last axis, a length of 1 repeats.
+/// The broadcast of two shapes as in NumPy: aligned at the last axis, a length of 1 repeats.
 public struct Broadcast: Sendable {
   /// The shape of the result.
   public let shape: [Int]
   private let leftStrides: [Int]
   private let rightStrides: [Int]
 
-  /// The broadcast of two compatible shapes.
+  /// Creates the broadcast of two compatible shapes.
   ///
-  /// - Precondition: on each axis the lengths are equal or one of them is 1.
+  /// - Precondition: On each axis the lengths are equal or one of them is 1.
   public init(_ left: [Int], _ right: [Int]) {
     let rank = max(left.count, right.count)
     let pad = { (shape: [Int]) in [Int](repeating: 1, count: rank - shape.count) + shape }
@@ -23,7 +23,7 @@ public struct Broadcast: Sendable {
     rightStrides = strides(right)
   }
 
-  /// Calls `body` with each index of the result and the indices that it takes from the left and the right operand.
+  /// Calls `body` with each index of the result and the corresponding indices of the left and the right operand.
   func forEach(_ body: (_ index: Int, _ left: Int, _ right: Int) -> Void) {
     var position = [Int](repeating: 0, count: shape.count)
     var (left, right) = (0, 0)

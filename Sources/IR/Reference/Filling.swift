@@ -1,7 +1,8 @@
 import Tensors
 
 extension ElementType {
-  /// Whether elements of this type can have a value: exactly, or as a floating-point number of about that size.
+  /// Returns whether elements of this type can represent a value: exactly, or rounded to a finite floating-point
+  /// number.
   package func holds(_ value: Double) -> Bool {
     let held = Tensor([value], shape: []).converted(to: self).converted(to: .float64).elements(as: Double.self)[0]
     return isFloatingPoint ? !value.isNaN && held.isFinite == value.isFinite : held == value
@@ -9,7 +10,8 @@ extension ElementType {
 }
 
 extension Tensor {
-  /// A tensor whose elements all have one value, which their type must hold (``Tensors/ElementType/holds(_:)``).
+  /// Creates a tensor whose elements all have the same value, which their type must be able to represent
+  /// (``Tensors/ElementType/holds(_:)``).
   package init(repeating value: Double, shape: [Int], elementType: ElementType) {
     self.init(zeros: shape, elementType: elementType)
     let element = Tensor([value], shape: []).converted(to: elementType)

@@ -1,10 +1,10 @@
-/// The taps inside the input that one output takes along an axis, and its share of an average's divisor.
+/// The taps inside of the input for an output position along an axis, and their factor in the divisor of an average.
 package struct PoolingTaps: Sendable {
   package var first: Int
   package var count: Int
   package var divisor: Int
 
-  /// The taps of a sliding window; the divisor follows PyTorch, as in ``Reference``.
+  /// Creates the taps of a sliding window; the divisor follows PyTorch, as in ``Reference``.
   package init(_ window: Window, axis: Int, output: Int, length: Int, countsPadding: Bool) {
     let start = output * window.stride[axis] - window.paddingBefore[axis]
     let step = window.dilation[axis]
@@ -15,7 +15,7 @@ package struct PoolingTaps: Sendable {
     divisor = countsPadding ? min(start + window.kernel[axis], length + window.paddingAfter[axis]) - start : count
   }
 
-  /// Output `output` of `outputs`, whatever the length.
+  /// Creates the taps of an output of adaptive pooling.
   package init(adaptive output: Int, of outputs: Int, length: Int) {
     first = output * length / outputs
     count = ((output + 1) * length + outputs - 1) / outputs - first

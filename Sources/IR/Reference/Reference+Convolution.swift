@@ -1,7 +1,7 @@
 import Tensors
 
 extension Reference {
-  /// Convolution in 2D or 3D, of any window and number of groups.
+  /// Returns a 2D or 3D convolution with any window and number of groups.
   ///
   /// - Parameters:
   ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
@@ -24,7 +24,7 @@ extension Reference {
         weight.withUnsafeElements(as: Float.self) { weight in
           withElements(of: bias) { bias in
             guard let input = x.baseAddress, let taps = weight.baseAddress else {
-              // No input elements: the sums are empty, the bias stays.
+              // Without input elements the sums are empty, and the result is the bias.
               geometry.fill(output, with: bias?.baseAddress)
               return
             }
@@ -76,7 +76,7 @@ private struct ConvolutionGeometry {
     }
   }
 
-  /// Adds one input channel's share to one output channel, tap by tap: the innermost loop is a row of outputs.
+  /// Adds the products of an input channel to an output channel, tap by tap: the innermost loop is a row of outputs.
   private func accumulate(
     _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
   ) {
@@ -93,7 +93,7 @@ private struct ConvolutionGeometry {
           let factor = weight[tap]
           tap += 1
           if ws.isEmpty { continue }
-          // Where whole rows are taken one after the other, as a pointwise convolution takes them, they are one long row.
+          // Contiguous rows, as in a pointwise convolution, are computed as one long row.
           let rowsAreOne =
             columnStep == 1 && window.stride[1] == 1 && ws.count == outputWidth && outputWidth == width
           for t in ts {
@@ -116,7 +116,7 @@ private struct ConvolutionGeometry {
 }
 
 extension Reference {
-  /// `y[i] += factor * x[i * step]`, the loop in which the reference convolutions spend their time.
+  /// `y[i] += factor * x[i * step]`, the innermost loop of the reference convolutions.
   @inline(__always)
   static func addScaledRow(
     _ x: UnsafePointer<Float>, step: Int, factor: Float, to y: UnsafeMutablePointer<Float>, count: Int

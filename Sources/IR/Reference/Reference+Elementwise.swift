@@ -25,7 +25,7 @@ public enum BinaryFunction: String, Sendable, Codable, CaseIterable {
   /// The smaller of a and b.
   case minimum
 
-  /// The function's value.
+  /// Returns the value of the function.
   public func callAsFunction(_ a: Float, _ b: Float) -> Float {
     switch self {
     case .add: a + b
@@ -55,7 +55,7 @@ public enum ActivationFunction: String, Sendable, Codable, CaseIterable {
   /// The hyperbolic tangent.
   case tanh
 
-  /// The function's value.
+  /// Returns the value of the function.
   public func callAsFunction(_ x: Float) -> Float {
     switch self {
     case .relu: x < 0 ? 0 : x
@@ -70,14 +70,14 @@ public enum ActivationFunction: String, Sendable, Codable, CaseIterable {
 }
 
 extension Reference {
-  /// Applies a function to each element.
+  /// Returns the result of a function for each element.
   public static func activation(_ x: Tensor, _ function: ActivationFunction) -> Tensor {
     Tensor(shape: x.shape, as: Float.self) { y in
       x.withUnsafeElements(as: Float.self) { x in for i in x.indices { y[i] = function(x[i]) } }
     }
   }
 
-  /// Applies a function to pairs of elements; shapes broadcast as in NumPy.
+  /// Returns the result of a function for pairs of elements; shapes broadcast as in NumPy.
   public static func binary(_ a: Tensor, _ b: Tensor, _ function: BinaryFunction) -> Tensor {
     let broadcast = Broadcast(a.shape, b.shape)
     return Tensor(shape: broadcast.shape, as: Float.self) { y in

@@ -1,8 +1,9 @@
 extension Reference {
-  /// Functions of floats as the kernels compute them: one polynomial and one order of operations, so every device that repeats
-  /// these steps gives the same bits.
+  /// Functions of floats as the kernels compute them, with the same polynomials and order of operations, so that every
+  /// device gives the same bits.
   enum KernelFunctions {
-    /// e to the power of x / scale, where factor = scale · log₂ e; x / scale is clamped to ±87.3, where float32 ends.
+    /// Returns eˣ for an x in units of a scale, where factor = scale · log₂ e; the exponent is clamped to ±87.3, the
+    /// range of float32.
     ///
     /// 2ᵗ = 2ⁿ · 2ᶠ with n = round(t) and |f| ≤ 1/2: adding a number whose last bit is worth 1 rounds t, and that number carries
     /// the exponent's bias, so that a shift of the sum's bits is 2ⁿ. Minimax polynomial, relative error 1e-7.
@@ -17,7 +18,7 @@ extension Reference {
       return coefficients.reduce(0.0013264727) { $1.addingProduct($0, f) } * power
     }
 
-    /// A function's value. NaN stays NaN.
+    /// Returns the value of a function, which is NaN for NaN.
     static func activate(_ x: Float, _ function: ActivationFunction?) -> Float {
       switch function {
       case nil: x
@@ -37,7 +38,8 @@ extension Reference {
     private static func atMost(_ x: Float, _ bound: Float) -> Float { bound < x ? bound : x }
     private static func hardSigmoid(_ x: Float) -> Float { atMost(atLeast(x + 3, 0), 6) * (1 / 6) }
 
-    /// x · Φ(x); the tail of Φ by Abramowitz and Stegun 7.1.26 (absolute error 1.5e-7), which loses nothing for x < 0.
+    /// Returns x · Φ(x); the tail of Φ by Abramowitz and Stegun 7.1.26 (absolute error 1.5e-7), which has no
+    /// cancellation for x < 0.
     private static func gelu(_ x: Float) -> Float {
       let z = abs(x) * 0.70710678
       let t = 1 / Float(1).addingProduct(z, 0.3275911)
@@ -47,7 +49,7 @@ extension Reference {
       return x * (x < 0 ? tail : 1 - tail)
     }
 
-    /// Near 0 an odd polynomial (Cephes), as 1 − 2 / (e²ˣ + 1) would lose digits there.
+    /// Returns tanh(x); near 0 by an odd polynomial (Cephes), as 1 − 2 / (e²ˣ + 1) loses digits there.
     private static func hyperbolicTangent(_ x: Float) -> Float {
       let size = abs(x)
       let square = x * x

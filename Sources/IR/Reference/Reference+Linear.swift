@@ -1,7 +1,7 @@
 import Tensors
 
 extension Reference {
-  /// `y = x · weightᵀ + bias` over the last axis.
+  /// Returns `x · weightᵀ + bias` over the last axis.
   ///
   /// - Parameters:
   ///   - x: `[…, I]`.
@@ -31,7 +31,7 @@ extension Reference {
     }
   }
 
-  /// Matrix product over the last two axes; the axes before them broadcast.
+  /// Returns the matrix product over the last two axes; the axes before them broadcast.
   ///
   /// - Parameters:
   ///   - a: `[…, M, K]`.

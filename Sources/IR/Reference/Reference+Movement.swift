@@ -1,8 +1,8 @@
 import Tensors
 
-/// Operations that move elements and compute nothing; any element type.
+/// Operations that only move elements, of any type.
 extension Reference {
-  /// Joins tensors along an axis.
+  /// Returns tensors joined along an axis.
   public static func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
     var shape = tensors[0].shape
     shape[axis] = tensors.reduce(0) { $0 + $1.shape[axis] }
@@ -23,13 +23,13 @@ extension Reference {
     }
   }
 
-  /// Reorders the axes: axis `i` of the result is axis `order[i]` of `x`.
+  /// Returns a tensor with its axes permuted: axis `i` of the result is axis `order[i]` of `x`.
   public static func permute(_ x: Tensor, order: [Int]) -> Tensor {
     let strides = self.strides(of: x.shape)
     return gather(x, shape: order.map { x.shape[$0] }, first: 0, strides: order.map { strides[$0] })
   }
 
-  /// Every `step`-th element of an axis, from `start` up to but not including `end`.
+  /// Returns every `step`-th element of an axis, from `start` up to but not including `end`.
   public static func slice(_ x: Tensor, axis: Int, start: Int, end: Int, step: Int) -> Tensor {
     var shape = x.shape
     shape[axis] = max(0, (end - start + step - 1) / step)
@@ -39,13 +39,13 @@ extension Reference {
     return gather(x, shape: shape, first: first, strides: strides)
   }
 
-  /// Surrounds a tensor with a constant, which its element type must hold.
+  /// Returns a tensor padded with a constant, which its element type must be able to represent.
   public static func pad(_ x: Tensor, before: [Int], after: [Int], value: Float) -> Tensor {
     let shape = x.shape.indices.map { before[$0] + x.shape[$0] + after[$0] }
     let strides = self.strides(of: shape)
     let first = zip(before, strides).reduce(0) { $0 + $1.0 * $1.1 }
     let size = x.elementType.byteCount
-    // Rows stay whole.
+    // Whole rows are copied.
     let row = x.shape.last ?? 1
     var y = Tensor(repeating: Double(value), shape: shape, elementType: x.elementType)
     y.withUnsafeMutableBytes { target in
@@ -58,7 +58,7 @@ extension Reference {
     return y
   }
 
-  /// A tensor of the elements at `first + position · strides` of `x`.
+  /// Returns a tensor of the elements at `first + position · strides` of `x`.
   private static func gather(_ x: Tensor, shape: [Int], first: Int, strides: [Int]) -> Tensor {
     let size = x.elementType.byteCount
     return bytes(shape, like: x) { target in

@@ -11,7 +11,7 @@ import Tensors
 #endif
 
 extension Reference {
-  /// Batch normalization with given statistics: `(x − mean) / √(variance + ε) · scale + shift` per channel.
+  /// Returns batch normalization with given statistics: `(x − mean) / √(variance + ε) · scale + shift` per channel.
   ///
   /// Source: Ioffe and Szegedy 2015, in inference.
   ///
@@ -40,7 +40,7 @@ extension Reference {
     }
   }
 
-  /// Layer normalization over the last `normalizedRank` axes.
+  /// Returns layer normalization over the last `normalizedRank` axes.
   ///
   /// Source: Ba et al. 2016.
   ///
@@ -68,7 +68,7 @@ extension Reference {
     }
   }
 
-  /// The exponentials of an axis, divided by their sum.
+  /// Returns the softmax along an axis: the exponentials, divided by their sum.
   public static func softmax(_ x: Tensor, axis: Int) -> Tensor {
     let length = x.shape[axis]
     let inner = product(x.shape[(axis + 1)...])
@@ -77,7 +77,7 @@ extension Reference {
         for line in 0..<x.shape0(length) {
           let first = line / max(inner, 1) * length * inner + line % max(inner, 1)
           let indices = (0..<length).map { first + $0 * inner }
-          // Subtracting the maximum keeps the exponentials in range and changes nothing else.
+          // Subtracting the maximum keeps the exponentials in range, and does not change their ratios.
           let maximum = indices.reduce(-Float.infinity) { max($0, x[$1]) }
           var sum: Float = 0
           for i in indices {
@@ -92,6 +92,6 @@ extension Reference {
 }
 
 extension UnsafeBufferPointer {
-  /// How many rows of `length` elements there are; none if rows are empty.
+  /// Returns the number of rows of `length` elements; 0 if rows are empty.
   fileprivate func shape0(_ length: Int) -> Int { length == 0 ? 0 : count / length }
 }

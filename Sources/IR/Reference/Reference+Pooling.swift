@@ -9,7 +9,7 @@ public enum PoolingFunction: String, Sendable, Codable, CaseIterable {
 }
 
 extension Reference {
-  /// Pooling over sliding windows in 2D or 3D.
+  /// Returns 2D or 3D pooling over sliding windows.
   ///
   /// - Parameters:
   ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
@@ -25,7 +25,7 @@ extension Reference {
       let length = x.shape[2 + axis]
       let first = output * window.stride[axis] - window.paddingBefore[axis]
       let taps = (0..<window.kernel[axis]).map { first + $0 * window.dilation[axis] }
-      // A window that hangs over the padded end (rounding up) counts only up to that end, as PyTorch does.
+      // A window that exceeds the padded end (rounding up) counts only up to that end, as in PyTorch.
       let divisor =
         countsPadding
         ? min(first + window.kernel[axis], length + window.paddingAfter[axis]) - first
@@ -34,9 +34,9 @@ extension Reference {
     }
   }
 
-  /// Pooling to a given output size, whatever the input's.
+  /// Returns pooling to a given output size.
   ///
-  /// Output `i` of `L` takes the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
+  /// Output `i` of `L` covers the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
   public static func adaptivePool(_ x: Tensor, _ function: PoolingFunction, outputSize: [Int]) -> Tensor {
     pooled(x, function, outputSpatial: outputSize) { axis, output in
       let length = x.shape[2 + axis]
@@ -46,7 +46,7 @@ extension Reference {
     }
   }
 
-  /// Pools with the input indices, and the divisor's share, that `taps` gives for an axis and an output position.
+  /// Returns pooling with the taps that `taps` returns for an axis and an output position.
   private static func pooled(
     _ x: Tensor, _ function: PoolingFunction, outputSpatial: [Int],
     taps: (_ axis: Int, _ output: Int) -> (indices: [Int], divisor: Int)
@@ -90,7 +90,7 @@ extension Reference {
     }
   }
 
-  /// The mean over some axes, which stay with length 1.
+  /// Returns the mean over some axes, which are kept with length 1.
   public static func mean(_ x: Tensor, axes: [Int]) -> Tensor {
     var shape = x.shape
     for axis in axes { shape[axis] = 1 }
@@ -99,7 +99,7 @@ extension Reference {
     let broadcast = Broadcast(x.shape, shape)
     return Tensor(shape: shape, as: Float.self) { y in
       x.withUnsafeElements(as: Float.self) { x in
-        // In double precision: a mean over thousands of positions is where float32 sums go wrong first.
+        // In double precision, as a float32 sum over thousands of positions loses accuracy.
         var sums = [Double](repeating: 0, count: y.count)
         broadcast.forEach { sums[$2] += Double(x[$1]) }
         for i in y.indices { y[i] = Float(sums[i] / divisor) }

@@ -1,20 +1,20 @@
 extension Reference {
-  /// The arithmetic of int8 models, value by value: what every instruction set must give, to the last bit.
+  /// The arithmetic of int8 models, value by value, which every instruction set must match to the last bit.
   public enum Quantized {
-    /// The integer nearest to x · factor, ties to even.
+    /// Returns the integer nearest to x · factor, ties to even.
     ///
-    /// One multiply-add rounds the exact product: the last bit of a number near 1.5 · 2²³ is worth 1.
+    /// A fused multiply-add rounds the exact product: the last bit of a number near 1.5 · 2²³ is 1.
     package static func rounded(_ x: Float, times factor: Float) -> Float {
       let rounder: Float = 12_582_912
       return rounder.addingProduct(x, factor) - rounder
     }
 
-    /// The same within a range.
+    /// Returns the integer nearest to x · factor, clamped to a range.
     static func rounded(_ x: Float, times factor: Float, in range: ClosedRange<Int>) -> Int {
       Int(min(max(rounded(x, times: factor), Float(range.lowerBound)), Float(range.upperBound)))
     }
 
-    /// x · factor, in units of a quantization's scale, as its byte; not less than zero after relu.
+    /// Returns the byte of x · factor, which is in units of the scale; not less than 0 after relu.
     static func byte(
       _ x: Float, times factor: Float = 1, _ quantization: QuantizationParameters, isRectified: Bool = false
     ) -> Int8 {
@@ -23,17 +23,17 @@ extension Reference {
       return Int8(rounded(x, times: factor, in: low...(127 - zero)) + zero)
     }
 
-    /// `round(x · (1 / scale)) + zeroPoint`.
+    /// Returns `round(x · (1 / scale)) + zeroPoint`.
     public static func quantize(_ x: Float, _ quantization: QuantizationParameters) -> Int8 {
       byte(x, times: 1 / quantization.scale, quantization)
     }
 
-    /// `scale · (value − zeroPoint)`.
+    /// Returns `scale · (value − zeroPoint)`.
     public static func dequantize(_ value: Int8, _ quantization: QuantizationParameters) -> Float {
       Float(Int(value) - Int(quantization.zeroPoint)) * quantization.scale
     }
 
-    /// 1 / (1 + e⁻ˣ) with an absolute error of 4.8e-4: x · p(x²) + 1/2 within ±7.75, constant beyond.
+    /// Returns 1 / (1 + e⁻ˣ) with an absolute error of 4.8e-4: x · p(x²) + 1/2 within ±7.75, constant beyond.
     static func sigmoid(_ x: Float) -> Float {
       let coefficients: [Float] = [
         4.2770878e-14, -1.1916726e-11, 1.4047734e-09, -9.1618915e-08, 3.6445722e-06, -9.285081e-05, 0.0015849719,
@@ -45,8 +45,8 @@ extension Reference {
       return Float(0.5).addingProduct(p, x)
     }
 
-    /// x / (1 + e⁻ˣ) with an absolute error of 4e-5 within ±1/4, of 3.6e-4 within ±4 and of 4.5e-3 beyond: max(x, 0) less
-    /// a · p(a), where a = |x| up to 8.
+    /// Returns x / (1 + e⁻ˣ) with an absolute error of 4e-5 within ±1/4, of 3.6e-4 within ±4 and of 4.5e-3 beyond:
+    /// max(x, 0) less a · p(a), where a = |x| up to 8.
     static func swish(_ x: Float) -> Float {
       let coefficients: [Float] = [
         4.01492935e-06, -0.000132218978, 0.00175201136, -0.0115877772, 0.0356773287,
@@ -59,7 +59,7 @@ extension Reference {
 
     private static func hardSigmoid(_ x: Float) -> Float { min(max(x + 3, 0), 6) * (1 / 6) }
 
-    /// An activation of a real number; relu is a matter of the bounds that follow.
+    /// Returns an activation of a real number; relu is applied later, as a lower bound.
     package static func activate(_ x: Float, _ activation: ActivationFunction?) -> Float {
       switch activation {
       case .swish: swish(x)
@@ -90,7 +90,7 @@ extension Reference {
       }
     }
 
-    /// An exact sum as a real number.
+    /// Returns an exact sum as a real number.
     public static func real(sum: Int32, factor: Float, activation: ActivationFunction?) -> Float {
       let value = Float(sum) * factor
       return activation == .relu ? max(value, 0) : activate(value, activation)
@@ -110,7 +110,7 @@ extension Reference {
         isRectified: activation == .relu)
     }
 
-    /// The sum of two values, as a byte.
+    /// Returns the sum of two values as a byte.
     public static func sum(
       _ a: Int8, _ quantizationA: QuantizationParameters, _ b: Int8, _ quantizationB: QuantizationParameters,
       result: QuantizedResult

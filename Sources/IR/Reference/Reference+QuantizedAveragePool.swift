@@ -1,7 +1,7 @@
 import Tensors
 
 extension Reference.Quantized {
-  /// Average pooling of bytes over sliding windows in 2D or 3D; padding counts as the zero point, or not at all.
+  /// Returns 2D or 3D average pooling of bytes over sliding windows; padding counts as the zero point, or not at all.
   ///
   /// - Parameters:
   ///   - x: `[N, C, (T,) H, W]`.
@@ -24,7 +24,7 @@ extension Reference.Quantized {
       }, input, output)
   }
 
-  /// Average pooling of bytes to a given output size, whatever the input's.
+  /// Returns average pooling of bytes to a given output size.
   public static func averagePool(
     _ x: Tensor, adaptiveTo outputSize: [Int], _ input: QuantizationParameters, output: QuantizationParameters
   ) -> Tensor {

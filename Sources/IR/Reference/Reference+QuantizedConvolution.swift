@@ -1,5 +1,6 @@
 extension Reference.Quantized {
-  /// The exact sums of a convolution of any window and number of groups, wrapping around in int32; padding is the zero point.
+  /// Returns the exact sums of a convolution with any window and number of groups, in int32 with wraparound; padding is
+  /// the zero point.
   ///
   /// - Parameters:
   ///   - x: `[C, T, H, W]`.
@@ -19,7 +20,7 @@ extension Reference.Quantized {
     let taps = window.kernel.reduce(1, *)
     let channels = weight.count / max(bias.count * taps, 1)
     let outputsPerGroup = max(bias.count / groups, 1)
-    // The offsets of an axis' taps for an output; nil in the padding.
+    // The offsets of an axis's taps for an output; nil in the padding.
     let indices = { (axis: Int, output: Int) in
       (0..<window.kernel[axis]).map { tap -> Int? in
         let index = output * window.stride[axis] + tap * window.dilation[axis] - window.paddingBefore[axis]

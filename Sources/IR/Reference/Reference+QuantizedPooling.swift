@@ -1,5 +1,5 @@
 extension Reference.Quantized {
-  /// The average of some values, as a byte: an exact sum and one factor.
+  /// Returns the average of values as a byte: an exact sum times a factor.
   ///
   /// - Parameters:
   ///   - values: The values inside of the input.

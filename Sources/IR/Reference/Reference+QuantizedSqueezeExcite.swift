@@ -1,13 +1,13 @@
 import Tensors
 
 extension Reference.Quantized {
-  /// Squeeze-excite's scales in the order of operations of its kernel, which is the same on every device.
+  /// Returns the scales of squeeze-excite, in the order of operations of its kernel, which is the same on every device.
   ///
   /// - Parameters:
   ///   - mean: `[N, C, …]`, one number for each clip and channel.
   ///   - parameters: W₁ `[R, C]`, b₁ `[R]`, W₂ `[C, R]`, b₂ `[C]`, all float32.
   ///   - activation: The activation between the two maps; nil for none.
-  /// - Returns: like `mean`.
+  /// - Returns: Like `mean`.
   public static func squeezeExcite(_ mean: Tensor, parameters: [Tensor], activation: ActivationFunction?) -> Tensor {
     let channels = parameters[0].shape[1]
     let numbers = parameters.map { $0.elements(as: Float.self) }
@@ -20,7 +20,8 @@ extension Reference.Quantized {
     return Tensor(scales, shape: mean.shape)
   }
 
-  /// `activation(Σ_c weight[k, c] · x[c] + bias[k])`, added up from the bias on, in the order of c, fused.
+  /// Returns `activation(Σ_c weight[k, c] · x[c] + bias[k])`, summed from the bias in the order of c with fused
+  /// multiply-adds.
   private static func linear(
     _ x: [Float], weight: [Float], bias: [Float], activation: ActivationFunction?
   ) -> [Float] {

@@ -1,16 +1,17 @@
 import Tensors
 
-/// The scalar meaning of every operation, on float32 tensors in the layouts of the API (`[N, C, T, H, W]`, row-major).
+/// The reference implementation of each operation, on float32 tensors in the layouts of the API (`[N, C, T, H, W]`,
+/// row-major).
 ///
-/// These functions are the specification: readable loops that optimized kernels are tested against. Shapes are the
-/// caller's to check (the graph's shape rules do); a wrong shape is a programming error.
+/// These functions are the specification: readable loops that optimized kernels are tested against. The caller must
+/// check shapes, as the graph's shape rules do; a wrong shape is a programming error.
 public enum Reference {}
 
 extension Reference {
-  /// The product of some dimensions.
+  /// Returns the product of some dimensions.
   static func product(_ dimensions: some Sequence<Int>) -> Int { dimensions.reduce(1, *) }
 
-  /// The row-major strides of a shape.
+  /// Returns the row-major strides of a shape.
   static func strides(of shape: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
     for axis in stride(from: shape.count - 2, through: 0, by: -1) {

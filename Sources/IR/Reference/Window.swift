@@ -1,19 +1,19 @@
-/// A window that slides over the trailing axes of a tensor: of a convolution or of pooling.
+/// The window of a convolution or of pooling, which slides over the last axes of a tensor.
 ///
-/// Each array has one entry per spatial axis: `[H, W]` or `[T, H, W]`.
+/// Each array has an element for each spatial axis: `[H, W]` or `[T, H, W]`.
 public struct Window: Sendable, Hashable, Codable {
-  /// The window's size.
+  /// The size of the window.
   public var kernel: [Int]
-  /// The step from one window to the next.
+  /// The distance from one window to the next.
   public var stride: [Int]
-  /// Padding before the first element.
+  /// The padding before the first element.
   public var paddingBefore: [Int]
-  /// Padding after the last element.
+  /// The padding after the last element.
   public var paddingAfter: [Int]
-  /// The distance between two taps of one window.
+  /// The distance between adjacent taps of a window.
   public var dilation: [Int]
 
-  /// A window with padding that may differ on the two sides.
+  /// Creates a window with padding that may differ on the two sides.
   public init(kernel: [Int], stride: [Int], paddingBefore: [Int], paddingAfter: [Int], dilation: [Int]) {
     self.kernel = kernel
     self.stride = stride
@@ -22,7 +22,7 @@ public struct Window: Sendable, Hashable, Codable {
     self.dilation = dilation
   }
 
-  /// A window with the same padding on both sides; stride and dilation are 1 and padding 0 unless given.
+  /// Creates a window with the same padding on both sides; stride and dilation are 1 and padding 0 unless given.
   public init(kernel: [Int], stride: [Int]? = nil, padding: [Int]? = nil, dilation: [Int]? = nil) {
     let ones = kernel.map { _ in 1 }
     let zeros = kernel.map { _ in 0 }
@@ -31,26 +31,26 @@ public struct Window: Sendable, Hashable, Codable {
       dilation: dilation ?? ones)
   }
 
-  /// How many spatial axes the window slides over.
+  /// The number of spatial axes.
   public var rank: Int { kernel.count }
 
-  /// Whether each output is of one position alone, and there is no padding.
+  /// Whether each output depends on one position, without padding.
   package var isPointwise: Bool {
     kernel.allSatisfy { $0 == 1 } && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 }
   }
 
-  /// How many elements one window spans on an axis, dilation included.
+  /// Returns the number of elements that a window spans on an axis, including dilation.
   public func span(_ axis: Int) -> Int { dilation[axis] * (kernel[axis] - 1) + 1 }
 
-  /// How many windows fit an axis of `length` elements; 0 or less if none does.
+  /// Returns the number of windows on an axis of `length` elements; 0 or less if none fits.
   public func outputLength(_ length: Int, axis: Int) -> Int {
     let room = length + paddingBefore[axis] + paddingAfter[axis] - span(axis)
     return room < 0 ? 0 : room / stride[axis] + 1
   }
 
-  /// The outputs along an axis for which a tap reads inside the input, so that padding is skipped, not multiplied.
+  /// Returns the outputs along an axis for which a tap is inside of the input, so that padding is skipped.
   func validOutputs(tap: Int, axis: Int, inputLength: Int, outputLength: Int) -> Range<Int> {
-    // The input index is output * stride + offset; it must lie in 0 ..< inputLength.
+    // The input index is output * stride + offset, which must be in 0..<inputLength.
     let offset = tap * dilation[axis] - paddingBefore[axis]
     let step = stride[axis]
     let first = offset >= 0 ? 0 : (-offset + step - 1) / step
@@ -59,7 +59,7 @@ public struct Window: Sendable, Hashable, Codable {
     return first < clampedEnd ? first..<clampedEnd : 0..<0
   }
 
-  /// The same window over `[T, H, W]`: a 2D window gets a temporal axis of length 1.
+  /// The window over `[T, H, W]`: a 2D window gets a temporal axis of length 1.
   public var threeDimensional: Window {
     guard rank == 2 else { return self }
     return Window(

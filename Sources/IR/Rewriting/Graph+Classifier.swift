@@ -1,6 +1,6 @@
 extension Graph {
-  /// The node of the last layer with weights that the first output depends on: a classifier's linear layer, or the convolution
-  /// that stands in for it; nil if there is none.
+  /// The index of the last node with weights that the first output depends on, which is the linear layer of a
+  /// classifier or a convolution in its place; nil if there is none.
   public var classifier: Int? {
     let links = GraphLinks(self)
     var ancestors = Set<Int>()
@@ -14,11 +14,12 @@ extension Graph {
     }.max()
   }
 
-  /// The network with a classifier of another number of classes; all other parameters keep their paths and shapes.
+  /// Returns the network with a classifier of another number of classes; all other parameters keep their paths and
+  /// shapes.
   ///
   /// - Parameter classCount: The number of classes, above 0.
-  /// - Throws: ``GraphError`` if there is no classifier, its parameters are used elsewhere too, or the first output would not have
-  ///   a score for each class.
+  /// - Throws: ``GraphError`` if there is no classifier, its parameters have other users, or the first output would not
+  ///   have a score for each class.
   public func withClasses(_ classCount: Int) throws(GraphError) -> Graph {
     try verify()
     guard let classifier else { throw .malformed("the network has no layer with weights that could be its classifier") }

@@ -1,20 +1,21 @@
 import Tensors
 
-/// Makes a new program from an old one, node by node; the old one stays as it is.
+/// Makes a new program from an old one, node by node, without changing the old one.
 ///
-/// Go through the old graph's nodes in order, and for each either ``keep(_:refusals:)`` it, or ``add(_:inputs:standingFor:)``
-/// operations in its place and ``replace(_:by:)`` its results; then ``finish()``. What nothing uses any more is left out.
+/// Visit the nodes of the old graph in order, and for each either ``keep(_:refusals:)`` it, or
+/// ``add(_:inputs:standingFor:)`` operations in its place and ``replace(_:by:)`` its results; then ``finish()``. Unused
+/// operations and parameters are removed.
 public struct GraphRewriter {
-  /// A value of the new graph, so that it cannot be mistaken for one of the old graph's.
+  /// A value of the new graph; a type of its own, so that it cannot be confused with a value of the old graph.
   public struct Value: Hashable, Sendable {
     fileprivate let id: Graph.ValueID
   }
 
   /// The program that is being rewritten.
   public let source: ModelProgram
-  /// The efficient block that operations added from now on belong to.
+  /// The efficient block of the operations that are added next.
   public var block: String?
-  /// Why operations added from now on could not be the blocks that they resemble.
+  /// The reasons why the operations that are added next could not be the blocks that they resemble.
   public var refusals: [String] = []
 
   private var graph = Graph()
@@ -22,7 +23,7 @@ public struct GraphRewriter {
   private var provenance: [Provenance] = []
   private var substitutes: [Graph.ValueID: Value] = [:]
 
-  /// Starts a new program with the inputs, parameters and states of `source`.
+  /// Creates a rewriter, whose new program has the inputs, parameters and states of `source`.
   public init(_ source: ModelProgram) {
     self.source = source
     for id in source.graph.inputs {
@@ -41,7 +42,7 @@ public struct GraphRewriter {
     }
   }
 
-  /// What stands in the new graph for a value of the old one.
+  /// Returns the value in the new graph that replaces one of the old graph.
   ///
   /// - Throws: ``GraphError/malformed(_:)`` if the value is not computed yet.
   public func value(for old: Graph.ValueID) throws(GraphError) -> Value {
@@ -51,21 +52,21 @@ public struct GraphRewriter {
     return value
   }
 
-  /// What stands in the new graph for values of the old one.
+  /// Returns the values in the new graph that replace those of the old graph.
   public func values(for old: some Sequence<Graph.ValueID>) throws(GraphError) -> [Value] {
     var values: [Value] = []
     for id in old { values.append(try value(for: id)) }
     return values
   }
 
-  /// What is known of a value of the new graph.
+  /// Returns the type of a value of the new graph.
   public func type(of value: Value) -> ValueType { graph.type(value.id) }
 
   /// Keeps a node of the old graph.
   ///
   /// - Parameters:
-  ///   - index: The node's index in the old graph.
-  ///   - refusals: Why it could not be an efficient block.
+  ///   - index: The index of the node in the old graph.
+  ///   - refusals: The reasons why it could not be an efficient block.
   public mutating func keep(_ index: Int, refusals: [String] = []) throws(GraphError) {
     let node = source.graph.nodes[index]
     let results = try graph.addNode(
@@ -74,9 +75,9 @@ public struct GraphRewriter {
     for (old, new) in zip(node.results, results) { substitutes[old] = Value(id: new) }
   }
 
-  /// Adds an operation in place of nodes of the old graph; it gets the scope of the first of them.
+  /// Adds an operation in place of nodes of the old graph, with the scope of the first of them.
   ///
-  /// - Returns: its results.
+  /// - Returns: Its results.
   /// - Throws: ``GraphError`` if it cannot take the inputs.
   @discardableResult
   public mutating func add(
@@ -89,35 +90,36 @@ public struct GraphRewriter {
     return results.map { Value(id: $0) }
   }
 
-  /// Adds a parameter; if its path turns out to be taken, it gets a number at its end.
+  /// Adds a parameter; if its path is taken, a number is appended to it.
   public mutating func addParameter(_ path: String, _ tensor: Tensor) -> Value {
     let id = graph.addParameter(path: path, role: .weight, type: ValueType(tensor))
     weights[id] = tensor
     return Value(id: id)
   }
 
-  /// Adds a state, to be updated once: in the first run, all its elements are `initial`.
+  /// Adds a state with the initial value of its elements; it must be updated once.
   public mutating func addState(_ name: String, _ type: ValueType, initial: Double) -> Value {
     Value(id: graph.addState(name: name, type: type, initial: initial))
   }
 
-  /// Says what an added state is in the next run; those of the old graph are what stands for what they were updated to.
+  /// Sets the value of an added state for the next run. States of the old graph are updated to the values that replace
+  /// those that they were updated to.
   ///
   /// - Throws: ``GraphError`` if the value is of another type, or the state is updated already.
   public mutating func update(_ state: Value, to next: Value) throws(GraphError) {
     try graph.update(state.id, to: next.id)
   }
 
-  /// From now on, `new` stands for a value of the old graph.
+  /// Replaces a value of the old graph by `new`, for all later users.
   public mutating func replace(_ old: Graph.ValueID, by new: Value) { substitutes[old] = new }
 
-  /// The new program: all that its outputs and states need, and nothing else.
+  /// Returns the new program, with only the operations and parameters that its outputs and states need.
   ///
-  /// - Throws: ``GraphError`` if an output of the old graph has nothing in its place, or the new graph is not well-formed.
+  /// - Throws: ``GraphError`` if an output of the old graph has no replacement, or the new graph is not well-formed.
   public func finish() throws(GraphError) -> ModelProgram {
     var graph = graph
     graph.outputs = try values(for: source.graph.outputs).map(\.id)
-    // The old graph's states come first.
+    // The states of the old graph come first.
     for (old, new) in zip(source.graph.states, graph.states) {
       try graph.update(new.value, to: value(for: old.next).id)
     }

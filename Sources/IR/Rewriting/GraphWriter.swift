@@ -1,11 +1,11 @@
-/// Makes a graph operation by operation: for code that makes graphs of other graphs.
+/// Makes a graph operation by operation, for code that derives graphs from other graphs.
 public struct GraphWriter {
   /// The graph so far.
   public private(set) var graph = Graph()
-  /// The path of the layer that operations added from now on belong to.
+  /// The path of the layer of the operations that are added next.
   public var scope = ""
 
-  /// A graph without values.
+  /// Creates a graph without values.
   public init() {}
 
   /// Adds an input.
@@ -13,12 +13,12 @@ public struct GraphWriter {
     graph.addInput(name: name, type: type)
   }
 
-  /// Adds a state, to be updated once: in the first run, all its elements are `initial`.
+  /// Adds a state with the initial value of its elements; it must be updated once.
   public mutating func addState(_ name: String, _ type: ValueType, initial: Double) -> Graph.ValueID {
     graph.addState(name: name, type: type, initial: initial)
   }
 
-  /// Says what a state is in the next run.
+  /// Sets the value of a state for the next run.
   ///
   /// - Throws: ``GraphError`` if the value is of another type, or the state is updated already.
   public mutating func update(_ state: Graph.ValueID, to next: Graph.ValueID) throws(GraphError) {
@@ -27,7 +27,7 @@ public struct GraphWriter {
 
   /// Adds an operation after all others.
   ///
-  /// - Returns: its results.
+  /// - Returns: Its results.
   /// - Throws: ``GraphError/operation(_:scope:inputs:reason:)`` if it cannot take the inputs.
   public mutating func add(
     _ operation: any Operation, _ inputs: [Graph.ValueID]
@@ -35,7 +35,7 @@ public struct GraphWriter {
     try graph.addNode(operation, inputs: inputs, scope: scope)
   }
 
-  /// The lengths of a value's axes.
+  /// Returns the lengths of a value's axes.
   ///
   /// - Throws: ``GraphError/malformed(_:)`` if some are not known.
   public func shape(_ id: Graph.ValueID) throws(GraphError) -> [Int] {
@@ -45,7 +45,7 @@ public struct GraphWriter {
     return shape
   }
 
-  /// The graph with its outputs.
+  /// Returns the graph with its outputs.
   ///
   /// - Throws: ``GraphError`` if it is not well-formed.
   public func finish(outputs: [Graph.ValueID]) throws(GraphError) -> Graph {

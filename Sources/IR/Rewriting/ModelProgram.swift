@@ -1,17 +1,17 @@
 import Tensors
 
-/// A graph together with its weights and where its operations come from: what passes take and give.
+/// A graph with its weights and the provenance of its operations, which passes take and return.
 ///
-/// A value: a pass makes a new program and leaves the one that it was given as it is.
+/// A pass makes a new program, and does not change the one that it takes.
 public struct ModelProgram: Sendable {
-  /// What is computed.
+  /// The graph.
   public let graph: Graph
-  /// The parameters' values, by path; none but the graph's own.
+  /// The parameters of the graph, by path, and no others.
   public let weights: [String: Tensor]
-  /// For each node of the graph, which operations of the original form it stands for.
+  /// The provenance of each node: the operations of the original form that it replaces.
   public let provenance: [Provenance]
 
-  /// A program in original form: each operation stands for itself.
+  /// Creates a program in original form: each operation stands for itself.
   ///
   /// - Throws: ``GraphError`` if the graph is not well-formed or a weight is missing or of another type.
   public init(_ graph: Graph, weights: [String: Tensor]) throws(GraphError) {
@@ -25,7 +25,7 @@ public struct ModelProgram: Sendable {
     }
   }
 
-  /// The same program with other values for its parameters.
+  /// Returns the program with other values of its parameters.
   ///
   /// - Throws: ``GraphError`` if one is missing or of another type.
   public func with(weights: [String: Tensor]) throws(GraphError) -> ModelProgram {
@@ -33,7 +33,7 @@ public struct ModelProgram: Sendable {
     return try ModelProgram(graph: graph, weights: weights, provenance: provenance)
   }
 
-  /// A program that a rewriter has put together.
+  /// Creates a program of a rewriter.
   init(graph: Graph, weights: [String: Tensor], provenance: [Provenance]) throws(GraphError) {
     try graph.verify()
     self.graph = graph
@@ -42,17 +42,17 @@ public struct ModelProgram: Sendable {
   }
 }
 
-/// Where an operation of a rewritten graph comes from.
+/// The origins of an operation of a rewritten graph.
 public struct Provenance: Sendable, Equatable {
   /// An operation of the original form.
   public struct Origin: Hashable, Sendable {
-    /// The index of its node in the original graph.
+    /// The index of the node in the original graph.
     public let index: Int
-    /// Its name, as in `batch_norm`.
+    /// The name of the operation, as in `batch_norm`.
     public let operation: String
-    /// What it does: the function for operations that are one, as in `relu`; else its name.
+    /// The label: the function of an activation or binary operation, as in `relu`; else the name.
     public let label: String
-    /// The path of the layer that added it.
+    /// The path of the layer.
     public let scope: String
 
     init(index: Int, _ node: Graph.Node) {
@@ -68,14 +68,14 @@ public struct Provenance: Sendable, Equatable {
     }
   }
 
-  /// The operations of the original form that it stands for, in the order in which they were fused.
+  /// The operations of the original form that it replaces, in the order in which they were fused.
   public var origins: [Origin]
-  /// The efficient block that it is, if it is one.
+  /// The name of its efficient block; nil if it is not one.
   public var block: String?
-  /// Why it could not be an efficient block that it resembles.
+  /// The reasons why it could not be an efficient block that it resembles.
   public var refusals: [String] = []
 
-  /// What one operation that stands for several comes from: all of their origins, the first one's block.
+  /// Returns the provenance of an operation that replaces several: all of their origins, with the block of the first.
   static func merged(_ parts: [Provenance]) -> Provenance {
     var result = Provenance(origins: [])
     for part in parts {
@@ -88,9 +88,9 @@ public struct Provenance: Sendable, Equatable {
 }
 
 extension Graph {
-  /// Checks that there is a value of the right type for each parameter; see ``ValueType/admits(_:)``.
+  /// Checks that there is a tensor of the right type for each parameter; see ``ValueType/admits(_:)``.
   ///
-  /// - Throws: ``GraphError/parameter(path:expected:found:)`` for the first one that has none.
+  /// - Throws: ``GraphError/parameter(path:expected:found:)`` for the first parameter without one.
   public func check(weights: [String: Tensor]) throws(GraphError) {
     for parameter in parameters {
       let expected = type(parameter.value)

@@ -1,28 +1,28 @@
 import Tensors
 
 extension Operations {
-  /// A convolution of each channel by itself, with an activation and, for squeeze-excite, the mean of its result.
+  /// A depthwise convolution with an activation and, for squeeze-excite, the mean of its result.
   ///
-  /// Inputs: x `[N, C, (T,) H, W]`, weight `[C, window…]`, bias `[C]`. Results: y `[N, C, …]` and, if asked for, the mean over
-  /// y's positions, `[N, C, (1,) 1, 1]`.
+  /// Inputs: x `[N, C, (T,) H, W]`, weight `[C, window…]`, bias `[C]`. Results: y `[N, C, …]` and, if ``emitsMean``,
+  /// the mean over y's positions, `[N, C, (1,) 1, 1]`.
   public struct Depthwise: Operation {
     /// `depthwise`.
     public static let name = "depthwise"
     /// The window, its stride, padding and dilation.
     public var window: Window
-    /// Applied to the sums; nil: nothing.
+    /// The function that is applied to the sums; nil for none.
     public var activation: ActivationFunction?
-    /// Whether there is a second result: the mean of the first over its positions.
+    /// Whether there is a second result, the mean of the first over its positions.
     public var emitsMean: Bool
 
-    /// A depthwise convolution from its attributes.
+    /// Creates a depthwise convolution from its attributes.
     public init(window: Window, activation: ActivationFunction? = nil, emitsMean: Bool = false) {
       self.window = window
       self.activation = activation
       self.emitsMean = emitsMean
     }
 
-    /// `[N, C, …]` with the lengths that the window leaves, and `[N, C, (1,) 1, 1]` if the mean is asked for.
+    /// Returns `[N, C, …]` with the lengths that the window leaves, and `[N, C, (1,) 1, 1]` if the mean is computed.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(3...3, of: [.float32])
       let spatial = try window.resultLengths(inputs[0])
@@ -33,8 +33,8 @@ extension Operations {
       return emitsMean ? [result, result.perChannel] : [result]
     }
 
-    /// Clips stay apart; in integers it takes bytes, and gives bytes, or 16-bit values for squeeze-excite and
-    /// prologues.
+    /// Clips are independent; in integers, its input is bytes and its result bytes, or 16-bit values for squeeze-excite
+    /// and prologues.
     public var facts: OperationFacts {
       let taps = window.kernel.reduce(1, *)
       return OperationFacts(
@@ -42,7 +42,7 @@ extension Operations {
       )
     }
 
-    /// `activation(W ∗ x + bias)` for each channel by itself, and its mean over all positions.
+    /// Returns `activation(W ∗ x + bias)` for each channel, and its mean over all positions.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let channels = inputs[1].shape[0]
       let weight = inputs[1].reshaped(to: [channels, 1] + window.kernel)
@@ -68,7 +68,7 @@ extension Operations.Depthwise {
     }
   }
 
-  /// Whether its sums go on to squeeze-excite, or to a pointwise convolution's prologue.
+  /// Returns whether its result goes to squeeze-excite, or to the prologue of a pointwise convolution.
   private func givesWords(_ node: IntegerNode) -> Bool {
     guard activation == nil, !emitsMean else { return activation == nil }
     let y = node.results[0]

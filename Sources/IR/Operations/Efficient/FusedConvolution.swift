@@ -1,8 +1,8 @@
 import Tensors
 
 extension Operations {
-  /// A convolution of any window, padding, dilation and number of groups with its bias, a residual sum and an activation:
-  /// `activation(W ∗ x + bias + residual)`.
+  /// A convolution with any window, padding, dilation and number of groups, with its bias, a residual sum and an
+  /// activation: `activation(W ∗ x + bias + residual)`.
   ///
   /// Inputs: x `[N, C, (T,) H, W]`, weight `[K, C / groups, window…]`, bias `[K]`; then, if there is one, residual, like the
   /// result. Result: `[N, K, …]`.
@@ -11,14 +11,14 @@ extension Operations {
     public static let name = "fused_convolution"
     /// The window, its stride, padding and dilation.
     public var window: Window
-    /// Into how many groups the channels are split.
+    /// The number of groups that the channels are split into.
     public var groups: Int
-    /// Applied to the sums; nil: nothing.
+    /// The function that is applied to the sums; nil for none.
     public var activation: ActivationFunction?
     /// Whether a value is added to the sums before the activation.
     public var hasResidual: Bool
 
-    /// A convolution from its attributes.
+    /// Creates a convolution from its attributes.
     public init(window: Window, groups: Int = 1, activation: ActivationFunction? = nil, hasResidual: Bool = false) {
       self.window = window
       self.groups = groups
@@ -26,7 +26,7 @@ extension Operations {
       self.hasResidual = hasResidual
     }
 
-    /// `[N, K, …]` with the lengths that the window leaves; a residual must be like it.
+    /// Returns `[N, K, …]` with the lengths that the window leaves; a residual must have the same type.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       let count = hasResidual ? 4 : 3
       try inputs.require(count...count, of: [.float32])
@@ -35,18 +35,18 @@ extension Operations {
       return results
     }
 
-    /// Clips stay apart; in integers it takes and gives bytes.
+    /// Clips are independent; in integers, its inputs and result are bytes.
     public var facts: OperationFacts {
       OperationFacts(reach: .clip, cost: convolution.facts.cost, integers: .form(integerForm))
     }
 
-    /// `activation(W ∗ x + bias + residual)`.
+    /// Returns `activation(W ∗ x + bias + residual)`.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let sums = convolution.evaluate(Array(inputs[..<3]))[0]
       return [Efficient.finish(sums, residual: hasResidual ? inputs[3] : nil, activation: activation)]
     }
 
-    /// The convolution without what is fused to it.
+    /// The convolution without the fused operations.
     private var convolution: Convolution { Convolution(window: window, groups: groups) }
   }
 }

@@ -1,26 +1,26 @@
 import Tensors
 
 extension Operations {
-  /// A 1×1(×1) convolution with all that surrounds it in an inverted bottleneck:
-  /// `activation(W · prologueActivation(x ⊙ scale) + bias + residual)`.
+  /// A 1×1(×1) convolution with the operations around it in an inverted bottleneck: `activation(W ·
+  /// prologueActivation(x ⊙ scale) + bias + residual)`.
   ///
   /// Inputs: x `[N, C, (T,) H, W]`, weight `[K, C]`, bias `[K]`; then, if there is one, scale `[N, C, (1,) 1, 1]`; then, if
   /// there is one, residual, like the result. Result: `[N, K, …]`.
   public struct Pointwise: Operation {
     /// `pointwise`.
     public static let name = "pointwise"
-    /// The step from one position to the next: `[H, W]` or `[T, H, W]`.
+    /// The stride, `[H, W]` or `[T, H, W]`.
     public var stride: [Int]
-    /// Applied to the sums; nil: nothing.
+    /// The function that is applied to the sums; nil for none.
     public var activation: ActivationFunction?
-    /// Applied to x, after the scale; nil: nothing.
+    /// The function that is applied to x, after the scale; nil for none.
     public var prologueActivation: ActivationFunction?
     /// Whether x is scaled per channel first, as squeeze-excite does.
     public var hasScale: Bool
     /// Whether a value is added to the sums before the activation.
     public var hasResidual: Bool
 
-    /// A pointwise convolution from its attributes.
+    /// Creates a pointwise convolution from its attributes.
     public init(
       stride: [Int], activation: ActivationFunction? = nil, prologueActivation: ActivationFunction? = nil,
       hasScale: Bool = false, hasResidual: Bool = false
@@ -32,7 +32,7 @@ extension Operations {
       self.hasResidual = hasResidual
     }
 
-    /// `[N, K, …]` with the lengths that the stride leaves; scale and residual must fit.
+    /// Returns `[N, K, …]` with the lengths that the stride leaves; scale and residual must fit.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       let count = 3 + (hasScale ? 1 : 0) + (hasResidual ? 1 : 0)
       try inputs.require(count...count, of: [.float32])
@@ -47,17 +47,17 @@ extension Operations {
       return [result]
     }
 
-    /// Clips stay apart; in integers it takes bytes, or 16-bit values with a prologue.
+    /// Clips are independent; in integers, its input is bytes, or 16-bit values with a prologue.
     public var facts: OperationFacts {
       OperationFacts(
         reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1] },
         integers: .form(integerForm))
     }
 
-    /// Whether something happens to x before it is multiplied.
+    /// Whether x is scaled or activated before the product.
     var hasPrologue: Bool { hasScale || prologueActivation != nil }
 
-    /// `activation(W · prologue(scale · x) + bias + residual)`.
+    /// Returns `activation(W · prologue(scale · x) + bias + residual)`.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       var x = inputs[0]
       if hasScale { x = Reference.binary(x, inputs[3], .multiply) }
@@ -67,7 +67,7 @@ extension Operations {
       return [Efficient.finish(sums, residual: hasResidual ? inputs.last : nil, activation: activation)]
     }
 
-    /// The window of one element that strides.
+    /// The window of one element, with the stride.
     private var window: Window { Window(kernel: stride.map { _ in 1 }, stride: stride) }
   }
 }
@@ -91,7 +91,7 @@ extension Operations.Pointwise {
     }
   }
 
-  /// Returns the bytes that the prologue makes of 16-bit values.
+  /// Returns the bytes that the prologue computes from 16-bit values.
   private func prologue(_ operands: IntegerOperands) -> (Tensor, QuantizationParameters) {
     guard case .words(let words, let unit) = operands.values[0], let target = operands.prologue else {
       preconditionFailure("a prologue takes words")

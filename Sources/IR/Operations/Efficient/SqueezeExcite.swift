@@ -1,21 +1,21 @@
 import Tensors
 
 extension Operations {
-  /// Squeeze-excite's small network, from the means of the channels to their scales:
-  /// `sigmoid(W₂ · activation(W₁ · mean + b₁) + b₂)`.
+  /// The network of squeeze-excite, from the means of the channels to their scales: `sigmoid(W₂ · activation(W₁ · mean
+  /// + b₁) + b₂)`.
   ///
   /// Inputs: mean `[N, C, (1,) 1, 1]`, W₁ `[R, C]`, b₁ `[R]`, W₂ `[C, R]`, b₂ `[C]`. Result: scale, like mean.
   /// Source: Hu et al. 2018, section 3.
   public struct SqueezeExcite: Operation {
     /// `squeeze_excite`.
     public static let name = "squeeze_excite"
-    /// Between the two maps; nil: nothing.
+    /// The function between the two linear maps; nil for none.
     public var activation: ActivationFunction?
 
-    /// Squeeze-excite with an activation in its bottleneck.
+    /// Creates squeeze-excite with an activation between the linear maps.
     public init(activation: ActivationFunction? = .relu) { self.activation = activation }
 
-    /// Like the means; W₁ and W₂ must lead from C to R and back.
+    /// Returns the type of the means; W₁ and W₂ must map from C to R and back.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(5...5, of: [.float32])
       guard (4...5).contains(inputs[0].rank) else {
@@ -31,7 +31,7 @@ extension Operations {
       return [inputs[0].perChannel]
     }
 
-    /// Clips stay apart; it computes in floating point, also with weights that are bytes.
+    /// Clips are independent; it runs in floating point, even if its weights are bytes.
     public var facts: OperationFacts {
       OperationFacts(
         reach: .clip,
@@ -41,7 +41,7 @@ extension Operations {
         })
     }
 
-    /// `sigmoid(W₂ · activation(W₁ · x + b₁) + b₂)` for each clip.
+    /// Returns `sigmoid(W₂ · activation(W₁ · x + b₁) + b₂)` for each clip.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let means = inputs[0].reshaped(to: Array(inputs[0].shape.prefix(2)))
       let reduced = Efficient.finish(
