@@ -70,21 +70,21 @@ public protocol Executable: Sendable {
 
 /// Runs an ``Executable``, and keeps the graph's states between runs. A runner must not be shared between threads.
 public protocol Runner: AnyObject {
-  /// Runs once, and advances the states.
+  /// Runs the graph once, and advances the states.
   ///
   /// - Parameter inputs: One tensor per input.
   /// - Returns: One tensor per output.
   /// - Throws: An error if an input is not what the executable was compiled for.
   func run(_ inputs: [Tensor]) throws -> [Tensor]
 
-  /// Makes the states what they are before the first run.
+  /// Resets the states to their initial values.
   func reset()
 
-  /// The states as the next run will find them, by name; none if the graph has none.
+  /// Returns the states that the next run would read, by name; empty if the graph has none.
   func saveState() -> [String: Tensor]
 
-  /// Goes on where a runner of the same graph, on this or another device, was when it saved its states.
+  /// Continues from states that a runner of the same graph saved, on this or another device.
   ///
-  /// - Throws: `StateError` if they are those of another graph, or of other shapes.
+  /// - Throws: `StateError` if they are those of another graph or have other shapes.
   func restoreState(_ tensors: [String: Tensor]) throws(StateError)
 }

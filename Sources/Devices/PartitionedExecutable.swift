@@ -1,7 +1,7 @@
 import IR
 import Tensors
 
-/// A graph in parts that several devices have compiled. Its states are kept in the host's memory.
+/// A graph in parts, compiled by several devices. Its states are kept in the host's memory.
 struct PartitionedExecutable: Executable {
   let partition: Partition
   let parts: [any Executable]

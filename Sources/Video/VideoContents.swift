@@ -1,9 +1,9 @@
-/// Where the bytes of a video file are.
+/// The location of a video file's bytes.
 enum VideoContents: Sendable {
   case file(path: String)
   case memory([UInt8])
 
-  /// What errors call it: a file's path.
+  /// The name in errors: the path of a file.
   var name: String {
     switch self {
     case .file(let path): path

@@ -37,18 +37,19 @@ public final class VideoReader: FrameSource {
   ///   - path: The video file; never taken as a network address.
   ///   - threads: The number of threads that the decoder may use.
   ///   - interruption: Called repeatedly while the file is read, here and later; an error that it throws ends the call.
-  /// - Throws: `FileError` if there is no such readable file; ``VideoError`` if it is not a video that can be decoded.
+  /// - Throws: `FileError` if there is no such readable file; ``VideoError`` if the video cannot be decoded.
   public init(path: String, threads: Int = 2, interruption: @escaping () throws -> Void = {}) throws {
     decoder = try FrameDecoder(.file(path: path), threads: threads, interruption: interruption)
   }
 
-  /// Opens a video file that is in memory.
+  /// Opens a video file in memory.
   ///
   /// - Parameters:
-  ///   - bytes: the whole file, of any container that files have. No other file is read, whatever they say.
-  ///   - threads: how many threads the decoder may use.
-  ///   - interruption: called again and again while the bytes are read, here and later: what it throws ends the call.
-  /// - Throws: ``VideoError`` if it is not a video that can be decoded.
+  ///   - bytes: The whole file, of any container. No other file is read, even if the bytes refer to one.
+  ///   - threads: The number of threads that the decoder may use.
+  ///   - interruption: Called repeatedly while the bytes are read, here and later; an error that it throws ends the
+  ///     call.
+  /// - Throws: ``VideoError`` if the video cannot be decoded.
   public init(bytes: [UInt8], threads: Int = 2, interruption: @escaping () throws -> Void = {}) throws {
     decoder = try FrameDecoder(.memory(bytes), threads: threads, interruption: interruption)
   }

@@ -88,7 +88,7 @@ public struct ZooFolder: Sendable {
 extension Model {
   /// Writes the model as a zoo folder, from which `Model(_:)` reads it.
   ///
-  /// - Parameter path: The folder; made if it is not there.
+  /// - Parameter path: The folder; created if it does not exist.
   /// - Throws: ``ModelRequestError/noArchitecture(model:)`` if the model is not of a registered architecture or is in deployable
   ///   form (`write(to:)` makes an `.accel` file of any model), `ModelError.noRecipe(model:)`, `NonFiniteWeights`, `FileError` if the
   ///   folder cannot be written.

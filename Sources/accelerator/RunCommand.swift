@@ -62,7 +62,8 @@ struct Run: ParsableCommand {
     }
   }
 
-  /// The tensors as the model's inputs: any floating-point numbers as float32, others only as what they are.
+  /// Returns the tensors as inputs of the model: floating-point numbers are converted to float32, other types must
+  /// match.
   private func inputs(_ tensors: [Tensor], for graph: Graph) throws -> [Tensor] {
     var inputs = tensors
     for (index, (path, input)) in zip(input, graph.inputTypes).enumerated() {

@@ -14,7 +14,8 @@ final class ONNXExporter {
   private var names: [Graph.ValueID: String] = [:]
   /// The inputs of each DequantizeLinear, the integers first, by the name of its result.
   private(set) var integers: [String: [String]] = [:]
-  /// Of each state, by its name: the output that is to be given back, and what its elements are before the first run.
+  /// The output to pass back as the input in the next run, and the initial value of the elements, by the name of each
+  /// state.
   private(set) var states = JSONObject()
   private let links: GraphLinks
   private let parameters: Set<Graph.ValueID>

@@ -3,14 +3,16 @@
   import Foundation
   import Tensors
 
-  /// Gives FFmpeg the bytes of a file or of memory, or moves on without them: packets are then read at the cost of their headers.
+  /// Provides FFmpeg with the bytes of a file or of memory, or skips them, so that packets are read at the cost of
+  /// their headers.
   ///
-  /// MP4 keeps times, places and sizes of all packets in one table, so they need not be touched to be listed.
+  /// MP4 stores the times, positions and sizes of all packets in a table, so that listing them does not need their
+  /// bytes.
   final class CustomInput {
     private static let bufferSize = 32768
 
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
-    /// Whether reading only moves on, and leaves what was to be read as it is.
+    /// Whether reading only advances the position, without writing to the buffer.
     var leavesOutContents = false
 
     private let source: Source
@@ -22,7 +24,7 @@
       case memory([UInt8])
     }
 
-    /// Opens a file, or memory.
+    /// Opens a file or a video in memory.
     ///
     /// - Throws: `FileError`, ``VideoError/outOfMemory(path:)``.
     init(_ contents: VideoContents) throws {
@@ -61,7 +63,7 @@
       if case .descriptor(let descriptor) = source { close(descriptor) }
     }
 
-    /// Whether a part of the file is all zeros, as where it was never written.
+    /// Returns whether a part of the file is all zeros, as if it was never written.
     func isZero(at place: Int64, count: Int) -> Bool {
       guard place >= 0, count > 0 else { return false }
       var bytes = [UInt8](repeating: 0, count: min(count, CustomInput.bufferSize))
@@ -70,7 +72,7 @@
       return got == wanted && bytes.allSatisfy { $0 == 0 }
     }
 
-    /// Copies bytes; returns how many, fewer at the end, or -1 with `errno` set.
+    /// Copies bytes, and returns their number, which is smaller at the end, or −1 with `errno` set.
     private func copy(from place: Int64, count: Int, to target: UnsafeMutableRawPointer?) -> Int {
       switch source {
       case .descriptor(let descriptor):

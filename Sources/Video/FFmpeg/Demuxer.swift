@@ -12,11 +12,11 @@
     }
 
     let contents: VideoContents
-    /// Called again and again by those who read: what it throws ends the reading.
+    /// Called repeatedly while reading; an error that it throws ends the reading.
     let interruption: () throws -> Void
     private(set) var context: UnsafeMutablePointer<AVFormatContext>
     private(set) var stream: UnsafeMutablePointer<AVStream>
-    /// What the context reads memory by, which must outlive it.
+    /// The input through which the context reads memory, which must outlive it.
     private var input: CustomInput?
     private let isPatient: Bool
     /// Whether bytes were skipped because they belong to no packet.
@@ -150,7 +150,7 @@
       (context, stream, input) = (opened.context, opened.stream, opened.input)
     }
 
-    /// What opening gives.
+    /// An open video.
     private struct Opened {
       let context: UnsafeMutablePointer<AVFormatContext>
       let stream: UnsafeMutablePointer<AVStream>
