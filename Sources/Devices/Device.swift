@@ -17,9 +17,16 @@ public protocol Device: Sendable {
 
   /// Returns the largest relative error of a result in a number format, compared with the reference; 0 for the same
   /// bits.
+  ///
+  /// - Parameter precision: The precision of the model.
   func tolerance(in precision: Precision) -> Double
 
   /// Returns whether it can compute a node of a graph with known shapes.
+  ///
+  /// - Parameters:
+  ///   - node: The node.
+  ///   - graph: The graph of the node.
+  ///   - precision: The precision to run in.
   func supports(_ node: Graph.Node, in graph: Graph, precision: Precision) -> Bool
 
   /// Compiles a graph with known shapes, all of whose nodes it supports.
@@ -45,6 +52,12 @@ public struct DeviceHints: Sendable, Hashable {
   public var transferSeconds: Double
 
   /// Creates hints.
+  ///
+  /// - Parameters:
+  ///   - multiplyAddsPerSecond: The multiply-adds per second of large operations; nil if not known.
+  ///   - transferBytesPerSecond: The bytes per second to and from the host's memory; nil if not known, or if the memory
+  ///     is the host's.
+  ///   - transferSeconds: The smallest duration of a transfer in seconds.
   public init(
     multiplyAddsPerSecond: Double? = nil, transferBytesPerSecond: Double? = nil, transferSeconds: Double = 0
   ) {
@@ -85,6 +98,7 @@ public protocol Runner: AnyObject {
 
   /// Continues from states that a runner of the same graph saved, on this or another device.
   ///
+  /// - Parameter tensors: The states by name, from ``saveState()``.
   /// - Throws: `StateError` if they are those of another graph or have other shapes.
   func restoreState(_ tensors: [String: Tensor]) throws(StateError)
 }

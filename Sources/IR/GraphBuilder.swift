@@ -116,6 +116,10 @@ public final class GraphBuilder {
   }
 
   /// Sets the value of a state for the next run, which must have the state's type; once for each state.
+  ///
+  /// - Parameters:
+  ///   - state: The state.
+  ///   - next: The value for the next run.
   public func update(_ state: SymbolicTensor, to next: SymbolicTensor) {
     guard graph.buildError == nil else { return }
     do throws(GraphError) { try graph.update(state.id, to: next.id) } catch { fail(error) }
@@ -161,12 +165,22 @@ public struct GraphInput: Sendable {
   public var type: ValueType
 
   /// Creates an input.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the input.
+  ///   - type: The type of the input.
   public init(name: String, type: ValueType) {
     self.name = name
     self.type = type
   }
 
   /// Returns an input for a clip `[N, C, T, H, W]`; lengths that are not given are symbols.
+  ///
+  /// - Parameters:
+  ///   - channels: The number of channels, C.
+  ///   - frames: The number of frames, T.
+  ///   - height: The height, H.
+  ///   - width: The width, W.
   public static func clip(
     channels: Int, frames: Dimension = "T", height: Dimension = "H", width: Dimension = "W"
   ) -> GraphInput {
@@ -174,6 +188,11 @@ public struct GraphInput: Sendable {
   }
 
   /// Returns an input for an image `[N, C, H, W]`; lengths that are not given are symbols.
+  ///
+  /// - Parameters:
+  ///   - channels: The number of channels, C.
+  ///   - height: The height, H.
+  ///   - width: The width, W.
   public static func image(channels: Int, height: Dimension = "H", width: Dimension = "W") -> GraphInput {
     GraphInput(name: "image", type: ValueType(["N", .fixed(channels), height, width]))
   }
@@ -183,11 +202,19 @@ extension Graph {
   /// Builds a graph with one input and one output.
   ///
   /// An error in `body`, such as shapes that do not fit, is thrown by ``verify()`` and by every use of the graph.
+  ///
+  /// - Parameters:
+  ///   - input: The input.
+  ///   - body: Returns the output for the value of the input.
   public static func build(input: GraphInput, _ body: (SymbolicTensor) -> SymbolicTensor) -> Graph {
     build(inputs: [input]) { [body($0[0])] }
   }
 
   /// Builds a graph with several inputs or outputs.
+  ///
+  /// - Parameters:
+  ///   - inputs: The inputs.
+  ///   - body: Returns the outputs for the values of the inputs.
   public static func build(inputs: [GraphInput], _ body: ([SymbolicTensor]) -> [SymbolicTensor]) -> Graph {
     let builder = GraphBuilder()
     let values = inputs.map { builder.input($0) }

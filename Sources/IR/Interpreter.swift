@@ -9,6 +9,9 @@ public struct Interpreter: Sendable {
 
   /// Creates an interpreter of a graph with its weights, by path.
   ///
+  /// - Parameters:
+  ///   - graph: The graph, in any form.
+  ///   - weights: The parameters, by path.
   /// - Throws: ``GraphError`` if the graph is not well-formed or a weight is missing or of another type.
   public init(_ graph: Graph, weights: [String: Tensor]) throws(GraphError) {
     try graph.verify()

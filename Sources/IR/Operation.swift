@@ -24,6 +24,10 @@ public protocol Operation: Sendable, Codable, Equatable {
 
 extension Operation {
   /// Returns the number of multiply-adds for inputs and results with these shapes; see ``OperationFacts/Cost``.
+  ///
+  /// - Parameters:
+  ///   - inputs: The shapes of the inputs.
+  ///   - results: The shapes of the results.
   public func multiplyAdds(inputs: [[Int]], results: [[Int]]) -> Int {
     switch facts.cost {
     case .uncounted: 0

@@ -26,11 +26,19 @@ extension SymbolicTensor {
   public func reshaped(to shape: Int...) -> SymbolicTensor { applying(Operations.Reshape(shape)) }
 
   /// Returns the mean over some axes.
+  ///
+  /// - Parameters:
+  ///   - axes: The axes to average, in ascending order.
+  ///   - keepsAxes: Whether the averaged axes are kept with length 1.
   public func mean(axes: [Int], keepsAxes: Bool = false) -> SymbolicTensor {
     applying(Operations.Mean(axes: axes, keepsAxes: keepsAxes))
   }
 
   /// Returns values joined along an axis.
+  ///
+  /// - Parameters:
+  ///   - values: One or more values, equal except for the length of the axis.
+  ///   - axis: The axis.
   public static func concatenated(_ values: [SymbolicTensor], axis: Int) -> SymbolicTensor {
     values[0].builder.apply(Operations.Concat(axis: axis), values)
   }

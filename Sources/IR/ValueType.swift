@@ -8,6 +8,10 @@ public struct ValueType: Hashable, Sendable, CustomStringConvertible {
   public var elementType: ElementType
 
   /// Creates a type from its parts.
+  ///
+  /// - Parameters:
+  ///   - shape: The length of each axis, outermost first.
+  ///   - elementType: The type of the elements.
   public init(_ shape: [Dimension], elementType: ElementType = .float32) {
     self.shape = shape
     self.elementType = elementType

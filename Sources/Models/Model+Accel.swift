@@ -22,6 +22,7 @@ extension Model {
 
   /// Writes the model as an `.accel` file, atomically; equal models give equal bytes.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `GraphError` if the graph is not well-formed or a weight is missing, `NonFiniteWeights`, `FileError` if the file cannot
   ///   be written.
   public func write(to path: String) throws {

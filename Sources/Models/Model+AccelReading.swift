@@ -5,6 +5,7 @@ import Tensors
 extension Model {
   /// Opens an `.accel` file; its weights are read from the disk when they are used.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: ``ModelError`` or `FormatError` if the contents are not valid; `FileError` if the file cannot be opened.
   public init(contentsOf path: String) throws { try self.init(MappedFile(path: path)) }
 

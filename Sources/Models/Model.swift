@@ -187,6 +187,7 @@ extension Model {
   /// Returns a deployable model in another precision that needs no calibration: fp32 or fp16, with the real numbers
   /// that its integers represent.
   ///
+  /// - Parameter precision: The precision to run in.
   /// - Throws: ``ModelError/notDeployable(model:)`` for a model in original form, ``ModelError/notQuantized(model:)`` for int8 of a
   ///   model in floating point; `GraphError`.
   public func running(in precision: Precision) throws -> Model {
@@ -201,12 +202,14 @@ extension Model {
 
   /// Returns the plan for inputs of given shapes, one per input; it is made once for each.
   ///
+  /// - Parameter inputShapes: The shape of each input.
   /// - Throws: As ``plan(inputShapes:)-swift.method``.
   public func plan(inputShapes: [Int]...) throws -> Plan { try plan(inputShapes: inputShapes) }
 
   /// Returns the plan for inputs of given shapes, one per input, with the kernels that tuning chose for this processor;
   /// it is made once for each.
   ///
+  /// - Parameter inputShapes: The shape of each input.
   /// - Throws: `GraphError` if the model does not take such inputs, `RuntimeError` if this machine cannot run it.
   public func plan(inputShapes: [[Int]]) throws -> Plan {
     try plans.plan(for: inputShapes) {

@@ -13,6 +13,10 @@ public struct RawVideoFormat: Sendable, Hashable {
 
   /// Creates a format.
   ///
+  /// - Parameters:
+  ///   - width: The width of a frame in pixels.
+  ///   - height: The height of a frame in pixels.
+  ///   - framesPerSecond: The frame rate.
   /// - Throws: ``VideoError/badRawVideo(reason:)`` if a side is not in 1...16384 or the rate not in 0.001...100000.
   public init(width: Int, height: Int, framesPerSecond: Double) throws(VideoError) {
     guard (1...16384).contains(width), (1...16384).contains(height) else {

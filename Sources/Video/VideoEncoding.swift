@@ -13,6 +13,13 @@ public struct VideoEncoding: Sendable, Hashable {
   public var rotation: Int
 
   /// Creates encoding settings.
+  ///
+  /// - Parameters:
+  ///   - framesPerSecond: The nominal frame rate.
+  ///   - constantRateFactor: The constant rate factor: 0 (lossless) to 51.
+  ///   - keyFrameInterval: The largest number of frames from one key frame to the next.
+  ///   - bidirectionalFrames: The number of B-frames between two other frames, 0...16.
+  ///   - rotation: The clockwise rotation in degrees with which a player shows the stored frames.
   public init(
     framesPerSecond: Double = 30, constantRateFactor: Int = 23, keyFrameInterval: Int = 250,
     bidirectionalFrames: Int = 3, rotation: Int = 0

@@ -24,6 +24,8 @@ public struct VideoClassification: Sendable {
   public let damage: String?
 
   /// Returns the `count` classes with the highest scores.
+  ///
+  /// - Parameter count: The number of classes.
   public func top(_ count: Int) -> ArraySlice<Prediction> { predictions.prefix(max(0, count)) }
 }
 

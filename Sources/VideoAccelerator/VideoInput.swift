@@ -20,6 +20,8 @@ public struct VideoFile: VideoInput {
   public let path: String
 
   /// Creates the input for the file at a path.
+  ///
+  /// - Parameter path: The path of the file.
   public init(path: String) { self.path = path }
 
   /// Opens the file.

@@ -12,6 +12,11 @@ public struct VideoViews: Sendable, Equatable {
   public var crops: [SpatialCrop]
 
   /// Creates views.
+  ///
+  /// - Parameters:
+  ///   - clips: The number of clips, spread evenly over the video; nil for as many as fit one after the other, at most
+  ///     ``mostClips``.
+  ///   - crops: The square crops of each clip: 1 in the center, or 3 along the longer side.
   public init(clips: Int? = nil, crops: [SpatialCrop] = [.center]) {
     self.clips = clips
     self.crops = crops

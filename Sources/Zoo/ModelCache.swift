@@ -15,6 +15,11 @@ public struct ModelCache: Sendable {
   public let sizeLimit: Int
 
   /// Creates a cache in a folder.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder of the cache.
+  ///   - stallTimeout: The seconds without a byte after which a download fails.
+  ///   - sizeLimit: The largest size of a checkpoint in bytes.
   public init(folder: String, stallTimeout: Double = 60, sizeLimit: Int = 4 << 30) {
     self.folder = folder
     self.stallTimeout = stallTimeout

@@ -6,6 +6,10 @@ public struct QuantizationParameters: Sendable, Hashable, Codable {
   public var zeroPoint: Int8
 
   /// Creates a quantization.
+  ///
+  /// - Parameters:
+  ///   - scale: The step from one value to the next, finite and above 0.
+  ///   - zeroPoint: The value that represents 0.
   public init(scale: Float, zeroPoint: Int8) {
     self.scale = scale
     self.zeroPoint = zeroPoint
@@ -32,6 +36,10 @@ public struct QuantizedResult: Sendable, Hashable {
   public let activation: ActivationFunction?
 
   /// Creates a conversion, or returns nil if the activation has no exact implementation for bytes (gelu and tanh).
+  ///
+  /// - Parameters:
+  ///   - quantization: The quantization of the result; nil for float32.
+  ///   - activation: The function that is applied to the real number; nil for none.
   public init?(_ quantization: QuantizationParameters?, activation: ActivationFunction? = nil) {
     guard Self.supports(activation) else { return nil }
     self.init(supported: activation, quantization)
@@ -49,6 +57,10 @@ public struct QuantizedResult: Sendable, Hashable {
   private var isLinear: Bool { quantization != nil && (activation == nil || activation == .relu) }
 
   /// Returns the factor from units of an input to those of the activation, or of the result if there is none.
+  ///
+  /// - Parameters:
+  ///   - inputScale: The scale of the input.
+  ///   - weightScale: The scale of the weight's output channel.
   public func factor(_ inputScale: Float, weightScale: Float = 1) -> Float {
     let real = inputScale * weightScale
     guard isLinear, let quantization else { return real }

@@ -22,6 +22,9 @@ extension QuantizationTable {
 
   /// Checks that there is a tensor of the right type for each parameter, and that scales are in range.
   ///
+  /// - Parameters:
+  ///   - weights: The tensors by path, as ``tensorTypes(for:)`` lists them.
+  ///   - graph: The graph.
   /// - Throws: ``GraphError`` that names the first parameter that fails.
   public func check(weights: [String: Tensor], for graph: Graph) throws(GraphError) {
     for (path, type) in try tensorTypes(for: graph) {
@@ -40,6 +43,9 @@ extension QuantizationTable {
 
   /// Returns the real numbers that the weights represent, for computing in floating point.
   ///
+  /// - Parameters:
+  ///   - weights: The tensors by path, as ``tensorTypes(for:)`` lists them.
+  ///   - graph: The graph.
   /// - Throws: ``GraphError`` if tensors are missing or of other types.
   public func floatWeights(_ weights: [String: Tensor], for graph: Graph) throws(GraphError) -> [String: Tensor] {
     try check(weights: weights, for: graph)
@@ -67,6 +73,11 @@ extension QuantizationTable {
   }
 
   /// Returns the scale of the bytes that a node multiplies.
+  ///
+  /// - Parameters:
+  ///   - node: The index of the node.
+  ///   - points: The points of the graph.
+  ///   - graph: The graph.
   public func inputScale(of node: Int, _ points: QuantizationPoints, _ graph: Graph) -> Float {
     if let prologue = prologues[graph.resultName(node)] { return prologue.scale }
     return points.form(of: node)?.data.first.flatMap { values[graph[$0].name]?.scale } ?? 1

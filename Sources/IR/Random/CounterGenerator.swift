@@ -6,6 +6,10 @@ public struct CounterGenerator: Sendable {
   private let base: UInt64
 
   /// Creates a stream of numbers.
+  ///
+  /// - Parameters:
+  ///   - seed: The seed.
+  ///   - name: The name of the stream.
   public init(seed: UInt64, name: String) {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

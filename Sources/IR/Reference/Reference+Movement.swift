@@ -3,6 +3,10 @@ import Tensors
 /// Operations that only move elements, of any type.
 extension Reference {
   /// Returns tensors joined along an axis.
+  ///
+  /// - Parameters:
+  ///   - tensors: One or more tensors, equal except for the length of the axis.
+  ///   - axis: The axis.
   public static func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
     var shape = tensors[0].shape
     shape[axis] = tensors.reduce(0) { $0 + $1.shape[axis] }
@@ -30,6 +34,13 @@ extension Reference {
   }
 
   /// Returns every `step`-th element of an axis, from `start` up to but not including `end`.
+  ///
+  /// - Parameters:
+  ///   - x: A tensor of any shape and element type.
+  ///   - axis: The axis.
+  ///   - start: The index of the first element.
+  ///   - end: The index after the last element.
+  ///   - step: The step from one element to the next.
   public static func slice(_ x: Tensor, axis: Int, start: Int, end: Int, step: Int) -> Tensor {
     var shape = x.shape
     shape[axis] = max(0, (end - start + step - 1) / step)
@@ -40,6 +51,12 @@ extension Reference {
   }
 
   /// Returns a tensor padded with a constant, which its element type must be able to represent.
+  ///
+  /// - Parameters:
+  ///   - x: A tensor of any shape.
+  ///   - before: The number of elements to add before each axis.
+  ///   - after: The number of elements to add after each axis.
+  ///   - value: The constant.
   public static func pad(_ x: Tensor, before: [Int], after: [Int], value: Float) -> Tensor {
     let shape = x.shape.indices.map { before[$0] + x.shape[$0] + after[$0] }
     let strides = self.strides(of: shape)

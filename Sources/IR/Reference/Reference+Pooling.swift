@@ -37,6 +37,11 @@ extension Reference {
   /// Returns pooling to a given output size.
   ///
   /// Output `i` of `L` covers the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
+  ///   - function: Average or maximum.
+  ///   - outputSize: The length of each axis of the output after the channels.
   public static func adaptivePool(_ x: Tensor, _ function: PoolingFunction, outputSize: [Int]) -> Tensor {
     pooled(x, function, outputSpatial: outputSize) { axis, output in
       let length = x.shape[2 + axis]

@@ -91,12 +91,21 @@ extension Reference {
     }
 
     /// Returns an exact sum as a real number.
+    ///
+    /// - Parameters:
+    ///   - sum: The exact sum.
+    ///   - factor: The factor from the sum to real numbers.
+    ///   - activation: The function that is applied; nil for none.
     public static func real(sum: Int32, factor: Float, activation: ActivationFunction?) -> Float {
       let value = Float(sum) * factor
       return activation == .relu ? max(value, 0) : activate(value, activation)
     }
 
     /// Returns an exact sum as an int16, for squeeze-excite and prologues.
+    ///
+    /// - Parameters:
+    ///   - sum: The exact sum.
+    ///   - factor: The factor from the sum to units of the result.
     public static func word(sum: Int32, factor: Float) -> Int16 {
       Int16(rounded(Float(sum), times: factor, in: -32767...32767))
     }
@@ -111,6 +120,13 @@ extension Reference {
     }
 
     /// Returns the sum of two values as a byte.
+    ///
+    /// - Parameters:
+    ///   - a: The first byte.
+    ///   - quantizationA: The quantization of the first byte.
+    ///   - b: The second byte.
+    ///   - quantizationB: The quantization of the second byte.
+    ///   - result: The quantization and activation of the sum.
     public static func sum(
       _ a: Int8, _ quantizationA: QuantizationParameters, _ b: Int8, _ quantizationB: QuantizationParameters,
       result: QuantizedResult

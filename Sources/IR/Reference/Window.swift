@@ -14,6 +14,13 @@ public struct Window: Sendable, Hashable, Codable {
   public var dilation: [Int]
 
   /// Creates a window with padding that may differ on the two sides.
+  ///
+  /// - Parameters:
+  ///   - kernel: The size of the window.
+  ///   - stride: The distance from one window to the next.
+  ///   - paddingBefore: The padding before the first element.
+  ///   - paddingAfter: The padding after the last element.
+  ///   - dilation: The distance between adjacent taps of a window.
   public init(kernel: [Int], stride: [Int], paddingBefore: [Int], paddingAfter: [Int], dilation: [Int]) {
     self.kernel = kernel
     self.stride = stride
@@ -23,6 +30,12 @@ public struct Window: Sendable, Hashable, Codable {
   }
 
   /// Creates a window with the same padding on both sides; stride and dilation are 1 and padding 0 unless given.
+  ///
+  /// - Parameters:
+  ///   - kernel: The size of the window.
+  ///   - stride: The distance from one window to the next; nil for 1.
+  ///   - padding: The padding on both sides; nil for 0.
+  ///   - dilation: The distance between adjacent taps of a window; nil for 1.
   public init(kernel: [Int], stride: [Int]? = nil, padding: [Int]? = nil, dilation: [Int]? = nil) {
     let ones = kernel.map { _ in 1 }
     let zeros = kernel.map { _ in 0 }
@@ -43,6 +56,10 @@ public struct Window: Sendable, Hashable, Codable {
   public func span(_ axis: Int) -> Int { dilation[axis] * (kernel[axis] - 1) + 1 }
 
   /// Returns the number of windows on an axis of `length` elements; 0 or less if none fits.
+  ///
+  /// - Parameters:
+  ///   - length: The length of the input on the axis.
+  ///   - axis: The axis, an index in ``kernel``.
   public func outputLength(_ length: Int, axis: Int) -> Int {
     let room = length + paddingBefore[axis] + paddingAfter[axis] - span(axis)
     return room < 0 ? 0 : room / stride[axis] + 1

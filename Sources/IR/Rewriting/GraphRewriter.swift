@@ -77,6 +77,10 @@ public struct GraphRewriter {
 
   /// Adds an operation in place of nodes of the old graph, with the scope of the first of them.
   ///
+  /// - Parameters:
+  ///   - operation: The operation.
+  ///   - inputs: The values that it takes, of the new graph.
+  ///   - nodes: The indices of the nodes of the old graph that it replaces.
   /// - Returns: Its results.
   /// - Throws: ``GraphError`` if it cannot take the inputs.
   @discardableResult
@@ -91,6 +95,10 @@ public struct GraphRewriter {
   }
 
   /// Adds a parameter; if its path is taken, a number is appended to it.
+  ///
+  /// - Parameters:
+  ///   - path: The path.
+  ///   - tensor: The value.
   public mutating func addParameter(_ path: String, _ tensor: Tensor) -> Value {
     let id = graph.addParameter(path: path, role: .weight, type: ValueType(tensor))
     weights[id] = tensor
@@ -98,6 +106,11 @@ public struct GraphRewriter {
   }
 
   /// Adds a state with the initial value of its elements; it must be updated once.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - type: The type; its shape can have symbols.
+  ///   - initial: The value of all elements before the first run.
   public mutating func addState(_ name: String, _ type: ValueType, initial: Double) -> Value {
     Value(id: graph.addState(name: name, type: type, initial: initial))
   }
@@ -105,12 +118,19 @@ public struct GraphRewriter {
   /// Sets the value of an added state for the next run. States of the old graph are updated to the values that replace
   /// those that they were updated to.
   ///
+  /// - Parameters:
+  ///   - state: The state.
+  ///   - next: The value for the next run.
   /// - Throws: ``GraphError`` if the value is of another type, or the state is updated already.
   public mutating func update(_ state: Value, to next: Value) throws(GraphError) {
     try graph.update(state.id, to: next.id)
   }
 
   /// Replaces a value of the old graph by `new`, for all later users.
+  ///
+  /// - Parameters:
+  ///   - old: The value of the old graph.
+  ///   - new: The value of the new graph.
   public mutating func replace(_ old: Graph.ValueID, by new: Value) { substitutes[old] = new }
 
   /// Returns the new program, with only the operations and parameters that its outputs and states need.

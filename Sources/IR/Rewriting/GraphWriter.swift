@@ -9,17 +9,29 @@ public struct GraphWriter {
   public init() {}
 
   /// Adds an input.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - type: The type.
   public mutating func addInput(_ name: String, _ type: ValueType) -> Graph.ValueID {
     graph.addInput(name: name, type: type)
   }
 
   /// Adds a state with the initial value of its elements; it must be updated once.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - type: The type; its shape can have symbols.
+  ///   - initial: The value of all elements before the first run.
   public mutating func addState(_ name: String, _ type: ValueType, initial: Double) -> Graph.ValueID {
     graph.addState(name: name, type: type, initial: initial)
   }
 
   /// Sets the value of a state for the next run.
   ///
+  /// - Parameters:
+  ///   - state: The state.
+  ///   - next: The value for the next run.
   /// - Throws: ``GraphError`` if the value is of another type, or the state is updated already.
   public mutating func update(_ state: Graph.ValueID, to next: Graph.ValueID) throws(GraphError) {
     try graph.update(state, to: next)
@@ -27,6 +39,9 @@ public struct GraphWriter {
 
   /// Adds an operation after all others.
   ///
+  /// - Parameters:
+  ///   - operation: The operation.
+  ///   - inputs: The values that it takes.
   /// - Returns: Its results.
   /// - Throws: ``GraphError/operation(_:scope:inputs:reason:)`` if it cannot take the inputs.
   public mutating func add(

@@ -13,6 +13,9 @@ public struct ModelProgram: Sendable {
 
   /// Creates a program in original form: each operation stands for itself.
   ///
+  /// - Parameters:
+  ///   - graph: The graph, in original form.
+  ///   - weights: The parameters of the graph, by path.
   /// - Throws: ``GraphError`` if the graph is not well-formed or a weight is missing or of another type.
   public init(_ graph: Graph, weights: [String: Tensor]) throws(GraphError) {
     try graph.verify()
@@ -90,6 +93,7 @@ public struct Provenance: Sendable, Equatable {
 extension Graph {
   /// Checks that there is a tensor of the right type for each parameter; see ``ValueType/admits(_:)``.
   ///
+  /// - Parameter weights: The parameters by path.
   /// - Throws: ``GraphError/parameter(path:expected:found:)`` for the first parameter without one.
   public func check(weights: [String: Tensor]) throws(GraphError) {
     for parameter in parameters {
