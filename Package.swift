@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Quantization", "Passes", "Models", "Video", "Preprocessing", "CPU", "CKernels", "IR", "Tensors",
+        "Quantization", "Passes", "Video", "Preprocessing", "CPU", "CKernels", "IR", "Tensors",
       ]),
     .target(
       name: "Reports",
@@ -119,7 +119,8 @@ let package = Package(
     .testTarget(
       name: "PassesTests",
       dependencies: [
-        "Passes", "Architectures", "Models", "IR", "Tensors", "TestSupport", "ModelTestSupport", "PassTestSupport",
+        "Passes", "Architectures", "Models", "CPU", "Devices", "IR", "Tensors", "TestSupport", "ModelTestSupport",
+        "PassTestSupport",
       ]),
     .testTarget(
       name: "QuantizationTests",
@@ -163,15 +164,17 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Reports", "Training", "Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors",
+        "Reports", "Training", "Quantization", "Passes", "Architectures", "Models", "Preprocessing", "CPU", "IR",
+        "Tensors",
         "TestSupport",
         "ModelTestSupport", "PageTestSupport",
       ]),
     .testTarget(
       name: "VideoAcceleratorTests",
       dependencies: [
-        "VideoAccelerator", "Reports", "Zoo", "Training", "Quantization", "Passes", "Architectures", "Video", "Models",
-        "Preprocessing", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport", "PageTestSupport",
+        "VideoAccelerator", "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures",
+        "Video",
+        "Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport", "PageTestSupport",
       ]),
     .testTarget(
       name: "CommandLineTests",

@@ -56,7 +56,8 @@ let package = Package(
     .testTarget(
       name: "PassesTests",
       dependencies: [
-        "Passes", "Architectures", "Models", "IR", "Tensors", "TestSupport", "ModelTestSupport", "PassTestSupport",
+        "Passes", "Architectures", "Models", "CPU", "Devices", "IR", "Tensors", "TestSupport", "ModelTestSupport",
+        "PassTestSupport",
       ]),
     .testTarget(
       name: "QuantizationTests",

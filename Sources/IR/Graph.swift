@@ -79,6 +79,9 @@ public struct Graph: Sendable {
   /// The name and the type of each input, in order.
   public var inputTypes: [(name: String, type: ValueType)] { inputs.map { (self[$0].name, type($0)) } }
 
+  /// The type of each output, in order.
+  public var outputTypes: [ValueType] { outputs.map { type($0) } }
+
   /// The number of elements in the trained parameters.
   public var weightCount: Int {
     parameters.filter { $0.role == .weight }.reduce(0) { $0 &+ (type($1.value).fixedShape ?? []).reduce(1, &*) }

@@ -53,6 +53,12 @@ extension Graph {
     for id in inputs {
       guard names.insert(self[id].name).inserted else { throw .malformed("two inputs are named '\(self[id].name)'") }
     }
+    for id in inputs + parameters.map(\.value) + states.map(\.value) {
+      let type = type(id)
+      guard type.rank <= 6, type.shape.allSatisfy({ ($0.value ?? 0) >= 0 }) else {
+        throw .malformed("'\(self[id].name)' cannot be \(type): a value has at most 6 axes, and no negative length")
+      }
+    }
     for parameter in parameters {
       guard names.insert(parameter.path).inserted else { throw .duplicatePath(parameter.path) }
       guard type(parameter.value).fixedShape != nil else {
@@ -61,6 +67,11 @@ extension Graph {
     }
     for state in states {
       guard names.insert(self[state.value].name).inserted else { throw .duplicatePath(self[state.value].name) }
+    }
+    for id in nodes.lazy.flatMap(\.results) where values.indices.contains(id.index) {
+      guard names.insert(self[id].name).inserted else {
+        throw .malformed("two values are named '\(self[id].name)'")
+      }
     }
   }
 }

@@ -26,14 +26,8 @@ extension Model {
   /// - Throws: `GraphError` if the graph is not well-formed or a weight is missing, `NonFiniteWeights`, `FileError` if the file cannot
   ///   be written.
   public func write(to path: String) throws {
-    var paths = graph.parameters.map(\.path)
-    if let quantization {
-      try quantization.check(weights: weights, for: graph)
-      paths = try quantization.tensorTypes(for: graph).map(\.path)
-    } else {
-      try graph.check(weights: weights)
-    }
-    try weights.checkFinite(of: name)
+    try check()
+    let paths = try quantization?.tensorTypes(for: graph).map(\.path) ?? graph.parameters.map(\.path)
     let tensors = NamedTensors(paths.compactMap { path in weights[path].map { (path, $0) } })
     var metadata = [
       AccelKey.formatVersion: "\(neededFormatVersion)",

@@ -137,7 +137,7 @@ extension Model {
   }
 
   /// How the clips of the only input are made; nil if there are several inputs, or it is not known.
-  public var recipe: ClipRecipe? { graph.inputs.count == 1 ? recipes.first?.value : nil }
+  public var recipe: ClipRecipe? { graph.inputs.count == 1 ? recipes[graph.inputTypes[0].name] : nil }
 
   /// Returns ``recipe``, or throws if it is nil.
   ///
@@ -161,6 +161,10 @@ extension Model {
   /// - Throws: `GraphError` if the graph is not well-formed, a weight is missing or of another type, or the graph does not take
   ///   the recipes' clips; `NonFiniteWeights`; ``ModelError/labelCount(model:labels:classes:)``.
   public func check() throws {
+    if case .deployable(_, .int8) = form, quantization == nil { throw ModelError.notQuantized(model: name) }
+    for input in recipes.keys.sorted() where !graph.inputTypes.contains(where: { $0.name == input }) {
+      throw ModelError.unknownInput(model: name, input: input)
+    }
     if let quantization {
       try graph.verify()
       try quantization.check(weights: weights, for: graph)

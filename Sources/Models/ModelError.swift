@@ -6,6 +6,8 @@ public enum ModelError: UserFacingError, Equatable {
   case notAModel(path: String, reason: String)
   /// A file written by a later version of this package.
   case newerVersion(path: String, found: Int, known: Int)
+  /// A recipe under a name that none of the model's inputs has.
+  case unknownInput(model: String, input: String)
   /// A file with a part that is not valid.
   case damaged(path: String, reason: String)
   /// A file that lacks tensors of its graph.
@@ -25,13 +27,14 @@ public enum ModelError: UserFacingError, Equatable {
     case .notAModel(let path, let reason): "\(path) is not a deployable model (.accel): \(reason)"
     case .newerVersion(let path, let found, let known):
       "\(path) has the format version \(found), but this version reads up to \(known): update, or deploy the model again"
+    case .unknownInput(let model, let input): "\(model) has a recipe for '\(input)', but no input of that name"
     case .damaged(let path, let reason): "\(path) is damaged: \(reason)"
     case .missingTensors(let path, let names):
       "\(path) is damaged: \(names.count) tensors are missing, \(names.prefix(3).map(\.quoted).joined(separator: ", "))"
         + (names.count > 3 ? " and others" : "")
     case .notDeployable(let model): "\(model) is in original form: deploy it first"
     case .noRecipe(let model):
-      "\(model) has no preprocessing recipe for a single clip: deploy it from a model that has one"
+      "\(model) has no preprocessing recipe for a single clip, which videos need: run it on arrays, or use a model with a recipe"
     case .notQuantized(let model): "\(model) is not quantized to int8"
     case .labelCount(let model, let labels, let classes):
       "\(model) has \(classes) classes, but \(labels) labels: there must be one for each class"

@@ -36,7 +36,7 @@ public struct Calibration: Sendable {
   public static func clips(of tensor: Tensor, name: String) -> [Clip] {
     let count = tensor.shape.first ?? 0
     let size = count == 0 ? 0 : tensor.count / count
-    let values = tensor.elements(as: Float.self)
+    let values = tensor.converted(to: .float32).elements(as: Float.self)
     return (0..<count).map { index in
       let clip = Tensor(Array(values[index * size..<(index + 1) * size]), shape: [1] + tensor.shape.dropFirst())
       return Clip(name: count == 1 ? name : "\(name) \(index)", inputs: [clip])

@@ -19,6 +19,8 @@ public enum QuantizationError: UserFacingError, Equatable {
   case nothingToQuantize
   /// A graph with states: calibration runs each clip by itself.
   case hasStates
+  /// An input, or a clip's tensor for it, that is not float32.
+  case elementType(input: String, ElementType)
   /// An accuracy budget that leaves no layer in integers; with the SQNR of all layers in integers, in dB.
   case budget(AccuracyBudget, Double)
 
@@ -38,6 +40,8 @@ public enum QuantizationError: UserFacingError, Equatable {
         + "the model's mean and divide by its standard deviation, or calibrate on videos"
     case .weight(let parameter, let value): "a weight in \(parameter) is \(value): the model cannot be quantized"
     case .nothingToQuantize: "the model has no operation that runs in integers: deploy it in fp32 or fp16"
+    case .elementType(let input, let type):
+      "the input \(input) is \(type), and calibration takes float32 tensors: deploy the model in fp32 or fp16, or convert the clips"
     case .hasStates:
       "the model keeps states from run to run, and calibration runs clips apart: deploy it in fp32 or fp16"
     case .budget(let budget, let decibels):

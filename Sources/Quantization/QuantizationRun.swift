@@ -28,6 +28,11 @@ struct QuantizationRun {
     for clip in calibration.clips where clip.inputs.map(\.shape) != shapes {
       throw QuantizationError.shape(clip: clip.name, expected: shapes, found: clip.inputs.map(\.shape))
     }
+    for input in program.graph.inputTypes where input.type.elementType != .float32 {
+      throw QuantizationError.elementType(input: input.name, input.type.elementType)
+    }
+    for clip in calibration.clips { try Self.checkElements(of: clip, program.graph) }
+    guard !shapes.contains(where: { $0.contains(0) }) else { throw QuantizationError.noClips }
     points = QuantizationPoints(program.graph, keepingFloats: quantizer.floats)
     guard !points.nodes.isEmpty else { throw QuantizationError.nothingToQuantize }
     places = CalibrationPoint.all(points, in: program.graph)
@@ -45,10 +50,17 @@ struct QuantizationRun {
     for clip in clips {
       let found = clip.inputs.map(\.shape)
       guard found == shapes else { throw .shape(clip: clip.name, expected: shapes, found: found) }
+      try Self.checkElements(of: clip, original.graph)
       for (id, tensor) in zip(original.graph.inputs, clip.inputs)
       where !tensor.elements(as: Float.self).allSatisfy(\.isFinite) {
         throw .notFinite(clip: clip.name, layer: "the input \(original.graph[id].name)")
       }
+    }
+  }
+
+  private static func checkElements(of clip: Calibration.Clip, _ graph: Graph) throws(QuantizationError) {
+    for (id, tensor) in zip(graph.inputs, clip.inputs) where tensor.elementType != .float32 {
+      throw .elementType(input: "\(graph[id].name) of \(clip.name)", tensor.elementType)
     }
   }
 

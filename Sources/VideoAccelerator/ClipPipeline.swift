@@ -37,7 +37,6 @@ struct ClipPipeline {
       thread.name = "model"
       // The size of a main thread's stack; Apple's systems give other threads less.
       thread.stackSize = 8 << 20
-      queue.enter()
       thread.start()
     }
     defer { queue.end() }
@@ -70,10 +69,19 @@ private final class ClipQueue<Result: Sendable>: @unchecked Sendable {
   /// Creates a queue of at most `limit` clips.
   init(limit: Int) { self.limit = limit }
 
-  func enter() { condition.withLock { threads += 1 } }
+  /// Counts the calling thread, if there is work for it.
+  ///
+  /// A thread is counted once it runs: one that the system could not start is not waited for.
+  private func enter() -> Bool {
+    condition.withLock {
+      if !hasEnded { threads += 1 }
+      return !hasEnded
+    }
+  }
 
   /// Processes clips until there are no more to come.
   func work(_ work: (Tensor) throws -> Result) {
+    guard enter() else { return }
     do {
       while let (place, clip) = take() { finish(place, try work(clip)) }
     } catch {

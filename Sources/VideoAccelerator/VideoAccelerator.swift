@@ -2,6 +2,7 @@
 // their module.
 
 // Running models.
+@_exported import class CPU.Executor
 @_exported import class CPU.Session
 @_exported import enum IR.RandomWeights
 @_exported import enum IR.Precision
@@ -13,6 +14,7 @@
 @_exported import struct Preprocessing.Frame
 @_exported import struct Tensors.Tensor
 @_exported import protocol Tensors.UserFacingError
+@_exported import struct Video.DecodedVideo
 @_exported import class Video.VideoReader
 
 // Designing a network.

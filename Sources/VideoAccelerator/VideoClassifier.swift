@@ -30,13 +30,17 @@ public struct VideoClassifier: Sendable {
   ///   - precision: The number format to run in; nil for the model's own.
   ///   - threads: The number of threads that decode and run the model, each on clips of its own if there are several.
   ///   - executor: The executor whose sessions run the model.
-  /// - Throws: `ModelError.noRecipe(model:)`, ``VideoClassifierError/hasStates(model:)``, and what `Model.runnable(in:)` throws.
+  /// - Throws: `ModelError.noRecipe(model:)`, ``VideoClassifierError``, and what `Model.runnable(in:)` throws.
   public init(
     _ model: Model, precision: Precision? = nil, threads: Int = 1, executor: Executor = .shared
   ) throws {
     recipe = try model.requiredRecipe()
     guard model.graph.states.isEmpty else { throw VideoClassifierError.hasStates(model: model.name) }
     self.model = try model.runnable(in: precision)
+    let scores = try self.model.graph.specialized(to: [recipe.clipShape]).outputTypes[0]
+    guard scores.elementType == .float32, scores.rank == 2 else {
+      throw VideoClassifierError.notAClassifier(model: model.name, result: scores)
+    }
     self.threads = threads
     self.executor = executor
     yieldsProbabilities = model.graph.finalSoftmax != nil
@@ -224,12 +228,19 @@ public enum VideoClassifierError: UserFacingError, Equatable {
   case notFinite(model: String)
   /// A model with states, whose result for a clip depends on earlier clips.
   case hasStates(model: String)
+  /// A time from clip to clip that is not a number of seconds, 0.01 or more.
+  case step(Double)
+  /// A model whose first output is not float32 `[N, classes]`.
+  case notAClassifier(model: String, result: ValueType)
 
   /// A sentence that says what to do.
   public var description: String {
     switch self {
     case .notFinite(let model):
       "\(model) computes NaN or infinity: check its weights for NaN and for values that overflow"
+    case .notAClassifier(let model, let result):
+      "\(model) is not a classifier: its result is \(result), not float32[N, classes]; run it with 'Model.run'"
+    case .step(let seconds): "clips cannot begin every \(seconds) s: give a time of 0.01 s or more"
     case .hasStates(let model):
       "\(model) keeps states from run to run, so clips cannot be classified apart: run it frame by frame in a session"
     }

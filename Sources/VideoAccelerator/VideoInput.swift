@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Video
 
 /// A source of a video: a file (`URL`, ``VideoFile``), the bytes of a file in memory (`Data`, `[UInt8]`), or frames in
@@ -33,7 +34,8 @@ public struct VideoFile: VideoInput {
 extension URL: VideoInput {
   /// Opens the file that the URL names.
   public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {
-    try VideoFile(path: path).openVideo(threads: threads, interruption: interruption)
+    guard isFileURL else { throw FileError(path: absoluteString, reason: "is not a file: download the video first") }
+    return try VideoFile(path: path).openVideo(threads: threads, interruption: interruption)
   }
 }
 

@@ -24,7 +24,7 @@ public struct VideoViews: Sendable, Equatable {
 
   /// Returns the number of clips of a video; both durations are in seconds.
   public func clipCount(videoDuration: Double, clipDuration: Double) -> Int {
-    if let clips { return clips }
+    if let clips { return min(max(clips, 1), 100_000) }
     let fitting = videoDuration / clipDuration
     // Half a frame's rounding must not cost the last clip.
     return fitting.isFinite ? Int(min(max((fitting + 0.01).rounded(.down), 1), Double(Self.mostClips))) : 1

@@ -68,11 +68,11 @@ struct Benchmark: ParsableCommand {
 
   private func runBlocks() throws {
     let network = try modelOptions.network()
-    let shape = try shapeOption.shape(for: network.recipe, of: modelOptions.model)
+    let shapes = try shapeOption.shapes(for: network.graph, own: network.shapes, of: modelOptions.model)
     let measurer = try HostMeasurer(threads: threadsOption.threads)
     let report = BlockReport(
-      model: modelOptions.model, shape: shape, threads: threadsOption.threads, device: measurer.device,
-      costs: try measurer.costs(of: network.graph.specialized(to: [shape])) {
+      model: modelOptions.model, shapes: shapes, threads: threadsOption.threads, device: measurer.device,
+      costs: try measurer.costs(of: network.graph.specialized(to: shapes)) {
         Terminal.progress("block \($0 + 1) of \($1)")
       })
     Terminal.endProgress()
@@ -84,17 +84,17 @@ struct Benchmark: ParsableCommand {
 
   private func runPrecisions() throws {
     let network = try modelOptions.network()
-    let shape = try shapeOption.shape(for: network.recipe, of: modelOptions.model)
+    let shapes = try shapeOption.shapes(for: network.graph, own: network.shapes, of: modelOptions.model)
     let isChosen = ProcessInfo.processInfo.environment["ACCELERATOR_ISA"] != nil
     let sets = try isChosen ? [ISA.preferred()] : ISA.available.filter { $0 != .scalar || ISA.available.count == 1 }
     Terminal.progress("deploying in each number format")
-    let benchmark = try PrecisionBenchmark(network.graph.specialized(to: [shape]))
+    let benchmark = try PrecisionBenchmark(network.graph.specialized(to: shapes))
     let rows = try sets.flatMap { isa in
       Terminal.progress("measuring \(isa.rawValue)")
       return try benchmark.rows(isa: isa, threads: threadsOption.threads, turns: iterations)
     }
     Terminal.endProgress()
-    let report = PrecisionReport(model: modelOptions.model, shape: shape, threads: threadsOption.threads, rows: rows)
+    let report = PrecisionReport(model: modelOptions.model, shapes: shapes, threads: threadsOption.threads, rows: rows)
     switch format {
     case .json: try Terminal.result(report.json.text(pretty: true))
     case .text: try Terminal.result(report.text)
@@ -105,18 +105,18 @@ struct Benchmark: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
-    let shape = try shapeOption.shape(for: model)
-    let plan = try model.plan(inputShapes: shape)
+    let shapes = try shapeOption.shapes(for: model)
+    let plan = try model.plan(inputShapes: shapes)
     let session = try Session(plan, threads: threadsOption.threads)
     let loadTime = clock.now - start
 
-    let input = RandomWeights.clips(shape, seed: 1)
-    try session.warmUp(input)
+    let inputs = model.graph.measuringInputs(shapes)
+    try session.warmUp(inputs)
     var times: [Double] = []
     for iteration in 0..<iterations {
       Terminal.progress("run \(iteration + 1) of \(iterations)")
       let begin = clock.now
-      _ = try session.run(input)
+      _ = try session.run(inputs)
       times.append((clock.now - begin) / .milliseconds(1))
     }
     Terminal.endProgress()
@@ -150,6 +150,7 @@ private struct BenchmarkResult {
     [
       "model": .string(model), "precision": .string(precision), "threads": JSON(threads),
       "isa": .string(session.plan.isa.rawValue), "input_shape": JSON(session.plan.inputShapes[0]),
+      "input_shapes": .array(session.plan.inputShapes.map { JSON($0) }),
       "iterations": JSON(times.count),
       "latency_ms": ["min": .rounded(times[0], 4), "median": .rounded(median, 4), "p90": .rounded(quantile(0.9), 4)],
       "gmacs": .rounded(Double(session.plan.multiplyAdds) / 1e9, 4),
@@ -161,9 +162,8 @@ private struct BenchmarkResult {
 
   var text: String {
     var table = TextTable()
-    let shape = session.plan.inputShapes[0].map(String.init).joined(separator: "×")
     table.add(["model", "\(model), \(precision), \(session.plan.isa), \(threads) thread\(threads == 1 ? "" : "s")"])
-    table.add(["input", shape])
+    table.add(["input", session.plan.inputShapes.shapeText])
     let spread = "median of \(times.count); fastest \(times[0].fixed(2)), p90 \(quantile(0.9).fixed(2))"
     table.add(["latency", "\(median.fixed(2)) ms (\(spread))"])
     let share = (flopsPerSecond / peak / Double(threads) * 100).fixed(0)

@@ -1,12 +1,11 @@
 import Tensors
-import Devices
 import Autotune
 import VideoAccelerator
 
 /// The latencies of a model's blocks, in original and in deployable form.
 struct BlockReport {
   let model: String
-  let shape: [Int]
+  let shapes: [[Int]]
   let threads: Int
   let device: LatencyTable.Device
   /// The milliseconds are in the order of `BlockForm.all`.
@@ -14,7 +13,8 @@ struct BlockReport {
 
   var json: JSON {
     [
-      "model": .string(model), "input_shape": JSON(shape), "threads": JSON(threads), "cpu": .string(device.cpu),
+      "model": .string(model), "input_shape": JSON(shapes.first ?? []), "threads": JSON(threads),
+      "cpu": .string(device.cpu),
       "isa": .string(device.isa),
       "blocks": .array(
         costs.map { cost in
@@ -55,7 +55,7 @@ struct BlockReport {
     table.add(["all", "\(costs.reduce(0) { $0 + $1.count })", "", ""] + all)
     let threads = "\(threads) thread\(threads == 1 ? "" : "s")"
     return
-      "\(model), \(shape.map(String.init).joined(separator: "×")), \(device.cpu), \(device.isa), \(threads)\n\n\(table.text)"
+      "\(model), \(shapes.shapeText), \(device.cpu), \(device.isa), \(threads)\n\n\(table.text)"
   }
 
   /// Returns each number format with the milliseconds of both forms.

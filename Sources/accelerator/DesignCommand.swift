@@ -1,6 +1,5 @@
 import Passes
 import Tensors
-import Devices
 import Architectures
 import Autotune
 import ArgumentParser

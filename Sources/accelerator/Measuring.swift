@@ -4,25 +4,48 @@ import VideoAccelerator
 /// The option of the commands that measure a model.
 struct InputShapeOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Input shape N×C×T×H×W. (default: the model's own)", valueName: "1x3x4x160x160"))
-  var inputShape: ShapeArgument?
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Input shape, as N×C×T×H×W for a clip; once for each input. (default: the model's own)",
+      valueName: "1x3x4x160x160"))
+  var inputShape: [ShapeArgument] = []
 
-  func validate() throws {
-    if let inputShape, inputShape.shape.count != 5 {
-      throw ValidationError("--input-shape must have five lengths, N×C×T×H×W.")
-    }
+  /// Returns the given shapes, or the model's own.
+  func shapes(for model: Model) throws -> [[Int]] {
+    try shapes(for: model.graph, own: model.clipShapes, of: model.name)
   }
 
-  /// Returns the given shape, or the model's own.
-  func shape(for model: Model) throws -> [Int] { try shape(for: model.recipe, of: model.name) }
-
-  /// Returns the given shape, or that of a recipe.
-  func shape(for recipe: ClipRecipe?, of model: String) throws -> [Int] {
-    guard let shape = inputShape?.shape ?? recipe?.clipShape else {
-      throw UsageError("\(model) has no preprocessing recipe: give its clips' shape with --input-shape")
+  /// Returns the given shapes, those of recipes, or those that a graph has without them, one for each input.
+  func shapes(for graph: Graph, own: [[Int]]?, of model: String) throws -> [[Int]] {
+    let names = graph.inputTypes.map(\.name)
+    if inputShape.isEmpty {
+      let fixed = graph.inputTypes.compactMap(\.type.fixedShape)
+      if let shapes = own ?? (fixed.count == names.count ? fixed : nil) { return shapes }
     }
-    return shape
+    guard inputShape.count == names.count else {
+      throw UsageError(
+        "give --input-shape for each input of \(model), \(names.joined(separator: ", ")): its recipe does not tell their shapes"
+      )
+    }
+    return inputShape.map(\.shape)
   }
+}
+
+extension Graph {
+  /// Returns inputs to measure with: generated clips and numbers, zeros for inputs that are not float32.
+  func measuringInputs(_ shapes: [[Int]]) -> [Tensor] {
+    zip(inputTypes, RandomWeights.inputs(shapes)).map { input, numbers in
+      guard input.type.elementType == .float32 else {
+        return Tensor(zeros: numbers.shape, elementType: input.type.elementType)
+      }
+      return numbers.rank == 5 ? RandomWeights.clips(numbers.shape, seed: 1) : numbers
+    }
+  }
+}
+
+extension [[Int]] {
+  /// `1×3×4×160×160`, with a comma between inputs.
+  var shapeText: String { map { $0.map(String.init).joined(separator: "×") }.joined(separator: ", ") }
 }
 
 /// A shape on the command line: `1x3x4x160x160`.
@@ -38,9 +61,9 @@ struct ShapeArgument: ExpressibleByArgument {
 
 extension Session {
   /// Runs until caches and clock rates have settled.
-  func warmUp(_ input: Tensor) throws {
+  func warmUp(_ inputs: [Tensor]) throws {
     let clock = ContinuousClock()
     let end = clock.now + .milliseconds(200)
-    repeat { _ = try run(input) } while clock.now < end
+    repeat { _ = try run(inputs) } while clock.now < end
   }
 }

@@ -70,13 +70,14 @@ struct ModelOptions: ParsableArguments {
     try load(labels: labels, head: head).runnable(in: precision)
   }
 
-  /// Returns the network in original form with its recipe, for commands that need no weights.
-  func network() throws -> (graph: Graph, recipe: ClipRecipe) {
+  /// Returns the network in original form with the shapes of its recipes' clips, for commands that need no weights.
+  func network() throws -> (graph: Graph, shapes: [[Int]]?) {
     if let file, let mapped = try? MappedFile(path: file), Model.matches(mapped) {
-      throw ModelRequestError.isDeployable(model: model)
+      let model = try loadOriginal()
+      return (model.graph, model.clipShapes)
     }
     let (architecture, recipe) = try ModelRequest(model, classCount: classes).network()
-    return (try architecture.graph(), recipe)
+    return (try architecture.graph(), [recipe.clipShape])
   }
 
   /// The model's file; nil if it is not a file.

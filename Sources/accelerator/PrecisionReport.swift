@@ -6,13 +6,14 @@ import VideoAccelerator
 /// The latencies of a model in each number format, with each instruction set.
 struct PrecisionReport {
   let model: String
-  let shape: [Int]
+  let shapes: [[Int]]
   let threads: Int
   let rows: [PrecisionBenchmark.Row]
 
   var json: JSON {
     [
-      "model": .string(model), "input_shape": JSON(shape), "threads": JSON(threads), "cpu": .string(Processor.name),
+      "model": .string(model), "input_shape": JSON(shapes.first ?? []), "threads": JSON(threads),
+      "cpu": .string(Processor.name),
       "formats": .array(
         rows.map { row in
           [
@@ -33,6 +34,6 @@ struct PrecisionReport {
       ])
     }
     let threads = "\(threads) thread\(threads == 1 ? "" : "s")"
-    return "\(model), \(shape.map(String.init).joined(separator: "×")), \(Processor.name), \(threads)\n\n\(table.text)"
+    return "\(model), \(shapes.shapeText), \(Processor.name), \(threads)\n\n\(table.text)"
   }
 }

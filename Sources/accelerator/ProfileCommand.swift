@@ -61,11 +61,11 @@ struct ProfileModel: ParsableCommand {
     try OutputFiles.check(
       [("--html", html), ("--trace", trace)], inputs: [modelOptions.file, modelOptions.checkpoint])
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
-    let shape = try shapeOption.shape(for: model)
-    let session = try Session(model.plan(inputShapes: shape), threads: threadsOption.threads)
-    let input = RandomWeights.clips(shape, seed: 1)
-    try session.warmUp(input)
-    let profile = try session.profile([input], runs: iterations) {
+    let shapes = try shapeOption.shapes(for: model)
+    let session = try Session(model.plan(inputShapes: shapes), threads: threadsOption.threads)
+    let inputs = model.graph.measuringInputs(shapes)
+    try session.warmUp(inputs)
+    let profile = try session.profile(inputs, runs: iterations) {
       Terminal.progress("run \($0 + 1) of \(iterations)")
     }
     Terminal.endProgress()

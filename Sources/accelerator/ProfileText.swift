@@ -6,7 +6,7 @@ extension ProfileReport {
   func text(by grouping: Grouping, top: Int?) -> String {
     var facts = TextTable()
     let threads = "\(profile.threads) thread\(profile.threads == 1 ? "" : "s")"
-    let shape = (profile.inputShapes.first ?? []).map(String.init).joined(separator: "×")
+    let shape = profile.inputShapes.shapeText
     facts.add(["model", "\(model), \(precision.rawValue), \(profile.isa), \(threads), \(shape)"])
     facts.add([
       "latency",

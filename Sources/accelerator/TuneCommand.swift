@@ -57,9 +57,9 @@ struct Tune: ParsableCommand {
     guard file.isDeployable else { throw ModelError.notDeployable(model: model) }
     try AtomicFile.check(output ?? path)
     let runnable = try file.running(in: precisionOption.precision ?? file.precision)
-    let shape = try inputShape.shape(for: runnable)
+    let shapes = try inputShape.shapes(for: runnable)
     let setting = TunedSetting(
-      isa: try ISA.preferred(), precision: runnable.precision, inputShapes: [shape], threads: threadsOption.threads)
+      isa: try ISA.preferred(), precision: runnable.precision, inputShapes: shapes, threads: threadsOption.threads)
     let tuner = Tuner(
       file.graph, weights: runnable.weights, quantization: runnable.quantization, setting: setting)
     let result = try tuner.tune(budget: .seconds(budgetS)) { Terminal.progress(Self.text($0, budget: budgetS)) }

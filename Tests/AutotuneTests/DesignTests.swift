@@ -1,5 +1,4 @@
 import IR
-import Devices
 import Architectures
 import Autotune
 import TestSupport

@@ -1,6 +1,5 @@
 import Tensors
 import IR
-import Devices
 import Autotune
 import ModelTestSupport
 import TestSupport

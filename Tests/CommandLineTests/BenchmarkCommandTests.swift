@@ -75,4 +75,25 @@ import VideoAccelerator
       #expect(try accelerator("benchmark", "--blocks", "--model", file).errors.contains("in deployable form already"))
     }
   }
+
+  /// Networks that take no clip, or several inputs: measured with shapes that are given or known.
+  @Test func benchmarkAndProfileTakeAnyInputs() throws {
+    try withTemporaryFolder { folder in
+      let inputs = [
+        GraphInput(name: "slow", type: ValueType(["N", 3])),
+        GraphInput(name: "ids", type: ValueType(["N", 3], elementType: .int64)),
+      ]
+      let graph = Graph.build(inputs: inputs) { [$0[0] + $0[0], $0[1].permuted(1, 0)] }
+      let file = "\(folder)/two.accel"
+      try Model(name: "two", graph: graph, weights: [:]).write(to: file)
+      for command in ["benchmark", "profile"] {
+        let shapes = ["--input-shape", "2x3", "--input-shape", "2x3"]
+        let given = try accelerator(
+          arguments: [command, "--model", file, "--iterations", "2", "--format", "json"] + shapes)
+        #expect(given.status == 0, "\(given.errors)")
+        let missing = try accelerator(arguments: [command, "--model", file])
+        #expect(missing.status == 2 && missing.errors.contains("for each input of two, slow, ids"), "\(missing.errors)")
+      }
+    }
+  }
 }

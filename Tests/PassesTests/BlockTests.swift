@@ -2,7 +2,6 @@ import ModelTestSupport
 import Models
 import Passes
 import IR
-import CPU
 import Architectures
 import TestSupport
 import Tensors

@@ -1,5 +1,4 @@
 import IR
-import Architectures
 import Tensors
 
 /// Transfers the weights of a trained network, except those of the last layer, to a network with other classes.

@@ -1,5 +1,4 @@
 import IR
-import Architectures
 import Tensors
 
 /// A source of batches, which are the same each time that an epoch is requested.

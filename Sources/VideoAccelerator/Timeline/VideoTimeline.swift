@@ -169,10 +169,12 @@ extension VideoClassifier {
     of video: some VideoInput, step: Double?, crops: [SpatialCrop], smoothing: VideoTimeline.Smoothing,
     watch: VideoWatch
   ) throws -> VideoTimeline {
+    let step = step ?? recipe.duration / 2
+    guard step >= 0.01, step.isFinite else { throw VideoClassifierError.step(step) }
     // Clips without pictures are not classified.
     let starts = { (times: FrameTimeline) in
       ClipSampling.consecutive(
-        videoDuration: times.duration, clipDuration: recipe.duration, step: step ?? recipe.duration / 2
+        videoDuration: times.duration, clipDuration: recipe.duration, step: step
       ).filter { times.hasFrames(from: $0, duration: recipe.duration) }
     }
     let pass = try results(of: video, crops: crops, watch: watch, starts: starts) { clip, threads in
