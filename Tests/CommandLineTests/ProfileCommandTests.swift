@@ -45,7 +45,7 @@ import VideoAccelerator
         (["--iterations", "0"], "--iterations"), (["--iterations", "10001"], "--iterations"),
         (["--top", "0"], "--top"),
         (["--by", "magic"], "magic"), (["--threads", "0"], "--threads must be 1"),
-        (["--input-shape", "1x3x4"], "--input-shape"),
+        (["--input-shape", "1x3x4"], "must be float32[N, 3, T, H, W], not float32[1, 3, 4]"),
         (["--html", "\(folder)/none/page.html"], "none/page.html"), (["--html", folder], "ends in .html"),
         (["--trace", "/dev/null"], "ends in .json"),
       ] {
