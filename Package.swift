@@ -91,7 +91,9 @@ let package = Package(
       ]),
 
     .target(name: "TestSupport", dependencies: ["IR", "Tensors"], path: "Tests/TestSupport"),
-    .target(name: "DeviceTestSupport", dependencies: ["Devices", "IR", "Tensors"], path: "Tests/DeviceTestSupport"),
+    .target(
+      name: "DeviceTestSupport", dependencies: ["Devices", "IR", "Tensors", "TestSupport"],
+      path: "Tests/DeviceTestSupport"),
     .target(
       name: "ModelTestSupport", dependencies: ["Architectures", "IR", "Tensors"], path: "Tests/ModelTestSupport"),
     .target(

@@ -28,7 +28,9 @@ let package = Package(
     .target(name: "Quantization", dependencies: ["Passes", "Models", "CPU", "IR", "Tensors"]),
 
     .target(name: "TestSupport", dependencies: ["IR", "Tensors"], path: "Tests/TestSupport"),
-    .target(name: "DeviceTestSupport", dependencies: ["Devices", "IR", "Tensors"], path: "Tests/DeviceTestSupport"),
+    .target(
+      name: "DeviceTestSupport", dependencies: ["Devices", "IR", "Tensors", "TestSupport"],
+      path: "Tests/DeviceTestSupport"),
     .target(
       name: "ModelTestSupport", dependencies: ["Architectures", "IR", "Tensors"], path: "Tests/ModelTestSupport"),
     .target(

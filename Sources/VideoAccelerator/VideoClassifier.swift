@@ -22,6 +22,8 @@ public struct VideoClassifier: Sendable {
   let threads: Int
   private let executor: Executor
   private let yieldsProbabilities: Bool
+  /// The type of the model's result for one crop.
+  private let result: ValueType
 
   /// Creates a classifier.
   ///
@@ -37,9 +39,9 @@ public struct VideoClassifier: Sendable {
     recipe = try model.requiredRecipe()
     guard model.graph.states.isEmpty else { throw VideoClassifierError.hasStates(model: model.name) }
     self.model = try model.runnable(in: precision)
-    let scores = try self.model.graph.specialized(to: [recipe.clipShape]).outputTypes[0]
-    guard scores.elementType == .float32, scores.rank == 2 else {
-      throw VideoClassifierError.notAClassifier(model: model.name, result: scores)
+    result = try self.model.graph.specialized(to: [recipe.clipShape]).outputTypes[0]
+    guard result.elementType == .float32 else {
+      throw VideoClassifierError.notAClassifier(model: model.name, result: result)
     }
     self.threads = threads
     self.executor = executor
@@ -65,6 +67,8 @@ public struct VideoClassifier: Sendable {
   ///   - views: The crops, and the largest number of clips to average over, spread evenly.
   /// - Throws: `VideoError` or `FileError` if frames cannot be read.
   public func classify(_ stream: RawFrameReader, views: VideoViews = VideoViews()) throws -> VideoClassification {
+    try requireScores()
+    try views.check()
     let clips = RawClips(reader: stream, recipe: recipe, crops: views.crops)
     var counted: [Int] = []
     // The number of clips is not known: all threads share each.
@@ -94,6 +98,8 @@ public struct VideoClassifier: Sendable {
 
 extension VideoClassifier {
   func classify(_ video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoClassification {
+    try requireScores()
+    try views.check()
     let pass = try results(of: video, crops: views.crops, watch: watch, starts: starts(views)) { clip, threads in
       try scores(of: clip, threads: threads)
     }
@@ -103,6 +109,7 @@ extension VideoClassifier {
   }
 
   func features(of video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoFeatures {
+    try views.check()
     let pass = try results(of: video, crops: views.crops, watch: watch, starts: starts(views)) { clip, threads in
       try withSession(for: clip, threads: threads) { try $0.run(clip)[0] }
     }
@@ -163,7 +170,12 @@ extension VideoClassifier {
     }
   }
 
-  /// Returns the scores of a clip.
+  /// Checks that the result is `[N, classes]`: ``features(of:views:)`` takes any, classes need scores.
+  func requireScores() throws(VideoClassifierError) {
+    guard result.rank == 2 else { throw .notAClassifier(model: model.name, result: result) }
+  }
+
+  /// The scores of a clip.
   struct ClipScores: Sendable {
     /// `[crops, classes]`.
     let probabilities: Tensor
@@ -230,6 +242,8 @@ public enum VideoClassifierError: UserFacingError, Equatable {
   case hasStates(model: String)
   /// A time from clip to clip that is not a number of seconds, 0.01 or more.
   case step(Double)
+  /// A number of clips that is not 1 to 100,000.
+  case clipCount(Int)
   /// A model whose first output is not float32 `[N, classes]`.
   case notAClassifier(model: String, result: ValueType)
 
@@ -241,6 +255,7 @@ public enum VideoClassifierError: UserFacingError, Equatable {
     case .notAClassifier(let model, let result):
       "\(model) is not a classifier: its result is \(result), not float32[N, classes]; run it with 'Model.run'"
     case .step(let seconds): "clips cannot begin every \(seconds) s: give a time of 0.01 s or more"
+    case .clipCount(let count): "a video cannot be classified by \(count) clips: give 1 to 100000"
     case .hasStates(let model):
       "\(model) keeps states from run to run, so clips cannot be classified apart: run it frame by frame in a session"
     }

@@ -22,9 +22,14 @@ public struct VideoViews: Sendable, Equatable {
     self.crops = crops
   }
 
+  /// Checks the number of clips.
+  func check() throws(VideoClassifierError) {
+    if let clips, !(1...100_000).contains(clips) { throw .clipCount(clips) }
+  }
+
   /// Returns the number of clips of a video; both durations are in seconds.
   public func clipCount(videoDuration: Double, clipDuration: Double) -> Int {
-    if let clips { return min(max(clips, 1), 100_000) }
+    if let clips { return clips }
     let fitting = videoDuration / clipDuration
     // Half a frame's rounding must not cost the last clip.
     return fitting.isFinite ? Int(min(max((fitting + 0.01).rounded(.down), 1), Double(Self.mostClips))) : 1

@@ -19,23 +19,36 @@ import VideoAccelerator
     let results: [(SymbolicTensor) -> SymbolicTensor] = [
       { $0 }, { $0.mean(axes: [2, 3]) }, { $0.mean(axes: [0, 1, 2, 3, 4]) },
     ]
+    let video = try DecodedVideo(SmallVideos.frames(20), framesPerSecond: 25)
     for result in results {
-      #expect {
-        try VideoClassifier(model(result))
-      } throws: {
-        "\($0)".hasPrefix("odd is not a classifier: its result is float32[")
+      let classifier = try VideoClassifier(model(result))
+      for attempt in [{ _ = try classifier.classify(video) }, { _ = try classifier.timeline(of: video) }] {
+        #expect(performing: attempt, throws: { "\($0)".hasPrefix("odd is not a classifier: its result is float32[") })
       }
     }
-    _ = try VideoClassifier(model { $0.mean(axes: [2, 3, 4]) })
+    // Of a map, features are still computed.
+    #expect(try VideoClassifier(model { $0.mean(axes: [2, 3]) }).features(of: video).values.count == 3 * 32)
+    #expect(try VideoClassifier(model { $0.mean(axes: [2, 3, 4]) }).classify(video).predictions.count == 3)
+    for count in [0, -1, Int.max] {
+      let views = VideoViews(clips: count)
+      #expect(throws: VideoClassifierError.clipCount(count)) {
+        try SmallVideos.classifier().classify(video, views: views)
+      }
+    }
   }
 
   @Test func modelsWithStatesAreRefused() throws {
     let odd = try model { clip in
-      let sum = clip.builder.state("sum", shape: ["N", 3], initial: 0) + clip.mean(axes: [2, 3, 4])
+      let total = clip.builder.state("total", shape: ["N", 3], initial: 0)
+      let sum = total + clip.mean(axes: [2, 3, 4])
+      clip.builder.update(total, to: sum)
       return sum
     }
-    // A state that is never updated is a mistake of the graph; one that is, no clip's own business.
-    #expect(throws: (any Error).self) { try VideoClassifier(odd) }
+    #expect(throws: VideoClassifierError.hasStates(model: "odd")) { try VideoClassifier(odd) }
+    let clips = Calibration.clips(of: RandomWeights.clips([2, 3, 4, 8, 8], seed: 1), name: "clip")
+    #expect(throws: QuantizationError.hasStates) {
+      try odd.deployed(for: .mobileCPU, quantizedBy: Quantizer(), clips: clips)
+    }
   }
 
   @Test func aRecipeForNoInputIsRefused() throws {

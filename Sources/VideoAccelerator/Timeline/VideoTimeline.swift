@@ -169,6 +169,7 @@ extension VideoClassifier {
     of video: some VideoInput, step: Double?, crops: [SpatialCrop], smoothing: VideoTimeline.Smoothing,
     watch: VideoWatch
   ) throws -> VideoTimeline {
+    try requireScores()
     let step = step ?? recipe.duration / 2
     guard step >= 0.01, step.isFinite else { throw VideoClassifierError.step(step) }
     // Clips without pictures are not classified.
