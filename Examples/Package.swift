@@ -22,7 +22,8 @@ let package = Package(
     .executableTarget(
       name: "Sketch",
       dependencies: [
-        .product(name: "VideoAccelerator", package: "VideoAccelerator"), .product(name: "IR", package: "VideoAccelerator"),
+        .product(name: "VideoAccelerator", package: "VideoAccelerator"),
+        .product(name: "IR", package: "VideoAccelerator"),
       ]),
   ],
   swiftLanguageModes: [.v6]
