@@ -14,14 +14,28 @@ public enum Dimension: Hashable, Sendable {
   }
 
   /// Returns whether the two could be the same length: an unknown length agrees with any number, and with an equal
-  /// expression.
+  /// expression; a computed one (``computed(_:)``) with all.
   func isCompatible(with other: Dimension) -> Bool {
     switch (self, other) {
     case (.fixed(let a), .fixed(let b)): a == b
-    case (.symbolic(let a), .symbolic(let b)): a == b
+    case (.symbolic(let a), .symbolic(let b)): a == b || isComputed || other.isComputed
     default: true
     }
   }
+
+  /// Returns a length that a graph computes from other lengths, such as `?N*8`. Whether it equals another expression is
+  /// known only with numbers, as the same length can be computed in many ways.
+  static func computed(_ expression: String) -> Dimension {
+    .symbolic("?" + expression.filter { $0 != "?" }.prefix(longestExpression))
+  }
+
+  /// Whether it is from ``computed(_:)``, or an expression with one.
+  var isComputed: Bool {
+    if case .symbolic(let name) = self { name.contains("?") } else { false }
+  }
+
+  /// Graphs can compute with lengths for as long as they like, and the text of the result could grow without limit.
+  private static var longestExpression: Int { 64 }
 
   /// Returns ⌊(self + `addend`) / `divisor`⌋, simplified if it is self.
   func floorDivided(adding addend: Int, by divisor: Int) -> Dimension {

@@ -121,7 +121,7 @@ public struct Graph: Sendable {
     of operation: any Operation, inputs: [ValueType], scope: String
   ) throws(GraphError) -> [ValueType] {
     do throws(ShapeError) {
-      let types = try operation.resultTypes(inputs)
+      let types = operation.addingElements(to: try operation.resultTypes(inputs), from: inputs)
       for type in types where type.rank > 6 { throw ShapeError("the result would have \(type.rank) axes, more than 6") }
       return types
     } catch {
@@ -131,7 +131,9 @@ public struct Graph: Sendable {
 }
 
 extension Graph {
-  /// Returns the graph for inputs with given shapes: the symbols in the types of all values are replaced by numbers.
+  /// Returns the graph for inputs with given shapes: the symbols in the types of all values are replaced by numbers, and
+  /// values that depend on shapes and constants alone by ``Operations/Constant``. Values and operations keep their
+  /// indices.
   ///
   /// The symbols of a state must occur in inputs, or in values that are computed before an operation takes the state.
   ///
@@ -150,10 +152,10 @@ extension Graph {
       result.values[id.index] = Value(name: self[id].name, type: found)
       lengths.learn(from: id, found)
     }
-    for node in nodes {
+    var folding = ConstantFolding()
+    for (index, node) in nodes.enumerated() {
       for id in node.inputs { try lengths.settle(id, in: &result) }
-      let types = try resultTypes(of: node.operation, inputs: node.inputs.map { result.type($0) }, scope: node.scope)
-      for (id, type) in zip(node.results, types) {
+      for (id, type) in zip(node.results, try folding.fold(index, in: &result)) {
         result.values[id.index] = Value(name: self[id].name, type: type)
         lengths.learn(from: id, type)
       }

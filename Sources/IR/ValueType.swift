@@ -6,6 +6,10 @@ public struct ValueType: Hashable, Sendable, CustomStringConvertible {
   public var shape: [Dimension]
   /// The type of the elements.
   public var elementType: ElementType
+  /// The elements of a small integer value in row-major order, if they follow from the shapes of other values; nil if
+  /// not. Shape inference derives them from the operation that computes the value, and they are no part of the type:
+  /// types are equal without them.
+  package var elements: [Dimension]?
 
   /// Creates a type from its parts.
   ///
@@ -15,6 +19,17 @@ public struct ValueType: Hashable, Sendable, CustomStringConvertible {
   public init(_ shape: [Dimension], elementType: ElementType = .float32) {
     self.shape = shape
     self.elementType = elementType
+  }
+
+  /// Returns whether shape and element type are equal.
+  public static func == (left: ValueType, right: ValueType) -> Bool {
+    left.shape == right.shape && left.elementType == right.elementType
+  }
+
+  /// Hashes shape and element type.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(shape)
+    hasher.combine(elementType)
   }
 
   /// Creates the type of a tensor.

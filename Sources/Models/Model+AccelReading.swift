@@ -91,21 +91,25 @@ extension Model {
     }
   }
 
-  /// Returns the recipes by the inputs' names: of the one input, or under `inputs`.
   private static func recipes(_ field: JSONField, _ graph: Graph, path: String) throws -> [String: ClipRecipe] {
-    if field.json == .null { return [:] }
-    let names = graph.inputTypes.map(\.name)
-    do {
-      guard names.count != 1 else { return [names[0]: try ClipRecipe(decoding: field)] }
-      var recipes: [String: ClipRecipe] = [:]
-      for (name, recipe) in try field.required("inputs").entries() {
-        guard names.contains(name) else { throw recipe.error("is not one of the graph's inputs") }
-        recipes[name] = try ClipRecipe(decoding: recipe)
-      }
-      return recipes
-    } catch let error as PreprocessingError {
+    do { return try recipes(decoding: field, for: graph) } catch let error as PreprocessingError {
       throw ModelError.damaged(path: path, reason: "\(error)")
     }
+  }
+
+  /// Returns the recipes that ``preprocessing`` wrote, by the inputs' names: of the one input, or under `inputs`.
+  ///
+  /// - Throws: `FormatError` that names the key, `PreprocessingError` if a value is out of range.
+  package static func recipes(decoding field: JSONField, for graph: Graph) throws -> [String: ClipRecipe] {
+    if field.json == .null { return [:] }
+    let names = graph.inputTypes.map(\.name)
+    guard names.count != 1 else { return [names[0]: try ClipRecipe(decoding: field)] }
+    var recipes: [String: ClipRecipe] = [:]
+    for (name, recipe) in try field.required("inputs").entries() {
+      guard names.contains(name) else { throw recipe.error("is not one of the graph's inputs") }
+      recipes[name] = try ClipRecipe(decoding: recipe)
+    }
+    return recipes
   }
 
   private static func weights(

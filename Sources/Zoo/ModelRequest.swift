@@ -8,7 +8,7 @@ import Tensors
 
 /// The model that a user requests, as on the command line.
 public struct ModelRequest: Sendable {
-  /// The name of a model in the zoo or of a bundled model, a model's folder or an `.accel` file.
+  /// The name of a model in the zoo or of a bundled model, a model's folder, an `.accel` or an `.onnx` file.
   public var model: String
   /// A file with weights (`.pyth`, `.pt`, `.pth`, `.safetensors`) instead of the model's own.
   public var checkpoint: String?
@@ -22,6 +22,8 @@ public struct ModelRequest: Sendable {
   public var labels: [String]?
   /// Where the network ends.
   public var head: ModelHead
+  /// Shapes of inputs, by name, for an ONNX file that leaves lengths open.
+  public var inputShapes: [String: [Int]]
 
   /// The names that can be requested: those of the bundled models and the architectures.
   public static var names: [String] { BundledModel.all.map(\.name) + Architecture.names }
@@ -29,7 +31,8 @@ public struct ModelRequest: Sendable {
   /// Creates a request.
   public init(
     _ model: String, checkpoint: String? = nil, checkpointKey: String? = nil, classCount: Int? = nil,
-    randomWeights: UInt64? = nil, labels: [String]? = nil, head: ModelHead = .classifier
+    randomWeights: UInt64? = nil, labels: [String]? = nil, head: ModelHead = .classifier,
+    inputShapes: [String: [Int]] = [:]
   ) {
     self.model = model
     self.checkpoint = checkpoint
@@ -38,6 +41,7 @@ public struct ModelRequest: Sendable {
     self.randomWeights = randomWeights
     self.labels = labels
     self.head = head
+    self.inputShapes = inputShapes
   }
 
   /// Loads the model.
@@ -52,6 +56,10 @@ public struct ModelRequest: Sendable {
       throw ModelRequestError.request("give a checkpoint or random weights, not both")
     }
     if let file = try accelFile() { return try load(file) }
+    if let path = onnxPath { return try importedModel(path) }
+    guard inputShapes.isEmpty else {
+      throw ModelRequestError.request("\(model) is no ONNX file, and only those take shapes of inputs")
+    }
     let base = try self.base()
     var architecture = base.architecture
     if let classCount { architecture.classCount = classCount }
@@ -226,7 +234,7 @@ extension Graph {
 }
 
 extension Model {
-  /// Loads a model by its name in the zoo, the name of a bundled model, its folder or its `.accel` file.
+  /// Loads a model by its name in the zoo, the name of a bundled model, its folder, its `.accel` or its `.onnx` file.
   ///
   /// ```swift
   /// let model = try Model("x3d_xs")

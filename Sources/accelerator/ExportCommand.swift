@@ -31,6 +31,12 @@ struct Export: ParsableCommand {
   @Option(help: "Number format. (default: the .accel file's own, else fp32)")
   var precision: Precision?
 
+  @Option(
+    help: ArgumentHelp(
+      "Version of ONNX's operators, 17 to 23. (default: 17, which runtimes since 2022 read; 21 in int8)",
+      valueName: "version"))
+  var opset: Int?
+
   @OptionGroup var calibrationOptions: CalibrationOptions
 
   @Option(
@@ -44,6 +50,10 @@ struct Export: ParsableCommand {
     if let precision, precision != .int8, calibrationOptions.reduceRange {
       throw ValidationError("--reduce-range is for int8 weights: leave it out in \(precision.rawValue).")
     }
+    if let opset, !ONNXModel.operatorSets.contains(opset) {
+      let sets = ONNXModel.operatorSets
+      throw ValidationError("--opset must be from \(sets.lowerBound) to \(sets.upperBound), not \(opset).")
+    }
     try ModelFileName.checkONNX(output)
   }
 
@@ -54,7 +64,7 @@ struct Export: ParsableCommand {
     var faults = CalibrationFaults()
     let exported = try exported(&faults)
     try exported.write(to: output)
-    Terminal.log("\(output): \(exported.name), \(form(of: exported)), ONNX operator set \(ONNXModel.operatorSet)")
+    Terminal.log("\(output): \(exported.name), \(form(of: exported)), ONNX operator set \(exported.operatorSet)")
     if !exported.sumsFit16Bits {
       Terminal.log(
         """
@@ -83,9 +93,9 @@ struct Export: ParsableCommand {
     }
     if let quantized = try calibrationOptions.quantized(model, for: HostCPU(), faults: &faults) {
       try calibrationOptions.show(quantized.report, of: model.name, faults: faults)
-      return try quantized.model.onnx()
+      return try quantized.model.onnx(operatorSet: opset)
     }
-    return try (precision == .fp16 ? model.runnable(in: .fp16) : model).onnx()
+    return try (precision == .fp16 ? model.runnable(in: .fp16) : model).onnx(operatorSet: opset)
   }
 
   private func exported(_ file: Model) throws -> ONNXModel {
@@ -93,7 +103,7 @@ struct Export: ParsableCommand {
       throw ModelRequestError.request(
         "\(modelOptions.model) is in deployable form already: to calibrate it give the model that it was made from")
     }
-    let exported = try file.onnx(precision: precision)
+    let exported = try file.onnx(precision: precision, operatorSet: opset)
     guard calibrationOptions.reduceRange else { return exported }
     guard exported.precision == .int8 else {
       throw ModelRequestError.request(

@@ -58,6 +58,8 @@ import Testing
       Operations.Depthwise(window: Window(kernel: [3, 3, 3], padding: [1, 1, 1]), emitsMean: true),
       Operations.FusedConvolution(window: Window(kernel: [1, 3]), groups: 3, activation: .gelu, hasResidual: true),
       Operations.SqueezeExcite(activation: .hardSwish),
+      Operations.Constant([Tensor([Int64(-1), 1 << 40], shape: [2]), Tensor([Float.infinity], shape: [])]),
+      Operations.Shape(), Operations.IntegerRange(), Operations.ReshapeTo(),
     ]
     #expect(Set(examples.map(\.name)) == Set(OperationRegistry.byName.keys))
     for example in examples {

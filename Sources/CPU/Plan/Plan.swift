@@ -100,7 +100,7 @@ public final class Plan: Sendable {
       unit, weights: weights,
       quantization: try quantization.map { try PlanQuantization(table: $0, points: $0.points(in: graph)) }, isa: isa,
       format: precision.kernelFormat(on: isa), choices: choices)
-    for index in unit.nodes.indices { builder.lower(index) }
+    for index in unit.computedNodes { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
     builder.updateStates()
     builder.keep(outputs)

@@ -21,6 +21,8 @@ package final class PlanBuilder {
   private(set) var choice = KernelChoices.Layer()
   private let weights: [String: Tensor]
   private let parameterPaths: [Graph.ValueID: String]
+  /// The tensors of the graph's constants.
+  private let graphConstants: [Graph.ValueID: Tensor]
 
   private(set) var steps: [any Step] = []
   /// The records of the steps.
@@ -51,6 +53,7 @@ package final class PlanBuilder {
     kernels = KernelSet(isa, format)
     floatKernels = KernelSet(isa)
     parameterPaths = Dictionary(uniqueKeysWithValues: graph.parameters.map { ($0.value, $0.path) })
+    graphConstants = graph.constants
     ledger = StepLedger(graph, links, parameterPaths: parameterPaths)
     for (number, id) in graph.inputs.enumerated() {
       hold(id, at: .input(number))
@@ -82,8 +85,9 @@ package final class PlanBuilder {
   /// Returns the plain layout of a value, as in the API.
   package func plainLayout(_ id: Graph.ValueID) -> Layout { .plain(shape: shape(id), of: graph.type(id).elementType) }
 
-  /// Returns the tensor of a parameter, in the type of the graph; nil for other values.
+  /// Returns the tensor of a parameter, in the type of the graph, or of a constant; nil for other values.
   package func parameter(_ id: Graph.ValueID) -> Tensor? {
+    if let constant = graphConstants[id] { return constant }
     guard let scales = storedScales(id) else { return storedParameter(id)?.converted(to: graph.type(id).elementType) }
     return storedParameter(id)?.dequantized(scales: scales.elements())
   }

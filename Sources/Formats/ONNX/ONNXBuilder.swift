@@ -8,8 +8,13 @@ final class ONNXBuilder {
   private var taken: Set<String> = []
   /// Whether the floating-point values between inputs and outputs are float16.
   private let isHalf: Bool
+  /// The version of ONNX's operators.
+  let operatorSet: Int
 
-  init(isHalf: Bool) { self.isHalf = isHalf }
+  init(isHalf: Bool, operatorSet: Int) {
+    self.isHalf = isHalf
+    self.operatorSet = operatorSet
+  }
 
   /// Returns the type in which values of a type are computed.
   func inner(_ type: ElementType) -> ElementType {
@@ -140,7 +145,8 @@ extension ONNXValueInfoProto {
 }
 
 extension ElementType {
-  fileprivate var onnx: ONNXTensorProto.DataType {
+  /// The number of the type in ONNX.
+  var onnx: ONNXTensorProto.DataType {
     switch self {
     case .float64: .double
     case .float32: .float

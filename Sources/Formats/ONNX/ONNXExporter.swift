@@ -25,9 +25,9 @@ final class ONNXExporter {
   /// Creates an exporter of a graph, whose floating-point values are float32, or float16 inside: inputs and outputs
   /// stay float32.
   init(
-    _ graph: Graph, weights: [String: Tensor], table: QuantizationTable?, isHalf: Bool
+    _ graph: Graph, weights: [String: Tensor], table: QuantizationTable?, isHalf: Bool, operatorSet: Int
   ) throws(GraphError) {
-    builder = ONNXBuilder(isHalf: isHalf)
+    builder = ONNXBuilder(isHalf: isHalf, operatorSet: operatorSet)
     self.graph = graph
     self.weights = weights
     self.table = table

@@ -13,15 +13,19 @@ import Tensors
 /// value to the input in the next run. The metadata's `states` (JSON) contains both names, and the value of all elements
 /// in the first run.
 public struct ONNXModel: Sendable {
-  /// The version of ONNX's operators: the first one whose QuantizeLinear supports 16-bit integers, which a quantized
-  /// model has between a depthwise convolution and squeeze-excite. No later one has anything that is needed here.
-  public static let operatorSet = 21
-  /// The file format's version that belongs to ``operatorSet``.
-  static let formatVersion: Int64 = 10
+  /// The versions of ONNX's operators that can be written.
+  public static let operatorSets = 17...23
+  /// The version for floating point: that of 2022, which all runtimes since then read.
+  public static let floatOperatorSet = 17
+  /// The first version whose QuantizeLinear supports 16-bit integers, which a quantized model has between a depthwise
+  /// convolution and squeeze-excite.
+  public static let quantizedOperatorSet = 21
   /// The largest file in bytes: a protocol buffer is smaller than 2 GiB.
   static let largestFile = Int(Int32.max)
 
   let proto: ONNXModelProto
+  /// The version of ONNX's operators.
+  public let operatorSet: Int
   /// The number format; int8 if values are quantized.
   public let precision: Precision
   /// Whether the sum of two products of a quantized weight and an unsigned byte always fits 16 bits, as with weights of
@@ -42,22 +46,31 @@ public struct ONNXModel: Sendable {
   ///   - quantization: How values are quantized; nil for floating point.
   ///   - precision: The format of floating-point values, fp32 or fp16, which weights are converted to. A quantized
   ///     graph's are fp32.
+  ///   - operatorSet: The version of ONNX's operators, one of ``operatorSets``; nil for ``quantizedOperatorSet`` if
+  ///     values are quantized, and ``floatOperatorSet`` if not.
   ///   - name: The model's name.
   ///   - metadata: Additional metadata of the file, by key.
   /// - Throws: `GraphError` if the parts do not fit together, ``ONNXError`` if they do not fit the format.
   public init(
     _ graph: Graph, weights: [String: Tensor], quantization: QuantizationTable? = nil, precision: Precision = .fp32,
-    name: String = "model", metadata: [(key: String, value: String)] = []
+    operatorSet: Int? = nil, name: String = "model", metadata: [(key: String, value: String)] = []
   ) throws {
     try self.init(
-      graph, weights, quantization, precision, name: name, metadata: metadata, largestFile: Self.largestFile)
+      graph, weights, quantization, precision, operatorSet: operatorSet, name: name, metadata: metadata,
+      largestFile: Self.largestFile)
   }
 
   init(
     _ graph: Graph, _ weights: [String: Tensor], _ quantization: QuantizationTable?, _ precision: Precision = .fp32,
-    name: String, metadata: [(key: String, value: String)], largestFile: Int
+    operatorSet: Int? = nil, name: String, metadata: [(key: String, value: String)], largestFile: Int
   ) throws {
     let isHalf = precision == .fp16 && quantization == nil
+    let lowest = quantization == nil ? Self.floatOperatorSet : Self.quantizedOperatorSet
+    let operatorSet = operatorSet ?? lowest
+    guard (lowest...Self.operatorSets.upperBound).contains(operatorSet) else {
+      throw ONNXError.operatorSet(operatorSet, allowed: lowest...Self.operatorSets.upperBound)
+    }
+    self.operatorSet = operatorSet
     try graph.verify()
     if let quantization {
       try quantization.check(weights: weights, for: graph)
@@ -73,10 +86,11 @@ public struct ONNXModel: Sendable {
     guard bytes < largestFile else { throw ONNXError.tooLarge(bytes: bytes) }
     try Self.checkNumbers(weights, of: graph, isHalf: isHalf)
     var proto = ONNXModelProto()
-    proto.irVersion = Self.formatVersion
+    proto.irVersion = Self.formatVersion(of: operatorSet)
     proto.producerName = "VideoAccelerator"
-    proto.opsetImport = [.with { $0.version = Int64(Self.operatorSet) }]
-    let exporter = try ONNXExporter(graph, weights: weights, table: quantization, isHalf: isHalf)
+    proto.opsetImport = [.with { $0.version = Int64(operatorSet) }]
+    let exporter = try ONNXExporter(
+      graph, weights: weights, table: quantization, isHalf: isHalf, operatorSet: operatorSet)
     proto.graph = try exporter.exported()
     proto.graph.name = name
     let states = exporter.states.count == 0 ? [] : [(key: "states", value: JSON.object(exporter.states).text())]
@@ -89,6 +103,16 @@ public struct ONNXModel: Sendable {
     self.proto = proto
     self.precision = quantization != nil ? .int8 : isHalf ? .fp16 : .fp32
     sumsFit16Bits = try quantization.map { try $0.largestWeight(weights, in: graph) <= 64 } ?? true
+  }
+
+  /// Returns the version of the file format that came with a version of the operators.
+  private static func formatVersion(of operatorSet: Int) -> Int64 {
+    switch operatorSet {
+    case ...18: 8
+    case ...20: 9
+    case ...22: 10
+    default: 11
+    }
   }
 
   /// - Throws: ``ONNXError/notFinite(parameter:value:)`` for NaN or infinity, ``ONNXError/overflow(parameter:value:)``
@@ -133,6 +157,8 @@ public enum ONNXError: UserFacingError, Equatable {
   case notFinite(parameter: String, value: Float)
   /// A weight that is out of float16's range.
   case overflow(parameter: String, value: Float)
+  /// A version of ONNX's operators that the model cannot be written in.
+  case operatorSet(Int, allowed: ClosedRange<Int>)
 
   /// A sentence that says what does not fit.
   public var description: String {
@@ -143,6 +169,9 @@ public enum ONNXError: UserFacingError, Equatable {
       "the weight \(parameter) holds \(value.isNaN ? "NaN" : "infinity"): the model is damaged, or its training diverged"
     case .overflow(let parameter, let value):
       "the weight \(parameter) holds \(value), which does not fit float16: export the model in fp32"
+    case .operatorSet(let version, let allowed):
+      "the model can be written in ONNX operator sets \(allowed.lowerBound) to \(allowed.upperBound), not in \(version)"
+        + (allowed.lowerBound > ONNXModel.floatOperatorSet ? ": its quantized values need 16-bit integers" : "")
     case .tooLarge(let bytes):
       "the model has \(bytes >> 20) MiB of weights, and an ONNX file holds less than 2 GiB: export it in int8, or a smaller one"
     }

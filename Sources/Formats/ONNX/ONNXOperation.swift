@@ -1,8 +1,11 @@
 import IR
 import Tensors
 
-/// An operation that can be written as ONNX; each has a row in `Rows/`.
+/// An operation that can be written as ONNX, and the operators that are read as it; each has a row in `Rows/`.
 protocol ONNXOperation: Operation {
+  /// The operators that become this operation, and perhaps others; none for an operation that passes make.
+  static var importRows: [ONNXImportRow] { get }
+
   /// Adds nodes that compute the operation.
   ///
   /// - Returns: The names of its results.
@@ -24,6 +27,9 @@ struct ONNXNode {
     let name = exporter.graph[result].name
     return node.scope.isEmpty ? name : "\(node.scope)/\(name)"
   }
+
+  /// The version of ONNX's operators.
+  var operatorSet: Int { exporter.builder.operatorSet }
 
   /// The number of inputs.
   var inputCount: Int { node.inputs.count }
@@ -65,6 +71,11 @@ struct ONNXNode {
     exporter.builder.constant(Tensor(values.map { Int64($0) }, shape: [values.count]), as: "\(place)/\(name)")
   }
 
+  /// Adds a constant tensor.
+  func constant(_ tensor: Tensor, _ name: String) -> String {
+    exporter.builder.constant(tensor, as: "\(place)/\(name)")
+  }
+
   /// Adds a constant number.
   func constant(_ value: Float, _ name: String) -> String {
     exporter.builder.constant(Tensor([value], shape: []), as: "\(place)/\(name)")
@@ -99,9 +110,16 @@ extension ONNXNode {
     case .hardSwish: self("HardSwish", x)
     case .sigmoid: self("Sigmoid", x)
     case .hardSigmoid: self("HardSigmoid", x, attributes: ["alpha": .float(1 / 6), "beta": .float(0.5)])
-    case .gelu: self("Gelu", x, attributes: ["approximate": .string("none")])
+    case .gelu: gelu(x)
     case .tanh: self("Tanh", x)
     }
+  }
+
+  /// Adds x · (1 + erf(x / √2)) / 2, which has an operator of its own since operator set 20.
+  private func gelu(_ x: String) -> String {
+    if operatorSet >= 20 { return self("Gelu", x, attributes: ["approximate": .string("none")]) }
+    let sum = self("Add", self("Erf", self("Mul", x, constant(Float(0.5).squareRoot(), "root"))), constant(1, "one"))
+    return self("Mul", self("Mul", x, sum), constant(0.5, "half"))
   }
 
   /// Adds a movement or selection of a value's elements. If it is dequantized, the integers are moved: less data to
@@ -114,8 +132,11 @@ extension ONNXNode {
 
   /// Adds the average or maximum over some axes.
   func reduction(_ x: String, _ function: PoolingFunction, axes: [Int], keepsAxes: Bool = true) -> String {
-    self(
-      function == .average ? "ReduceMean" : "ReduceMax", x, constant(axes, "axes"),
-      attributes: ["keepdims": .flag(keepsAxes)])
+    let name = function == .average ? "ReduceMean" : "ReduceMax"
+    // Axes became an input in operator set 18.
+    guard operatorSet >= 18 else {
+      return self(name, x, attributes: ["axes": .ints(axes), "keepdims": .flag(keepsAxes)])
+    }
+    return self(name, x, constant(axes, "axes"), attributes: ["keepdims": .flag(keepsAxes)])
   }
 }

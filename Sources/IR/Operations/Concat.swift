@@ -38,3 +38,7 @@ extension Operations {
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.concatenate(inputs, axis: axis)] }
   }
 }
+
+extension Operations.Concat: ElementMoving {
+  func moves(input: Int) -> Bool { true }
+}

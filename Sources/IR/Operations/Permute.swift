@@ -31,3 +31,7 @@ extension Operations {
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.permute(inputs[0], order: order)] }
   }
 }
+
+extension Operations.Permute: ElementMoving {
+  func moves(input: Int) -> Bool { input == 0 }
+}

@@ -66,3 +66,7 @@ extension Operations {
     }
   }
 }
+
+extension Operations.Reshape: ElementMoving {
+  func moves(input: Int) -> Bool { input == 0 }
+}

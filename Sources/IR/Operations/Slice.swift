@@ -58,3 +58,7 @@ extension Operations {
     }
   }
 }
+
+extension Operations.Slice: ElementMoving {
+  func moves(input: Int) -> Bool { input == 0 }
+}

@@ -75,17 +75,16 @@ public struct QuantizedInterpreter: Sendable {
         isQuantized ? tensor.dequantized(scales: table.scales(of: parameter.value, weights, graph)) : tensor)
     }
     let links = GraphLinks(graph)
-    for (index, node) in graph.nodes.enumerated() {
+    for (index, node) in shaped.nodes.enumerated() {
       let operands = node.inputs.compactMap { values[$0] }
-      for (id, result) in zip(node.results, results(of: index, operands)) { try define(id, result) }
+      for (id, result) in zip(node.results, results(of: index, node.operation, operands)) { try define(id, result) }
       for id in node.inputs where links.lastUse(of: id) == index { values[id] = nil }
     }
     states = graph.states { values[$0]?.real }
     return graph.outputs.compactMap { values[$0]?.real }
   }
 
-  private func results(of index: Int, _ operands: [QuantizedValue]) -> [QuantizedValue] {
-    let operation = graph.nodes[index].operation
+  private func results(of index: Int, _ operation: any Operation, _ operands: [QuantizedValue]) -> [QuantizedValue] {
     if let form = points.form(of: index) {
       let name = graph.resultName(index)
       return form.meaning(

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Makes a graph operation by operation, for code that derives graphs from other graphs.
 public struct GraphWriter {
   /// The graph so far.
@@ -15,6 +17,16 @@ public struct GraphWriter {
   ///   - type: The type.
   public mutating func addInput(_ name: String, _ type: ValueType) -> Graph.ValueID {
     graph.addInput(name: name, type: type)
+  }
+
+  /// Adds a parameter.
+  ///
+  /// - Parameters:
+  ///   - path: The path.
+  ///   - type: The type, with a known shape.
+  ///   - role: Whether it is trained.
+  public mutating func addParameter(_ path: String, _ type: ValueType, role: Graph.Role) -> Graph.ValueID {
+    graph.addParameter(path: path, role: role, type: type)
   }
 
   /// Adds a state with the initial value of its elements; it must be updated once.
@@ -49,6 +61,16 @@ public struct GraphWriter {
   ) throws(GraphError) -> [Graph.ValueID] {
     try graph.addNode(operation, inputs: inputs, scope: scope)
   }
+
+  /// Returns the types of the results that an operation would have.
+  ///
+  /// - Throws: ``GraphError/operation(_:scope:inputs:reason:)`` if it cannot take the inputs.
+  package func resultTypes(of operation: any Operation, _ inputs: [ValueType]) throws(GraphError) -> [ValueType] {
+    try graph.resultTypes(of: operation, inputs: inputs, scope: scope)
+  }
+
+  /// Returns the tensor of a value whose elements follow from known lengths; nil for other values.
+  package func knownTensor(of id: Graph.ValueID) -> Tensor? { graph.type(id).knownTensor }
 
   /// Returns the lengths of a value's axes.
   ///

@@ -13,6 +13,8 @@ import Testing
     "layer_norm": "attention's; no bundled network has one yet",
     "slice": "no bundled network has one in deployable form",
     "pad": "no bundled network has one in deployable form",
+    "constant": "a plan keeps constants as it keeps weights",
+    "shape": "specialization folds it", "range": "specialization folds it", "reshape_to": "specialization folds it",
   ]
 
   @Test func everyOperationHasKernelsOrAReasonWhyNot() {

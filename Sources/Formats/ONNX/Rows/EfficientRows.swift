@@ -4,6 +4,8 @@ import IR
 // in between, these are written too.
 
 extension Operations.Pointwise: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [] }
+
   func export(to onnx: ONNXNode) -> [String] {
     let ones = stride.map { _ in 1 }
     let scaled = hasScale ? onnx("Mul", onnx.input(0), onnx.input(3)) : onnx.input(0)
@@ -15,6 +17,8 @@ extension Operations.Pointwise: ONNXOperation {
 }
 
 extension Operations.Depthwise: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [] }
+
   func export(to onnx: ONNXNode) -> [String] {
     let channels = onnx.type(2).shape[0].value ?? 0
     let weight = onnx.input(1, shape: [channels, 1] + window.kernel)
@@ -26,6 +30,8 @@ extension Operations.Depthwise: ONNXOperation {
 }
 
 extension Operations.FusedConvolution: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [] }
+
   func export(to onnx: ONNXNode) -> [String] {
     let sums = onnx.convolution(
       onnx.input(0), weight: onnx.input(1), bias: onnx.input(2), window, groups: groups)
@@ -34,6 +40,8 @@ extension Operations.FusedConvolution: ONNXOperation {
 }
 
 extension Operations.SqueezeExcite: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [] }
+
   func export(to onnx: ONNXNode) -> [String] {
     // As convolutions of one position, so that the means keep their shape.
     let window = Window(kernel: onnx.type(0).shape.dropFirst(2).map { _ in 1 })

@@ -1,6 +1,19 @@
 import IR
 
 extension Operations.Convolution: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("Conv") { node in
+        let (x, weight) = (try node.type(0), try node.type(1))
+        guard let kernel = weight.fixedShape?.dropFirst(2), !kernel.isEmpty, x.rank == weight.rank else {
+          throw ONNXRefusal("its weight is \(weight), which does not fit \(x)")
+        }
+        let window = try node.window(kernel: Array(kernel))
+        return try node.add(Self(window: window, groups: node.integer("group", default: 1)), node.allInputs())
+      }
+    ]
+  }
+
   func export(to onnx: ONNXNode) -> [String] {
     let bias = onnx.inputCount == 3 ? onnx.input(2) : nil
     return [onnx.convolution(onnx.input(0), weight: onnx.input(1), bias: bias, window, groups: groups)]
@@ -8,6 +21,8 @@ extension Operations.Convolution: ONNXOperation {
 }
 
 extension Operations.Linear: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [] }
+
   func export(to onnx: ONNXNode) -> [String] {
     let bias = onnx.inputCount == 3 ? [onnx.input(2)] : []
     if onnx.type(0).rank == 2 {
@@ -20,5 +35,18 @@ extension Operations.Linear: ONNXOperation {
 }
 
 extension Operations.MatMul: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("MatMul") { node in
+        // With weights that are known it is a linear layer.
+        if case .tensor(let weight, _) = try node.input(1), weight.rank == 2, try node.rank() >= 2 {
+          return try node.add(
+            Operations.Linear(), node.input(0), node.add(Operations.Permute([1, 0]), node.input(1)))
+        }
+        return try node.add(Self(), node.input(0), node.input(1))
+      }
+    ]
+  }
+
   func export(to onnx: ONNXNode) -> [String] { [onnx("MatMul", onnx.input(0), onnx.input(1))] }
 }

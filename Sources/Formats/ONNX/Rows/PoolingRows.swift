@@ -1,6 +1,19 @@
 import IR
 
 extension Operations.Mean: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("ReduceMean") { node in
+        let rank = try node.rank()
+        let axes = try node.reducedAxes(rank: rank)
+        return try node.add(Self(axes: axes, keepsAxes: node.flag("keepdims", default: true)), node.input(0))
+      },
+      ONNXImportRow("GlobalAveragePool") { node in
+        try node.add(Self(axes: Array(2..<max(node.rank(), 2)), keepsAxes: true), node.input(0))
+      },
+    ]
+  }
+
   func export(to onnx: ONNXNode) -> [String] {
     // No axes at all means all of them in ONNX.
     guard !axes.isEmpty else { return [onnx("Identity", onnx.input(0))] }
@@ -9,6 +22,15 @@ extension Operations.Mean: ONNXOperation {
 }
 
 extension Operations.Pool: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("MaxPool") { node in try node.pooled(.maximum, countsPadding: false) },
+      ONNXImportRow("AveragePool") { node in
+        try node.pooled(.average, countsPadding: node.flag("count_include_pad", default: false))
+      },
+    ]
+  }
+
   func export(to onnx: ONNXNode) -> [String] {
     var attributes: ONNXAttributes = [
       "kernel_shape": .ints(window.kernel), "strides": .ints(window.stride),
@@ -36,6 +58,15 @@ extension Operations.Pool: ONNXOperation {
 }
 
 extension Operations.AdaptivePool: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("GlobalMaxPool") { node in
+        let ones = [Int](repeating: 1, count: max(try node.rank() - 2, 0))
+        return try node.add(Self(.maximum, outputSize: ones), node.input(0))
+      }
+    ]
+  }
+
   func export(to onnx: ONNXNode) -> [String] {
     let axes = outputSize.indices.map { $0 + 2 }
     if outputSize.allSatisfy({ $0 == 1 }) { return [onnx.reduction(onnx.input(0), function, axes: axes)] }

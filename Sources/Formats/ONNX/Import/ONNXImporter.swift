@@ -1,0 +1,281 @@
+import IR
+import Tensors
+
+/// Makes a graph of an ONNX file, node by node.
+///
+/// What depends on constants and on known lengths alone is computed at once, so that shape arithmetic leaves nothing
+/// behind, unless lengths of inputs are not known: then it becomes operations, which `Graph.specialized(to:)` folds.
+final class ONNXImporter {
+  let file: ONNXFile
+  var writer = GraphWriter()
+  private(set) var weights: [String: Tensor] = [:]
+  private var parameters: [String: Graph.ValueID] = [:]
+  private var taken: Set<String> = []
+  /// The operators that are missing and the nodes that could not be imported.
+  private var problems: [ONNXImportError.Problem] = []
+  private let functions: [String: ONNXFunctionProto]
+  /// The number of nodes that were imported, each time that a body ran.
+  private var nodeCount = 0
+
+  /// More than any network has: loops that are unrolled could give any number.
+  static let mostNodes = 1 << 20
+
+  init(_ file: ONNXFile) {
+    self.file = file
+    functions = Dictionary(
+      file.proto.functions.map { (Self.key($0.domain, $0.name, $0.overload), $0) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Imports the whole graph; `inputShapes` replaces the declared shapes of inputs.
+  ///
+  /// - Throws: ``ONNXImportError`` with all problems; `GraphError`.
+  func graph(inputShapes: [String: [Int]]) throws -> Graph {
+    let proto = file.proto.graph
+    let scope = ONNXScope()
+    try listMissingOperators(in: [proto])
+    if !problems.isEmpty { throw ONNXImportError(path: file.path, problems: problems) }
+    defineInitializers(of: proto, in: scope)
+    try addInputs(of: proto, inputShapes, in: scope)
+    let outputs = run(proto, in: scope, at: ONNXPlace(operatorSet: file.operatorSet))
+    if !problems.isEmpty { throw ONNXImportError(path: file.path, problems: problems) }
+    do {
+      let ids = try outputs.map { value -> Graph.ValueID in
+        guard let value else { throw ONNXRefusal("the graph has an output that no node computes") }
+        return try id(of: value)
+      }
+      guard !ids.isEmpty else { throw ONNXRefusal("the graph has no outputs") }
+      return try writer.finish(outputs: ids)
+    } catch let refusal as ONNXRefusal { throw ONNXImportError(path: file.path, refusal.reason) }
+  }
+
+  /// Runs the nodes of a graph or of a body; returns the values of its outputs, nil where a node failed.
+  func run(_ proto: ONNXGraphProto, in scope: ONNXScope, at place: ONNXPlace) -> [ONNXValue?] {
+    for node in proto.node {
+      run(node, in: scope, at: place)
+      if nodeCount > Self.mostNodes { break }
+    }
+    return proto.output.map { output in try? value(named: output.name, in: scope) }
+  }
+
+  func defineInitializers(of proto: ONNXGraphProto, in scope: ONNXScope) {
+    for tensor in proto.initializer {
+      if scope.defines(tensor.name) { report("", "", "two initializers are named '\(tensor.name.printable)'") }
+      scope.define(tensor.name, tensor)
+    }
+    if let sparse = proto.sparseInitializer.first {
+      report("", "", "the initializer '\(sparse.values.name.printable)' is sparse, which is not supported")
+    }
+  }
+
+  // MARK: Nodes
+
+  private func run(_ node: ONNXNodeProto, in scope: ONNXScope, at place: ONNXPlace) {
+    nodeCount += 1
+    guard nodeCount <= Self.mostNodes else {
+      return report(node.opType, node.title, "the graph unrolls to more than \(Self.mostNodes) nodes")
+    }
+    do {
+      var inputs: [ONNXValue?] = []
+      for name in node.input { inputs.append(name.isEmpty ? nil : try value(named: name, in: scope)) }
+      let call = ONNXImportedNode(
+        importer: self, node: node, inputs: inputs, scope: scope, place: place)
+      writer.scope = call.scopePath
+      let results: [ONNXValue]
+      if let function = functions[Self.key(node.domain, node.opType, node.overload)] {
+        results = try call.results(of: function)
+      } else if let row = ONNXOperators.row(for: node) {
+        results = try row(call)
+      } else {
+        throw ONNXRefusal("it is not supported")
+      }
+      guard results.count >= node.output.lastIndex(where: { !$0.isEmpty }).map({ $0 + 1 }) ?? 0 else {
+        throw ONNXRefusal("it has \(node.output.count) outputs, of which \(results.count) are supported")
+      }
+      for (name, value) in zip(node.output, results) where !name.isEmpty {
+        guard !scope.defines(name) else { throw ONNXRefusal("the value '\(name.printable)' is computed twice") }
+        scope.define(name, value)
+      }
+    } catch is FailedInput {
+      for name in node.output { scope.fail(name) }
+    } catch {
+      for name in node.output { scope.fail(name) }
+      report(node.operatorName, node.title, Self.reason(error))
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case let refusal as ONNXRefusal: refusal.reason
+    case GraphError.operation(let name, _, let inputs, let reason):
+      "\(name) cannot take (\(inputs.map(\.description).joined(separator: ", "))): \(reason)"
+    case let error as any UserFacingError: error.description
+    default: "\(error)"
+    }
+  }
+
+  /// Reports a problem, together with others that have the same reason.
+  private func report(_ operation: String, _ node: String, _ reason: String?) {
+    if let index = problems.firstIndex(where: { $0.operation == operation && $0.reason == reason }) {
+      problems[index].nodes.append(node)
+    } else {
+      problems.append(.init(operation: operation, nodes: node.isEmpty ? [] : [node], reason: reason))
+    }
+  }
+
+  /// An input whose own node could not be imported.
+  private struct FailedInput: Error {}
+
+  /// Returns the value of a name.
+  func value(named name: String, in scope: ONNXScope) throws -> ONNXValue {
+    switch scope.look(up: name) {
+    case .value(let value): return value
+    case .initializer(let proto, let owner):
+      let value = ONNXValue.tensor(try file.tensor(proto), name: name)
+      owner.define(name, value)
+      return value
+    case .failed: throw FailedInput()
+    case .unknown: throw ONNXRefusal("it takes '\(name.printable)', which nothing before it computes")
+    }
+  }
+
+  // MARK: Missing operators
+
+  /// Reports operators that are not supported, in bodies and functions too, before anything else is done.
+  private func listMissingOperators(in graphs: [ONNXGraphProto]) throws {
+    var pending = graphs.map(\.node) + functions.values.map(\.node)
+    while let nodes = pending.popLast() {
+      for node in nodes {
+        pending += node.attribute.filter(\.hasG).map(\.g.node)
+        if functions[Self.key(node.domain, node.opType, node.overload)] == nil, ONNXOperators.row(for: node) == nil {
+          report(node.operatorName, node.title, nil)
+        }
+      }
+    }
+  }
+
+  private static func key(_ domain: String, _ name: String, _ overload: String) -> String {
+    "\(domain)\u{0}\(name)\u{0}\(overload)"
+  }
+
+  // MARK: The graph
+
+  private func addInputs(of proto: ONNXGraphProto, _ shapes: [String: [Int]], in scope: ONNXScope) throws {
+    // Before version 4 of the format, initializers are inputs too.
+    let inputs = proto.input.filter { !scope.defines($0.name) }
+    var unknown = Set(shapes.keys)
+    for input in inputs {
+      unknown.remove(input.name)
+      do {
+        guard taken.insert(input.name).inserted else { throw ONNXRefusal("two inputs have this name") }
+        let type = try ValueType(input, shape: shapes[input.name])
+        scope.define(input.name, .value(writer.addInput(input.name, type)))
+      } catch let refusal as ONNXRefusal {
+        report("", "", "the input '\(input.name.printable)': \(refusal.reason)")
+        scope.fail(input.name)
+      }
+    }
+    if let name = unknown.min() {
+      let names = inputs.map { "'\($0.name.printable)'" }.joined(separator: ", ")
+      throw ONNXImportError(path: file.path, "it has no input '\(name)': its inputs are \(names)")
+    }
+  }
+
+  /// Adds an operation, or computes it at once if all inputs are known.
+  func add(_ operation: any Operation, _ inputs: [ONNXValue]) throws -> [ONNXValue] {
+    let tensors = inputs.compactMap { if case .tensor(let tensor, _) = $0 { tensor } else { nil } }
+    if tensors.count == inputs.count {
+      let types = try writer.resultTypes(of: operation, tensors.map { ValueType($0) })
+      if types.allSatisfy({ $0.isSmall }) { return operation.evaluate(tensors).map { .tensor($0, name: nil) } }
+    }
+    return try writer.add(operation, inputs.map { try id(of: $0) }).map { id in
+      writer.knownTensor(of: id).map { .tensor($0, name: nil) } ?? .value(id)
+    }
+  }
+
+  /// Returns the type of a value.
+  func type(of value: ONNXValue) throws(ONNXRefusal) -> ValueType {
+    switch value {
+    case .tensor(let tensor, _): ValueType(tensor)
+    case .value(let id): writer.graph.type(id)
+    case .sequence: throw ONNXRefusal("it takes a sequence, which is not supported")
+    }
+  }
+
+  /// Returns a value of the graph: a known tensor becomes a parameter, or a constant if it is a few integers.
+  func id(of value: ONNXValue) throws -> Graph.ValueID {
+    switch value {
+    case .value(let id): return id
+    case .sequence: throw ONNXRefusal("it takes a sequence, which is not supported")
+    case .tensor(let tensor, let name):
+      if name == nil, !tensor.elementType.isFloatingPoint, tensor.count <= 1024 {
+        return try writer.add(Operations.Constant([tensor]), [])[0]
+      }
+      return parameter(tensor, name)
+    }
+  }
+
+  /// Returns the parameter of a tensor. Floating-point initializers are trained; what was computed of them is not.
+  private func parameter(_ tensor: Tensor, _ name: String?) -> Graph.ValueID {
+    if let name, let id = parameters[name] { return id }
+    let path = unique(name ?? "constant")
+    let id = writer.addParameter(
+      path, ValueType(tensor), role: name != nil && tensor.elementType.isFloatingPoint ? .weight : .buffer)
+    weights[path] = tensor
+    if let name { parameters[name] = id }
+    return id
+  }
+
+  private func unique(_ name: String) -> String {
+    // Values that are computed are named by their number.
+    let name = name.hasPrefix("%") ? "_\(name)" : name
+    var result = name
+    var count = 1
+    while !taken.insert(result).inserted {
+      count += 1
+      result = "\(name)_\(count)"
+    }
+    return result
+  }
+}
+
+extension ValueType {
+  /// Whether a tensor of this type is worth keeping, if it is known.
+  fileprivate var isSmall: Bool {
+    guard let shape = fixedShape, let bytes = Tensor.byteCount(shape: shape, elementType: elementType) else {
+      return false
+    }
+    return bytes <= 1 << 28
+  }
+
+  /// Creates the type of an input; floating-point inputs are float32.
+  fileprivate init(_ input: ONNXValueInfoProto, shape: [Int]?) throws(ONNXRefusal) {
+    guard case .tensorType(let proto)? = input.type.value else { throw ONNXRefusal("it is no tensor") }
+    guard let type = ElementType(onnx: proto.elemType) else { throw ONNXRefusal("its element type is not supported") }
+    let elementType = type.isFloatingPoint ? .float32 : type
+    guard proto.hasShape else {
+      guard let shape else { throw ONNXRefusal("its number of axes is not known: give its shape") }
+      self.init(shape.map { .fixed($0) }, elementType: elementType)
+      return
+    }
+    let dimensions = proto.shape.dim
+    if let shape, shape.count != dimensions.count {
+      throw ONNXRefusal("it has \(dimensions.count) axes, not \(shape.count)")
+    }
+    var lengths: [Dimension] = []
+    for (axis, dimension) in dimensions.enumerated() {
+      switch dimension.value {
+      case .dimValue(let length) where (0...1 << 32).contains(length):
+        if let shape, shape[axis] != Int(length) {
+          throw ONNXRefusal("axis \(axis) has the length \(length), not \(shape[axis])")
+        }
+        lengths.append(.fixed(Int(length)))
+      case .dimValue(let length): throw ONNXRefusal("axis \(axis) has the length \(length)")
+      case .dimParam(let name) where !name.isEmpty:
+        lengths.append(shape.map { .fixed($0[axis]) } ?? .symbolic(name.printable.replacing("?", with: "_")))
+      default: lengths.append(shape.map { .fixed($0[axis]) } ?? .symbolic("\(input.name.printable)_\(axis)"))
+      }
+    }
+    self.init(lengths, elementType: elementType)
+  }
+}
