@@ -19,6 +19,8 @@ public enum RuntimeError: UserFacingError, Equatable {
   case notANumber(input: Int)
   /// int8 without a quantization table.
   case noQuantization
+  /// An operation that cannot take the values of its inputs in this run, such as an index that is out of range.
+  case values(GraphError)
 
   /// A sentence that says what to change.
   public var description: String {
@@ -32,6 +34,7 @@ public enum RuntimeError: UserFacingError, Equatable {
     case .inputCount(let expected, let found): "the plan takes \(expected) input(s), not \(found)"
     case .notANumber(let number): "input \(number) contains NaN, which int8 cannot hold"
     case .noQuantization: "int8 needs a quantized model, which calibration makes"
+    case .values(let error): error.description
     case .threadCount(let count): "\(count) threads cannot be used: choose 1 to 256"
     case .runCount(let count): "\(count) runs cannot be profiled: choose 1 to \(Session.mostProfiledRuns)"
     }

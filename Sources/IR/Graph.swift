@@ -122,7 +122,9 @@ public struct Graph: Sendable {
   ) throws(GraphError) -> [ValueType] {
     do throws(ShapeError) {
       let types = operation.addingElements(to: try operation.resultTypes(inputs), from: inputs)
-      for type in types where type.rank > 6 { throw ShapeError("the result would have \(type.rank) axes, more than 6") }
+      for type in types where type.rank > ValueType.maximumRank {
+        throw ShapeError("the result would have \(type.rank) axes, more than \(ValueType.maximumRank)")
+      }
       return types
     } catch {
       throw .operation(operation.name, scope: scope, inputs: inputs, reason: error.reason)

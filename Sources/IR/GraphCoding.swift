@@ -121,7 +121,9 @@ extension Graph {
 
   private static func shape(_ field: JSONField) throws -> [Dimension] {
     let lengths = try field.required("shape").elements()
-    guard lengths.count <= 6 else { throw try field.required("shape").error("has more than 6 axes") }
+    guard lengths.count <= ValueType.maximumRank else {
+      throw try field.required("shape").error("has more than \(ValueType.maximumRank) axes")
+    }
     return try lengths.map {
       if case .string(let symbol) = $0.json { return .symbolic(symbol) }
       let length = try $0.int()

@@ -46,6 +46,16 @@ public enum GraphError: UserFacingError, Equatable {
   }
 }
 
+/// Why an operation cannot compute with the values of its inputs, although it takes their types; what runs it adds the
+/// operation and the inputs to the error.
+public struct ValueError: Error {
+  /// What does not fit.
+  public let reason: String
+
+  /// Creates an error from its reason.
+  public init(_ reason: String) { self.reason = reason }
+}
+
 /// Why an operation cannot take its inputs; the graph adds the operation and the inputs to the error.
 public struct ShapeError: Error {
   /// What does not fit.

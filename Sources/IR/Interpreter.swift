@@ -33,7 +33,8 @@ public struct Interpreter: Sendable {
   ///   - inputs: A tensor for each input of the graph, in order.
   ///   - prepare: Called before each operation with its inputs, which it can replace, for observation or calibration.
   /// - Returns: A tensor for each output.
-  /// - Throws: ``GraphError`` if an input does not fit; what `prepare` throws.
+  /// - Throws: ``GraphError`` if an input does not fit, or an operation cannot take the values of its inputs; what
+  ///   `prepare` throws.
   public func run(
     _ inputs: [Tensor], prepare: (Graph.Node, inout [Tensor]) throws -> Void = { _, _ in }
   ) throws -> [Tensor] {
@@ -48,7 +49,7 @@ public struct Interpreter: Sendable {
   ///   - states: The states by name; empty before the first run. Replaced by those for the next run.
   ///   - prepare: As in ``run(_:prepare:)``.
   /// - Returns: A tensor for each output.
-  /// - Throws: ``GraphError`` if an input does not fit; ``StateError`` if the states do not; what `prepare` throws.
+  /// - Throws: As ``run(_:prepare:)``; ``StateError`` if the states do not fit.
   public func run(
     _ inputs: [Tensor], states: inout [String: Tensor],
     prepare: (Graph.Node, inout [Tensor]) throws -> Void = { _, _ in }
@@ -63,7 +64,9 @@ public struct Interpreter: Sendable {
     for (index, node) in graph.nodes.enumerated() {
       var operands = node.inputs.compactMap { values[$0] }
       try prepare(node, &operands)
-      for (id, result) in zip(node.results, node.operation.evaluate(operands)) { values[id] = result }
+      for (id, result) in zip(node.results, try node.operation.evaluate(operands, scope: node.scope)) {
+        values[id] = result
+      }
       for id in lastUses[index] ?? [] { values[id] = nil }
     }
     states = graph.states { values[$0] }

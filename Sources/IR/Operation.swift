@@ -16,13 +16,26 @@ public protocol Operation: Sendable, Codable, Equatable {
   /// Returns the results, computed by the reference implementation.
   ///
   /// - Precondition: The inputs passed ``resultTypes(_:)``.
-  func evaluate(_ inputs: [Tensor]) -> [Tensor]
+  /// - Throws: ``ValueError`` if the operation cannot take the inputs' values, such as an index that is out of range.
+  func evaluate(_ inputs: [Tensor]) throws(ValueError) -> [Tensor]
 
   /// The properties of the operation with these attributes.
   var facts: OperationFacts { get }
 }
 
 extension Operation {
+  /// Returns the results, computed by the reference implementation; an error names the operation and its scope.
+  ///
+  /// - Parameters:
+  ///   - inputs: The inputs, which passed ``resultTypes(_:)``.
+  ///   - scope: The path of the layer that added the operation.
+  /// - Throws: ``GraphError/operation(_:scope:inputs:reason:)`` if the operation cannot take the inputs' values.
+  package func evaluate(_ inputs: [Tensor], scope: String) throws(GraphError) -> [Tensor] {
+    do throws(ValueError) { return try evaluate(inputs) } catch {
+      throw .operation(name, scope: scope, inputs: inputs.map { ValueType($0) }, reason: error.reason)
+    }
+  }
+
   /// Returns the number of multiply-adds for inputs and results with these shapes; see ``OperationFacts/Cost``.
   ///
   /// - Parameters:
@@ -52,7 +65,15 @@ extension Array where Element == ValueType {
       throw ShapeError("it takes \(expected) input\(counts.upperBound == 1 ? "" : "s")")
     }
     guard allSatisfy({ types.contains($0.elementType) }) else {
-      throw ShapeError("it takes \(types.map(\.rawValue).joined(separator: " or ")) values")
+      let names = types == .numbers ? "numbers" : types.map(\.rawValue).joined(separator: " or ") + " values"
+      throw ShapeError("it takes \(names)")
+    }
+  }
+
+  /// Checks that all inputs have the first one's element type.
+  func requireOneType() throws(ShapeError) {
+    guard allSatisfy({ $0.elementType == first?.elementType }) else {
+      throw ShapeError("all inputs must have the same element type")
     }
   }
 }
@@ -74,6 +95,19 @@ extension ValueType {
   func requireFixed(_ axis: Int, _ what: String) throws(ShapeError) -> Int {
     guard rank > axis, let length = shape[axis].value else { throw ShapeError("\(what) must be a known number") }
     return length
+  }
+
+  /// Checks that the value has one of the element types; `what` names it in the error.
+  func require(_ types: [ElementType], _ what: String) throws(ShapeError) {
+    guard types.contains(elementType) else {
+      throw ShapeError("\(what) must be \(types.map(\.rawValue).joined(separator: " or "))")
+    }
+  }
+
+  /// Checks axes: each is one of the value's, once.
+  func requireAxes(_ axes: [Int]) throws(ShapeError) {
+    guard Set(axes).count == axes.count else { throw ShapeError("the axes \(axes) repeat") }
+    for axis in axes { try requireAxis(axis) }
   }
 
   /// Checks an axis number.

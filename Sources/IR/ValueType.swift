@@ -50,6 +50,9 @@ public struct ValueType: Hashable, Sendable, CustomStringConvertible {
     elementType == .float32 && tensor.elementType == .float16 ? tensor.converted(to: .float32) : tensor
   }
 
+  /// The largest number of axes of a value.
+  public static let maximumRank = 8
+
   /// The number of axes.
   public var rank: Int { shape.count }
 

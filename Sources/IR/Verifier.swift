@@ -55,8 +55,10 @@ extension Graph {
     }
     for id in inputs + parameters.map(\.value) + states.map(\.value) {
       let type = type(id)
-      guard type.rank <= 6, type.shape.allSatisfy({ ($0.value ?? 0) >= 0 }) else {
-        throw .malformed("'\(self[id].name)' cannot be \(type): a value has at most 6 axes, and no negative length")
+      guard type.rank <= ValueType.maximumRank, type.shape.allSatisfy({ ($0.value ?? 0) >= 0 }) else {
+        throw .malformed(
+          "'\(self[id].name)' cannot be \(type): a value has at most \(ValueType.maximumRank) axes, and no negative length"
+        )
       }
     }
     for parameter in parameters {

@@ -1,7 +1,7 @@
 /// The type of a tensor's elements.
 ///
 /// Raw values are the names in the graph's text form; `safetensors` and `.npy` files have other names.
-public enum ElementType: String, Sendable, Hashable, CaseIterable {
+public enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
   /// 64-bit floating point.
   case float64
   /// 32-bit floating point.

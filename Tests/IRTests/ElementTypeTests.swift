@@ -17,14 +17,17 @@ import Testing
   @Test(arguments: types) func movementTakesAnyElementType(_ type: ElementType) throws {
     let operations: [any Operation] = [
       Operations.Reshape([0, -1]), Operations.Permute([2, 0, 1]), Operations.Concat(axis: 1),
-      Operations.Slice(axis: 1, start: 0, end: 3, step: 2),
+      Operations.Slice(axis: 1, start: 0, end: 3, step: 2), Operations.Slice(axis: 1, start: -1, end: -9, step: -2),
       Operations.Pad(before: [0, 1, 0], after: [1, 0, 2], value: 1),
+      Operations.Pad(before: [0, -1, 2], after: [3, 0, -1], mode: .reflect), Operations.Expand(shape: [4, 1, 3, 2]),
+      Operations.Tile(repeats: [2, 1, 3]), Operations.Split(axis: 1, lengths: [2, 1]),
+      Operations.Triangle(keepsUpper: false, diagonal: -1),
     ]
     for operation in operations {
       let inputs = [Self.values(type)] + (operation is Operations.Concat ? [Self.values(type, [2, 1, 2])] : [])
-      let results = operation.evaluate(inputs)
+      let results = try operation.evaluate(inputs)
       #expect(try operation.resultTypes(inputs.map { ValueType($0) }) == results.map { ValueType($0) })
-      let expected = operation.evaluate(inputs.map { $0.converted(to: .float32) })
+      let expected = try operation.evaluate(inputs.map { $0.converted(to: .float32) })
       #expect(results == expected.map { $0.converted(to: type) }, "\(operation.name)")
     }
   }
@@ -42,7 +45,7 @@ import Testing
   @Test func operationsSayWhichTypesTheyTake() {
     let tokens = ValueType([2, 3], elementType: .int64)
     let operations: [(any Operation, [ValueType])] = [
-      (Operations.Activation(.relu), [tokens]), (Operations.Binary(.add), [tokens, tokens]),
+      (Operations.Activation(.relu), [tokens]), (Operations.LogSoftmax(axis: 1), [tokens]),
       (Operations.Linear(), [tokens, ValueType([4, 3])]), (Operations.Mean(axes: [1]), [tokens]),
     ]
     for (operation, inputs) in operations {
@@ -51,6 +54,10 @@ import Testing
     }
     let mixed = thrown(ShapeError.self) { try Operations.Concat(axis: 0).resultTypes([tokens, ValueType([2, 3])]) }
     #expect(mixed?.reason == "all inputs must have the same rank and element type")
+    let sum = thrown(ShapeError.self) { try Operations.Binary(.add).resultTypes([tokens, ValueType([2, 3])]) }
+    #expect(sum?.reason == "all inputs must have the same element type")
+    let power = thrown(ShapeError.self) { try Operations.Unary(.not).resultTypes([ValueType([2, 3])]) }
+    #expect(power?.reason.hasPrefix("it takes int64 or int32") == true)
   }
 
   /// Two inputs, two outputs, a parameter, none of them float32.

@@ -65,7 +65,7 @@ import Testing
   func rangesAreThoseOfNumPy(_ start: Int, _ limit: Int, _ step: Int, _ expected: [Int]) throws {
     let inputs = [start, limit, step].map { Tensor([Int64($0)], shape: []) }
     let operation = Operations.IntegerRange()
-    #expect(operation.evaluate(inputs)[0].integers == expected)
+    #expect(try operation.evaluate(inputs)[0].integers == expected)
     let types = inputs.map { ValueType.known($0) }
     #expect(try operation.resultTypes(types)[0].fixedShape == [expected.count])
   }

@@ -131,8 +131,7 @@ import Testing
 
   @Test func everyOperationGivesTheInterpretersResults() throws {
     let cases = try Self.fixtures() + Self.others()
-    let names = Set(OperationRegistry.byName.keys).subtracting(OperationRegistry.shapeArithmetic.map { $0.name })
-    #expect(Set(cases.map(\.operation.name)) == names)
+    #expect(Set(cases.map(\.operation.name)).isSubset(of: OperationRegistry.byName.keys))
     var jobs: [(example: Case, job: ONNXRuntime.Job)] = []
     var openCount = 0
     for example in cases {
@@ -150,7 +149,7 @@ import Testing
     #expect(openCount > cases.count * 3 / 4)
     var worst: Float = 0
     for ((example, _), outcome) in zip(jobs, try ONNXRuntime.run(jobs.map(\.job))) {
-      let expected = example.operation.evaluate(example.inputs)
+      let expected = try example.operation.evaluate(example.inputs)
       #expect(outcome.outputs[0].count == expected.count)
       for (found, expected) in zip(outcome.outputs[0], expected) {
         let error = largestError(found, expected)
@@ -167,7 +166,7 @@ import Testing
       .sorted { $0.key < $1.key }.flatMap { $0.value.prefix(8) }
     let jobs = try cases.map { try Self.job($0, Self.graph($0, isOpen: false, others: true), .fp16) }
     for (example, outcome) in zip(cases, try ONNXRuntime.run(jobs)) {
-      for (found, expected) in zip(outcome.outputs[0], example.operation.evaluate(example.inputs)) {
+      for (found, expected) in zip(outcome.outputs[0], try example.operation.evaluate(example.inputs)) {
         #expect(found.elementType == expected.elementType && largestError(found, expected) < 5e-3, "\(example.name)")
       }
     }

@@ -85,7 +85,7 @@ import Testing
   @Test func smallOnesOfTheHead() throws {
     let inputs = [generated("dy", [3, 20]), generated("weight", [20, 37]), generated("pooled", [3, 6, 1, 1, 1])]
     try check(inputs) { writer, ids in
-      let image = try writer.add(Operations.Expand(shape: [3, 6, 2, 3, 5]), [ids[2]])[0]
+      let image = try writer.add(Operations.ScaledExpand(shape: [3, 6, 2, 3, 5]), [ids[2]])[0]
       let pool = Operations.AdaptivePool(.average, outputSize: [1, 1, 1])
       return [
         try writer.add(Operations.LinearInputGradient(), [ids[0], ids[1]])[0],

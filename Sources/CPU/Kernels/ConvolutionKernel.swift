@@ -124,7 +124,7 @@ public struct ConvolutionKernel: Sendable {
     if let residual {
       var sum = va_binary(
         a: residual, b: results, y: output, rows: pixels.count, vectors: pixel / kernels.width, b_stride: groupedPixel,
-        b_is_scalar: false, swapped: false, function: BinaryFunction.add.code, activation: activation)
+        b_is_scalar: false, swapped: false, function: Int32(va_binary_add), activation: activation)
       kernels.table.pointee.binary(&sum)
     } else {
       for index in 0..<pixels.count {

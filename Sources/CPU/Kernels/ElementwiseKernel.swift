@@ -37,7 +37,7 @@ public struct ElementwiseKernel: Sendable {
   /// same length.
   ///
   /// - Parameters:
-  ///   - function: The function of two numbers.
+  ///   - function: The function of two numbers, one that has a kernel.
   ///   - left: The left operand, `count` elements.
   ///   - right: The right operand.
   ///   - swapped: Whether to compute `function(right, left)` instead.
@@ -49,11 +49,12 @@ public struct ElementwiseKernel: Sendable {
     _ function: BinaryFunction, _ left: UnsafeRawPointer, _ right: Operand, swapped: Bool = false,
     activation: ActivationFunction? = nil, output: UnsafeMutableRawPointer, count: Int
   ) {
+    guard let code = function.code else { preconditionFailure("no kernel computes '\(function)'") }
     let vectors = count / kernels.width
     let run = { (right: UnsafeRawPointer, rows: Int, isScalar: Bool) in
       var task = va_binary(
         a: left, b: right, y: output, rows: rows, vectors: rows == 0 ? 0 : vectors / rows, b_stride: 0,
-        b_is_scalar: isScalar, swapped: swapped, function: function.code, activation: activation.code)
+        b_is_scalar: isScalar, swapped: swapped, function: code, activation: activation.code)
       kernels.table.pointee.binary(&task)
     }
     switch right {
@@ -65,17 +66,16 @@ public struct ElementwiseKernel: Sendable {
 }
 
 extension BinaryFunction {
-  /// The function's constant in the kernels' headers.
-  var code: Int32 {
-    let code =
-      switch self {
-      case .add: va_binary_add
-      case .subtract: va_binary_subtract
-      case .multiply: va_binary_multiply
-      case .divide: va_binary_divide
-      case .maximum: va_binary_maximum
-      case .minimum: va_binary_minimum
-      }
-    return Int32(code)
+  /// The function's constant in the kernels' headers; nil if there is no kernel.
+  package var code: Int32? {
+    switch self {
+    case .add: Int32(va_binary_add)
+    case .subtract: Int32(va_binary_subtract)
+    case .multiply: Int32(va_binary_multiply)
+    case .divide: Int32(va_binary_divide)
+    case .maximum: Int32(va_binary_maximum)
+    case .minimum: Int32(va_binary_minimum)
+    case .power, .modulo, .remainder, .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .and, .or, .xor: nil
+    }
   }
 }

@@ -58,9 +58,9 @@ extension Operations.Binary: CPUOperation {
 
   private func lowerFloats(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
     let shapes = node.inputs.map { builder.shape($0) }
-    guard let layout = builder.channelsLast(node.results[0])?.preferred, shapes[0].count == shapes[1].count else {
-      return false
-    }
+    guard function.code != nil, let layout = builder.channelsLast(node.results[0])?.preferred,
+      shapes[0].count == shapes[1].count
+    else { return false }
     // The operand that has the result's shape is the left one.
     let isSwapped = shapes[0] != builder.shape(node.results[0])
     let (left, right) = isSwapped ? (node.inputs[1], node.inputs[0]) : (node.inputs[0], node.inputs[1])

@@ -8,6 +8,8 @@ struct ReferenceStep: Step {
   let operation: any Operation
   let inputs: [(location: Location, shape: [Int], type: ElementType)]
   let results: [Location]
+  /// The path of the operation's layer.
+  let scope: String
 
   var kernelName: String { "reference_\(operation.name)" }
   var isSerial: Bool { true }
@@ -22,11 +24,13 @@ struct ReferenceStep: Step {
       }
       return tensor
     }
-    for (location, tensor) in zip(results, operation.evaluate(operands)) {
-      tensor.withUnsafeBytes { source in
-        if let start = source.baseAddress { memory.write(location).copyMemory(from: start, byteCount: source.count) }
+    do throws(GraphError) {
+      for (location, tensor) in zip(results, try operation.evaluate(operands, scope: scope)) {
+        tensor.withUnsafeBytes { source in
+          if let start = source.baseAddress { memory.write(location).copyMemory(from: start, byteCount: source.count) }
+        }
       }
-    }
+    } catch { memory.fail(error) }
   }
 }
 
@@ -38,7 +42,8 @@ extension PlanBuilder {
     let inputs = node.inputs.map { (location: plain($0), shape: shape($0), type: graph.type($0).elementType) }
     let results = node.results.map { newPlain($0) }
     append(
-      ReferenceStep(operation: node.operation, inputs: inputs, results: results), reads: inputs.map(\.location),
+      ReferenceStep(operation: node.operation, inputs: inputs, results: results, scope: node.scope),
+      reads: inputs.map(\.location),
       writes: results)
   }
 }

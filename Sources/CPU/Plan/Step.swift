@@ -1,3 +1,5 @@
+import IR
+
 /// The location of a value while a plan runs.
 package enum Location: Hashable, Sendable {
   /// A place in the arena, by index.
@@ -35,6 +37,12 @@ package struct WorkerMemory {
   package let ownStride: Int
   package let worker: Int
   package let workers: Int
+  /// The run's first error; the session outlives the memory.
+  unowned(unsafe) let failure: Guarded<GraphError?>
+
+  /// Makes the run throw an error when it ends, unless a step has failed before. What the step should have written is
+  /// left as it is.
+  func fail(_ error: GraphError) { failure.withLock { $0 = $0 ?? error } }
 
   /// Returns the value at a location.
   package func read(_ location: Location) -> UnsafeRawPointer {

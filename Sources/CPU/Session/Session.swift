@@ -1,3 +1,4 @@
+import IR
 import Tensors
 
 /// Runs a plan, with its own memory and threads.
@@ -27,6 +28,8 @@ public final class Session {
   private var work: ThreadPool.Job = { _ in }
   /// The clip that all workers compute, if they share each clip.
   private var clip = 0
+  /// The current run's first error.
+  private let failure = Guarded<GraphError?>(nil)
 
   /// Creates a session of a plan.
   ///
@@ -87,14 +90,15 @@ public final class Session {
   ///
   /// - Parameter tensors: Tensors of the plan's shapes and element types, one per input.
   /// - Returns: One tensor per output; the next run reuses their memory, unless they are still referenced.
-  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input does not fit the plan.
+  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if an input does not fit the plan,
+  ///   ``RuntimeError/values(_:)`` if an operation cannot take the values that it gets; states stay as they were.
   public func run(_ tensors: [Tensor]) throws(RuntimeError) -> [Tensor] { try run(all: tensors, work) }
 
   /// Runs a model with one input.
   ///
   /// - Parameter tensor: A tensor of the plan's shape and element type.
   /// - Returns: As ``run(_:)-([Tensor])``.
-  /// - Throws: ``RuntimeError/input(number:expected:found:)`` if the input does not fit the plan.
+  /// - Throws: As ``run(_:)-([Tensor])``.
   public func run(_ tensor: Tensor) throws(RuntimeError) -> [Tensor] { try run(all: CollectionOfOne(tensor), work) }
 
   /// Returns the job of each worker, which reports its steps to a watch.
@@ -111,6 +115,12 @@ public final class Session {
     try plan.check(tensors)
     withPointers(to: tensors, from: 0) {
       if layout.clipsApart { pool.run(work) } else { runClipByClip(work) }
+    }
+    if let error = failure.withLock({ failure -> GraphError? in
+      defer { failure = nil }
+      return failure
+    }) {
+      throw .values(error)
     }
     bank = 1 - bank
     for index in results.indices {
@@ -182,7 +192,7 @@ public final class Session {
       stateOffsets: offsets + plan.offsets.count + plan.ownOffsets.count,
       constants: UnsafeRawPointer(plan.constants.base), own: own,
       ownPlaces: own + plan.ownPlacesStart, ownOffsets: offsets + plan.offsets.count, ownStride: plan.ownBytes,
-      worker: worker, workers: workers)
+      worker: worker, workers: workers, failure: failure)
   }
 
   /// Moves a clip's results out of the places that the next clip uses.

@@ -41,9 +41,9 @@ final class ONNXBuilder {
   /// Adds an output, with a name from ``unique(_:)``, for a value.
   func addOutput(_ name: String, _ type: ValueType, value: String) {
     if inner(type.elementType) == type.elementType {
-      addNode("Identity", [value], name: name)
+      addNode("Identity", [value], outputs: [name])
     } else {
-      addNode("Cast", [value], ["to": .int(type.elementType.onnx.rawValue)], name: name)
+      addNode("Cast", [value], ["to": .int(type.elementType.onnx.rawValue)], outputs: [name])
     }
     proto.output.append(ONNXValueInfoProto(name, type))
   }
@@ -61,9 +61,16 @@ final class ONNXBuilder {
 
   /// Adds a node with one output, which has the node's name.
   func node(_ type: String, _ inputs: [String], _ attributes: ONNXAttributes = [:], at place: String) -> String {
-    let name = unique("\(place)/\(type)")
-    addNode(type, inputs, attributes, name: name)
-    return name
+    node(type, inputs, attributes, resultCount: 1, at: place)[0]
+  }
+
+  /// Adds a node with several outputs, of which the first one has the node's name.
+  func node(
+    _ type: String, _ inputs: [String], _ attributes: ONNXAttributes, resultCount: Int, at place: String
+  ) -> [String] {
+    let outputs = (0..<resultCount).map { _ in unique("\(place)/\(type)") }
+    addNode(type, inputs, attributes, outputs: outputs)
+    return outputs
   }
 
   /// Adds a constant, with the given name if it is free; floating-point numbers have the type in which values are
@@ -81,13 +88,13 @@ final class ONNXBuilder {
     return name
   }
 
-  private func addNode(_ type: String, _ inputs: [String], _ attributes: ONNXAttributes = [:], name: String) {
+  private func addNode(_ type: String, _ inputs: [String], _ attributes: ONNXAttributes = [:], outputs: [String]) {
     proto.node.append(
       .with {
         $0.opType = type
-        $0.name = name
+        $0.name = outputs[0]
         $0.input = inputs
-        $0.output = [name]
+        $0.output = outputs
         $0.attribute = attributes.sorted { $0.key < $1.key }.map { $0.value.proto(name: $0.key) }
       })
   }

@@ -66,6 +66,28 @@ struct ONNXNode {
     exporter.builder.node(type, inputs, attributes, at: place)
   }
 
+  /// Adds a node with several results.
+  func callAsFunction(
+    _ type: String, _ inputs: [String], attributes: ONNXAttributes = [:], resultCount: Int
+  ) -> [String] {
+    exporter.builder.node(type, inputs, attributes, resultCount: resultCount, at: place)
+  }
+
+  /// Adds a constant integer.
+  func constant(_ value: Int, _ name: String) -> String {
+    exporter.builder.constant(Tensor([Int64(value)], shape: []), as: "\(place)/\(name)")
+  }
+
+  /// Adds a constant of numbers on one axis.
+  func constant(_ values: [Float], _ name: String) -> String {
+    exporter.builder.constant(Tensor(values, shape: [values.count]), as: "\(place)/\(name)")
+  }
+
+  /// Adds a constant number of an element type.
+  func constant(_ value: Float, of type: ElementType, _ name: String) -> String {
+    exporter.builder.constant(Tensor([value], shape: []).converted(to: type), as: "\(place)/\(name)")
+  }
+
   /// Adds a constant of integers on one axis.
   func constant(_ values: [Int], _ name: String) -> String {
     exporter.builder.constant(Tensor(values.map { Int64($0) }, shape: [values.count]), as: "\(place)/\(name)")
@@ -87,13 +109,16 @@ struct ONNXNode {
 extension ONNXNode {
   /// Adds a convolution.
   func convolution(_ x: String, weight: String, bias: String?, _ window: Window, groups: Int = 1) -> String {
-    self(
-      "Conv", [x, weight] + (bias.map { [$0] } ?? []),
-      attributes: [
-        "kernel_shape": .ints(window.kernel), "strides": .ints(window.stride),
-        "pads": .ints(window.paddingBefore + window.paddingAfter), "dilations": .ints(window.dilation),
-        "group": .int(groups),
-      ])
+    self("Conv", [x, weight] + (bias.map { [$0] } ?? []), attributes: attributes(of: window, groups: groups))
+  }
+
+  /// Returns the attributes of a convolution.
+  func attributes(of window: Window, groups: Int) -> ONNXAttributes {
+    [
+      "kernel_shape": .ints(window.kernel), "strides": .ints(window.stride),
+      "pads": .ints(window.paddingBefore + window.paddingAfter), "dilations": .ints(window.dilation),
+      "group": .int(groups),
+    ]
   }
 
   /// Adds `activation(sums + residual)`, the end of an efficient operation.

@@ -3,7 +3,7 @@ import Tensors
 extension Operations {
   /// Pooling to a given output size, independent of the input's size.
   ///
-  /// Input: x `[N, C, (T,) H, W]`. Result: `[N, C]` + the output size.
+  /// Input: x `[N, C, …]` with one to three axes after the channels. Result: `[N, C]` + the output size.
   public struct AdaptivePool: Operation {
     /// `adaptive_pool`.
     public static let name = "adaptive_pool"
@@ -21,7 +21,7 @@ extension Operations {
     /// Returns `[N, C]` and then the output size; x must have as many axes after the channels.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: [.float32])
-      guard (2...3).contains(outputSize.count), inputs[0].rank == outputSize.count + 2,
+      guard (1...3).contains(outputSize.count), inputs[0].rank == outputSize.count + 2,
         outputSize.allSatisfy({ (1...1 << 20).contains($0) })
       else { throw ShapeError("the output size \(outputSize) must have 1 or more for each axis after the channels") }
       for axis in 2..<inputs[0].rank where inputs[0].shape[axis].value == 0 {
@@ -45,7 +45,7 @@ extension Operations {
 
 extension Operations.AdaptivePool {
   private func integerForm(of node: IntegerNode) -> IntegerForm {
-    if function == .maximum { return .maximum(node.inputs[0], of: self) }
+    if function == .maximum { return .maximum(node.inputs[0], evaluate) }
     return IntegerForm(data: [node.inputs[0]], result: .bytes) { operands in
       let ((x, input), output) = (operands.bytes(0), operands.resultBytes)
       return [.bytes(Reference.Quantized.averagePool(x, adaptiveTo: outputSize, input, output: output), output)]

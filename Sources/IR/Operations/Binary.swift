@@ -3,7 +3,8 @@ import Tensors
 extension Operations {
   /// A binary function, applied to each pair of elements; shapes broadcast as in NumPy.
   ///
-  /// Inputs: a and b. Result: the broadcast of their shapes.
+  /// Inputs: a and b of one element type that the function takes. Result: the broadcast of their shapes, with that
+  /// element type, or booleans for a comparison.
   public struct Binary: Operation {
     /// `binary`.
     public static let name = "binary"
@@ -15,8 +16,13 @@ extension Operations {
 
     /// Returns the broadcast of both shapes, aligned at the last axis.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try inputs.require(2...2, of: [.float32])
-      return [ValueType(try Dimension.broadcast(inputs[0].shape, inputs[1].shape))]
+      try inputs.require(2...2, of: function.elementTypes)
+      try inputs.requireOneType()
+      return [
+        ValueType(
+          try Dimension.broadcast(inputs[0].shape, inputs[1].shape),
+          elementType: function.isComparison ? .bool : inputs[0].elementType)
+      ]
     }
 
     /// Each element of the result depends on the two at the same position; a sum of bytes has an integer form.
@@ -25,7 +31,12 @@ extension Operations {
     }
 
     /// Returns `function(a, b)` for each pair of elements.
-    public func evaluate(_ inputs: [Tensor]) -> [Tensor] { [Reference.binary(inputs[0], inputs[1], function)] }
+    public func evaluate(_ inputs: [Tensor]) throws(ValueError) -> [Tensor] {
+      if function.dividesIntegers, !inputs[1].elementType.isFloatingPoint, Reference.holdsZero(inputs[1]) {
+        throw ValueError("an integer is divided by 0")
+      }
+      return [Reference.binary(inputs[0], inputs[1], function)]
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import Tensors
 
 extension Operations {
-  /// A 2D or 3D convolution with any window, padding, dilation and number of groups.
+  /// A 1D, 2D or 3D convolution with any window, padding, dilation and number of groups.
   ///
-  /// Inputs: x `[N, C, (T,) H, W]`, weight `[K, C / groups, window…]` and, optionally, bias `[K]`. Result: `[N, K, …]`.
+  /// Inputs: x `[N, C, …]`, weight `[K, C / groups, window…]` and, optionally, bias `[K]`. Result: `[N, K, …]`.
   public struct Convolution: Operation {
     /// `convolution`.
     public static let name = "convolution"
@@ -54,15 +54,7 @@ extension Operations {
 extension Window {
   /// Returns the lengths of the result's axes after the channels.
   func resultLengths(_ x: ValueType, roundsUp: Bool = false) throws(ShapeError) -> [Dimension] {
-    guard rank == 2 || rank == 3, x.rank == rank + 2 else {
-      throw ShapeError("a window of \(rank) axes needs a value of \(rank + 2) axes")
-    }
-    let sizes = [stride.count, paddingBefore.count, paddingAfter.count, dilation.count]
-    guard sizes.allSatisfy({ $0 == rank }), (kernel + stride + dilation).allSatisfy({ (1...Self.limit).contains($0) }),
-      (paddingBefore + paddingAfter).allSatisfy({ (0...Self.limit).contains($0) })
-    else {
-      throw ShapeError("kernel, stride and dilation must be 1 or more and padding 0 or more on each of \(rank) axes")
-    }
+    try check(x)
     var lengths: [Dimension] = []
     for axis in 0..<rank {
       let length = x.shape[2 + axis]
@@ -83,6 +75,19 @@ extension Window {
       lengths.append(output)
     }
     return lengths
+  }
+
+  /// Checks that the window is one of 1 to 3 axes that fits the rank of a value `[N, C, …]`, with sensible numbers.
+  func check(_ x: ValueType) throws(ShapeError) {
+    guard (1...3).contains(rank), x.rank == rank + 2 else {
+      throw ShapeError("a window of \(rank) axes needs a value of \(rank + 2) axes")
+    }
+    let sizes = [stride.count, paddingBefore.count, paddingAfter.count, dilation.count]
+    guard sizes.allSatisfy({ $0 == rank }), (kernel + stride + dilation).allSatisfy({ (1...Self.limit).contains($0) }),
+      (paddingBefore + paddingAfter).allSatisfy({ (0...Self.limit).contains($0) })
+    else {
+      throw ShapeError("kernel, stride and dilation must be 1 or more and padding 0 or more on each of \(rank) axes")
+    }
   }
 
   /// Larger than in any network, and small enough that no product of sizes overflows.

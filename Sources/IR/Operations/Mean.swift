@@ -21,14 +21,8 @@ extension Operations {
     /// x's shape without the axes, or with length 1 there.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: [.float32])
-      guard Set(axes).count == axes.count else { throw ShapeError("the axes \(axes) repeat") }
-      for axis in axes { try inputs[0].requireAxis(axis) }
-      return [
-        ValueType(
-          inputs[0].shape.enumerated().compactMap { axis, length in
-            axes.contains(axis) ? (keepsAxes ? .fixed(1) : nil) : length
-          })
-      ]
+      try inputs[0].requireAxes(axes)
+      return [ValueType(inputs[0].reduced(over: axes, keepsAxes: keepsAxes))]
     }
 
     /// Clips are independent, unless they are averaged; in integers, it is an exact sum over all positions with a real
@@ -39,9 +33,7 @@ extension Operations {
 
     /// Returns the mean over the axes; sums are in double precision.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
-      let mean = Reference.mean(inputs[0], axes: axes)
-      if keepsAxes { return [mean] }
-      return [mean.reshaped(to: mean.shape.enumerated().filter { !axes.contains($0.offset) }.map(\.element))]
+      [Reference.mean(inputs[0], axes: axes).without(axes, keepsAxes: keepsAxes)]
     }
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 extension Operations {
   /// Pooling over sliding windows.
   ///
-  /// Input: x `[N, C, (T,) H, W]`. Result: `[N, C, …]`.
+  /// Input: x `[N, C, …]` with one to three axes after the channels. Result: `[N, C, …]`.
   public struct Pool: Operation {
     /// `pool`.
     public static let name = "pool"
@@ -58,7 +58,7 @@ extension Operations {
 
 extension Operations.Pool {
   private func integerForm(of node: IntegerNode) -> IntegerForm {
-    if function == .maximum { return .maximum(node.inputs[0], of: self) }
+    if function == .maximum { return .maximum(node.inputs[0], evaluate) }
     return IntegerForm(data: [node.inputs[0]], result: .bytes) { operands in
       let ((x, input), output) = (operands.bytes(0), operands.resultBytes)
       let lengths = (try? window.resultLengths(ValueType(x.shape.map { .fixed($0) }), roundsUp: roundsUp)) ?? []

@@ -72,9 +72,9 @@ public struct IntegerForm: Sendable {
   }
 
   /// Returns the form of a maximum of bytes, those that the float32 implementation selects.
-  static func maximum(_ x: Graph.ValueID, of operation: any Operation) -> IntegerForm {
+  static func maximum(_ x: Graph.ValueID, _ maximum: @escaping @Sendable ([Tensor]) -> [Tensor]) -> IntegerForm {
     IntegerForm(data: [x], result: .bytesOfInput) { operands in
-      let most = operation.evaluate([operands.bytes(0).tensor.converted(to: .float32)])[0]
+      let most = maximum([operands.bytes(0).tensor.converted(to: .float32)])[0]
       return [.bytes(most.mapped(from: Float.self) { Int8($0) }, operands.resultBytes)]
     }
   }

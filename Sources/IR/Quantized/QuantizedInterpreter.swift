@@ -77,14 +77,17 @@ public struct QuantizedInterpreter: Sendable {
     let links = GraphLinks(graph)
     for (index, node) in shaped.nodes.enumerated() {
       let operands = node.inputs.compactMap { values[$0] }
-      for (id, result) in zip(node.results, results(of: index, node.operation, operands)) { try define(id, result) }
+      for (id, result) in zip(node.results, try results(of: index, node, operands)) { try define(id, result) }
       for id in node.inputs where links.lastUse(of: id) == index { values[id] = nil }
     }
     states = graph.states { values[$0]?.real }
     return graph.outputs.compactMap { values[$0]?.real }
   }
 
-  private func results(of index: Int, _ operation: any Operation, _ operands: [QuantizedValue]) -> [QuantizedValue] {
+  private func results(
+    of index: Int, _ node: Graph.Node, _ operands: [QuantizedValue]
+  ) throws(GraphError) -> [QuantizedValue] {
+    let (operation, scope) = (node.operation, node.scope)
     if let form = points.form(of: index) {
       let name = graph.resultName(index)
       return form.meaning(
@@ -94,7 +97,7 @@ public struct QuantizedInterpreter: Sendable {
     }
     let real = operands.map(\.real)
     if case .storedWeights(_, let meaning) = operation.facts.integers { return meaning(real).map { .real($0) } }
-    return operation.evaluate(real).map { .real($0) }
+    return try operation.evaluate(real, scope: scope).map { .real($0) }
   }
 
   /// Returns a value with the quantization of the table: real numbers that an integer operation takes become bytes.

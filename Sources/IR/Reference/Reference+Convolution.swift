@@ -1,20 +1,20 @@
 import Tensors
 
 extension Reference {
-  /// Returns a 2D or 3D convolution with any window and number of groups.
+  /// Returns a 1D, 2D or 3D convolution with any window and number of groups.
   ///
   /// - Parameters:
-  ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
+  ///   - x: `[N, C, …]`.
   ///   - weight: `[K, C / groups, window…]`.
   ///   - bias: `[K]`, or nil for zeros.
-  ///   - window: The window over `[H, W]` or `[T, H, W]`.
+  ///   - window: The window over the axes after the channels.
   ///   - groups: The number of groups that the channels are split into.
   /// - Returns: `[N, K, …]`.
   public static func convolution(_ x: Tensor, weight: Tensor, bias: Tensor?, window: Window, groups: Int) -> Tensor {
     let outputSpatial = (0..<window.rank).map { window.outputLength(x.shape[2 + $0], axis: $0) }
     let outputShape = [x.shape[0], weight.shape[0]] + outputSpatial
     let planes = window.threeDimensional
-    let lift = { (spatial: [Int]) in spatial.count == 2 ? [1] + spatial : spatial }
+    let lift = { (spatial: [Int]) in [Int](repeating: 1, count: 3 - spatial.count) + spatial }
     let geometry = ConvolutionGeometry(
       batch: x.shape[0], inputChannels: x.shape[1], outputChannels: weight.shape[0], groups: groups, window: planes,
       input: lift(Array(x.shape[2...])), output: lift(outputSpatial))

@@ -34,25 +34,31 @@ extension Reference {
   /// Returns the matrix product over the last two axes; the axes before them broadcast.
   ///
   /// - Parameters:
-  ///   - a: `[…, M, K]`.
-  ///   - b: `[…, K, N]`.
-  /// - Returns: `[…, M, N]`.
+  ///   - a: `[…, M, K]`, of any type of numbers.
+  ///   - b: `[…, K, N]`, of the same type.
+  /// - Returns: `[…, M, N]`. Sums of floating-point numbers are in double precision; those of integers wrap around.
   public static func matMul(_ a: Tensor, _ b: Tensor) -> Tensor {
+    a.elementType == .float32
+      ? matMul(a, b, as: Float.self)
+      : cast(matMul(widened(a), widened(b), as: a.elementType.number), to: a.elementType)
+  }
+
+  private static func matMul<Element: Number>(_ a: Tensor, _ b: Tensor, as _: Element.Type) -> Tensor {
     let (rows, inner) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
     let columns = b.shape[b.rank - 1]
     let batch = Broadcast(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)))
-    return Tensor(shape: batch.shape + [rows, columns], as: Float.self) { y in
-      a.withUnsafeElements(as: Float.self) { a in
-        b.withUnsafeElements(as: Float.self) { b in
+    return Tensor(shape: batch.shape + [rows, columns], as: Element.self) { y in
+      a.withUnsafeElements(as: Element.self) { a in
+        b.withUnsafeElements(as: Element.self) { b in
           batch.forEach { index, indexA, indexB in
             for row in 0..<rows {
               for column in 0..<columns {
-                var sum = 0.0
+                var sum: Element.Sum = 0
                 for k in 0..<inner {
-                  sum +=
-                    Double(a[(indexA * rows + row) * inner + k]) * Double(b[(indexB * inner + k) * columns + column])
+                  let (left, right) = (a[(indexA * rows + row) * inner + k], b[(indexB * inner + k) * columns + column])
+                  sum = .value(.add, sum, .value(.multiply, left.term, right.term))
                 }
-                y[(index * rows + row) * columns + column] = Float(sum)
+                y[(index * rows + row) * columns + column] = Element(sum: sum)
               }
             }
           }

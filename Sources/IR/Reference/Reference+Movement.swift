@@ -50,12 +50,113 @@ extension Reference {
     return gather(x, shape: shape, first: first, strides: strides)
   }
 
+  /// Returns a tensor repeated along axes of length 1 and new first axes.
+  ///
+  /// - Parameters:
+  ///   - x: A tensor of any element type.
+  ///   - shape: The shape of the result, to which x's broadcasts.
+  public static func expand(_ x: Tensor, to shape: [Int]) -> Tensor {
+    let added = shape.count - x.rank
+    let strides = zip(self.strides(of: x.shape), x.shape).map { $1 == 1 ? 0 : $0 }
+    return gather(x, shape: shape, first: 0, strides: [Int](repeating: 0, count: added) + strides)
+  }
+
+  /// Returns a tensor as often one after the other as `repeats` says for each axis.
+  public static func tile(_ x: Tensor, repeats: [Int]) -> Tensor {
+    // Each axis as two: the copies, and the elements of one.
+    let strides = self.strides(of: x.shape)
+    let shape = zip(repeats, x.shape).flatMap { [$0, $1] }
+    let y = gather(x, shape: shape, first: 0, strides: strides.flatMap { [0, $0] })
+    return y.reshaped(to: zip(repeats, x.shape).map { $0 * $1 })
+  }
+
+  /// Returns a tensor whose matrices, its last two axes, have zeros below or above a diagonal.
+  ///
+  /// - Parameters:
+  ///   - x: `[…, M, N]`, of any element type.
+  ///   - keepsUpper: Whether the elements on and above the diagonal are kept, and not those on and below.
+  ///   - diagonal: The diagonal: 0 for the main one, n for the n-th above it.
+  public static func triangle(_ x: Tensor, keepsUpper: Bool, diagonal: Int) -> Tensor {
+    let (rows, columns) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
+    let size = x.elementType.byteCount
+    return bytes(x.shape, like: x) { target in
+      x.withUnsafeBytes { source in
+        for row in 0..<(columns == 0 ? 0 : source.count / size / columns) {
+          let edge = row % max(rows, 1) + diagonal
+          let kept = keepsUpper ? max(edge, 0)..<max(edge, 0, columns) : 0..<max(0, edge + 1)
+          let columnsKept = kept.clamped(to: 0..<columns)
+          let first = (row * columns + columnsKept.lowerBound) * size
+          copy(source, first, to: target, first, count: columnsKept.count * size)
+        }
+      }
+    }
+  }
+
+  /// Returns a tensor padded with its own elements.
+  ///
+  /// - Parameters:
+  ///   - x: A tensor of any shape and element type.
+  ///   - before: The number of elements to add before each axis, 0 or more.
+  ///   - after: The number of elements to add after each axis, 0 or more.
+  ///   - mode: What is added.
+  public static func pad(_ x: Tensor, before: [Int], after: [Int], _ mode: Operations.Pad.Mode) -> Tensor {
+    x.shape.indices.filter { before[$0] != 0 || after[$0] != 0 }.reduce(x) { y, axis in
+      let length = y.shape[axis]
+      let indices = (-before[axis]..<length + after[axis]).map { mode.source(of: $0, length: length) }
+      return take(y, axis: axis, indices)
+    }
+  }
+
+  /// Returns the elements at some indices of an axis.
+  static func take(_ x: Tensor, axis: Int, _ indices: [Int]) -> Tensor {
+    var shape = x.shape
+    shape[axis] = indices.count
+    let inner = product(x.shape[(axis + 1)...]) * x.elementType.byteCount
+    let length = x.shape[axis]
+    return bytes(shape, like: x) { target in
+      x.withUnsafeBytes { source in
+        for outer in 0..<product(x.shape[..<axis]) {
+          for (place, index) in indices.enumerated() {
+            copy(
+              source, (outer * length + index) * inner, to: target, (outer * indices.count + place) * inner,
+              count: inner)
+          }
+        }
+      }
+    }
+  }
+
+  /// Returns a value along a new axis at an index, and another one elsewhere.
+  ///
+  /// - Parameters:
+  ///   - indices: Indices; negative ones count from the end.
+  ///   - values: `[2]`: the value elsewhere, and the one at the index.
+  ///   - axis: The new axis.
+  ///   - length: The length of the new axis.
+  public static func oneHot(_ indices: Tensor, values: Tensor, axis: Int, length: Int) -> Tensor {
+    let inner = product(indices.shape[axis...])
+    var shape = indices.shape
+    shape.insert(length, at: axis)
+    var y = expand(slice(values, axis: 0, start: 0, end: 1, step: 1), to: shape)
+    let size = values.elementType.byteCount
+    y.withUnsafeMutableBytes { target in
+      values.withUnsafeBytes { source in
+        for (place, index) in cast(indices, to: .int64).elements(as: Int64.self).enumerated() {
+          guard index < length, index >= -length else { continue }
+          let row = place / inner * length + Int(index < 0 ? index + Int64(length) : index)
+          copy(source, size, to: target, (row * inner + place % inner) * size, count: size)
+        }
+      }
+    }
+    return y
+  }
+
   /// Returns a tensor padded with a constant, which its element type must be able to represent.
   ///
   /// - Parameters:
   ///   - x: A tensor of any shape.
-  ///   - before: The number of elements to add before each axis.
-  ///   - after: The number of elements to add after each axis.
+  ///   - before: The number of elements to add before each axis, 0 or more.
+  ///   - after: The number of elements to add after each axis, 0 or more.
   ///   - value: The constant.
   public static func pad(_ x: Tensor, before: [Int], after: [Int], value: Float) -> Tensor {
     let shape = x.shape.indices.map { before[$0] + x.shape[$0] + after[$0] }
@@ -76,7 +177,7 @@ extension Reference {
   }
 
   /// Returns a tensor of the elements at `first + position · strides` of `x`.
-  private static func gather(_ x: Tensor, shape: [Int], first: Int, strides: [Int]) -> Tensor {
+  static func gather(_ x: Tensor, shape: [Int], first: Int, strides: [Int]) -> Tensor {
     let size = x.elementType.byteCount
     return bytes(shape, like: x) { target in
       x.withUnsafeBytes { source in
@@ -88,7 +189,7 @@ extension Reference {
   }
 
   /// Calls `body` with each row-major index of `shape` and the offset that `strides` gives to its position.
-  private static func forEachOffset(shape: [Int], strides: [Int], _ body: (_ index: Int, _ offset: Int) -> Void) {
+  static func forEachOffset(shape: [Int], strides: [Int], _ body: (_ index: Int, _ offset: Int) -> Void) {
     var position = [Int](repeating: 0, count: shape.count)
     var offset = 0
     for index in 0..<product(shape) {
@@ -103,14 +204,14 @@ extension Reference {
     }
   }
 
-  private static func copy(
+  static func copy(
     _ source: UnsafeRawBufferPointer, _ from: Int, to target: UnsafeMutableRawBufferPointer, _ to: Int, count: Int
   ) {
     guard count > 0, let source = source.baseAddress, let target = target.baseAddress else { return }
     (target + to).copyMemory(from: source + from, byteCount: count)
   }
 
-  private static func bytes(
+  static func bytes(
     _ shape: [Int], like tensor: Tensor, _ body: (UnsafeMutableRawBufferPointer) -> Void
   ) -> Tensor {
     var result = Tensor(zeros: shape, elementType: tensor.elementType)

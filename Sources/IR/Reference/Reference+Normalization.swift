@@ -68,6 +68,52 @@ extension Reference {
     }
   }
 
+  /// Returns root mean square normalization over the last axes, those of the scale.
+  ///
+  /// Source: Zhang and Sennrich 2019.
+  ///
+  /// - Parameters:
+  ///   - x: `[…, D…]`.
+  ///   - scale: `[D…]`.
+  ///   - epsilon: The number that is added to the mean of the squares.
+  public static func rmsNorm(_ x: Tensor, scale: Tensor, epsilon: Float) -> Tensor {
+    let length = scale.count
+    let scale: [Float] = scale.elements()
+    return Tensor(shape: x.shape, as: Float.self) { y in
+      x.withUnsafeElements(as: Float.self) { x in
+        for row in 0..<x.shape0(length) {
+          let values = UnsafeBufferPointer(rebasing: x[row * length..<(row + 1) * length])
+          let squares = values.reduce(Double(0)) { $0 + Double($1) * Double($1) } / Double(length)
+          let factor = Float(1 / (squares + Double(epsilon)).squareRoot())
+          for i in 0..<length { y[row * length + i] = values[i] * factor * scale[i] }
+        }
+      }
+    }
+  }
+
+  /// Returns normalization over the channels of a group and all positions.
+  ///
+  /// Source: Wu and He 2018; with a group for each channel, Ulyanov et al. 2016.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, C, …]`.
+  ///   - scale: `[C]`.
+  ///   - shift: `[C]`.
+  ///   - groups: The number of groups that the channels are split into.
+  ///   - epsilon: The number that is added to the variance.
+  public static func groupNorm(
+    _ x: Tensor, scale: Tensor, shift: Tensor, groups: Int, epsilon: Float
+  ) -> Tensor {
+    let (batch, channels, plane) = (x.shape[0], x.shape[1], product(x.shape[2...]))
+    let length = channels / groups * plane
+    let (ones, zeros) = (Tensor([Float](repeating: 1, count: length), shape: [length]), Tensor(zeros: [length]))
+    let rows = layerNorm(
+      x.reshaped(to: [batch * groups, length]), scale: ones, shift: zeros, normalizedRank: 1, epsilon: epsilon)
+    let column = [channels] + x.shape[2...].map { _ in 1 }
+    let scaled = binary(rows.reshaped(to: x.shape), scale.reshaped(to: column), .multiply)
+    return binary(scaled, shift.reshaped(to: column), .add)
+  }
+
   /// Returns the softmax along an axis: the exponentials, divided by their sum.
   public static func softmax(_ x: Tensor, axis: Int) -> Tensor {
     let length = x.shape[axis]

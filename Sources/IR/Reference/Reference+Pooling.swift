@@ -9,12 +9,12 @@ public enum PoolingFunction: String, Sendable, Codable, CaseIterable {
 }
 
 extension Reference {
-  /// Returns 2D or 3D pooling over sliding windows.
+  /// Returns 1D, 2D or 3D pooling over sliding windows.
   ///
   /// - Parameters:
-  ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
+  ///   - x: `[N, C, …]`.
   ///   - function: Average or maximum.
-  ///   - window: The window over `[H, W]` or `[T, H, W]`.
+  ///   - window: The window over the axes after the channels.
   ///   - outputSpatial: The output's spatial lengths, which can be longer than the window's own where lengths round up.
   ///   - countsPadding: Whether an average divides by the size of the padded window instead of the number of elements
   ///     in it.
@@ -39,7 +39,7 @@ extension Reference {
   /// Output `i` of `L` covers the input elements from `⌊i·length/L⌋` up to `⌈(i+1)·length/L⌉`.
   ///
   /// - Parameters:
-  ///   - x: `[N, C, H, W]` or `[N, C, T, H, W]`.
+  ///   - x: `[N, C, …]`.
   ///   - function: Average or maximum.
   ///   - outputSize: The length of each axis of the output after the channels.
   public static func adaptivePool(_ x: Tensor, _ function: PoolingFunction, outputSize: [Int]) -> Tensor {
@@ -58,7 +58,7 @@ extension Reference {
   ) -> Tensor {
     var plans = outputSpatial.enumerated().map { axis, length in (0..<length).map { taps(axis, $0) } }
     var input = Array(x.shape[2...])
-    if plans.count == 2 {
+    while plans.count < 3 {
       plans.insert([(indices: [0], divisor: 1)], at: 0)
       input.insert(1, at: 0)
     }

@@ -1,6 +1,6 @@
 /// The window of a convolution or of pooling, which slides over the last axes of a tensor.
 ///
-/// Each array has an element for each spatial axis: `[H, W]` or `[T, H, W]`.
+/// Each array has an element for each spatial axis: `[L]`, `[H, W]` or `[T, H, W]`.
 public struct Window: Sendable, Hashable, Codable {
   /// The size of the window.
   public var kernel: [Int]
@@ -76,11 +76,11 @@ public struct Window: Sendable, Hashable, Codable {
     return first < clampedEnd ? first..<clampedEnd : 0..<0
   }
 
-  /// The window over `[T, H, W]`: a 2D window gets a temporal axis of length 1.
+  /// The window over `[T, H, W]`: a window of fewer axes gets first axes of length 1.
   public var threeDimensional: Window {
-    guard rank == 2 else { return self }
+    let (ones, zeros) = ([Int](repeating: 1, count: max(3 - rank, 0)), [Int](repeating: 0, count: max(3 - rank, 0)))
     return Window(
-      kernel: [1] + kernel, stride: [1] + stride, paddingBefore: [0] + paddingBefore,
-      paddingAfter: [0] + paddingAfter, dilation: [1] + dilation)
+      kernel: ones + kernel, stride: ones + stride, paddingBefore: zeros + paddingBefore,
+      paddingAfter: zeros + paddingAfter, dilation: ones + dilation)
   }
 }

@@ -40,7 +40,7 @@ struct ConstantFolding {
     if elements.count == types.count { return elements }
     let operands = node.inputs.compactMap { known[$0] }
     guard !operands.isEmpty, operands.count == node.inputs.count, types.allSatisfy(Self.canHold) else { return nil }
-    return node.operation.evaluate(operands)
+    return try node.operation.evaluate(operands, scope: node.scope)
   }
 
   /// Constants take memory for as long as a plan exists; what is larger is computed in each run.
@@ -68,11 +68,12 @@ extension DynamicOperation {
   public var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
   /// Returns the results of the operation with the integers as attributes.
-  public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
-    guard let operation = try? fixed(by: inputs.dropFirst().map(\.integers), for: ValueType(inputs[0])) else {
-      return []
-    }
-    return operation.evaluate([inputs[0]])
+  public func evaluate(_ inputs: [Tensor]) throws(ValueError) -> [Tensor] {
+    let operation: any Operation
+    do throws(ShapeError) {
+      operation = try fixed(by: inputs.dropFirst().map(\.integers), for: ValueType(inputs[0]))
+    } catch { throw ValueError(error.reason) }
+    return try operation.evaluate([inputs[0]])
   }
 
   /// Returns the types of the results, if the integers are known already.

@@ -25,7 +25,8 @@ extension Operation {
   /// Returns the elements of each result; nil if they are not known.
   private func knownElements(_ inputs: [ValueType], _ results: [ValueType]) -> [[Dimension]]? {
     let numbers = inputs.compactMap { $0.knownTensor }
-    if numbers.count == inputs.count { return evaluate(numbers).map(\.dimensions) }
+    if numbers.count == inputs.count { return (try? evaluate(numbers))?.map(\.dimensions) }
+    if self is Operations.Cast { return inputs[0].elements.map { [$0] } }
     if let moving = self as? any ElementMoving { return moving.moved(inputs) }
     if let binary = self as? Operations.Binary, let a = inputs[0].elements, let b = inputs[1].elements {
       return binary.function.elements(a, b).map { [$0] }
@@ -50,7 +51,7 @@ extension ElementMoving {
         operands.append(tensor)
       }
     }
-    return evaluate(operands).map { $0.elements(as: Int64.self).map { all[Int($0)] } }
+    return (try? evaluate(operands))?.map { $0.elements(as: Int64.self).map { all[Int($0)] } }
   }
 }
 
@@ -74,6 +75,10 @@ extension BinaryFunction {
     case (.add, 0, _), (.multiply, 1, _): return b
     case (.add, _, 0), (.subtract, _, 0), (.multiply, _, 1), (.divide, _, 1): return a
     case (.multiply, 0, _), (.multiply, _, 0): return 0
+    // Lengths are not negative.
+    case (.equal, nil, let b?) where b < 0: return 0
+    case (.equal, let a?, nil) where a < 0: return 0
+    case (.equal, _, _), (.less, _, _), (.lessOrEqual, _, _), (.greater, _, _), (.greaterOrEqual, _, _): return nil
     default: return .computed("(\(a)\(symbol)\(b))")
     }
   }
@@ -132,7 +137,7 @@ extension ValueType {
   }
 
   /// Returns the type of a tensor, with its elements if they can be taken down.
-  static func known(_ tensor: Tensor) -> ValueType {
+  package static func known(_ tensor: Tensor) -> ValueType {
     var type = ValueType(tensor)
     if type.canHaveElements { type.elements = tensor.dimensions }
     return type

@@ -58,7 +58,7 @@ enum Differentiation {
 
 extension GraphWriter {
   /// Returns the gradient of the loss for itself.
-  fileprivate mutating func addOnes() throws(GraphError) -> Graph.ValueID {
+  mutating func addOnes() throws(GraphError) -> Graph.ValueID {
     try add(Operations.One(), [])[0]
   }
 

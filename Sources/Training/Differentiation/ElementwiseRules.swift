@@ -38,11 +38,29 @@ extension Operations.Binary: Differentiable {
         wanted[0] ? try writer.summed(quotient, like: a) : nil,
         wanted[1] ? try writer.summed(binary(.multiply, quotient, node.results[0]), like: b, factor: -1) : nil,
       ]
+    case .power:
+      // b · a^(b − 1) and a^b · log a.
+      let slope = try binary(.multiply, b, binary(.power, a, binary(.subtract, b, writer.addOnes())))
+      return [
+        wanted[0] ? try writer.summed(binary(.multiply, dy, slope), like: a) : nil,
+        wanted[1]
+          ? try writer.summed(
+            binary(
+              .multiply, binary(.multiply, dy, node.results[0]), writer.add(Operations.Unary(.log), [a])[0]), like: b)
+          : nil,
+      ]
+    case .remainder:
+      let quotient = try binary(.divide, binary(.subtract, node.results[0], a), b)
+      return [
+        wanted[0] ? try writer.summed(dy, like: a) : nil,
+        wanted[1] ? try writer.summed(binary(.multiply, dy, quotient), like: b) : nil,
+      ]
+    case .modulo, .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .and, .or, .xor: return [nil, nil]
     case .maximum, .minimum:
       let shape = try writer.shape(node.results[0])
       let operands = [
-        try writer.add(Operations.Expand(shape: shape), [a])[0],
-        try writer.add(Operations.Expand(shape: shape), [b])[0],
+        try writer.add(Operations.ScaledExpand(shape: shape), [a])[0],
+        try writer.add(Operations.ScaledExpand(shape: shape), [b])[0],
       ]
       let both = try writer.add(Operations.ChoiceGradient(function: function), operands + [dy])
       return [
@@ -63,7 +81,7 @@ extension Operations.Mean: Differentiable {
       let kept = shape.enumerated().map { axes.contains($0.offset) ? 1 : $0.element }
       dy = try writer.add(Operations.Reshape(kept), [dy])[0]
     }
-    return [try writer.add(Operations.Expand(shape: shape, factor: 1 / Float(max(count, 1))), [dy])[0]]
+    return [try writer.add(Operations.ScaledExpand(shape: shape, factor: 1 / Float(max(count, 1))), [dy])[0]]
   }
 }
 
@@ -117,6 +135,6 @@ extension Operations.SumTo: Differentiable {
     _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
   ) throws(GraphError) -> [Graph.ValueID?] {
     guard let dy = gradients[0] else { return [nil] }
-    return [try writer.add(Operations.Expand(shape: writer.shape(node.inputs[0]), factor: factor), [dy])[0]]
+    return [try writer.add(Operations.ScaledExpand(shape: writer.shape(node.inputs[0]), factor: factor), [dy])[0]]
   }
 }

@@ -55,7 +55,7 @@ private struct GradientSums {
           absorbed.insert(producer)
         case var gradient as Operations.ChannelScaleGradient where source.inputs.count == 3:
           guard let repeated = links.onlyProducer(of: other), !absorbed.contains(repeated),
-            let expand = graph.nodes[repeated].operation as? Operations.Expand,
+            let expand = graph.nodes[repeated].operation as? Operations.ScaledExpand,
             graph.type(graph.nodes[repeated].inputs[0]) == graph.type(source.inputs[1])
           else { continue }
           gradient.factor = expand.factor

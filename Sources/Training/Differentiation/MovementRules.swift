@@ -45,7 +45,7 @@ extension Operations.Slice: Differentiable {
     let length = try writer.shape(node.inputs[0])[axis]
     return [
       try writer.add(
-        Operations.SliceGradient(axis: axis, start: bounds(length: length).lowerBound, step: step, length: length),
+        Operations.SliceGradient(axis: axis, start: selection(length: length).first, step: step, length: length),
         [dy])[0]
     ]
   }

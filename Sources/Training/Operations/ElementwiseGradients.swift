@@ -99,8 +99,8 @@ extension Operations {
   /// Repeats a value along axes of length 1, times a factor: the gradient of a sum or a mean.
   ///
   /// Input: x, whose shape broadcasts to the given one. Result: of that shape.
-  struct Expand: Operation {
-    static let name = "expand"
+  struct ScaledExpand: Operation {
+    static let name = "scaled_expand"
     var shape: [Int]
     var factor: Float = 1
 

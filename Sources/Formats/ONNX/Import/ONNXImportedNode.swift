@@ -182,6 +182,16 @@ struct ONNXImportedNode {
 }
 
 extension ONNXNodeProto {
+  /// The names that the node or its bodies use.
+  var usedNames: Set<String> {
+    var names = Set(input)
+    for attribute in attribute where attribute.hasG {
+      for node in attribute.g.node { names.formUnion(node.usedNames) }
+      names.formUnion(attribute.g.output.map(\.name))
+    }
+    return names
+  }
+
   /// The node's name, or that of its first output if it has none.
   var title: String { name.isEmpty ? output.first { !$0.isEmpty } ?? "" : name }
 

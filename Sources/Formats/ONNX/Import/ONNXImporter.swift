@@ -10,6 +10,7 @@ final class ONNXImporter {
   var writer = GraphWriter()
   private(set) var weights: [String: Tensor] = [:]
   private var parameters: [String: Graph.ValueID] = [:]
+  private var producers: [Graph.ValueID: (operation: any Operation, inputs: [ONNXValue])] = [:]
   private var taken: Set<String> = []
   /// The operators that are missing and the nodes that could not be imported.
   private var problems: [ONNXImportError.Problem] = []
@@ -37,25 +38,29 @@ final class ONNXImporter {
     if !problems.isEmpty { throw ONNXImportError(path: file.path, problems: problems) }
     defineInitializers(of: proto, in: scope)
     try addInputs(of: proto, inputShapes, in: scope)
-    let outputs = run(proto, in: scope, at: ONNXPlace(operatorSet: file.operatorSet))
+    run(proto, in: scope, at: ONNXPlace(operatorSet: file.operatorSet))
     if !problems.isEmpty { throw ONNXImportError(path: file.path, problems: problems) }
     do {
-      let ids = try outputs.map { value -> Graph.ValueID in
-        guard let value else { throw ONNXRefusal("the graph has an output that no node computes") }
-        return try id(of: value)
-      }
+      let ids = try proto.output.map { try id(of: value(named: $0.name, in: scope)) }
       guard !ids.isEmpty else { throw ONNXRefusal("the graph has no outputs") }
       return try writer.finish(outputs: ids)
     } catch let refusal as ONNXRefusal { throw ONNXImportError(path: file.path, refusal.reason) }
   }
 
-  /// Runs the nodes of a graph or of a body; returns the values of its outputs, nil where a node failed.
-  func run(_ proto: ONNXGraphProto, in scope: ONNXScope, at place: ONNXPlace) -> [ONNXValue?] {
-    for node in proto.node {
+  /// Runs the nodes of a graph or of a body. Values are dropped after their last use, as all of them together can be far
+  /// larger than the file.
+  func run(_ proto: ONNXGraphProto, in scope: ONNXScope, at place: ONNXPlace) {
+    var lastUses: [String: Int] = [:]
+    for (index, node) in proto.node.enumerated() {
+      for name in node.usedNames { lastUses[name] = index }
+    }
+    for output in proto.output { lastUses[output.name] = nil }
+    let dropped = Dictionary(grouping: lastUses.keys) { lastUses[$0] ?? 0 }
+    for (index, node) in proto.node.enumerated() {
       run(node, in: scope, at: place)
       if nodeCount > Self.mostNodes { break }
+      for name in dropped[index] ?? [] { scope.drop(name) }
     }
-    return proto.output.map { output in try? value(named: output.name, in: scope) }
   }
 
   func defineInitializers(of proto: ONNXGraphProto, in scope: ONNXScope) {
@@ -124,7 +129,7 @@ final class ONNXImporter {
   }
 
   /// An input whose own node could not be imported.
-  private struct FailedInput: Error {}
+  struct FailedInput: Error {}
 
   /// Returns the value of a name.
   func value(named name: String, in scope: ONNXScope) throws -> ONNXValue {
@@ -181,16 +186,29 @@ final class ONNXImporter {
     }
   }
 
-  /// Adds an operation, or computes it at once if all inputs are known.
+  /// Adds an operation, or computes it at once if all inputs are known, or leaves it out if it changes nothing.
   func add(_ operation: any Operation, _ inputs: [ONNXValue]) throws -> [ONNXValue] {
+    if operation is Operations.Reshape || operation is Operations.Expand, let x = inputs.first {
+      let (type, result) = try (type(of: x), writer.resultTypes(of: operation, inputs.map { try type(of: $0) }))
+      if type.fixedShape != nil, result == [type] { return [x] }
+    }
     let tensors = inputs.compactMap { if case .tensor(let tensor, _) = $0 { tensor } else { nil } }
     if tensors.count == inputs.count {
-      let types = try writer.resultTypes(of: operation, tensors.map { ValueType($0) })
-      if types.allSatisfy({ $0.isSmall }) { return operation.evaluate(tensors).map { .tensor($0, name: nil) } }
+      let types = try writer.resultTypes(of: operation, tensors.map { ValueType.known($0) })
+      if types.allSatisfy({ $0.isSmall }) {
+        return try operation.evaluate(tensors, scope: writer.scope).map { .tensor($0, name: nil) }
+      }
     }
     return try writer.add(operation, inputs.map { try id(of: $0) }).map { id in
-      writer.knownTensor(of: id).map { .tensor($0, name: nil) } ?? .value(id)
+      if let tensor = writer.knownTensor(of: id) { return .tensor(tensor, name: nil) }
+      producers[id] = (operation, inputs)
+      return .value(id)
     }
+  }
+
+  /// Returns the operation that computes a value, and its inputs; nil for values that are given or known.
+  func producer(of value: ONNXValue) -> (operation: any Operation, inputs: [ONNXValue])? {
+    if case .value(let id) = value { producers[id] } else { nil }
   }
 
   /// Returns the type of a value.
@@ -240,12 +258,13 @@ final class ONNXImporter {
 }
 
 extension ValueType {
-  /// Whether a tensor of this type is worth keeping, if it is known.
+  /// Whether a tensor of this type is worth keeping, if it is known: what is larger takes more memory and disk than it
+  /// saves time.
   fileprivate var isSmall: Bool {
     guard let shape = fixedShape, let bytes = Tensor.byteCount(shape: shape, elementType: elementType) else {
       return false
     }
-    return bytes <= 1 << 28
+    return bytes <= 1 << 24
   }
 
   /// Creates the type of an input; floating-point inputs are float32.

@@ -34,36 +34,58 @@ extension ONNXImportedNode {
     return try add(Operations.ReshapeTo(), x, add(Operations.Shape(), other))
   }
 
-  /// Adds the slices of some axes.
+  /// Adds the slices of some axes, whose bounds need not be known.
   func sliced() throws -> ONNXValue {
     let rank = try rank()
     let old = operatorSet < 10
-    guard let starts = try old ? integers("starts") : integers(1, "starts"),
-      let ends = try old ? integers("ends") : integers(2, "ends"), starts.count == ends.count
-    else { throw ONNXRefusal("its starts and ends do not belong together") }
-    let axes = try (old ? integers("axes") : integers(3, "axes")) ?? Array(starts.indices)
-    let steps = try (old ? nil : integers(4, "steps")) ?? starts.map { _ in 1 }
-    guard axes.count == starts.count, steps.count == starts.count else {
-      throw ONNXRefusal("its axes or steps are not as many as its starts")
+    if !old, let known = try? integers(1, "starts"), let ends = try? integers(2, "ends") {
+      return try sliced(rank: rank, known, ends, axes: integers(3, "axes"), steps: integers(4, "steps"))
+    }
+    if old {
+      guard let starts = integers("starts"), let ends = integers("ends") else { throw ONNXRefusal("it has no bounds") }
+      return try sliced(rank: rank, starts, ends, axes: integers("axes"), steps: nil)
+    }
+    guard let count = try type(1).shape.first?.value else {
+      throw ONNXRefusal("the number of its bounds must be known")
+    }
+    let axes = try integers(3, "axes") ?? Array(0..<count)
+    let steps = try integers(4, "steps") ?? axes.map { _ in 1 }
+    guard axes.count == count, steps.count == count else {
+      throw ONNXRefusal("its axes or steps are not as many as its bounds")
     }
     var result = try input(0)
-    for index in starts.indices {
+    for index in 0..<count {
       let axis = try Self.axis(axes[index], rank: rank)
-      result = try slice(result, axis: axis, from: starts[index], to: ends[index], by: steps[index])
+      let bounds = try [1, 2].map { try add(Operations.Slice(axis: 0, start: index, end: index + 1), input($0)) }
+      let start = try cast(bounds[0], to: .int64)
+      result = try add(Operations.SliceTo(axis: axis, step: steps[index]), result, start, cast(bounds[1], to: .int64))
     }
     return result
   }
 
-  private func slice(_ x: ONNXValue, axis: Int, from start: Int, to end: Int, by step: Int) throws -> ONNXValue {
-    if start == 0, step == 1, end >= Int(Int32.max) { return x }
-    guard step > 0 else { throw ONNXRefusal("its step \(step) is not supported") }
-    return try add(Operations.Slice(axis: axis, start: start, end: end, step: step), x)
+  private func sliced(rank: Int, _ starts: [Int], _ ends: [Int], axes: [Int]?, steps: [Int]?) throws -> ONNXValue {
+    let axes = axes ?? Array(starts.indices)
+    let steps = steps ?? starts.map { _ in 1 }
+    guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else {
+      throw ONNXRefusal("its starts, ends, axes and steps are not equally many")
+    }
+    var result = try input(0)
+    for index in starts.indices {
+      let axis = try Self.axis(axes[index], rank: rank)
+      let (start, end, step) = (starts[index], ends[index], steps[index])
+      // All of the axis is no slice.
+      if start == 0, step == 1, end >= Int(Int32.max) { continue }
+      result = try add(Operations.Slice(axis: axis, start: start, end: end, step: step), result)
+    }
+    return result
   }
 
-  /// Adds padding with a constant.
+  /// Adds padding.
   func padded() throws -> ONNXValue {
-    let mode = string("mode", default: "constant")
-    guard mode == "constant" else { throw ONNXRefusal("its mode '\(mode.printable)' is not supported") }
+    let name = string("mode", default: "constant")
+    guard let mode = Operations.Pad.Mode(rawValue: name) else {
+      throw ONNXRefusal("its mode '\(name.printable)' is not known")
+    }
     let old = operatorSet < 11
     guard let pads = try old ? integers("pads") : integers(1, "pads") else { throw ONNXRefusal("it has no pads") }
     let value = try old ? float("value", default: 0) : number(2, "value") ?? 0
@@ -76,6 +98,7 @@ extension ONNXImportedNode {
       before[axis] = pads[index]
       after[axis] = pads[axes.count + index]
     }
-    return try add(Operations.Pad(before: before, after: after, value: value), input(0))
+    return try add(
+      Operations.Pad(before: before, after: after, value: mode == .constant ? value : 0, mode: mode), input(0))
   }
 }

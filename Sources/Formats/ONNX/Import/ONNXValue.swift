@@ -24,6 +24,8 @@ final class ONNXScope {
   private var values: [String: ONNXValue] = [:]
   /// The names of values whose node could not be imported: what uses them is not reported as well.
   private var failed: Set<String> = []
+  /// The names whose values nothing uses any more.
+  private var dropped: Set<String> = []
   /// The initializers that nothing has used yet.
   private var initializers: [String: ONNXTensorProto] = [:]
   private let outer: ONNXScope?
@@ -47,7 +49,9 @@ final class ONNXScope {
   }
 
   /// Returns whether a name is defined in this graph itself.
-  func defines(_ name: String) -> Bool { values[name] != nil || initializers[name] != nil || failed.contains(name) }
+  func defines(_ name: String) -> Bool {
+    values[name] != nil || initializers[name] != nil || failed.contains(name) || dropped.contains(name)
+  }
 
   func define(_ name: String, _ value: ONNXValue) {
     values[name] = value
@@ -57,4 +61,9 @@ final class ONNXScope {
   func define(_ name: String, _ initializer: ONNXTensorProto) { initializers[name] = initializer }
 
   func fail(_ name: String) { failed.insert(name) }
+
+  /// Forgets the value of a name of this graph that nothing uses any more; the name stays taken.
+  func drop(_ name: String) {
+    if values.removeValue(forKey: name) != nil { dropped.insert(name) }
+  }
 }

@@ -1,4 +1,5 @@
 import IR
+import Tensors
 
 extension Operations.Activation: ONNXOperation {
   static var importRows: [ONNXImportRow] {
@@ -13,9 +14,11 @@ extension Operations.Activation: ONNXOperation {
 
 extension Operations.Binary: ONNXOperation {
   static var importRows: [ONNXImportRow] {
-    BinaryFunction.allCases.map { function in
+    BinaryFunction.allCases.compactMap { function in
+      // Its operator is that of the remainder, with an attribute.
+      guard function != .remainder else { return nil }
       // Maximum and minimum take any number of inputs, which is two in most files.
-      ONNXImportRow(function.onnx) { node in
+      return ONNXImportRow(function.onnx(.float32)) { node in
         let values = node.allInputs()
         guard let first = values.first else { throw ONNXRefusal("it has no input") }
         return try values.dropFirst().reduce(first) { try node.add(Self(function), $0, $1) }
@@ -23,7 +26,13 @@ extension Operations.Binary: ONNXOperation {
     }
   }
 
-  func export(to onnx: ONNXNode) -> [String] { [onnx(function.onnx, onnx.input(0), onnx.input(1))] }
+  func export(to onnx: ONNXNode) -> [String] {
+    [
+      onnx(
+        function.onnx(onnx.type(0).elementType), [onnx.input(0), onnx.input(1)],
+        attributes: function == .remainder ? ["fmod": .flag(true)] : [:])
+    ]
+  }
 }
 
 extension Operations.Dropout: ONNXOperation {
@@ -41,79 +50,164 @@ extension Operations.Dropout: ONNXOperation {
   func export(to onnx: ONNXNode) -> [String] { [onnx("Dropout", onnx.input(0), onnx.constant(rate, "ratio"))] }
 }
 
-extension Operations.BatchNorm: ONNXOperation {
+extension Operations.ParametricActivation: ONNXOperation {
   static var importRows: [ONNXImportRow] {
-    [
-      ONNXImportRow("BatchNormalization") { node in
-        guard !node.flag("training_mode", default: false) else { throw ONNXRefusal("it is in training mode") }
-        return try node.add(
-          Self(epsilon: node.float("epsilon", default: 1e-5)), (0..<5).map { try node.input($0) })
+    func row(
+      _ name: String, _ function: ParametricFunction, _ alpha: (name: String, value: Float),
+      _ beta: (name: String, value: Float)? = nil
+    ) -> ONNXImportRow {
+      ONNXImportRow(name) { node in
+        try node.add(
+          Self(
+            function, alpha: node.float(alpha.name, default: alpha.value),
+            beta: beta.map { node.float($0.name, default: $0.value) } ?? 0), node.input(0))
       }
+    }
+    return [
+      row("LeakyRelu", .leakyRelu, ("alpha", 0.01)), row("Elu", .elu, ("alpha", 1)), row("Celu", .celu, ("alpha", 1)),
+      row("Selu", .selu, ("alpha", 1.673_263_2), ("gamma", 1.050_701)),
+      row("ThresholdedRelu", .thresholdedRelu, ("alpha", 1)), row("Shrink", .shrink, ("lambd", 0.5), ("bias", 0)),
+      ONNXImportRow("HardSigmoid") { node in
+        let (alpha, beta) = (node.float("alpha", default: 0.2), node.float("beta", default: 0.5))
+        // PyTorch's is an activation with kernels.
+        if abs(alpha - 1 / 6) < 1e-6, beta == 0.5 {
+          return try node.add(Operations.Activation(.hardSigmoid), node.input(0))
+        }
+        return try node.add(Self(.hardSigmoid, alpha: alpha, beta: beta), node.input(0))
+      },
+      ONNXImportRow("Clip") { try $0.clipped() },
     ]
   }
 
   func export(to onnx: ONNXNode) -> [String] {
-    [onnx("BatchNormalization", (0..<5).map { onnx.input($0) }, attributes: ["epsilon": .float(epsilon)])]
+    let x = onnx.input(0)
+    let (alpha, beta) = (ONNXAttribute.float(alpha), ONNXAttribute.float(beta))
+    switch function {
+    case .leakyRelu: return [onnx("LeakyRelu", x, attributes: ["alpha": alpha])]
+    case .elu: return [onnx("Elu", x, attributes: ["alpha": alpha])]
+    case .selu: return [onnx("Selu", x, attributes: ["alpha": alpha, "gamma": beta])]
+    case .celu: return [onnx("Celu", x, attributes: ["alpha": alpha])]
+    case .thresholdedRelu: return [onnx("ThresholdedRelu", x, attributes: ["alpha": alpha])]
+    case .hardSigmoid: return [onnx("HardSigmoid", x, attributes: ["alpha": alpha, "beta": beta])]
+    case .shrink: return [onnx("Shrink", x, attributes: ["lambd": alpha, "bias": beta])]
+    case .clip:
+      return [onnx("Clip", x, onnx.constant(self.alpha, "min"), onnx.constant(self.beta, "max"))]
+    }
   }
 }
 
-extension Operations.LayerNorm: ONNXOperation {
+extension Operations.PRelu: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [ONNXImportRow("PRelu") { node in try node.add(Self(), node.input(0), node.input(1)) }]
+  }
+
+  func export(to onnx: ONNXNode) -> [String] { [onnx("PRelu", onnx.input(0), onnx.input(1))] }
+}
+
+extension Operations.Unary: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    UnaryFunction.allCases.flatMap { function in
+      let names = Set([function.onnx(.float32), function.onnx(.bool)])
+      return names.sorted().map { name in
+        ONNXImportRow(name) { node in
+          if function == .isInfinite,
+            !node.flag("detect_negative", default: true) || !node.flag("detect_positive", default: true)
+          {
+            throw ONNXRefusal("it looks for infinities of one sign, which is not supported")
+          }
+          return try node.add(Self(function), node.input(0))
+        }
+      }
+    }
+  }
+
+  func export(to onnx: ONNXNode) -> [String] { [onnx(function.onnx(onnx.type(0).elementType), onnx.input(0))] }
+}
+
+extension Operations.Select: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [ONNXImportRow("Where") { node in try node.add(Self(), (0..<3).map { try node.input($0) }) }]
+  }
+
+  func export(to onnx: ONNXNode) -> [String] { [onnx("Where", onnx.input(0), onnx.input(1), onnx.input(2))] }
+}
+
+extension Operations.Cast: ONNXOperation {
   static var importRows: [ONNXImportRow] {
     [
-      ONNXImportRow("LayerNormalization") { node in
-        let rank = try node.rank()
-        let axis = try node.axis(default: -1, rank: rank)
-        let scale = try node.input(1)
-        guard try node.rank(1) == rank - axis else {
-          throw ONNXRefusal("its scale does not have axes \(axis) to \(rank - 1)")
+      ONNXImportRow("Cast") { node in
+        let number = node.integer("to", default: 0)
+        guard let type = ONNXTensorProto.DataType(rawValue: number).flatMap({ ElementType(onnx: $0) }) else {
+          throw ONNXRefusal("it converts to a type that is not supported (\(number))")
         }
-        let shift = try node.has(2) ? node.input(2) : node.add(Operations.Binary(.multiply), scale, .number(0))
-        return try node.add(Self(epsilon: node.float("epsilon", default: 1e-5)), node.input(0), scale, shift)
-      }
+        return try node.cast(node.input(0), to: type)
+      },
+      ONNXImportRow("CastLike") { node in try node.cast(node.input(0), to: node.type(1).elementType) },
     ]
   }
 
   func export(to onnx: ONNXNode) -> [String] {
-    [
-      onnx(
-        "LayerNormalization", (0..<3).map { onnx.input($0) },
-        attributes: ["axis": .int(-onnx.type(1).rank), "epsilon": .float(epsilon)])
-    ]
+    let target = onnx.exporter.builder.inner(elementType)
+    return [onnx("Cast", onnx.input(0), attributes: ["to": .int(target.onnx.rawValue)])]
   }
-}
-
-extension Operations.Softmax: ONNXOperation {
-  static var importRows: [ONNXImportRow] {
-    [
-      ONNXImportRow("Softmax") { node in
-        let rank = try node.rank()
-        let axis = try node.axis(default: node.operatorSet < 13 ? 1 : -1, rank: rank)
-        // Before operator set 13 it is over all axes from this one on.
-        guard node.operatorSet < 13, axis < rank - 1 else { return try node.add(Self(axis: axis), node.input(0)) }
-        let shape = try node.type(0).shape
-        guard shape[axis...].allSatisfy({ $0.value != nil }) else {
-          throw ONNXRefusal("the lengths of the axes from \(axis) on must be known: give the inputs' shapes")
-        }
-        let rows = try node.add(
-          Operations.Reshape([-1, shape[axis...].compactMap(\.value).reduce(1, *)]), node.input(0))
-        return try node.reshaped(node.add(Self(axis: 1), rows), like: node.input(0))
-      }
-    ]
-  }
-
-  func export(to onnx: ONNXNode) -> [String] { [onnx("Softmax", onnx.input(0), attributes: ["axis": .int(axis)])] }
 }
 
 extension BinaryFunction {
-  /// ONNX's name.
-  fileprivate var onnx: String {
-    switch self {
+  /// ONNX's name for values of an element type.
+  fileprivate func onnx(_ type: ElementType) -> String {
+    let prefix = type == .bool ? "" : "Bitwise"
+    return switch self {
     case .add: "Add"
     case .subtract: "Sub"
     case .multiply: "Mul"
     case .divide: "Div"
     case .maximum: "Max"
     case .minimum: "Min"
+    case .power: "Pow"
+    case .modulo, .remainder: "Mod"
+    case .equal: "Equal"
+    case .less: "Less"
+    case .lessOrEqual: "LessOrEqual"
+    case .greater: "Greater"
+    case .greaterOrEqual: "GreaterOrEqual"
+    case .and: prefix + "And"
+    case .or: prefix + "Or"
+    case .xor: prefix + "Xor"
+    }
+  }
+}
+
+extension UnaryFunction {
+  /// ONNX's name for values of an element type.
+  fileprivate func onnx(_ type: ElementType) -> String {
+    switch self {
+    case .negate: "Neg"
+    case .abs: "Abs"
+    case .sign: "Sign"
+    case .reciprocal: "Reciprocal"
+    case .sqrt: "Sqrt"
+    case .exp: "Exp"
+    case .log: "Log"
+    case .floor: "Floor"
+    case .ceil: "Ceil"
+    case .round: "Round"
+    case .erf: "Erf"
+    case .sin: "Sin"
+    case .cos: "Cos"
+    case .tan: "Tan"
+    case .asin: "Asin"
+    case .acos: "Acos"
+    case .atan: "Atan"
+    case .sinh: "Sinh"
+    case .cosh: "Cosh"
+    case .asinh: "Asinh"
+    case .acosh: "Acosh"
+    case .atanh: "Atanh"
+    case .softplus: "Softplus"
+    case .softsign: "Softsign"
+    case .not: type == .bool ? "Not" : "BitwiseNot"
+    case .isNaN: "IsNaN"
+    case .isInfinite: "IsInf"
     }
   }
 }

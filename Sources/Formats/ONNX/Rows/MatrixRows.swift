@@ -34,6 +34,32 @@ extension Operations.Linear: ONNXOperation {
   }
 }
 
+extension Operations.TransposedConvolution: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [ONNXImportRow("ConvTranspose") { try $0.transposedConvolution() }] }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    [
+      onnx(
+        "ConvTranspose", (0..<onnx.inputCount).map { onnx.input($0) },
+        attributes: onnx.attributes(of: window, groups: groups).merging(["output_padding": .ints(extra)]) { $1 })
+    ]
+  }
+}
+
+extension Operations.Einsum: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("Einsum") { node in
+        try node.add(Self(node.string("equation", default: "").filter { $0 != " " }), node.allInputs())
+      }
+    ]
+  }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    [onnx("Einsum", (0..<onnx.inputCount).map { onnx.input($0) }, attributes: ["equation": .string(equation)])]
+  }
+}
+
 extension Operations.MatMul: ONNXOperation {
   static var importRows: [ONNXImportRow] {
     [

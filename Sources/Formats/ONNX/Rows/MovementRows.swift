@@ -1,4 +1,5 @@
 import IR
+import Tensors
 
 extension Operations.Concat: ONNXOperation {
   static var importRows: [ONNXImportRow] {
@@ -55,6 +56,104 @@ extension Operations.Pad: ONNXOperation {
   static var importRows: [ONNXImportRow] { [ONNXImportRow("Pad") { try $0.padded() }] }
 
   func export(to onnx: ONNXNode) -> [String] {
-    [onnx("Pad", onnx.input(0), onnx.constant(before + after, "pads"), onnx.constant(value, "value"))]
+    let pads = onnx.constant(before + after, "pads")
+    guard mode == .constant else {
+      return [
+        onnx.moving(onnx.input(0)) { onnx("Pad", $0, pads, attributes: ["mode": .string(mode.rawValue)]) }
+      ]
+    }
+    return [onnx("Pad", onnx.input(0), pads, onnx.constant(value, of: onnx.type(0).elementType, "value"))]
+  }
+}
+
+extension Operations.Expand: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("Expand") { try $0.expanded($0.input(0), to: $0.input(1)) },
+      ONNXImportRow("ConstantOfShape") { node in
+        let value = try node.tensor("value") ?? Tensor([Float(0)], shape: [1])
+        return try node.expanded(.tensor(value.reshaped(to: []), name: nil), to: node.input(0))
+      },
+    ]
+  }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    [onnx.moving(onnx.input(0)) { onnx("Expand", $0, onnx.constant(shape, "shape")) }]
+  }
+}
+
+extension Operations.Tile: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("Tile") { node in
+        guard let repeats = try node.integers(1, "repeats") else { throw ONNXRefusal("it has no repeats") }
+        return try node.add(Self(repeats: repeats), node.input(0))
+      }
+    ]
+  }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    [onnx.moving(onnx.input(0)) { onnx("Tile", $0, onnx.constant(repeats, "repeats")) }]
+  }
+}
+
+extension Operations.Split: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [ONNXImportRow("Split", all: { try $0.split() })] }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    onnx(
+      "Split", [onnx.input(0), onnx.constant(lengths, "split")], attributes: ["axis": .int(axis)],
+      resultCount: lengths.count)
+  }
+}
+
+extension Operations.Triangle: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("Trilu") { node in
+        let diagonal = try node.integers(1, "k")?.first ?? 0
+        return try node.add(Self(keepsUpper: node.flag("upper", default: true), diagonal: diagonal), node.input(0))
+      }
+    ]
+  }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    [onnx("Trilu", onnx.input(0), onnx.constant(diagonal, "k"), attributes: ["upper": .flag(keepsUpper)])]
+  }
+}
+
+extension Operations.DepthToSpace: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("DepthToSpace") { node in
+        try node.add(
+          Self(
+            blockSize: node.integer("blocksize", default: 0),
+            keepsChannelsTogether: node.string("mode", default: "DCR") == "CRD"), node.input(0))
+      }
+    ]
+  }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    let mode = keepsChannelsTogether ? "CRD" : "DCR"
+    return [
+      onnx.moving(onnx.input(0)) {
+        onnx("DepthToSpace", $0, attributes: ["blocksize": .int(blockSize), "mode": .string(mode)])
+      }
+    ]
+  }
+}
+
+extension Operations.SpaceToDepth: ONNXOperation {
+  static var importRows: [ONNXImportRow] {
+    [
+      ONNXImportRow("SpaceToDepth") { node in
+        try node.add(Self(blockSize: node.integer("blocksize", default: 0)), node.input(0))
+      }
+    ]
+  }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    [onnx.moving(onnx.input(0)) { onnx("SpaceToDepth", $0, attributes: ["blocksize": .int(blockSize)]) }]
   }
 }

@@ -1,26 +1,5 @@
 import IR
 
-extension Operations.Mean: ONNXOperation {
-  static var importRows: [ONNXImportRow] {
-    [
-      ONNXImportRow("ReduceMean") { node in
-        let rank = try node.rank()
-        let axes = try node.reducedAxes(rank: rank)
-        return try node.add(Self(axes: axes, keepsAxes: node.flag("keepdims", default: true)), node.input(0))
-      },
-      ONNXImportRow("GlobalAveragePool") { node in
-        try node.add(Self(axes: Array(2..<max(node.rank(), 2)), keepsAxes: true), node.input(0))
-      },
-    ]
-  }
-
-  func export(to onnx: ONNXNode) -> [String] {
-    // No axes at all means all of them in ONNX.
-    guard !axes.isEmpty else { return [onnx("Identity", onnx.input(0))] }
-    return [onnx.reduction(onnx.input(0), .average, axes: axes, keepsAxes: keepsAxes)]
-  }
-}
-
 extension Operations.Pool: ONNXOperation {
   static var importRows: [ONNXImportRow] {
     [
@@ -91,5 +70,32 @@ extension Operations.AdaptivePool: ONNXOperation {
       return onnx.reduction(onnx.moving(x) { onnx("Slice", $0, first, end, axes) }, function, axes: [axis])
     }
     return onnx("Concat", results, attributes: ["axis": .int(axis)])
+  }
+}
+
+extension Operations.Resize: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [ONNXImportRow("Resize", "Upsample") { try $0.resized() }] }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    let (x, none) = (onnx.input(0), "")
+    let inputs =
+      factors.map { [x, none, onnx.constant($0, "scales")] } ?? [x, none, none, onnx.constant(lengths ?? [], "sizes")]
+    let attributes: ONNXAttributes = [
+      "axes": .ints(axes), "mode": .string(mode.rawValue), "nearest_mode": .string(rounding.onnx),
+      "coordinate_transformation_mode": .string(coordinates.rawValue), "cubic_coeff_a": .float(cubicCoefficient),
+      "exclude_outside": .flag(excludesOutside), "antialias": .flag(antialiases),
+    ]
+    return [onnx("Resize", inputs, attributes: attributes)]
+  }
+}
+
+extension Operations.Resize.Rounding {
+  /// ONNX's name.
+  fileprivate var onnx: String {
+    switch self {
+    case .preferFloor: "round_prefer_floor"
+    case .preferCeil: "round_prefer_ceil"
+    case .floor, .ceil: rawValue
+    }
   }
 }

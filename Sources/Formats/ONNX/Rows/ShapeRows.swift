@@ -35,3 +35,21 @@ extension Operations.ReshapeTo: ONNXOperation {
 
   func export(to onnx: ONNXNode) -> [String] { [onnx("Reshape", onnx.input(0), onnx.input(1))] }
 }
+
+extension Operations.ExpandTo: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [] }
+
+  func export(to onnx: ONNXNode) -> [String] { [onnx("Expand", onnx.input(0), onnx.input(1))] }
+}
+
+extension Operations.SliceTo: ONNXOperation {
+  static var importRows: [ONNXImportRow] { [] }
+
+  func export(to onnx: ONNXNode) -> [String] {
+    [
+      onnx(
+        "Slice", onnx.input(0), onnx.input(1), onnx.input(2), onnx.constant([axis], "axes"),
+        onnx.constant([step], "steps"))
+    ]
+  }
+}

@@ -14,7 +14,7 @@ extension Operations {
     /// Returns int64 with one axis, whose length is known if the inputs are.
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(3...3, of: [.int64])
-      for input in inputs { try input.require([], "each input") }
+      for input in inputs { try input.require([] as [Dimension], "each input") }
       let numbers = inputs.compactMap { $0.knownTensor?.integers.first }
       guard numbers.count == 3 else {
         let names = inputs.map { $0.elements?.first?.description ?? "" }

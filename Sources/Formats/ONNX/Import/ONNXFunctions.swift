@@ -1,0 +1,183 @@
+import IR
+import Tensors
+
+// What rows need that become several operations, or whose attributes are checked.
+
+extension ONNXImportedNode {
+  /// Returns a value as another element type; floating-point types are float32.
+  func cast(_ x: ONNXValue, to type: ElementType) throws -> ONNXValue {
+    let target = type.isFloatingPoint ? ElementType.float32 : type
+    return try self.type(of: x).elementType == target ? x : add(Operations.Cast(to: target), x)
+  }
+
+  /// Adds the limits that there are; for floating-point numbers whose limits are known as one operation.
+  func clipped() throws -> ONNXValue {
+    let old = operatorSet < 11
+    let x = try input(0)
+    guard try type(0).elementType.isFloatingPoint, old || (isKnown(1) && isKnown(2)) else {
+      var result = x
+      if has(1) { result = try add(Operations.Binary(.maximum), result, input(1)) }
+      if has(2) { result = try add(Operations.Binary(.minimum), result, input(2)) }
+      return result
+    }
+    let least = try old ? float("min", default: -.greatestFiniteMagnitude) : number(1, "min") ?? -.infinity
+    let most = try old ? float("max", default: .greatestFiniteMagnitude) : number(2, "max") ?? .infinity
+    if least == 0, most == .infinity { return try add(Operations.Activation(.relu), x) }
+    return try add(Operations.ParametricActivation(.clip, alpha: least, beta: most), x)
+  }
+
+  /// Returns whether an input is known or left out.
+  private func isKnown(_ index: Int) -> Bool {
+    guard inputs.indices.contains(index), let value = inputs[index] else { return true }
+    if case .tensor = value { return true } else { return false }
+  }
+
+  // MARK: Normalization
+
+  /// Returns the scale of a norm over the last axes, from `axis` on.
+  func normalizationScale() throws -> ONNXValue {
+    let rank = try rank()
+    let axis = try axis(default: -1, rank: rank)
+    let scale = try input(1)
+    if try type(of: scale).rank == rank - axis { return scale }
+    // A scale may broadcast, but a norm's has all of its axes.
+    let lengths = try type(0).shape[axis...].compactMap(\.value)
+    guard lengths.count == rank - axis else {
+      throw ONNXRefusal("the lengths of the axes from \(axis) on must be known")
+    }
+    return try add(Operations.Expand(shape: lengths), scale)
+  }
+
+  /// Adds a softmax: over an axis, or before operator set 13 over all axes from one on.
+  func softmax(_ operation: (Int) -> any Operation) throws -> ONNXValue {
+    let rank = try rank()
+    let axis = try axis(default: operatorSet < 13 ? 1 : -1, rank: rank)
+    guard operatorSet < 13, axis < rank - 1 else { return try add(operation(axis), input(0)) }
+    let lengths = try type(0).shape[axis...].compactMap(\.value)
+    guard lengths.count == rank - axis else {
+      throw ONNXRefusal("the lengths of the axes from \(axis) on must be known: give the inputs' shapes")
+    }
+    let rows = try add(Operations.Reshape([-1, lengths.reduce(1, *)]), input(0))
+    return try reshaped(add(operation(1), rows), like: input(0))
+  }
+
+  /// Adds a group norm, whose scale and shift are of groups before operator set 21, and of channels since.
+  func groupNorm() throws -> ONNXValue {
+    let groups = integer("num_groups", default: 0)
+    guard let channels = try type(0).shape.dropFirst().first?.value, groups > 0, channels % groups == 0 else {
+      throw ONNXRefusal("its channels do not split into \(groups) groups")
+    }
+    let parameters = try [1, 2].map { index -> ONNXValue in
+      guard operatorSet < 21 else { return try input(index) }
+      let column = try add(Operations.Reshape([groups, 1]), input(index))
+      let repeated = try add(Operations.Expand(shape: [groups, channels / groups]), column)
+      return try add(Operations.Reshape([channels]), repeated)
+    }
+    return try add(
+      Operations.GroupNorm(groups: groups, epsilon: float("epsilon", default: 1e-5)), [input(0)] + parameters)
+  }
+
+  // MARK: Indices
+
+  /// Returns how a scatter reduces updates with elements.
+  func scatterReduction() throws(ONNXRefusal) -> BinaryFunction? {
+    switch string("reduction", default: "none") {
+    case "none": nil
+    case "add": .add
+    case "mul": .multiply
+    case "max": .maximum
+    case "min": .minimum
+    case let name: throw ONNXRefusal("its reduction '\(name.printable)' is not known")
+    }
+  }
+
+  /// Adds a split of an axis into parts of given lengths, or of equal ones.
+  func split() throws -> [ONNXValue] {
+    let axis = try axis(default: 0, rank: rank())
+    if let lengths = try integers(attribute: "split", orInput: 1) {
+      return try addAll(Operations.Split(axis: axis, lengths: lengths), [input(0)])
+    }
+    let count = integer("num_outputs", default: node.output.count)
+    guard let length = try type(0).shape[axis].value, (1...1 << 16).contains(count) else {
+      throw ONNXRefusal("the length of axis \(axis) must be known: give the inputs' shapes")
+    }
+    let part = (length + count - 1) / count
+    let lengths = (0..<count).map { min(part, max(length - $0 * part, 0)) }
+    return try addAll(Operations.Split(axis: axis, lengths: lengths), [input(0)])
+  }
+
+  // MARK: Windows
+
+  /// Adds a transposed convolution, whose padding can follow from the result's shape.
+  func transposedConvolution() throws -> ONNXValue {
+    guard let kernel = try type(1).fixedShape?.dropFirst(2), !kernel.isEmpty else {
+      throw ONNXRefusal("its weight has no window")
+    }
+    var window = try window(kernel: Array(kernel))
+    let extra = integers("output_padding") ?? kernel.map { _ in 0 }
+    guard extra.count == kernel.count else { throw ONNXRefusal("its output_padding does not fit \(kernel.count) axes") }
+    let rule = string("auto_pad", default: "NOTSET")
+    if let target = integers("output_shape") ?? sameLengths(rule, window) {
+      let lengths = try type(0).shape.dropFirst(2).compactMap(\.value)
+      guard target.count == kernel.count, lengths.count == kernel.count else {
+        throw ONNXRefusal("its output_shape needs lengths that are known: give the inputs' shapes")
+      }
+      for axis in target.indices {
+        let total = window.stride[axis] * (lengths[axis] - 1) + extra[axis] + window.span(axis) - target[axis]
+        guard total >= 0 else { throw ONNXRefusal("its output_shape \(target) is larger than its result") }
+        let less = total / 2
+        window.paddingBefore[axis] = rule == "SAME_UPPER" ? less : total - less
+        window.paddingAfter[axis] = total - window.paddingBefore[axis]
+      }
+    }
+    return try add(
+      Operations.TransposedConvolution(window: window, groups: integer("group", default: 1), extra: extra), allInputs())
+  }
+
+  /// Returns the lengths that an `auto_pad` of the same size means: the stride times those of the input.
+  private func sameLengths(_ rule: String, _ window: Window) -> [Int]? {
+    guard rule.hasPrefix("SAME"), let shape = try? type(0).shape.dropFirst(2).compactMap(\.value),
+      shape.count == window.rank
+    else { return nil }
+    return zip(shape, window.stride).map { $0 * $1 }
+  }
+
+  // MARK: Recurrent layers
+
+  /// Returns the order in which a recurrent layer reads.
+  func direction() throws(ONNXRefusal) -> Operations.Direction {
+    let name = string("direction", default: "forward")
+    guard let direction = Operations.Direction(rawValue: name) else {
+      throw ONNXRefusal("its direction '\(name.printable)' is not known")
+    }
+    return direction
+  }
+
+  /// Returns x, both weights and the bias of a recurrent layer; a bias that is left out is zero.
+  func recurrentInputs(gates: Int, activations: [String]) throws -> [ONNXValue] {
+    guard !flag("layout", default: false) else { throw ONNXRefusal("its layout 1 is not supported") }
+    let given = strings("activations") ?? []
+    for (index, name) in given.enumerated()
+    where name.lowercased() != activations[index % activations.count].lowercased() {
+      throw ONNXRefusal("its activation \(name.printable) is not supported")
+    }
+    guard floats("clip") == nil, !node.attribute.contains(where: { $0.name == "clip" }) else {
+      throw ONNXRefusal("its clip is not supported")
+    }
+    if has(4) {
+      let lengths = try integers(4, "sequence_lens") ?? []
+      let steps = try type(0).shape.first?.value
+      guard lengths.allSatisfy({ $0 == steps }) else {
+        throw ONNXRefusal("sequences of several lengths are not supported")
+      }
+    }
+    let shape = try type(2).shape.compactMap(\.value)
+    guard shape.count == 3 else { throw ONNXRefusal("its recurrent weight must have three axes of known lengths") }
+    let (directions, size) = (shape[0], 2 * gates * shape[2])
+    guard Tensor.byteCount(shape: [directions, size], elementType: .float32).map({ $0 < 1 << 28 }) ?? false else {
+      throw ONNXRefusal("its bias would be too large")
+    }
+    let bias = has(3) ? try input(3) : .tensor(Tensor(zeros: [directions, size], elementType: .float32), name: nil)
+    return try [input(0), input(1), input(2), bias]
+  }
+}
