@@ -24,7 +24,7 @@ import Testing
     let proto = model.proto
     #expect(model.name == "small" && model.precision == .fp32)
     #expect(
-      proto.irVersion == 10 && proto.opsetImport.map(\.version) == [21] && proto.producerName == "VideoAccelerator")
+      proto.irVersion == 8 && proto.opsetImport.map(\.version) == [17] && proto.producerName == "VideoAccelerator")
     #expect(proto.metadataProps.map(\.key) == ["precision", "labels"])
     #expect(proto.graph.input.map(\.name) == ["clip"] && proto.graph.output.map(\.name) == ["output"])
     #expect(

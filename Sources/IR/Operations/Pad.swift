@@ -100,3 +100,28 @@ extension Operations {
     }
   }
 }
+
+extension Operations.Pad {
+  private enum CodingKeys: String, CodingKey {
+    case before, after, value, mode
+  }
+
+  /// Writes the mode only if it is not the constant, as files from before there were others have none.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(before, forKey: .before)
+    try container.encode(after, forKey: .after)
+    try container.encode(value, forKey: .value)
+    if mode != .constant { try container.encode(mode, forKey: .mode) }
+  }
+
+  /// Reads the attributes; the mode is the constant unless it is given.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      before: try container.decode([Int].self, forKey: .before),
+      after: try container.decode([Int].self, forKey: .after),
+      value: try container.decode(Float.self, forKey: .value),
+      mode: try container.decodeIfPresent(Mode.self, forKey: .mode) ?? .constant)
+  }
+}

@@ -189,8 +189,9 @@ final class ONNXImporter {
   /// Adds an operation, or computes it at once if all inputs are known, or leaves it out if it changes nothing.
   func add(_ operation: any Operation, _ inputs: [ONNXValue]) throws -> [ONNXValue] {
     if operation is Operations.Reshape || operation is Operations.Expand, let x = inputs.first {
-      let (type, result) = try (type(of: x), writer.resultTypes(of: operation, inputs.map { try type(of: $0) }))
-      if type.fixedShape != nil, result == [type] { return [x] }
+      let given = try inputs.map { try type(of: $0) }
+      let result = try writer.resultTypes(of: operation, given)
+      if given[0].fixedShape != nil, result == [given[0]] { return [x] }
     }
     let tensors = inputs.compactMap { if case .tensor(let tensor, _) = $0 { tensor } else { nil } }
     if tensors.count == inputs.count {
