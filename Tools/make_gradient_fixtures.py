@@ -133,6 +133,7 @@ def main() -> None:
     sources = (
         operations.convolution_cases,
         operations.matrix_cases,
+        operations.similarity_cases,
         operations.pooling_cases,
         operations.normalisation_cases,
         operations.elementwise_cases,

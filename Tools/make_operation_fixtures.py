@@ -133,6 +133,16 @@ BINARIES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "maximum": torch.maximum,
     "minimum": torch.minimum,
 }
+
+
+def temporal_similarity(attributes: Attributes, inputs: list[torch.Tensor]) -> torch.Tensor:
+    """Cosines of each frame's channels with those of the frames around it, position by position."""
+    x, reach = F.normalize(inputs[0], dim=1), attributes["frameCount"] // 2
+    padded = F.pad(x, (0, 0, 0, 0, reach, reach))
+    others = (padded[:, :, k : k + x.shape[2]] for k in range(attributes["frameCount"]))
+    return torch.stack([(x * other).sum(dim=1) for other in others], dim=1)
+
+
 ORACLES: dict[str, Callable[[Attributes, list[torch.Tensor]], torch.Tensor]] = {
     "convolution": convolution,
     "linear": lambda a, x: F.linear(*x),
@@ -143,6 +153,7 @@ ORACLES: dict[str, Callable[[Attributes, list[torch.Tensor]], torch.Tensor]] = {
     "pool": pool,
     "adaptive_pool": adaptive_pool,
     "mean": lambda a, x: x[0].mean(dim=a["axes"], keepdim=a["keepsAxes"]),
+    "temporal_similarity": temporal_similarity,
     "activation": lambda a, x: ACTIVATIONS[a["function"]](x[0]),
     "binary": lambda a, x: BINARIES[a["function"]](*x),
     "concat": lambda a, x: torch.cat(x, dim=a["axis"]),
@@ -308,6 +319,18 @@ def shape_cases() -> Iterator[Case]:
         yield "mean", {"axes": axes, "keepsAxes": keep}, [signed(2, 3, 2, 4, 3)]
 
 
+def similarity_cases() -> Iterator[Case]:
+    """Windows shorter and longer than the clip, one frame, several positions."""
+    for count, shape in (
+        (1, (2, 3, 4, 1, 1)),
+        (3, (2, 5, 6, 1, 1)),
+        (5, (1, 17, 7, 2, 3)),
+        (9, (1, 8, 3, 1, 1)),
+        (3, (1, 4, 1, 1, 2)),
+    ):
+        yield "temporal_similarity", {"frameCount": count}, [signed(*shape)]
+
+
 def describe(attributes: Attributes) -> str:
     """Attributes as a case's name shows them, those of a window too."""
     flat = attributes.get("window", {}) | {key: value for key, value in attributes.items() if key != "window"}
@@ -341,6 +364,7 @@ def main() -> None:
     sources = (
         convolution_cases,
         matrix_cases,
+        similarity_cases,
         pooling_cases,
         normalisation_cases,
         elementwise_cases,

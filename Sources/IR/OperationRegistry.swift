@@ -11,7 +11,7 @@ package enum OperationRegistry {
       Operations.Softmax.self, Operations.LogSoftmax.self,
       Operations.Pool.self, Operations.AdaptivePool.self, Operations.Resize.self,
       Operations.Mean.self, Operations.Reduce.self, Operations.ArgReduce.self, Operations.TopK.self,
-      Operations.CumulativeSum.self,
+      Operations.CumulativeSum.self, Operations.TemporalSimilarity.self,
       Operations.Activation.self, Operations.ParametricActivation.self, Operations.PRelu.self, Operations.Unary.self,
       Operations.Binary.self, Operations.Select.self, Operations.Cast.self, Operations.Dropout.self,
       Operations.Concat.self, Operations.Split.self, Operations.Reshape.self, Operations.Permute.self,

@@ -50,6 +50,7 @@ import Testing
       Operations.Softmax(axis: 1),
       Operations.Pool(.maximum, window: Window(kernel: [2, 2]), countsPadding: false, roundsUp: true),
       Operations.AdaptivePool(.average, outputSize: [1, 2]), Operations.Mean(axes: [2], keepsAxes: true),
+      Operations.TemporalSimilarity(frameCount: 5),
       Operations.Activation(.hardSwish), Operations.Binary(.subtract), Operations.Dropout(rate: 0.25),
       Operations.Concat(axis: 1), Operations.Reshape([0, -1]), Operations.Permute([1, 0]),
       Operations.Slice(axis: 0, start: -3, end: 9, step: 2), Operations.Pad(before: [1], after: [2], value: -0.1),

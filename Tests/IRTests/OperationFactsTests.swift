@@ -60,6 +60,7 @@ import Testing
     Example(Operations.Pool(.average, window: window), [image]),
     Example(Operations.AdaptivePool(.maximum, outputSize: [2, 2]), [image]),
     Example(Operations.Mean(axes: [2, 3]), [image]), Example(Operations.Mean(axes: [0, 2], keepsAxes: true), [image]),
+    Example(Operations.TemporalSimilarity(frameCount: 3), [[2, 3, 4, 1, 2]]),
     Example(Operations.Activation(.swish), [image]), Example(Operations.Binary(.subtract), [image, image]),
     Example(Operations.Dropout(rate: 0.5), [image]), Example(Operations.Concat(axis: 1), [image, image]),
     Example(Operations.Concat(axis: 0), [image, image]), Example(Operations.Reshape([0, -1]), [image]),
