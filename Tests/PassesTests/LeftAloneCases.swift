@@ -15,6 +15,12 @@ extension PassCase {
           let y = depthwise(4)($0)
           return BatchNorm(4)(y) * y
         }, ["depthwise", "batch_norm", "binary"]),
+      PassCase(
+        "an activation of parts that are used elsewhere",
+        try Example("joined") {
+          let y = pointwise(4, 4)($0)
+          return relu(.concatenated([y, pointwise(4, 2)(y)], axis: 1))
+        }, ["pointwise", "pointwise", "concat", "activation"]),
       PassCase("batch norm without a convolution", try Example("2") { BatchNorm(4)($0) }, ["batch_norm"]),
       PassCase(
         "batch norm after an activation", try Example("3") { BatchNorm(4)(relu(depthwise(4)($0))) },

@@ -23,6 +23,18 @@ extension PassCase {
       PassCase(
         "pool_to_mean", try Example("2D", shape: [2, 3, 5, 4]) { AdaptivePooling.average([1, 1])($0) }, ["mean"]),
       PassCase(
+        "fold_parameters",
+        try Example("a matrix that is applied as two convolutions") { x in
+          let weight = x.builder.parameter("weight", shape: [3, 8])
+          let halves = [0, 4].map { start in
+            x.applying(
+              Operations.Convolution(window: Window(kernel: [1, 1, 1])),
+              weight.applying(Operations.Slice(axis: 1, start: start, end: start + 4)).reshaped(to: 3, 1, 1, 1, 4)
+                .permuted(0, 4, 1, 2, 3))
+          }
+          return halves[0] * halves[1]
+        }, ["convolution", "convolution", "binary"]),
+      PassCase(
         "sink_permutes",
         try Example("permutations on both sides") { Linear(4, 3)($0.permuted(0, 2, 3, 4, 1)).permuted(0, 4, 1, 2, 3) },
         ["pointwise"]),
@@ -46,6 +58,12 @@ extension PassCase {
 
   static let folding: [PassCase] =
     [
+      PassCase(
+        "distribute_over_concat",
+        try Example("batch norm and activation") {
+          relu(BatchNorm(10)(.concatenated([pointwise(4, 6, bias: false)($0), depthwise(4)($0)], axis: 1)))
+        },
+        ["convolution", "convolution", "batch_norm", "batch_norm", "activation", "activation", "concat"]),
       PassCase(
         "fold_batch_norm", try Example("without bias") { BatchNorm(6)(pointwise(4, 6, bias: false)($0)) },
         ["convolution"]),

@@ -6,7 +6,9 @@ extension Pass {
       .removeDeadCode,
       .removeDropout,
       .poolToMean,
+      .foldParameters,
       .sinkPermutes,
+      .distributeOverConcat,
       .foldBatchNorm,
       // Efficient operations in place of plain ones.
       Pass("transmute", rules),
