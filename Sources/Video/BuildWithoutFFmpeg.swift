@@ -5,7 +5,9 @@
   final class FrameDecoder {
     private let never: Never
 
-    init(_ contents: VideoContents, threads: Int, interruption: @escaping () throws -> Void) throws {
+    init(
+      _ contents: VideoContents, scaledTo size: FrameSize?, threads: Int, interruption: @escaping () throws -> Void
+    ) throws {
       throw VideoError.builtWithoutFFmpeg(path: contents.name)
     }
 
@@ -34,5 +36,8 @@
   extension Frame {
     /// Throws: this build has no FFmpeg.
     public func jpeg(height: Int) throws -> [UInt8] { throw VideoError.builtWithoutFFmpeg(path: "a picture") }
+
+    /// Throws: this build has no FFmpeg.
+    public func scaled(to size: FrameSize) throws -> Frame { throw VideoError.builtWithoutFFmpeg(path: "a picture") }
   }
 #endif

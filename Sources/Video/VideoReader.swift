@@ -35,23 +35,30 @@ public final class VideoReader: FrameSource {
   ///
   /// - Parameters:
   ///   - path: The video file; never taken as a network address.
+  ///   - size: The size that frames are scaled to while their colors are converted, by the bicubic filter that FFmpeg's own
+  ///     command scales with; nil for their own.
   ///   - threads: The number of threads that the decoder may use.
   ///   - interruption: Called repeatedly while the file is read, here and later; an error that it throws ends the call.
   /// - Throws: `FileError` if there is no such readable file; ``VideoError`` if the video cannot be decoded.
-  public init(path: String, threads: Int = 2, interruption: @escaping () throws -> Void = {}) throws {
-    decoder = try FrameDecoder(.file(path: path), threads: threads, interruption: interruption)
+  public init(
+    path: String, scaledTo size: FrameSize? = nil, threads: Int = 2, interruption: @escaping () throws -> Void = {}
+  ) throws {
+    decoder = try FrameDecoder(.file(path: path), scaledTo: size, threads: threads, interruption: interruption)
   }
 
   /// Opens a video file in memory.
   ///
   /// - Parameters:
   ///   - bytes: The whole file, of any container. No other file is read, even if the bytes refer to one.
+  ///   - size: The size that frames are scaled to, as of a file at a path; nil for their own.
   ///   - threads: The number of threads that the decoder may use.
   ///   - interruption: Called repeatedly while the bytes are read, here and later; an error that it throws ends the
   ///     call.
   /// - Throws: ``VideoError`` if the video cannot be decoded.
-  public init(bytes: [UInt8], threads: Int = 2, interruption: @escaping () throws -> Void = {}) throws {
-    decoder = try FrameDecoder(.memory(bytes), threads: threads, interruption: interruption)
+  public init(
+    bytes: [UInt8], scaledTo size: FrameSize? = nil, threads: Int = 2, interruption: @escaping () throws -> Void = {}
+  ) throws {
+    decoder = try FrameDecoder(.memory(bytes), scaledTo: size, threads: threads, interruption: interruption)
   }
 
   /// Returns the next frame, or nil at the end.

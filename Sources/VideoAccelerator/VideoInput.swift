@@ -13,6 +13,29 @@ public protocol VideoInput: Sendable {
   ///     call.
   /// - Throws: `FileError` or `VideoError` if it cannot be decoded, and what `interruption` throws.
   func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource
+
+  /// Opens the video with frames of a given size, whatever their own.
+  ///
+  /// Files do this while colors are converted; by default, whole frames are scaled one by one.
+  ///
+  /// - Parameters:
+  ///   - size: The size that frames are scaled to.
+  ///   - threads: The number of threads that decode it.
+  ///   - interruption: Called repeatedly while the video is read, here and later; an error that it throws ends the
+  ///     call.
+  /// - Throws: `FileError` or `VideoError` if it cannot be decoded, and what `interruption` throws.
+  func openVideo(
+    scaledTo size: FrameSize, threads: Int, interruption: @escaping @Sendable () throws -> Void
+  ) throws -> any FrameSource
+}
+
+extension VideoInput {
+  /// Opens the video, whose frames are scaled when they are read.
+  public func openVideo(
+    scaledTo size: FrameSize, threads: Int, interruption: @escaping @Sendable () throws -> Void
+  ) throws -> any FrameSource {
+    ScaledVideo(try openVideo(threads: threads, interruption: interruption), to: size)
+  }
 }
 
 /// A video file at a path. File names that are not UTF-8 can be given as `PathText` reads them.
@@ -29,13 +52,31 @@ public struct VideoFile: VideoInput {
   public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {
     try VideoReader(path: path, threads: threads, interruption: interruption)
   }
+
+  /// Opens it with frames of a given size.
+  public func openVideo(
+    scaledTo size: FrameSize, threads: Int, interruption: @escaping @Sendable () throws -> Void
+  ) throws -> any FrameSource {
+    try VideoReader(path: path, scaledTo: size, threads: threads, interruption: interruption)
+  }
 }
 
 extension URL: VideoInput {
   /// Opens the file that the URL names.
   public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {
+    try file().openVideo(threads: threads, interruption: interruption)
+  }
+
+  /// Opens the file with frames of a given size.
+  public func openVideo(
+    scaledTo size: FrameSize, threads: Int, interruption: @escaping @Sendable () throws -> Void
+  ) throws -> any FrameSource {
+    try file().openVideo(scaledTo: size, threads: threads, interruption: interruption)
+  }
+
+  private func file() throws -> VideoFile {
     guard isFileURL else { throw FileError(path: absoluteString, reason: "is not a file: download the video first") }
-    return try VideoFile(path: path).openVideo(threads: threads, interruption: interruption)
+    return VideoFile(path: path)
   }
 }
 
@@ -44,12 +85,26 @@ extension Array: VideoInput where Element == UInt8 {
   public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {
     try VideoReader(bytes: self, threads: threads, interruption: interruption)
   }
+
+  /// Opens it with frames of a given size.
+  public func openVideo(
+    scaledTo size: FrameSize, threads: Int, interruption: @escaping @Sendable () throws -> Void
+  ) throws -> any FrameSource {
+    try VideoReader(bytes: self, scaledTo: size, threads: threads, interruption: interruption)
+  }
 }
 
 extension Data: VideoInput {
   /// Opens a video file from its bytes, which are copied.
   public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {
     try Array(self).openVideo(threads: threads, interruption: interruption)
+  }
+
+  /// Opens it with frames of a given size.
+  public func openVideo(
+    scaledTo size: FrameSize, threads: Int, interruption: @escaping @Sendable () throws -> Void
+  ) throws -> any FrameSource {
+    try Array(self).openVideo(scaledTo: size, threads: threads, interruption: interruption)
   }
 }
 

@@ -2,11 +2,13 @@
   import CFFmpeg
   import Preprocessing
 
-  /// Converts decoded pictures of any pixel format and size to RGB frames of one size.
+  /// Converts decoded pictures of any pixel format and size to RGB frames of one size: that of the video, or another one.
   final class FrameConverter {
     private let path: String
     private let width: Int, height: Int
     private let orientation: Orientation
+    /// swscale's filter: bilinear for pictures of the video's own size, where it concerns colors alone.
+    private let filter: Int32
     private var scaler: OpaquePointer?
     private var source: Source?
     private var picture: UnsafeMutablePointer<AVFrame>?
@@ -19,12 +21,15 @@
     }
 
     /// Creates a converter for stored pictures of `width` × `height` pixels, shown with an orientation.
-    init(path: String, width: Int, height: Int, orientation: Orientation) throws {
+    ///
+    /// - Parameter size: The size of frames as they are shown; nil for that of the pictures.
+    init(path: String, width: Int, height: Int, scaledTo size: FrameSize?, orientation: Orientation) throws {
       self.path = path
-      self.width = width
-      self.height = height
+      let stored = size.map { orientation.swapsSides ? FrameSize(width: $0.height, height: $0.width) : $0 }
+      filter = size == nil ? SWS_BILINEAR : SWS_BICUBIC
+      (self.width, self.height) = (stored?.width ?? width, stored?.height ?? height)
       self.orientation = orientation
-      picture = try PaddedPicture.make(AV_PIX_FMT_RGB24, width: width, height: height, path: path)
+      picture = try PaddedPicture.make(AV_PIX_FMT_RGB24, width: self.width, height: self.height, path: path)
     }
 
     deinit {
@@ -59,7 +64,7 @@
 
     /// Creates the scaler for pictures with the given properties.
     ///
-    /// Colors are converted as FFmpeg's own command does: bilinear, by the range and the matrix that the picture is
+    /// Colors are converted as FFmpeg's own command does: by the range and the matrix that the picture is
     /// tagged with; without tags by BT.601 and, except for JPEG's pixel formats, with limited range.
     private func prepare(_ source: Source) throws {
       guard source != self.source else { return }
@@ -67,7 +72,7 @@
       self.source = source
       scaler = sws_getContext(
         source.width, source.height, AVPixelFormat(source.format), Int32(width), Int32(height), AV_PIX_FMT_RGB24,
-        SWS_BILINEAR, nil, nil, nil)
+        filter, nil, nil, nil)
       var inverse: UnsafeMutablePointer<Int32>?, table: UnsafeMutablePointer<Int32>?
       var (sourceRange, targetRange, brightness, contrast, saturation): (Int32, Int32, Int32, Int32, Int32) = (
         0, 0, 0, 0, 0

@@ -28,7 +28,9 @@
     /// Whether the end was reached.
     private var hasEnded = false
 
-    init(_ contents: VideoContents, threads: Int, interruption: @escaping () throws -> Void) throws {
+    init(
+      _ contents: VideoContents, scaledTo frameSize: FrameSize?, threads: Int, interruption: @escaping () throws -> Void
+    ) throws {
       path = contents.name
       let demuxer = try Demuxer(contents, interruption: interruption)
       let scan = try PacketScan(demuxer)
@@ -52,7 +54,7 @@
       let index = try told ?? FrameDecoder.decodeAll(demuxer, scan, pictures)
       info = demuxer.info(index, width: size.width, height: size.height, pixelFormat: format)
       converter = try FrameConverter(
-        path: path, width: size.width, height: size.height, orientation: demuxer.orientation)
+        path: path, width: size.width, height: size.height, scaledTo: frameSize, orientation: demuxer.orientation)
       canSearch = demuxer.isSearchable
       (self.demuxer, self.scan, self.pictures, self.index) = (demuxer, scan, pictures, index)
       if told == nil { keepOrder() }
