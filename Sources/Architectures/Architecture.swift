@@ -17,13 +17,16 @@ public struct Architecture: Sendable {
   }
 
   /// The families that configuration files may name.
-  static let families: [any NetworkConfiguration.Type] = [X3DConfiguration.self, EfficientX3DConfiguration.self]
+  static let families: [any NetworkConfiguration.Type] = [
+    X3DConfiguration.self, EfficientX3DConfiguration.self, TransNetV2Configuration.self,
+  ]
 
   /// The networks that have a name.
   static let presets: [(name: String, architecture: Architecture)] = [
     ("x3d_xs", .x3d(.xs)), ("x3d_s", .x3d(.s)), ("x3d_m", .x3d(.m)), ("x3d_l", .x3d(.l)),
     ("efficient_x3d_xs", .efficientX3D(.init(.xs))), ("efficient_x3d_s", .efficientX3D(.init(.s))),
     ("efficient_x3d_m", .efficientX3D(.init(.m))), ("efficient_x3d_l", .efficientX3D(.init(.l))),
+    ("transnetv2", Architecture(TransNetV2Configuration())),
   ]
 
   /// The names that ``init(named:)`` accepts.
@@ -42,7 +45,10 @@ public struct Architecture: Sendable {
   /// The family's name, as in `x3d`.
   public var family: String { type(of: configuration).family }
 
-  /// The number of classes of the classifier.
+  /// The shapes of the inputs for one clip, if they are always the same; nil if they follow from a recipe for clips.
+  public var inputShapes: [[Int]]? { configuration.inputShapes }
+
+  /// The number of classes of the classifier; 0 for a network that has no classes.
   public var classCount: Int {
     get { configuration.classCount }
     set { configuration.classCount = newValue }

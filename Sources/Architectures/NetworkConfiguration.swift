@@ -7,10 +7,12 @@ import IR
 public protocol NetworkConfiguration: Sendable, Codable, Equatable {
   /// The family's name in configuration files, as in `x3d`.
   static var family: String { get }
-  /// The number of classes of the classifier.
+  /// The number of classes of the classifier; 0 for a network that has no classes.
   var classCount: Int { get set }
   /// Where the network ends.
   var head: ModelHead { get set }
+  /// The shapes of the inputs for one clip, if they are always the same; nil if they follow from a recipe for clips.
+  var inputShapes: [[Int]]? { get }
   /// Changes the options that depend on the length and size of clips, without changing the parameters.
   ///
   /// - Parameters:
@@ -24,6 +26,9 @@ public protocol NetworkConfiguration: Sendable, Codable, Equatable {
 }
 
 extension NetworkConfiguration {
+  /// nil: most networks take clips of any length and size.
+  public var inputShapes: [[Int]]? { nil }
+
   /// Returns whether the other configuration is of the same family and has the same options.
   func isEqual(to other: any NetworkConfiguration) -> Bool { (other as? Self) == self }
 }
@@ -56,5 +61,30 @@ extension EfficientX3DConfiguration: NetworkConfiguration {
   public func network() throws -> Graph {
     let network = try EfficientX3D(self)
     return .build(input: .clip(channels: 3)) { network.forward($0) }
+  }
+}
+
+extension TransNetV2Configuration: NetworkConfiguration {
+  /// `transnetv2`.
+  public static let family = "transnetv2"
+
+  /// Those of 100 frames, as in training.
+  public var inputShapes: [[Int]]? {
+    [
+      [1, 3, TransNetV2.clipLength, TransNetV2.height, TransNetV2.width],
+      [1, TransNetV2.colorCount, TransNetV2.clipLength, 1, 1],
+    ]
+  }
+
+  /// Does nothing, as frames have one size, and clips any length.
+  public mutating func fit(frameCount: Int, cropSize: Int) {}
+
+  /// Returns TransNet V2's graph.
+  public func network() throws -> Graph {
+    let network = try TransNetV2(self)
+    return .build(inputs: TransNetV2.inputs) { inputs in
+      let scores = network.forward(clip: inputs[0], histograms: inputs[1])
+      return [scores.oneHot, scores.manyHot]
+    }
   }
 }

@@ -118,10 +118,11 @@ public struct ModelRequest: Sendable {
     return FileSystem.name(of: checkpoint)
   }
 
-  /// Returns the network's options and the recipe of its clips, which are known without weights.
+  /// Returns the network's options and the recipe of its clips, which are known without weights; the recipe is nil if the
+  /// network's inputs are no clips of a recipe.
   ///
   /// - Throws: ``ModelRequestError`` if there is no such model, and what reading its folder throws.
-  public func network() throws -> (architecture: Architecture, recipe: ClipRecipe) {
+  public func network() throws -> (architecture: Architecture, recipe: ClipRecipe?) {
     let base = try self.base()
     var architecture = base.architecture
     if let classCount { architecture.classCount = classCount }
@@ -132,7 +133,7 @@ public struct ModelRequest: Sendable {
   private struct Base {
     let name: String
     let architecture: Architecture
-    let recipe: ClipRecipe
+    let recipe: ClipRecipe?
     let labels: [String]?
     let folder: ZooFolder?
   }
@@ -141,7 +142,8 @@ public struct ModelRequest: Sendable {
   private func base() throws -> Base {
     if let architecture = try? Architecture(named: model) {
       return Base(
-        name: model, architecture: architecture, recipe: try ClipRecipe(forArchitecture: model),
+        name: model, architecture: architecture,
+        recipe: architecture.inputShapes == nil ? try ClipRecipe(forArchitecture: model) : nil,
         labels: Kinetics400.labels, folder: nil)
     }
     if let bundled = BundledModel(named: model) { return try base(in: bundled.folder()) }
@@ -171,8 +173,9 @@ public struct ModelRequest: Sendable {
   ) throws -> (weights: [String: Tensor], notes: [WeightsNote]) {
     if let seed = randomWeights {
       // Two clips, so that statistics are not those of a single one.
-      let clips = RandomWeights.clips([2] + base.recipe.clipShape.dropFirst(), seed: seed)
-      return (try RandomWeights.make(for: graph, seed: seed, measuringOn: [clips]), [])
+      let shapes = architecture.inputShapes ?? base.recipe.map { [$0.clipShape] } ?? []
+      let clips = shapes.map { RandomWeights.clips([2] + $0.dropFirst(), seed: seed) }
+      return (try RandomWeights.make(for: graph, seed: seed, measuringOn: clips), [])
     }
     let path: String
     if let checkpoint {
@@ -184,6 +187,8 @@ public struct ModelRequest: Sendable {
       let pulled = try (cache ?? ModelCache()).path(for: entry)
     {
       path = pulled
+    } else if let fetched = try FetchedModel(named: model)?.weights(in: cache ?? ModelCache()) {
+      path = fetched
     } else {
       throw ModelRequestError.noWeights(model: model)
     }

@@ -29,15 +29,18 @@ enum ErrorHints {
     case .unknownModel(let name): meant(name, ModelRequest.names)
     case .notAModel(_, let reason) where reason.contains("weights"): "use --model NAME --checkpoint FILE"
     case .noWeights(let model):
-      ZooRegistry.names.contains(model)
-        ? "run 'accelerator zoo pull \(model)', or use --checkpoint FILE, or --random-weights SEED"
-        : "use --checkpoint FILE, or --random-weights SEED"
+      (source(of: model).map { "run \($0), or " } ?? "") + "use --checkpoint FILE, or --random-weights SEED"
     case .noResources: "scripts/install puts them there"
     case .ownWeights: "leave out --checkpoint, --classes and --random-weights"
     case .noFeatures: "--features takes a model by name or its folder, no .accel file"
     case .otherModel(_, _, let models): models.first.map { "use --model \($0)" }
     default: nil
     }
+  }
+
+  /// Returns what brings a model's weights here; nil if they are not published.
+  private static func source(of model: String) -> String? {
+    ZooRegistry.names.contains(model) ? "'accelerator zoo pull \(model)'" : FetchedModel(named: model)?.script
   }
 
   private static func hint(for error: StateDictMismatch) -> String? {

@@ -78,7 +78,8 @@ struct Inspection {
     let name = ModelRequest.accelPath(of: given)
     if FileSystem.isFolder(name) || ModelRequest.names.contains(name) && !FileSystem.exists(name) {
       let (architecture, recipe) = try ModelRequest(name).network()
-      return try model(name, architecture, inputShape ?? recipe.clipShape)
+      let own = architecture.inputShapes ?? recipe.map { [$0.clipShape] } ?? []
+      return try model(name, architecture, inputShape.map { [$0] } ?? own)
     }
     let file = try MappedFile(path: name)
     if file.hasBytes([0x93] + Array("NUMPY".utf8)) {
@@ -99,13 +100,14 @@ struct Inspection {
     }
   }
 
-  private static func model(_ name: String, _ architecture: Architecture, _ shape: [Int]) throws -> Inspection {
+  private static func model(_ name: String, _ architecture: Architecture, _ shapes: [[Int]]) throws -> Inspection {
     let graph = try architecture.graph()
-    let blocks = BlockTable(blocks: try graph.specialized(to: [shape]).blocks())
+    let blocks = BlockTable(blocks: try graph.specialized(to: shapes).blocks())
     return Inspection(
       facts: [
         ("kind", "model"), ("name", .string(name)), ("classes", JSON(architecture.classCount)),
-        ("parameters", JSON(graph.weightCount)), ("input_shape", JSON(shape)),
+        ("parameters", JSON(graph.weightCount)),
+        ("input_shape", shapes.count == 1 ? JSON(shapes[0]) : .array(shapes.map { JSON($0) })),
         ("gmacs", .rounded(Double(blocks.multiplyAdds ?? 0) / 1e9)),
       ],
       blocks: blocks, details: graph.description, list: ("graph", try graph.encoded()))

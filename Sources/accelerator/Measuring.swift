@@ -12,7 +12,8 @@ struct InputShapeOption: ParsableArguments {
 
   /// Returns the given shapes, or the model's own.
   func shapes(for model: Model) throws -> [[Int]] {
-    try shapes(for: model.graph, own: model.clipShapes, of: model.name)
+    let own = model.clipShapes ?? (try? model.architecture())?.inputShapes
+    return try shapes(for: model.graph, own: own, of: model.name)
   }
 
   /// Returns the given shapes, those of recipes, or those that a graph has without them, one for each input.

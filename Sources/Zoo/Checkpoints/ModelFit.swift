@@ -81,7 +81,8 @@ private struct KnownNetwork {
   var models: [String]
   let architecture: Architecture
   let parameters: [ExpectedTensor]
-  /// Whether it may have another number of classes; a bundled model's weights are those of its own classes only.
+  /// Whether it may have another number of classes; a bundled model's weights are those of its own classes only, and
+  /// some networks have none.
   let takesOtherClasses: Bool
 
   /// Returns the networks of the architectures and of the bundled models that are installed.
@@ -99,7 +100,8 @@ private struct KnownNetwork {
       } else {
         networks.append(
           KnownNetwork(
-            models: [name], architecture: architecture, parameters: parameters, takesOtherClasses: isNamed))
+            models: [name], architecture: architecture, parameters: parameters,
+            takesOtherClasses: isNamed && architecture.classCount > 0))
       }
     }
     return networks
