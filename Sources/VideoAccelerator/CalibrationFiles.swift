@@ -34,7 +34,7 @@ public struct CalibrationFiles: Sendable {
   public static func clips(
     at path: String, for model: Model, count: Int, progress: (String) -> Void = { _ in }
   ) throws -> [Calibration.Clip] {
-    try clips(at: path, recipe: model.requiredRecipe(), count: count, progress: progress)
+    try CalibrationFiles(at: path, for: model, count: count, progress: progress).clips
   }
 
   /// Reads clips, spread evenly over the files, and over each video.
@@ -50,6 +50,35 @@ public struct CalibrationFiles: Sendable {
     at path: String, recipe: ClipRecipe, count: Int, skipsBad: Bool = false,
     progress: (String) -> Void = { _ in }
   ) throws {
+    try self.init(at: path, .recipe(recipe), count: count, skipsBad: skipsBad, progress: progress)
+  }
+
+  /// Reads clips for a model, spread evenly over the files, and over each video: clips of its recipe, or the windows that a
+  /// ``ShotDetector`` scores.
+  ///
+  /// - Parameters:
+  ///   - path: A file or a folder.
+  ///   - model: The model; one that finds shots takes no arrays.
+  ///   - count: The largest number of clips.
+  ///   - skipsBad: Whether a file that cannot be read is skipped, and listed in ``skipped``.
+  ///   - progress: Called with each file before it is read.
+  /// - Throws: `ModelError.noRecipe(model:)`, `FileError`, `FormatError` or `VideoError` that names the file.
+  public init(
+    at path: String, for model: Model, count: Int, skipsBad: Bool = false, progress: (String) -> Void = { _ in }
+  ) throws {
+    let form = ShotDetector.isDetector(model.graph) ? ClipForm.shotWindows : .recipe(try model.requiredRecipe())
+    try self.init(at: path, form, count: count, skipsBad: skipsBad, progress: progress)
+  }
+
+  /// How clips are made of a video.
+  private enum ClipForm {
+    case recipe(ClipRecipe)
+    case shotWindows
+  }
+
+  private init(
+    at path: String, _ form: ClipForm, count: Int, skipsBad: Bool, progress: (String) -> Void
+  ) throws {
     var files = try self.files(at: path)
     if files.count > count { files = (0..<count).map { files[$0 * files.count / count] } }
     for (index, file) in files.enumerated() {
@@ -58,7 +87,7 @@ public struct CalibrationFiles: Sendable {
       let missing = count - clips.count
       let share = missing > 0 ? (missing - 1) / (files.count - index) + 1 : 0
       do {
-        clips += try isArray(file) ? Self.array(file, count: share) : video(file, recipe: recipe, count: share)
+        clips += try clips(of: file, form, count: share)
       } catch {
         guard skipsBad, let video = SkippedVideos.Video(path: file, error) else { throw error }
         skipped.add(video)
@@ -66,6 +95,18 @@ public struct CalibrationFiles: Sendable {
     }
     if clips.isEmpty, let first = skipped.videos.first {
       throw DataSetError.allDamaged(name: path, count: files.count, example: first.reason)
+    }
+  }
+
+  private mutating func clips(of file: String, _ form: ClipForm, count: Int) throws -> [Calibration.Clip] {
+    switch form {
+    case .recipe(let recipe):
+      return try isArray(file) ? Self.array(file, count: count) : video(file, recipe: recipe, count: count)
+    case .shotWindows:
+      guard !isArray(file) else {
+        throw FileError(path: file, reason: "is an array: a model that finds shots is calibrated on videos")
+      }
+      return try windows(file, count: count)
     }
   }
 
@@ -101,6 +142,26 @@ public struct CalibrationFiles: Sendable {
       try reader.forEachClip(count: min(count, max(reader.info.frameCount, 1)), recipe: recipe) { clip in
         clips.append(.init(name: "\(path.printable) (clip \(clips.count + 1))", inputs: [clip]))
       }
+      damaged.add(reader.damage, path: path)
+      return clips
+    }
+  }
+
+  /// Returns windows spread evenly over a video.
+  private mutating func windows(_ path: String, count: Int) throws -> [Calibration.Clip] {
+    let reader = try VideoReader(path: path, scaledTo: ShotWindows.size)
+    return try reader.withTimeline { timeline in
+      let whole = ShotWindows.count(frames: timeline.count)
+      let share = min(count, whole)
+      var (clips, windows, number) = ([Calibration.Clip](), ShotWindows(), 0)
+      func add(_ inputs: [Tensor]) {
+        if clips.count < share, number == clips.count * whole / share {
+          clips.append(.init(name: "\(path.printable) (window \(number + 1))", inputs: inputs))
+        }
+        number += 1
+      }
+      try reader.decodeFrames(Array(0..<timeline.count)) { windows.add($1, add) }
+      windows.finish(add)
       damaged.add(reader.damage, path: path)
       return clips
     }

@@ -38,6 +38,7 @@ extension ONNXError: LocalizedError {}
 extension PreprocessingError: LocalizedError {}
 extension QuantizationError: LocalizedError {}
 extension RuntimeError: LocalizedError {}
+extension ShotDetectorError: LocalizedError {}
 extension StateDictMismatch: LocalizedError {}
 extension StateError: LocalizedError {}
 extension TrainingError: LocalizedError {}

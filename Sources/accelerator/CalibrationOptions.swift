@@ -69,7 +69,7 @@ struct CalibrationOptions: ParsableArguments {
     guard let calibration else { return nil }
     defer { Terminal.endProgress() }
     let files = try CalibrationFiles(
-      at: calibration, recipe: model.requiredRecipe(), count: calibrationClips, skipsBad: skipBad
+      at: calibration, for: model, count: calibrationClips, skipsBad: skipBad
     ) { Terminal.progress("reading \($0.printable)") }
     Terminal.endProgress()
     for warning in files.damaged.warnings { Terminal.warning(warning) }

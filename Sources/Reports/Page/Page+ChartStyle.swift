@@ -60,6 +60,12 @@ extension Page {
     .hole { flex: none; height: 30px; background: repeating-linear-gradient(135deg, var(--line) 0 1px, transparent 1px 7px); }
     .span span { display: block; padding: 0 6px; line-height: 30px; font-size: 13px; white-space: nowrap; }
     .span.on { outline: 2px solid var(--mark); outline-offset: -2px; }
+    .shots { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 14px 10px; margin-top: 10px; }
+    .shots figure { margin: 0; min-width: 0; }
+    .shots img { width: 100%; aspect-ratio: 16 / 9; object-fit: contain; background: var(--line); border-radius: 6px; display: block; }
+    .shots figcaption { margin-top: 4px; font-size: 12px; color: var(--soft); }
+    .shots b { color: var(--ink); }
+    .shots .on img { outline: 2px solid var(--mark); }
     .axisonly .plot, .axisonly .ticks.up, .chart.axisonly .axis.up { display: none; }
     .axisonly { margin: 0; }
     .shown { fill: var(--c); opacity: 0.13; }
