@@ -168,7 +168,7 @@ struct Classify: AsyncParsableCommand {
         guard let result = try result?.get() else { break }
         try printer.add(result, path: path)
       } catch {
-        guard let reason = Self.reason(error, isAbout: path) else { throw error }
+        guard let reason = VideoInputs.reason(error, isAbout: path) else { throw error }
         try printer.add(failure: reason, path: path)
         guard skipBad else { throw error }
         Terminal.error("skipped: \(reason)")
@@ -186,7 +186,7 @@ struct Classify: AsyncParsableCommand {
     if timeline {
       let timeline = try classifier.timeline(
         of: video, step: step, crops: views.crops, smoothing: smoothingOptions.value)
-      warn(of: timeline.damage)
+      VideoInputs.warn(of: timeline.damage)
       if let html {
         let page = try TimelinePage(timeline, path: path, model: model)
         try AtomicFile.write(to: html) {
@@ -197,7 +197,7 @@ struct Classify: AsyncParsableCommand {
     }
     if features {
       let features = try classifier.features(of: video, views: views)
-      warn(of: features.damage)
+      VideoInputs.warn(of: features.damage)
       return .features(features)
     }
     let classes =
@@ -206,24 +206,8 @@ struct Classify: AsyncParsableCommand {
       } else {
         try classifier.classify(video, views: views)
       }
-    warn(of: classes.damage)
+    VideoInputs.warn(of: classes.damage)
     return .classes(classes)
-  }
-
-  /// Returns what is wrong with a video; nil if something else is at fault, which would affect the next video too.
-  private static func reason(_ error: any Error, isAbout path: String) -> String? {
-    switch error {
-    case let error as VideoError: "\(error)"
-    case let error as FileError where error.path == path: "\(error)"
-    case let error as PreprocessingError: "\(displayName(ofPath: path)): \(error)"
-    default: nil
-    }
-  }
-
-  private func warn(of damage: String?) {
-    guard let damage else { return }
-    Terminal.endProgress()
-    Terminal.warning(damage)
   }
 
   /// Reads one label per line; empty lines at the end are ignored.

@@ -69,6 +69,7 @@ struct Accelerator: AsyncParsableCommand {
       EXAMPLES:
         accelerator classify clip.mp4
         accelerator classify videos/ --skip-bad --format jsonl > labels.jsonl
+        accelerator shots film.mp4 --format html > shots.html
         accelerator zoo pull x3d_s
         accelerator classify clip.mp4 --model x3d_s --views 10 --crops 3
         accelerator deploy --model x3d_s --target mobile_cpu --output s.accel
@@ -86,7 +87,8 @@ struct Accelerator: AsyncParsableCommand {
       """,
     version: VideoAcceleratorVersion.version,
     subcommands: [
-      Classify.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Export.self, Tune.self,
+      Classify.self, Shots.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Export.self,
+      Tune.self,
       Design.self, Finetune.self, Evaluate.self, Inspect.self, Zoo.self, Doctor.self,
     ])
 }

@@ -11,6 +11,7 @@ final class ResultPrinter: @unchecked Sendable {
     case classes(VideoClassification)
     case timeline(VideoTimeline)
     case features(VideoFeatures)
+    case shots(VideoShots)
   }
 
   private let format: Classify.Format
@@ -20,7 +21,7 @@ final class ResultPrinter: @unchecked Sendable {
   private var count = 0
   private var isClosed = false
 
-  init(format: Classify.Format, model: String, top: Int) {
+  init(format: Classify.Format, model: String, top: Int = 1) {
     self.format = format
     self.model = model
     self.top = top
@@ -77,6 +78,9 @@ final class ResultPrinter: @unchecked Sendable {
     let path = displayName(ofPath: path)
     switch result {
     case .features(let features): return "\(path)\t\(features.values.map { "\($0)" }.joined(separator: " "))"
+    case .shots(let shots):
+      let rate = "\(shots.duration.fixed(1)) s, \(shots.framesPerSecond.fixed(2)) frames/s, \(model.printable)"
+      return "\(path)  (\(rate))\n\(shots.text)"
     case .timeline(let timeline): return "\(path)  (\(timeline.duration.fixed(1)) s, \(model))\n\(timeline.text)"
     case .classes(let classes):
       var table = TextTable()
@@ -103,6 +107,12 @@ final class ResultPrinter: @unchecked Sendable {
       object["duration_s"] = .rounded(timeline.duration)
       object["timeline"] = timeline.json(top: top)
       damage = timeline.damage
+    case .shots(let shots):
+      object["fps"] = .rounded(shots.framesPerSecond, 6)
+      object["frames"] = JSON(shots.scores.count)
+      object["duration_s"] = .rounded(shots.duration)
+      object["shots"] = shots.json
+      damage = shots.damage
     case .classes(let classes):
       object["predictions"] = .array(
         classes.predictions.prefix(top).map { prediction in
