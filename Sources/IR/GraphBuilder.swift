@@ -97,6 +97,12 @@ public final class GraphBuilder {
     return SymbolicTensor(builder: self, id: graph.addParameter(path: path, role: role, type: type))
   }
 
+  /// Adds a constant, and returns its value.
+  ///
+  /// - Parameter tensor: The value: a few numbers, as a graph contains its constants. What is trained, or large, is a
+  ///   parameter.
+  public func constant(_ tensor: Tensor) -> SymbolicTensor { apply(Operations.Constant([tensor]), []) }
+
   /// Adds a state of the current layer, and returns its value: the one that it was updated to in the previous run.
   ///
   /// The lengths can be symbols in the shapes of inputs, or of values that are computed before an operation takes the
@@ -130,7 +136,7 @@ public final class GraphBuilder {
     apply(operation, inputs, resultCount: 1)[0]
   }
 
-  /// Adds an operation. After an error, it returns the first input for each result, as the graph will not be run.
+  /// Adds an operation. After an error, it returns any value for each result, as the graph will not be run.
   func apply(_ operation: any Operation, _ inputs: [SymbolicTensor], resultCount: Int) -> [SymbolicTensor] {
     if graph.buildError == nil {
       do throws(GraphError) {
@@ -139,7 +145,8 @@ public final class GraphBuilder {
         fail(.malformed("\(operation.name)\(place) has \(results.count) results, not \(resultCount)"))
       } catch { fail(error) }
     }
-    return [SymbolicTensor](repeating: inputs[0], count: resultCount)
+    let any = inputs.first ?? SymbolicTensor(builder: self, id: Graph.ValueID(index: 0))
+    return [SymbolicTensor](repeating: any, count: resultCount)
   }
 
   /// Keeps an error, if it is the first one.

@@ -22,7 +22,7 @@ extension Pass {
     ) { match, rewriter throws(GraphError) in
       let node = match.node(movement)
       guard let path = match.path(node.inputs[0]), let tensor = match.tensor(node.inputs[0]) else { return [] }
-      return node.operation.evaluate([tensor]).map { rewriter.addParameter(path, $0) }
+      return try node.operation.evaluate([tensor], scope: node.scope).map { rewriter.addParameter(path, $0) }
     }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 /// What graphs compute with the lengths of axes.
 @Suite struct ShapeArithmeticTests {
   private static func constant(_ values: [Int], like x: SymbolicTensor) -> SymbolicTensor {
-    x.builder.apply(Operations.Constant([Tensor(values.map { Int64($0) }, shape: [values.count])]), [])
+    x.builder.constant(Tensor(values.map { Int64($0) }, shape: [values.count]))
   }
 
   /// Joins time and batch, as exporters write it: the target is `[N · T, C, H · W]`, of lengths that are computed.
@@ -50,8 +50,8 @@ import Testing
   /// Integers that are computed of known lengths alone need no graph input at all.
   @Test func rangesFollowFromLengths() throws {
     let graph = Graph.build(input: GraphInput(name: "x", type: ValueType(["N"], elementType: .int64))) { x in
-      let zero = x.builder.apply(Operations.Constant([Tensor([Int64(0)], shape: [])]), [])
-      let one = x.builder.apply(Operations.Constant([Tensor([Int64(1)], shape: [])]), [])
+      let zero = x.builder.constant(Tensor([Int64(0)], shape: []))
+      let one = x.builder.constant(Tensor([Int64(1)], shape: []))
       let count = x.applying(Operations.Shape()).applying(Operations.Reshape([]))
       return zero.applying(Operations.IntegerRange(), count, one)
     }

@@ -21,6 +21,9 @@ extension PassCase {
           let y = pointwise(4, 4)($0)
           return relu(.concatenated([y, pointwise(4, 2)(y)], axis: 1))
         }, ["pointwise", "pointwise", "concat", "activation"]),
+      PassCase(
+        "a gate of another value", try Example("gate") { relu($0) * sigmoid($0) },
+        ["activation", "activation", "binary"]),
       PassCase("batch norm without a convolution", try Example("2") { BatchNorm(4)($0) }, ["batch_norm"]),
       PassCase(
         "batch norm after an activation", try Example("3") { BatchNorm(4)(relu(depthwise(4)($0))) },

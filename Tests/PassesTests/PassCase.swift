@@ -35,4 +35,10 @@ extension PassCase {
 
   static func relu(_ x: SymbolicTensor) -> SymbolicTensor { x.applying(Operations.Activation(.relu)) }
   static func swish(_ x: SymbolicTensor) -> SymbolicTensor { x.applying(Operations.Activation(.swish)) }
+  static func sigmoid(_ x: SymbolicTensor) -> SymbolicTensor { x.applying(Operations.Activation(.sigmoid)) }
+
+  /// A number in the graph of `x`.
+  static func number(_ value: Double, _ x: SymbolicTensor) -> SymbolicTensor {
+    x.builder.constant(Tensor([Float(value)], shape: []))
+  }
 }

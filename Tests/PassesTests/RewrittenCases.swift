@@ -23,6 +23,30 @@ extension PassCase {
       PassCase(
         "pool_to_mean", try Example("2D", shape: [2, 3, 5, 4]) { AdaptivePooling.average([1, 1])($0) }, ["mean"]),
       PassCase(
+        "name_activations",
+        try Example("swish, written out") { sigmoid(relu($0)) * relu($0) + $0 * sigmoid($0) },
+        ["activation", "activation", "activation", "binary", "activation", "binary"]),
+      PassCase(
+        "name_activations",
+        try Example("hard swish") { $0 * $0.applying(Operations.Activation(.hardSigmoid)) }, ["activation"]),
+      PassCase(
+        "name_activations",
+        try Example("GELU") { x in
+          let root = x / number(2.0.squareRoot(), x)
+          return x * (root.applying(Operations.Unary(.erf)) + number(1, x)) * number(0.5, x)
+        }, ["activation"]),
+      PassCase(
+        "name_activations",
+        try Example("GELU with the half first") { x in
+          let root = x * number(0.5.squareRoot(), x)
+          return (number(0.5, x) * x) * (number(1, x) + root.applying(Operations.Unary(.erf)))
+        }, ["activation"]),
+      PassCase(
+        "fuse_bias",
+        try Example("a bias apart", shape: [2, 3, 4], isOpen: false) { x in
+          x.builder.parameter("bias", shape: [6]) + Linear(4, 6, bias: false)(x)
+        }, ["linear"]),
+      PassCase(
         "fold_parameters",
         try Example("a matrix that is applied as two convolutions") { x in
           let weight = x.builder.parameter("weight", shape: [3, 8])

@@ -6,6 +6,8 @@ extension Pass {
       .removeDeadCode,
       .removeDropout,
       .poolToMean,
+      .nameActivations,
+      .fuseBias,
       .foldParameters,
       .sinkPermutes,
       .distributeOverConcat,
