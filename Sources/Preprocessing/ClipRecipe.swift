@@ -51,6 +51,22 @@ public struct ClipRecipe: Sendable, Hashable {
     self.framesPerSecond = framesPerSecond
   }
 
+  /// The recipe of a clip with one frame for so many of another's.
+  private init(_ clip: ClipRecipe, stride: Int) {
+    frameCount = clip.frameCount / stride
+    samplingRate = clip.samplingRate * stride
+    shortSide = clip.shortSide
+    cropSize = clip.cropSize
+    mean = clip.mean
+    standardDeviation = clip.standardDeviation
+    framesPerSecond = clip.framesPerSecond
+  }
+
+  /// Returns the recipe of a clip of the same time span with fewer frames.
+  ///
+  /// - Precondition: The stride divides ``frameCount``.
+  func taking(oneFrameOf stride: Int) -> ClipRecipe { ClipRecipe(self, stride: stride) }
+
   /// The shape of one clip: `[1, 3, T, crop, crop]`.
   public var clipShape: [Int] { [1, 3, frameCount, cropSize, cropSize] }
 

@@ -10,6 +10,8 @@ public enum PreprocessingError: UserFacingError, Equatable {
   case clipTooLarge(shape: [Int])
   /// A frame is so long and thin that scaling its shorter side gives an image beyond ``Resampler/maximumSide``.
   case frameTooLong(width: Int, height: Int, shortSide: Int)
+  /// Inputs whose recipes differ in more than the number of frames, so that one clip cannot give all of them.
+  case severalClips
   /// A clip was requested before every position had a frame.
   case incompleteClip(frames: Int, expected: Int)
 
@@ -24,6 +26,8 @@ public enum PreprocessingError: UserFacingError, Equatable {
       "a clip of shape \(shape) is too large"
     case .frameTooLong(let width, let height, let shortSide):
       "a frame of \(width)x\(height) pixels is too long to scale its short side to \(shortSide)"
+    case .severalClips:
+      "the recipes of the inputs differ in size, normalization or time span, but all inputs are made of one clip"
     case .incompleteClip(let frames, let expected):
       "the clip has \(frames) of its \(expected) frames"
     }

@@ -72,23 +72,6 @@ final class RawClips {
       try builder.place(last, at: Array(available..<span.frameCount))
     }
     let indices = TemporalSubsample.indices(available: available, count: recipe.frameCount)
-    return try builder.tensor().selecting(indices)
-  }
-}
-
-extension Tensor {
-  /// Returns the frames of `[N, C, T, H, W]` with these indices.
-  fileprivate func selecting(_ frames: [Int]) -> Tensor {
-    let plane = shape[3] * shape[4]
-    let values = elements(as: Float.self)
-    var result: [Float] = []
-    result.reserveCapacity(shape[0] * shape[1] * frames.count * plane)
-    for channel in 0..<shape[0] * shape[1] {
-      for frame in frames {
-        let first = (channel * shape[2] + frame) * plane
-        result += values[first..<first + plane]
-      }
-    }
-    return Tensor(result, shape: [shape[0], shape[1], frames.count, shape[3], shape[4]])
+    return try builder.tensor().selectingFrames(indices)
   }
 }
