@@ -95,7 +95,8 @@ let package = Package(
       name: "DeviceTestSupport", dependencies: ["Devices", "IR", "Tensors", "TestSupport"],
       path: "Tests/DeviceTestSupport"),
     .target(
-      name: "ModelTestSupport", dependencies: ["Architectures", "IR", "Tensors"], path: "Tests/ModelTestSupport"),
+      name: "ModelTestSupport", dependencies: ["Architectures", "IR", "Preprocessing", "Tensors"],
+      path: "Tests/ModelTestSupport"),
     .target(
       name: "PassTestSupport", dependencies: ["Passes", "Models", "IR", "Tensors", "TestSupport"],
       path: "Tests/PassTestSupport"),
@@ -116,7 +117,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport"]),
-    .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "IR", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "ArchitecturesTests", dependencies: ["Architectures", "IR", "Preprocessing", "Tensors", "TestSupport"]),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Tensors", "TestSupport"]),
     .testTarget(
       name: "PassesTests",

@@ -1,4 +1,4 @@
-"""Makes Tests/Fixtures/models: what PyTorchVideo's X3D and EfficientX3D compute, and how their state dicts look.
+"""Makes Tests/Fixtures/models: what PyTorchVideo's networks compute, and how their state dicts look.
 
 Run: `python Tools/make_model_fixtures.py`.
 """
@@ -14,12 +14,15 @@ import torch
 from torch import nn
 
 import generator
+import movinet
 from fixture_file import FIXTURES, floats, write_cases
-from reference import build, centred_error, fill, measured_batch_norm, multiply_adds, per_clip_contrast
+from reference import RESNETS, build, centred_error, fill, measured_batch_norm, multiply_adds, pathways, per_clip_contrast
 
 # Errors are taken on outputs minus their mean over clips. Two clips leave a single difference, three or four leave
 # several directions; more only cost time, since a scalar interpreter runs these networks in the tests.
 ODD_X3D: dict[str, Any] = {"model_num_class": 11, "width_factor": 1.0, "depth_factor": 1.0, "bottleneck_factor": 1.5}
+NARROW: dict[str, Any] = {"model_num_class": 11, "stem_dim_out": 8}
+NARROW_SLOWFAST: dict[str, Any] = {"model_num_class": 11, "stem_dim_outs": [16, 2]}
 CASES: list[dict[str, Any]] = [
     {"name": "x3d_xs 4x160", "builder": "x3d_xs", "shape": [3, 3, 4, 160, 160], "features": True},
     {"name": "x3d_xs 4x182", "builder": "x3d_xs", "shape": [3, 3, 4, 182, 182]},
@@ -97,36 +100,110 @@ CASES: list[dict[str, Any]] = [
         },
         "shape": [4, 3, 5, 72, 80],
     },
+    # Residual networks with all their layers, but a quarter of the channels or fewer.
+    {"name": "narrow c2d_r50 4x64", "builder": "c2d_r50", "options": NARROW, "shape": [3, 3, 4, 64, 64], "window": [2, 2, 2]},
+    {
+        "name": "narrow i3d_r50 6x64",
+        "builder": "i3d_r50",
+        "options": NARROW,
+        "shape": [3, 3, 6, 64, 64],
+        "window": [3, 2, 2],
+        "features": True,
+    },
+    {
+        # 3 × 3 positions: the head's window slides to four places, and softmax comes before their average.
+        "name": "narrow slow_r50 sliding 5x80",
+        "builder": "slow_r50",
+        "options": NARROW | {"head_activation": "Softmax"},
+        "shape": [3, 3, 5, 80, 80],
+        "window": [4, 2, 2],
+    },
+    {
+        "name": "narrow csn 9x64",
+        "builder": "csn_r101",
+        "options": NARROW | {"model_depth": 50},
+        "shape": [3, 3, 9, 64, 64],
+        "window": [2, 2, 2],
+    },
+    {
+        "name": "narrow r2plus1d_r50 5x64",
+        "builder": "r2plus1d_r50",
+        "options": NARROW,
+        "shape": [3, 3, 5, 64, 64],
+        "window": [2, 2, 2],
+    },
+    {
+        "name": "narrow slowfast_r50 32x64",
+        "builder": "slowfast_r50",
+        "options": NARROW_SLOWFAST,
+        "shape": [3, 3, 32, 64, 64],
+        "window": [32, 2, 2],
+    },
+    {
+        "name": "narrow slowfast 16x8 16x80",
+        "builder": "slowfast_16x8_r101_50_50",
+        "options": NARROW_SLOWFAST,
+        "shape": [2, 3, 16, 80, 80],
+        "window": [16, 2, 2],
+    },
+    # Sizes whose halves are odd and even: padding at both ends, and at one.
+    {
+        "name": "movinet_a0_base 3x44",
+        "builder": "movinet_a0_base",
+        "options": {"num_classes": 11, "hidden": 64},
+        "shape": [3, 3, 3, 44, 44],
+    },
+    {
+        "name": "movinet_a2_base 5x60",
+        "builder": "movinet_a2_base",
+        "options": {"num_classes": 11, "hidden": 64},
+        "shape": [2, 3, 5, 60, 60],
+    },
 ]
 SEED = 2026
 LEAST_CONTRAST = 0.02
 
 # Frames, and the crops of training and, where it differs, of the zoo's preprocessing.
 INPUTS = {"xs": (4, [160, 182]), "s": (13, [160, 182]), "m": (16, [224, 256]), "l": (16, [312])}
+FRAMES = {
+    "c2d_r50": 8,
+    "i3d_r50": 8,
+    "slow_r50": 8,
+    "csn_r101": 32,
+    "r2plus1d_r50": 16,
+    "slowfast_r50": 32,
+    "slowfast_r101": 32,
+    "slowfast_16x8_r101_50_50": 64,
+}
 LISTED_IN_FULL = ("x3d_xs", "efficient_x3d_xs")
 
 
 def stages(model: nn.Module) -> dict[str, nn.Module]:
     """The stem and the four stages, by name."""
     blocks = getattr(model, "blocks", None)
+    if hasattr(model, "conv1"):
+        return {"conv1": model.conv1} | {f"blocks.{name}": block for name, block in blocks.named_children()}
     if isinstance(blocks, nn.ModuleList):
         return {f"blocks.{index}": block for index, block in enumerate(list(blocks)[:-1])}
     return {name: getattr(model, name) for name in ("s1", "s2", "s3", "s4", "s5")}
 
 
-def run(model: nn.Module, clips: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-    """One measuring pass: the output and each stage's output."""
+def run(
+    model: nn.Module, inputs: torch.Tensor | list[torch.Tensor]
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """One measuring pass: the output and each stage's output; of several pathways, the first one's."""
     seen: dict[str, torch.Tensor] = {}
 
     def keep(name: str) -> Any:
-        def hook(_module: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
-            seen[name] = output.clone()
+        def hook(_module: nn.Module, _inputs: Any, output: torch.Tensor | list[torch.Tensor]) -> None:
+            seen[name] = (output[0] if isinstance(output, list) else output).clone()
 
         return hook
 
     hooks = [stage.register_forward_hook(keep(name)) for name, stage in stages(model).items()]
     with torch.no_grad(), measured_batch_norm(model):
-        output = model(clips)
+        # Networks of several pathways replace the elements of the list that they are given.
+        output = model(list(inputs) if isinstance(inputs, list) else inputs)
     for hook in hooks:
         hook.remove()
     return output, seen
@@ -143,15 +220,25 @@ def stage_record(name: str, value: torch.Tensor) -> dict[str, Any]:
     }
 
 
+def window_options(case: dict[str, Any]) -> dict[str, Any]:
+    """The options of the head's pooling window, by the number of pathways."""
+    if "window" not in case:
+        return {}
+    frames, height, width = case["window"]
+    if case["builder"].startswith("slowfast"):
+        return {"head_pool_kernel_sizes": ((frames // 4, height, width), (frames, height, width))}
+    return {"head_pool_kernel_size": (frames, height, width)}
+
+
 def model_case(case: dict[str, Any]) -> dict[str, Any]:
     """Runs a case in float32, and in float64 to know how far rounding alone moves the result."""
     started = time.monotonic()
     options = case.get("options", {})
-    model = build(case["builder"], options)
+    model = build(case["builder"], options | window_options(case))
     fill(model, SEED)
     clips = torch.from_numpy(generator.clips(SEED, case["shape"]))
-    output, seen = run(copy.deepcopy(model), clips)
-    exact, _ = run(model.double(), clips.double())
+    output, seen = run(copy.deepcopy(model), pathways(case["builder"], clips))
+    exact, _ = run(model.double(), pathways(case["builder"], clips.double()))
 
     contrast = per_clip_contrast(output)
     print(
@@ -168,6 +255,7 @@ def model_case(case: dict[str, Any]) -> dict[str, Any]:
         "options": options,
         "seed": SEED,
         "shape": case["shape"],
+        **({"window": case["window"]} if "window" in case else {}),
         "output_shape": list(output.shape),
         "output": floats(output),
         "stages": [stage_record(name, value) for name, value in seen.items()],
@@ -180,14 +268,20 @@ def model_case(case: dict[str, Any]) -> dict[str, Any]:
 
 def state_dict_case(builder: str) -> dict[str, Any]:
     """Names, shapes and cost of a whole model, without allocating it."""
-    size = builder.rsplit("_", 1)[1]
-    frames, sides = INPUTS[size]
+    if builder in movinet.SIZES:
+        frames, sides = 50, [224 if builder == "movinet_a2_base" else 172]
+    elif builder in RESNETS:
+        frames, sides = FRAMES[builder], [224, 256]
+    else:
+        frames, sides = INPUTS[builder.rsplit("_", 1)[1]]
     with torch.device("meta"):
         model = build(builder, {})
-        counts = [
-            {"shape": shape, "multiply_adds": multiply_adds(model, torch.empty(shape))}
-            for shape in ([1, 3, frames, side, side] for side in sides)
-        ]
+        shapes = [[1, 3, frames, side, side] for side in sides]
+        clips = [torch.empty(shape) for shape in shapes]
+    inputs = [clip if not builder.startswith("slowfast") else [clip[:, :, ::4], clip] for clip in clips]
+    counts = [
+        {"shape": shape, "multiply_adds": multiply_adds(model, clip)} for shape, clip in zip(shapes, inputs, strict=True)
+    ]
     entries = [(name, list(value.shape)) for name, value in model.state_dict().items()]
     text = "\n".join(f"{name} {','.join(map(str, shape))}" for name, shape in entries)
     record: dict[str, Any] = {
@@ -280,13 +374,15 @@ def main() -> None:
         folder / "state_dicts.json",
         "State dicts in their own order. fnv1a64 is the hash of all lines 'NAME SHAPE', the shape's numbers joined by"
         " commas (empty for a scalar), the lines joined by newlines. Multiply-adds: convolutions and linear layers.",
-        [state_dict_case(f"{family}_{size}") for family in ("x3d", "efficient_x3d") for size in INPUTS],
+        [state_dict_case(f"{family}_{size}") for family in ("x3d", "efficient_x3d") for size in INPUTS]
+        + [state_dict_case(builder) for builder in [*RESNETS, *movinet.SIZES]],
     )
     write_cases(
         folder / "models.json",
         "PyTorchVideo in eval mode on generated clips: parameters by name from the seed, batch-norm statistics measured"
-        " on the clips. head_activation is null unless given. Stages: mean and rms per clip. Features: mean of each"
-        " channel after the last stage.",
+        " on the clips. head_activation is null unless given. Window: the head's pooling window, [T, H, W]; of SlowFast,"
+        " the fast pathway's. Stages: mean and rms per clip, of the first pathway. Features: mean of each channel after the"
+        " last stage.",
         [model_case(case) for case in CASES],
     )
 

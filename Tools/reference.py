@@ -7,11 +7,13 @@ import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import torch
 from torch import nn
 
 import generator
+import movinet
 
 
 @contextmanager
@@ -61,7 +63,15 @@ with _without_torchvision():
     from pytorchvideo.layers.swish import Swish as TrainingSwish
     from pytorchvideo.models.accelerator.mobile_cpu import efficient_x3d
     from pytorchvideo.models.accelerator.mobile_cpu.residual_blocks import X3dBottleneckBlock
+    from pytorchvideo.models.csn import create_csn
+    from pytorchvideo.models.hub import csn as hub_csn
+    from pytorchvideo.models.hub import r2plus1d as hub_r2plus1d
+    from pytorchvideo.models.hub import resnet as hub_resnet
+    from pytorchvideo.models.hub import slowfast as hub_slowfast
     from pytorchvideo.models.hub import x3d as hub_x3d
+    from pytorchvideo.models.r2plus1d import create_r2plus1d
+    from pytorchvideo.models.resnet import create_resnet
+    from pytorchvideo.models.slowfast import create_slowfast
     from pytorchvideo.models.x3d import create_x3d
 
 BLOCKS: dict[str, Callable[..., nn.Module]] = {
@@ -101,15 +111,21 @@ MODULES: dict[str, Callable[..., nn.Module]] = {
 """The module classes that a case's options may name."""
 
 
+LOGITS: dict[str, Any] = {"head_activation": None}
+
+
 def x3d(builder: str, **options: Any) -> nn.Module:
     """An X3D by its builder: `create_x3d`, or `x3d_xs` and the like, the model that the official checkpoints fit.
 
     pytorchvideo 0.1.5 ends the head with softmax by default, the repository's newer versions with nothing. Logits are
     what parity is measured on, so that `head_activation` is None here unless a case says otherwise.
     """
-    options = {"head_activation": None} | options
-    options = {key: MODULES[value] if isinstance(value, str) else value for key, value in options.items()}
-    return (create_x3d if builder == "create_x3d" else getattr(hub_x3d, builder))(**options).eval()
+    return (create_x3d if builder == "create_x3d" else getattr(hub_x3d, builder))(**completed(options)).eval()
+
+
+def completed(options: dict[str, Any]) -> dict[str, Any]:
+    """A case's options, with classes instead of their names and logits unless they say otherwise."""
+    return {key: MODULES[value] if isinstance(value, str) else value for key, value in (LOGITS | options).items()}
 
 
 def efficient(expansion: str, **options: Any) -> nn.Module:
@@ -117,8 +133,47 @@ def efficient(expansion: str, **options: Any) -> nn.Module:
     return efficient_x3d.create_x3d(expansion=expansion, **options).eval()
 
 
+RESNETS: dict[str, tuple[types.ModuleType, Callable[..., nn.Module]]] = {
+    "c2d_r50": (hub_resnet, create_resnet),
+    "i3d_r50": (hub_resnet, create_resnet),
+    "slow_r50": (hub_resnet, create_resnet),
+    "csn_r101": (hub_csn, create_csn),
+    "r2plus1d_r50": (hub_r2plus1d, create_r2plus1d),
+    "slowfast_r50": (hub_slowfast, create_slowfast),
+    "slowfast_r101": (hub_slowfast, create_slowfast),
+    "slowfast_16x8_r101_50_50": (hub_slowfast, create_slowfast),
+}
+"""The hub's modules and general builders of the networks with residual stages, by name."""
+
+
+def resnet(builder: str, **options: Any) -> nn.Module:
+    """A network of the hub in which options replace those that the hub's function gives, logits at its end."""
+    module, create = RESNETS[builder]
+
+    def narrowed(**given: Any) -> nn.Module:
+        return create(**(given | completed(options)))
+
+    hub = getattr(module, builder)
+    if module in (hub_resnet, hub_slowfast):
+        return hub(model_builder=narrowed).eval()
+    with mock.patch.object(module, create.__name__, narrowed):
+        return hub().eval()
+
+
+def pathways(builder: str, clips: torch.Tensor) -> torch.Tensor | list[torch.Tensor]:
+    """The inputs of a network made of one clip: SlowFast's slow pathway takes every fourth frame, evenly spread."""
+    if not builder.startswith("slowfast"):
+        return clips
+    frames = clips.shape[2]
+    return [clips.index_select(2, torch.linspace(0, frames - 1, frames // 4).long()), clips]
+
+
 def build(builder: str, options: dict[str, Any]) -> nn.Module:
-    """The model of a case: `efficient_x3d_*` or one of `x3d`'s builders."""
+    """The model of a case: `movinet_*`, `efficient_x3d_*`, one of `x3d`'s builders or one of `RESNETS`."""
+    if builder in movinet.SIZES:
+        return movinet.build(builder, **options)
+    if builder in RESNETS:
+        return resnet(builder, **options)
     prefix = "efficient_x3d_"
     if builder.startswith(prefix):
         return efficient(builder.removeprefix(prefix).upper(), **options)
@@ -157,7 +212,7 @@ def measured_batch_norm(module: nn.Module) -> Iterator[None]:
             hook.remove()
 
 
-def multiply_adds(model: nn.Module, inputs: torch.Tensor) -> int:
+def multiply_adds(model: nn.Module, inputs: torch.Tensor | list[torch.Tensor]) -> int:
     """Multiply-adds of all convolutions and linear layers in one forward pass; bias additions do not count."""
     total = 0
 

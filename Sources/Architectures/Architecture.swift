@@ -16,9 +16,19 @@ public struct Architecture: Sendable {
     Architecture(configuration)
   }
 
+  /// A 3D ResNet with options.
+  public static func resNet(_ configuration: ResNetConfiguration) -> Architecture { Architecture(configuration) }
+
+  /// SlowFast with options.
+  public static func slowFast(_ configuration: SlowFastConfiguration) -> Architecture { Architecture(configuration) }
+
+  /// MoViNet with options.
+  public static func moViNet(_ configuration: MoViNetConfiguration) -> Architecture { Architecture(configuration) }
+
   /// The families that configuration files may name.
   static let families: [any NetworkConfiguration.Type] = [
-    X3DConfiguration.self, EfficientX3DConfiguration.self, TransNetV2Configuration.self,
+    X3DConfiguration.self, EfficientX3DConfiguration.self, ResNetConfiguration.self, SlowFastConfiguration.self,
+    MoViNetConfiguration.self, TransNetV2Configuration.self,
   ]
 
   /// The networks that have a name.
@@ -26,6 +36,11 @@ public struct Architecture: Sendable {
     ("x3d_xs", .x3d(.xs)), ("x3d_s", .x3d(.s)), ("x3d_m", .x3d(.m)), ("x3d_l", .x3d(.l)),
     ("efficient_x3d_xs", .efficientX3D(.init(.xs))), ("efficient_x3d_s", .efficientX3D(.init(.s))),
     ("efficient_x3d_m", .efficientX3D(.init(.m))), ("efficient_x3d_l", .efficientX3D(.init(.l))),
+    ("c2d_r50", .resNet(.c2dR50)), ("i3d_r50", .resNet(.i3dR50)), ("slow_r50", .resNet(.slowR50)),
+    ("csn_r101", .resNet(.csnR101)), ("r2plus1d_r50", .resNet(.r2plus1dR50)),
+    ("slowfast_r50", .slowFast(.r50)), ("slowfast_r101", .slowFast(.r101)),
+    ("slowfast_16x8_r101_50_50", .slowFast(.r101x16)),
+    ("movinet_a0_base", .moViNet(.a0)), ("movinet_a1_base", .moViNet(.a1)), ("movinet_a2_base", .moViNet(.a2)),
     ("transnetv2", Architecture(TransNetV2Configuration())),
   ]
 
@@ -59,6 +74,9 @@ public struct Architecture: Sendable {
     get { configuration.head }
     set { configuration.head = newValue }
   }
+
+  /// For each input, in order: the number of the clip's frames for each frame of its own.
+  public var frameStrides: [Int] { configuration.frameStrides }
 
   /// Returns the same network for clips of another length and size; its parameters do not change.
   ///

@@ -13,6 +13,8 @@ public protocol NetworkConfiguration: Sendable, Codable, Equatable {
   var head: ModelHead { get set }
   /// The shapes of the inputs for one clip, if they are always the same; nil if they follow from a recipe for clips.
   var inputShapes: [[Int]]? { get }
+  /// For each input, in order: the number of the clip's frames for each frame of its own. Networks of one pathway have `[1]`.
+  var frameStrides: [Int] { get }
   /// Changes the options that depend on the length and size of clips, without changing the parameters.
   ///
   /// - Parameters:
@@ -37,6 +39,9 @@ extension X3DConfiguration: NetworkConfiguration {
   /// `x3d`.
   public static let family = "x3d"
 
+  /// One input with all frames.
+  public var frameStrides: [Int] { [1] }
+
   /// Sets the size that X3D's pooling window covers.
   public mutating func fit(frameCount: Int, cropSize: Int) {
     clipLength = frameCount
@@ -53,6 +58,9 @@ extension X3DConfiguration: NetworkConfiguration {
 extension EfficientX3DConfiguration: NetworkConfiguration {
   /// `efficient_x3d`.
   public static let family = "efficient_x3d"
+
+  /// One input with all frames.
+  public var frameStrides: [Int] { [1] }
 
   /// Does nothing, as its head pools adaptively.
   public mutating func fit(frameCount: Int, cropSize: Int) {}

@@ -1,5 +1,6 @@
 import IR
 @testable import Architectures
+import Preprocessing
 import TestSupport
 import Tensors
 import Testing
@@ -10,12 +11,21 @@ import Testing
 
   @Test func fixtureIsThere() { #expect(Self.fixture.count >= 10) }
 
+  /// Returns a network's inputs made of a clip.
+  private func inputs(_ architecture: Architecture, of clips: Tensor) throws -> [Tensor] {
+    let shape = clips.shape
+    let recipe = try ClipRecipe(frameCount: shape[2], samplingRate: 1, shortSide: shape[4], cropSize: shape[4])
+    return try ClipInputs(recipe, strides: architecture.frameStrides).tensors(of: clips)
+  }
+
   @Test(.slow, arguments: fixture) func logitsAgreeWithPyTorchVideo(_ example: FixtureCase) throws {
-    let graph = try architecture(example).graph()
+    let architecture = try architecture(example)
+    let graph = try architecture.graph()
     let seed = try example.seed()
     let clips = RandomWeights.clips(try example.field.required("shape").ints(), seed: seed)
-    let weights = try RandomWeights.make(for: graph, seed: seed, measuringOn: [clips])
-    let logits = try Interpreter(graph, weights: weights).run([clips])[0]
+    let inputs = try inputs(architecture, of: clips)
+    let weights = try RandomWeights.make(for: graph, seed: seed, measuringOn: inputs)
+    let logits = try Interpreter(graph, weights: weights).run(inputs)[0]
     let expected = try example.output()
     #expect(logits.shape == expected.shape)
     // A network that ignored its input would be right about the mean alone.
@@ -40,7 +50,8 @@ import Testing
 
   @Test(arguments: (try? Fixture("models/state_dicts.json"))?.cases ?? [])
   func parametersAreThoseOfPyTorchVideo(_ example: FixtureCase) throws {
-    let graph = try Architecture(named: example.name).graph()
+    let architecture = try Architecture(named: example.name)
+    let graph = try architecture.graph()
     let buffers = graph.parameters.filter { $0.path.hasSuffix("running_var") }
     #expect(graph.weightCount == (try example.field.required("parameter_count").int()))
     #expect(graph.parameters.count + buffers.count == (try example.field.required("entry_count").int()))
@@ -64,9 +75,9 @@ import Testing
     for byte in lines.joined(separator: "\n").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     #expect(String(hash, radix: 16) == (try example.field.required("fnv1a64").string()))
     for count in try example.field.required("multiply_adds").elements() {
-      let shape = try count.required("shape").ints()
-      #expect(
-        try graph.specialized(to: [shape]).multiplyAdds().reduce(0, +) == count.required("multiply_adds").int())
+      let clip = try count.required("shape").ints()
+      let shapes = architecture.frameStrides.map { stride in [1, 3, clip[2] / stride, clip[3], clip[4]] }
+      #expect(try graph.specialized(to: shapes).multiplyAdds().reduce(0, +) == count.required("multiply_adds").int())
     }
   }
 
@@ -87,6 +98,15 @@ import Testing
     let builder = try example.field.required("builder").string()
     guard builder == "create_x3d" else {
       var architecture = try Architecture(named: builder)
+      if let window = try example.field.optional("window")?.ints() {
+        return try architecture.narrowed(options, window: window)
+      }
+      if var configuration = architecture.configuration as? MoViNetConfiguration {
+        configuration.classCount = try options.required("num_classes").int()
+        configuration.hiddenChannels = try options.required("hidden").int()
+        configuration.cropSize = try example.field.required("shape").ints()[4]
+        return .moViNet(configuration)
+      }
       if var configuration = architecture.configuration as? EfficientX3DConfiguration {
         configuration.classCount = try options.optional("num_classes")?.int() ?? configuration.classCount
         configuration.dropout = Float(try options.optional("dropout")?.double() ?? Double(configuration.dropout))
@@ -134,5 +154,36 @@ extension X3DConfiguration {
       default: throw field.error("is an option without a test")
       }
     }
+  }
+}
+
+extension Architecture {
+  /// Returns a residual network of PyTorchVideo's hub with options by their names there; an unknown one is an error.
+  func narrowed(_ options: JSONField, window: [Int]) throws -> Architecture {
+    var (resNet, slowFast) = (configuration as? ResNetConfiguration, configuration as? SlowFastConfiguration)
+    for (key, field) in try options.entries() {
+      switch key {
+      case "model_num_class":
+        resNet?.classCount = try field.int()
+        slowFast?.classCount = try field.int()
+      case "stem_dim_out": resNet?.trunk.stemChannels = try field.int()
+      case "stem_dim_outs":
+        slowFast?.slow.stemChannels = try field.ints()[0]
+        slowFast?.fast.stemChannels = try field.ints()[1]
+      case "model_depth": resNet?.trunk.blockCounts = [3, 4, 6, 3]
+      case "head_activation": resNet?.headActivation = .softmax
+      default: throw field.error("is an option without a test")
+      }
+    }
+    if let slowFast { return Architecture(slowFast).fitting(frameCount: window[0], cropSize: 32 * window[1]) }
+    return try Architecture(#require(resNet)).fitting(window: window)
+  }
+
+  /// Returns the network for the smallest clips whose feature map fills a pooling window.
+  private func fitting(window: [Int]) throws -> Architecture {
+    let fitted = (1...128).lazy.map { fitting(frameCount: $0, cropSize: 32 * window[1]) }.first {
+      ($0.configuration as? ResNetConfiguration)?.poolKernel ?? window == window
+    }
+    return try #require(fitted)
   }
 }

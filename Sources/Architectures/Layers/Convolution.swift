@@ -11,9 +11,15 @@ public struct Conv3d: Layer {
     _ inputChannels: Int, _ outputChannels: Int, kernel: [Int], stride: [Int] = [1, 1, 1], padding: [Int] = [0, 0, 0],
     dilation: [Int] = [1, 1, 1], groups: Int = 1, bias: Bool = true
   ) {
-    convolution = ConvolutionLayer(
-      inputChannels: inputChannels, outputChannels: outputChannels,
+    self.init(
+      inputChannels, outputChannels,
       window: Window(kernel: kernel, stride: stride, padding: padding, dilation: dilation), groups: groups, bias: bias)
+  }
+
+  /// Creates a 3D convolution with a window over `[T, H, W]`, whose padding may differ on the two sides.
+  public init(_ inputChannels: Int, _ outputChannels: Int, window: Window, groups: Int = 1, bias: Bool = true) {
+    convolution = ConvolutionLayer(
+      inputChannels: inputChannels, outputChannels: outputChannels, window: window, groups: groups, bias: bias)
   }
 
   /// Adds the convolution.
