@@ -24,6 +24,9 @@ extension PassCase {
       PassCase(
         "a gate of another value", try Example("gate") { relu($0) * sigmoid($0) },
         ["activation", "activation", "binary"]),
+        "a product with a number for each channel",
+        try Example("27") { depthwise(4)($0) * $0.builder.parameter("scale", shape: [4, 1, 1, 1]) },
+        ["depthwise", "binary"]),
       PassCase("batch norm without a convolution", try Example("2") { BatchNorm(4)($0) }, ["batch_norm"]),
       PassCase(
         "batch norm after an activation", try Example("3") { BatchNorm(4)(relu(depthwise(4)($0))) },

@@ -98,6 +98,14 @@ extension PassCase {
         try Example("two in a row") { BatchNorm(6)(BatchNorm(6, epsilon: 0.1)(pointwise(4, 6)($0))) },
         ["convolution"]),
       PassCase(
+        "fold_scale",
+        try Example("after a batch norm") {
+          $0.builder.parameter("alpha", shape: []) * BatchNorm(6)(pointwise(4, 6, bias: false)($0))
+        }, ["convolution"]),
+      PassCase(
+        "fold_scale",
+        try Example("on the right") { depthwise(4)($0) * $0.builder.parameter("alpha", shape: [1]) }, ["convolution"]),
+      PassCase(
         "fold_batch_norm",
         try Example("after a linear map", shape: [3, 4]) { BatchNorm(6)(Linear(4, 6)($0)) }, ["linear"]),
       PassCase("transmute", try Example("pointwise") { pointwise(4, 6, stride: [1, 2, 2])($0) }, ["pointwise"]),

@@ -12,6 +12,7 @@ extension Pass {
       .sinkPermutes,
       .distributeOverConcat,
       .foldBatchNorm,
+      .foldScale,
       // Efficient operations in place of plain ones.
       Pass("transmute", rules),
       // Fusion: first what comes after them (the sum before the activation that follows it), …
