@@ -15,17 +15,30 @@ from torch.nn import functional as F
 import generator
 import make_operation_fixtures as operations
 from fixture_file import FIXTURES, floats, write_cases
-from reference import build, fill
+from reference import build, fill, pathways
 
 SEED = 11
 PROBES = 8
 
+SLIM: dict[str, Any] = {"model_num_class": 11, "stem_dim_out": 8}
+# Networks with all their layers and few channels, and clips that their heads' windows cover.
+RESIDUAL: list[tuple[str, dict[str, Any], list[int]]] = [
+    ("i3d_r50", SLIM | {"head_pool_kernel_size": (2, 2, 2)}, [4, 3, 4, 64, 64]),
+    ("csn_r101", SLIM | {"model_depth": 50, "head_pool_kernel_size": (1, 2, 2)}, [4, 3, 8, 64, 64]),
+    ("r2plus1d_r50", SLIM | {"head_pool_kernel_size": (1, 2, 2)}, [4, 3, 4, 64, 64]),
+    (
+        "slowfast_r50",
+        {"model_num_class": 11, "stem_dim_outs": (16, 2), "head_pool_kernel_sizes": ((2, 2, 2), (8, 2, 2))},
+        [4, 3, 8, 64, 64],
+    ),
+]
 
-def probes(gradient: torch.Tensor, name: str) -> list[float]:
+
+def probes(gradient: torch.Tensor, name: str, most: int = PROBES) -> list[float]:
     """Weighted sums of all elements, in double precision."""
     values = gradient.detach().double().reshape(-1)
     result = []
-    for probe in range(min(PROBES, values.numel())):
+    for probe in range(min(most, values.numel())):
         weights = torch.from_numpy(generator.unit(SEED, f"{name} probe {probe}", values.numel())).double()
         result.append(float(values @ weights))
     return result
@@ -83,6 +96,7 @@ def network_case(
     steps: int,
     rate: float,
     smooth: bool = False,
+    most_probes: int = PROBES,
 ) -> dict[str, Any]:
     """All parameters' gradients in the first step, and the losses of a run of SGD on the same batch order.
 
@@ -107,7 +121,7 @@ def network_case(
     for step in range(steps):
         clips = torch.from_numpy(generator.tensor(SEED, f"clips {step % 2}", shape, 2.0))
         clips = clips.to(next(model.parameters()).dtype)
-        logits = model(clips).reshape(shape[0], -1)
+        logits = model(pathways(builder, clips)).reshape(shape[0], -1)
         classes = logits.shape[1]
         labels = torch.arange(shape[0]) * 7 % classes
         loss = F.cross_entropy(logits, labels)
@@ -115,7 +129,7 @@ def network_case(
         loss.backward()
         losses.append(float(loss.detach()))
         if step == 0:
-            gradients = {path: floats(probes(p.grad, path)) for path, p in parameters.items()}
+            gradients = {path: floats(probes(p.grad, path, most_probes)) for path, p in parameters.items()}
         optimizer.step()
     print(name, [round(loss, 4) for loss in losses])
     return {
@@ -163,6 +177,12 @@ def main() -> None:
             network_case("narrow x3d 4x64", "create_x3d", narrow, [3, 3, 4, 64, 64], 6, 0.05),
             network_case("x3d_xs 4x160", "x3d_xs", {}, [8, 3, 4, 160, 160], 20, 0.005),
             network_case("x3d_xs smooth 4x160", "x3d_xs", {}, [8, 3, 4, 160, 160], 1, 0.005, smooth=True),
+            *(
+                network_case(
+                    f"{builder} smooth narrow", builder, options, shape, 2, 0.01, smooth=True, most_probes=2
+                )
+                for builder, options, shape in RESIDUAL
+            ),
         ],
     )
 

@@ -1,6 +1,7 @@
 import IR
 import CPU
 import Architectures
+import ModelTestSupport
 import TestSupport
 import Tensors
 import Testing
@@ -12,7 +13,8 @@ import Testing
   static let fixture = (try? Fixture("training/networks.json"))?.cases ?? []
 
   /// A case's network, without dropout; "smooth" with swish for every ReLU.
-  static func network(_ name: String) throws -> Graph {
+  static func network(_ name: String, _ shape: [Int] = []) throws -> Graph {
+    if let network = narrow(name, shape) { return try smooth(network.architecture().graph()) }
     var configuration = X3DConfiguration()
     configuration.clipLength = 4
     if name.hasPrefix("narrow") {
@@ -28,6 +30,13 @@ import Testing
     configuration.dropout = 0
     let graph = try Architecture.x3d(configuration).graph()
     return name.contains("smooth") ? try smooth(graph) : graph
+  }
+
+  /// A case's narrow residual network; nil for an X3D.
+  private static func narrow(_ name: String, _ shape: [Int]) -> NarrowNetwork? {
+    guard name.hasSuffix("smooth narrow") else { return nil }
+    return NarrowNetwork(
+      String(name.prefix { $0 != " " }), frameCount: shape[2], side: shape[3], blockCounts: [3, 4, 6, 3])
   }
 
   private static func smooth(_ graph: Graph) throws -> Graph {
@@ -67,15 +76,18 @@ import Testing
     let shape = try example.field.required("shape").ints()
     let classes = try example.field.required("classes").int()
     let losses = try example.field.required("losses").doubles()
-    let graph = try Self.network(example.name)
+    let graph = try Self.network(example.name, shape)
+    let inputs = try Self.narrow(example.name, shape)?.clipInputs()
+    let pathways = { (clips: Tensor) in inputs?.tensors(of: clips) ?? [clips] }
     var weights = RandomWeights.parameters(of: graph, seed: seed)
-    let session = try TrainingSession(graph, inputShapes: [shape], threads: 2)
+    let shapes = pathways(Tensor(zeros: shape)).map(\.shape)
+    let session = try TrainingSession(graph, inputShapes: shapes, threads: 2)
     let targets = Self.targets(shape[0], classes: classes)
     var optimizer = Optimizer(.sgd(momentum: 0.9, isNesterov: true), weightDecay: 0)
     let rate = try example.field.required("rate").double()
     for (step, expected) in losses.enumerated() {
       let result = try session.run(
-        [Self.clips(shape, step: step, seed: seed)], targets: targets, key: RandomKey(0), parameters: weights)
+        pathways(Self.clips(shape, step: step, seed: seed)), targets: targets, key: RandomKey(0), parameters: weights)
       #expect(abs(Double(result.loss) - expected) < 0.01 * expected, "step \(step): \(result.loss), not \(expected)")
       if step == 0 { try check(result, session.form, example, seed: seed) }
       optimizer.update(&weights, session.form.trained, result.gradients, rate: rate)
