@@ -144,7 +144,7 @@ public struct ModelRequest: Sendable {
       return Base(
         name: model, architecture: architecture,
         recipe: architecture.inputShapes == nil ? try ClipRecipe(forArchitecture: model) : nil,
-        labels: Kinetics400.labels, folder: nil)
+        labels: (try? ZooRegistry.entry(named: model))?.labels ?? Kinetics400.labels, folder: nil)
     }
     if let bundled = BundledModel(named: model) { return try base(in: bundled.folder()) }
     guard let status = FileSystem.status(of: model) else { throw ModelRequestError.unknownModel(model) }
@@ -217,10 +217,21 @@ extension ClipRecipe {
   }
 }
 
+extension Architecture {
+  /// Returns how the network's inputs are made of a clip.
+  ///
+  /// - Throws: `PreprocessingError` if the clip's frames cannot be divided among its pathways.
+  public func inputs(of clip: ClipRecipe) throws(PreprocessingError) -> ClipInputs {
+    try ClipInputs(clip, strides: frameStrides)
+  }
+}
+
 extension ZooEntry {
   /// Returns how the model's clips are made.
   public func recipe() throws(PreprocessingError) -> ClipRecipe {
-    try ClipRecipe(frameCount: frameCount, samplingRate: samplingRate, shortSide: shortSide, cropSize: cropSize)
+    try ClipRecipe(
+      frameCount: frameCount, samplingRate: samplingRate, shortSide: shortSide, cropSize: cropSize,
+      mean: [mean, mean, mean], standardDeviation: [standardDeviation, standardDeviation, standardDeviation])
   }
 }
 

@@ -1,6 +1,22 @@
 /// The published properties of a checkpoint.
 public struct ZooEntry: Sendable, Equatable {
-  /// The accuracy on the validation set of Kinetics-400, as its authors state it.
+  /// A data set that checkpoints are trained on.
+  public enum DataSet: String, Sendable {
+    /// 400 classes of human actions.
+    case kinetics400 = "Kinetics-400"
+    /// 600 classes of human actions.
+    case kinetics600 = "Kinetics-600"
+
+    /// The names of the classes, in the order of the networks' outputs.
+    public var labels: [String] {
+      switch self {
+      case .kinetics400: Kinetics400.labels
+      case .kinetics600: Kinetics600.labels
+      }
+    }
+  }
+
+  /// The accuracy on the validation set, as its authors state it.
   public struct Accuracy: Sendable, Equatable {
     /// The top-1 accuracy in percent.
     public let top1: Double
@@ -26,6 +42,8 @@ public struct ZooEntry: Sendable, Equatable {
   public let accuracy: Accuracy
   /// Where licence and accuracy are stated.
   public let source: String
+  /// The data set that it was trained on.
+  public let dataSet: DataSet
   /// The number of frames in a clip.
   public let frameCount: Int
   /// The number of frames of the source video, at 30 per second, for each frame of the clip.
@@ -34,6 +52,10 @@ public struct ZooEntry: Sendable, Equatable {
   public let shortSide: Int
   /// The side of the square crop in pixels.
   public let cropSize: Int
+  /// The mean that is subtracted from colors in 0...1.
+  public let mean: Float
+  /// The standard deviation of colors, by which the difference is divided.
+  public let standardDeviation: Float
   /// The class names, in the order of the network's outputs.
-  public var labels: [String] { Kinetics400.labels }
+  public var labels: [String] { dataSet.labels }
 }

@@ -155,7 +155,8 @@ extension ZooEntry {
     let record = try cache.record(for: self)
     var object: JSONObject = [
       "name": .string(name), "url": .string(url), "licence": .string(licence), "source": .string(source),
-      "dataset": "Kinetics-400", "classes": JSON(labels.count), "parameters_millions": .number(millionParameters),
+      "dataset": .string(dataSet.rawValue), "classes": JSON(labels.count),
+      "parameters_millions": .number(millionParameters),
       "top1": .number(accuracy.top1), "top5": .number(accuracy.top5), "views": .string(accuracy.views),
       "preprocessing": try recipe().encoded, "pulled": .bool(record != nil),
     ]

@@ -9,6 +9,11 @@ struct RegistryTests {
     arguments: [
       ("x3d_xs", 4, 12, 182, 69.12), ("x3d_s", 13, 6, 182, 73.33), ("x3d_m", 16, 5, 256, 75.94),
       ("x3d_l", 16, 5, 356, 77.44), ("efficient_x3d_xs", 4, 12, 182, 68.5), ("efficient_x3d_s", 13, 6, 182, 73.0),
+      ("c2d_r50", 8, 8, 256, 71.46), ("i3d_r50", 8, 8, 256, 73.27), ("slow_r50", 8, 8, 256, 74.58),
+      ("slowfast_r50", 32, 2, 256, 76.94), ("slowfast_r101", 32, 2, 256, 77.90),
+      ("slowfast_16x8_r101_50_50", 64, 2, 256, 78.70), ("csn_r101", 32, 2, 256, 77.00),
+      ("r2plus1d_r50", 16, 4, 256, 76.01), ("movinet_a0_base", 50, 6, 172, 72.28),
+      ("movinet_a1_base", 50, 6, 172, 76.69), ("movinet_a2_base", 50, 6, 224, 78.62),
     ])
   func clips(name: String, frames: Int, rate: Int, side: Int, top1: Double) throws {
     let entry = try ZooRegistry.entry(named: name)
@@ -20,8 +25,11 @@ struct RegistryTests {
   @Test("names an architecture and an address of its own for each model", arguments: ZooRegistry.names)
   func consistent(name: String) throws {
     let entry = try ZooRegistry.entry(named: name)
-    #expect(try Architecture(named: entry.architecture).classCount == entry.labels.count)
-    #expect(entry.url.hasPrefix("https://") && entry.url.hasSuffix(".pyth"))
+    let architecture = try Architecture(named: entry.architecture)
+    #expect(architecture.classCount == entry.labels.count)
+    #expect(abs(Double(try architecture.graph().weightCount) / 1e6 - entry.millionParameters) < 0.05)
+    #expect(try architecture.inputs(of: entry.recipe()).clip.frameCount == entry.frameCount)
+    #expect(entry.url.hasPrefix("https://"))
     #expect(ZooRegistry.entries.filter { $0.url == entry.url || $0.name == entry.name } == [entry])
     #expect(entry.accuracy.top1 < entry.accuracy.top5)
   }
@@ -40,5 +48,7 @@ struct RegistryTests {
     #expect(Kinetics400.labels == Kinetics400.labels.sorted())
     #expect(Kinetics400.labels[5] == "archery")
     #expect(Kinetics400.labels[290] == "sharpening knives")
+    #expect(Set(Kinetics600.labels).count == 600 && Kinetics600.labels == Kinetics600.labels.sorted())
+    #expect(Kinetics600.labels[9] == "archery")
   }
 }
