@@ -48,8 +48,8 @@ extension Model {
 
   /// The recipes of the inputs as files contain them; null if none is known.
   public var preprocessing: JSON {
-    if graph.inputs.count == 1 { return recipe?.encoded ?? .null }
     let inputs = graph.inputTypes.compactMap { input in recipes[input.name].map { (input.name, $0.encoded) } }
+    if graph.inputs.count == 1 { return inputs.first?.1 ?? .null }
     return inputs.isEmpty ? .null : ["inputs": .object(JSONObject(inputs))]
   }
 }

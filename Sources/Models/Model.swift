@@ -136,19 +136,28 @@ extension Model {
     }
   }
 
-  /// How the clips of the only input are made; nil if there are several inputs, or it is not known.
-  public var recipe: ClipRecipe? { graph.inputs.count == 1 ? recipes[graph.inputTypes[0].name] : nil }
+  /// How all inputs are made of one clip of a video; nil if an input's recipe is not known, or the recipes are not those of
+  /// one clip.
+  public var clipInputs: ClipInputs? {
+    let own = graph.inputTypes.compactMap { recipes[$0.name] }
+    return own.count == graph.inputs.count ? try? ClipInputs(own) : nil
+  }
+
+  /// Returns ``clipInputs``, or throws if it is nil.
+  ///
+  /// - Throws: ``ModelError/noRecipe(model:)``.
+  public func requiredClipInputs() throws(ModelError) -> ClipInputs {
+    guard let clipInputs else { throw .noRecipe(model: name) }
+    return clipInputs
+  }
+
+  /// How the clip is made that all inputs are made of; nil if there is no such clip.
+  public var recipe: ClipRecipe? { clipInputs?.clip }
 
   /// Returns ``recipe``, or throws if it is nil.
   ///
   /// - Throws: ``ModelError/noRecipe(model:)``.
-  public func requiredRecipe() throws(ModelError) -> ClipRecipe {
-    guard let recipe else { throw .noRecipe(model: name) }
-    return recipe
-  }
-
-  /// The shape of one clip by the recipe, `[1, 3, T, crop, crop]`.
-  public var clipShape: [Int]? { recipe?.clipShape }
+  public func requiredRecipe() throws(ModelError) -> ClipRecipe { try requiredClipInputs().clip }
 
   /// The shape of one clip for each input, in order; nil if an input's is not known.
   public var clipShapes: [[Int]]? {

@@ -1,3 +1,4 @@
+import IR
 import Quantization
 import Models
 import Preprocessing
@@ -5,8 +6,8 @@ import Tensors
 import Training
 import Video
 
-/// Calibration clips from files: a video, a folder with videos and arrays in it and its subfolders, or an array `[N, 3,
-/// T, H, W]` in a `.npy` file.
+/// Calibration clips from files: a video, a folder with videos and arrays in it and its subfolders, or an array of clips
+/// `[N, …]` in a `.npy` file; for a model of several inputs, also an array for each.
 public struct CalibrationFiles: Sendable {
   /// The clips.
   public private(set) var clips: [Calibration.Clip] = []
@@ -17,19 +18,9 @@ public struct CalibrationFiles: Sendable {
   /// The files of the folder that are neither videos nor arrays.
   public private(set) var skippedFiles = SkippedFiles()
 
-  /// Reads clips: the same ones in the same order each time.
-  ///
-  /// - Parameters: As ``init(at:recipe:count:skipsBad:progress:)``.
-  /// - Throws: `FileError`, `FormatError` or `VideoError` that names the file.
-  public static func clips(
-    at path: String, recipe: ClipRecipe, count: Int, progress: (String) -> Void = { _ in }
-  ) throws -> [Calibration.Clip] {
-    try CalibrationFiles(at: path, recipe: recipe, count: count, progress: progress).clips
-  }
-
   /// Reads clips for a model: the same ones in the same order each time.
   ///
-  /// - Parameters: As ``init(at:recipe:count:skipsBad:progress:)``.
+  /// - Parameters: As ``init(at:for:count:skipsBad:progress:)``.
   /// - Throws: `ModelError.noRecipe(model:)`, `FileError`, `FormatError` or `VideoError` that names the file.
   public static func clips(
     at path: String, for model: Model, count: Int, progress: (String) -> Void = { _ in }
@@ -41,43 +32,16 @@ public struct CalibrationFiles: Sendable {
   ///
   /// - Parameters:
   ///   - path: A file or a folder.
-  ///   - recipe: How the model's clips are made; arrays are taken to be such clips already.
+  ///   - model: The model. An array holds clips as its recipe makes them, of which all of its inputs are made; without a recipe,
+  ///     values of its only input. For a model that finds shots, clips are the windows that a ``ShotDetector`` scores.
   ///   - count: The largest number of clips.
   ///   - skipsBad: Whether a file that cannot be read is skipped, and listed in ``skipped``.
   ///   - progress: Called with each file before it is read.
-  /// - Throws: `FileError`, `FormatError` or `VideoError` that names the file.
+  /// - Throws: `FileError`, `FormatError` or `VideoError` that names the file; `ModelError.noRecipe(model:)` for a video if the
+  ///   model has no recipe.
   public init(
-    at path: String, recipe: ClipRecipe, count: Int, skipsBad: Bool = false,
+    at path: String, for model: Model, count: Int, skipsBad: Bool = false,
     progress: (String) -> Void = { _ in }
-  ) throws {
-    try self.init(at: path, .recipe(recipe), count: count, skipsBad: skipsBad, progress: progress)
-  }
-
-  /// Reads clips for a model, spread evenly over the files, and over each video: clips of its recipe, or the windows that a
-  /// ``ShotDetector`` scores.
-  ///
-  /// - Parameters:
-  ///   - path: A file or a folder.
-  ///   - model: The model; one that finds shots takes no arrays.
-  ///   - count: The largest number of clips.
-  ///   - skipsBad: Whether a file that cannot be read is skipped, and listed in ``skipped``.
-  ///   - progress: Called with each file before it is read.
-  /// - Throws: `ModelError.noRecipe(model:)`, `FileError`, `FormatError` or `VideoError` that names the file.
-  public init(
-    at path: String, for model: Model, count: Int, skipsBad: Bool = false, progress: (String) -> Void = { _ in }
-  ) throws {
-    let form = ShotDetector.isDetector(model.graph) ? ClipForm.shotWindows : .recipe(try model.requiredRecipe())
-    try self.init(at: path, form, count: count, skipsBad: skipsBad, progress: progress)
-  }
-
-  /// How clips are made of a video.
-  private enum ClipForm {
-    case recipe(ClipRecipe)
-    case shotWindows
-  }
-
-  private init(
-    at path: String, _ form: ClipForm, count: Int, skipsBad: Bool, progress: (String) -> Void
   ) throws {
     var files = try self.files(at: path)
     if files.count > count { files = (0..<count).map { files[$0 * files.count / count] } }
@@ -87,7 +51,7 @@ public struct CalibrationFiles: Sendable {
       let missing = count - clips.count
       let share = missing > 0 ? (missing - 1) / (files.count - index) + 1 : 0
       do {
-        clips += try clips(of: file, form, count: share)
+        clips += try clips(of: file, for: model, count: share)
       } catch {
         guard skipsBad, let video = SkippedVideos.Video(path: file, error) else { throw error }
         skipped.add(video)
@@ -98,16 +62,14 @@ public struct CalibrationFiles: Sendable {
     }
   }
 
-  private mutating func clips(of file: String, _ form: ClipForm, count: Int) throws -> [Calibration.Clip] {
-    switch form {
-    case .recipe(let recipe):
-      return try isArray(file) ? Self.array(file, count: count) : video(file, recipe: recipe, count: count)
-    case .shotWindows:
+  private mutating func clips(of file: String, for model: Model, count: Int) throws -> [Calibration.Clip] {
+    if ShotDetector.isDetector(model.graph) {
       guard !isArray(file) else {
         throw FileError(path: file, reason: "is an array: a model that finds shots is calibrated on videos")
       }
       return try windows(file, count: count)
     }
+    return try isArray(file) ? Self.array(file, for: model, count: count) : video(file, for: model, count: count)
   }
 
   /// Returns the file itself, or those in a folder and its subfolders.
@@ -122,25 +84,68 @@ public struct CalibrationFiles: Sendable {
     return files
   }
 
-  private static func array(_ path: String, count: Int) throws -> [Calibration.Clip] {
-    let tensor = try NumPyFile.read(path)
-    guard tensor.elementType.isFloatingPoint, tensor.rank == 5, tensor.shape[1] == 3 else {
-      throw FileError(
-        path: path,
-        reason: "holds \(tensor): calibration takes clips as a model gets them, scaled, cropped and normalized, "
-          + "float32 [N, 3, T, H, W]")
+  /// Reads clips from an array for each input.
+  ///
+  /// - Parameters:
+  ///   - paths: A `.npy` file with an array `[N, …]` for each input, in order: the same clips in all of them.
+  ///   - model: The model.
+  ///   - count: The largest number of clips.
+  /// - Throws: `FileError` or `FormatError` that names the file.
+  public init(arrays paths: [String], for model: Model, count: Int) throws {
+    let inputs = try zip(paths, model.graph.inputTypes).map { path, input in
+      try Self.tensors(path, input.type, expected: "values of the input '\(input.name)'")
     }
-    let clips = Calibration.clips(of: tensor.converted(to: .float32), name: path.printable)
-    return Array(clips.prefix(count))
+    let lengths = inputs.map { $0.shape[0] }
+    guard let first = lengths.first, lengths.allSatisfy({ $0 == first }) else {
+      throw FileError(
+        path: paths.joined(separator: ", "),
+        reason: "hold \(lengths.map(String.init).joined(separator: ", ")) clips: as many for each input")
+    }
+    let clips = inputs.map { Calibration.clips(of: $0, name: "") }
+    self.clips = (0..<min(count, first)).map { index in
+      Calibration.Clip(name: "clip \(index)", inputs: clips.map { $0[index].inputs[0] })
+    }
   }
 
-  private mutating func video(_ path: String, recipe: ClipRecipe, count: Int) throws -> [Calibration.Clip] {
+  private static func array(_ path: String, for model: Model, count: Int) throws -> [Calibration.Clip] {
+    let inputs = model.clipInputs
+    let types = model.graph.inputTypes.map(\.type)
+    guard inputs != nil || types.count == 1 else {
+      throw FileError(
+        path: path,
+        reason:
+          "holds one array, but \(model.name) has \(types.count) inputs without recipes of one clip: give an array for each"
+      )
+    }
+    let expected = inputs == nil ? "what a model gets" : "clips as a model gets them, scaled, cropped and normalized"
+    let tensor = try tensors(
+      path, inputs.map { _ in ValueType(["N", 3, "T", "H", "W"]) } ?? types[0], expected: expected)
+    return Calibration.clips(of: tensor, name: path.printable).prefix(count).map { clip in
+      Calibration.Clip(name: clip.name, inputs: inputs?.tensors(of: clip.inputs[0]) ?? clip.inputs)
+    }
+  }
+
+  /// Returns an array as float32, if it can be values of a type.
+  private static func tensors(_ path: String, _ type: ValueType, expected: String) throws -> Tensor {
+    let tensor = try NumPyFile.read(path)
+    let fits =
+      tensor.rank == type.rank && tensor.rank > 0
+      && zip(type.shape, tensor.shape).dropFirst().allSatisfy { $0.value == nil || $0.value == $1 }
+    guard tensor.elementType.isFloatingPoint, fits else {
+      throw FileError(path: path, reason: "holds \(tensor): calibration takes \(expected), \(type)")
+    }
+    return tensor.converted(to: .float32)
+  }
+
+  private mutating func video(_ path: String, for model: Model, count: Int) throws -> [Calibration.Clip] {
+    let inputs = try model.requiredClipInputs()
     let reader = try VideoReader(path: path)
     return try reader.withTimeline { _ in
       var clips: [Calibration.Clip] = []
       // More clips than frames would be the same ones again.
-      try reader.forEachClip(count: min(count, max(reader.info.frameCount, 1)), recipe: recipe) { clip in
-        clips.append(.init(name: "\(path.printable) (clip \(clips.count + 1))", inputs: [clip]))
+      try reader.forEachClip(count: min(count, max(reader.info.frameCount, 1)), recipe: inputs.clip) { clip in
+        clips.append(
+          .init(name: "\(path.printable) (clip \(clips.count + 1))", inputs: inputs.tensors(of: clip)))
       }
       damaged.add(reader.damage, path: path)
       return clips

@@ -18,7 +18,7 @@ import Video
 /// of its methods do not block a thread, report progress, and end soon after their task is cancelled.
 public struct VideoClassifier: Sendable {
   private let model: Model
-  let recipe: ClipRecipe
+  private let inputs: ClipInputs
   let threads: Int
   private let executor: Executor
   private let yieldsProbabilities: Bool
@@ -36,10 +36,10 @@ public struct VideoClassifier: Sendable {
   public init(
     _ model: Model, precision: Precision? = nil, threads: Int = 1, executor: Executor = .shared
   ) throws {
-    recipe = try model.requiredRecipe()
+    inputs = try model.requiredClipInputs()
     guard model.graph.states.isEmpty else { throw VideoClassifierError.hasStates(model: model.name) }
     self.model = try model.runnable(in: precision)
-    result = try self.model.graph.specialized(to: [recipe.clipShape]).outputTypes[0]
+    result = try self.model.graph.specialized(to: inputs.shapes).outputTypes[0]
     guard result.elementType == .float32 else {
       throw VideoClassifierError.notAClassifier(model: model.name, result: result)
     }
@@ -97,6 +97,9 @@ public struct VideoClassifier: Sendable {
 }
 
 extension VideoClassifier {
+  /// How the clips are made that the model's inputs are made of.
+  var recipe: ClipRecipe { inputs.clip }
+
   func classify(_ video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoClassification {
     try requireScores()
     try views.check()
@@ -111,7 +114,7 @@ extension VideoClassifier {
   func features(of video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoFeatures {
     try views.check()
     let pass = try results(of: video, crops: views.crops, watch: watch, starts: starts(views)) { clip, threads in
-      try withSession(for: clip, threads: threads) { try $0.run(clip)[0] }
+      try withSession(for: clip, threads: threads) { try $0.run($1)[0] }
     }
     return VideoFeatures(
       values: try finite(RunningMean(pass.results).values), duration: pass.timeline.duration,
@@ -185,19 +188,22 @@ extension VideoClassifier {
 
   /// Returns the scores of a clip.
   func scores(of clip: Tensor, threads: Int) throws -> ClipScores {
-    try withSession(for: clip, threads: threads) { session in
+    try withSession(for: clip, threads: threads) { session, inputs in
       let clock = ContinuousClock()
       let start = clock.now
-      let scores = try session.run(clip)[0]
+      let scores = try session.run(inputs)[0]
       let probabilities = yieldsProbabilities ? scores : Operations.Softmax(axis: 1).evaluate([scores])[0]
       return ClipScores(probabilities: probabilities, time: clock.now - start)
     }
   }
 
+  /// Calls `body` with a session and the inputs made of a clip.
   private func withSession<Result>(
-    for clip: Tensor, threads: Int, _ body: (Session) throws -> Result
+    for clip: Tensor, threads: Int, _ body: (Session, [Tensor]) throws -> Result
   ) throws -> Result {
-    try executor.withSession(of: model.plan(inputShapes: clip.shape), threads: max(1, threads), body)
+    let inputs = inputs.tensors(of: clip)
+    let plan = try model.plan(inputShapes: inputs.map(\.shape))
+    return try executor.withSession(of: plan, threads: max(1, threads)) { try body($0, inputs) }
   }
 
   private func classification(

@@ -73,7 +73,8 @@ public struct ModelRequest: Sendable {
     let graph = isWhole ? whole : try architecture.graph()
     let paths = Set(graph.parameters.map(\.path))
     let model = Model(
-      name: base.name, graph: graph, weights: weights.filter { paths.contains($0.key) }, recipe: base.recipe,
+      name: base.name, graph: graph, weights: weights.filter { paths.contains($0.key) },
+      recipes: try base.recipe.map { try architecture.inputs(of: $0).recipes(named: graph.inputTypes.map(\.name)) } ?? [:],
       labels: head == .classifier ? labels : [],
       provenance: .init(
         source: source, architecture: try JSON(encoding: architecture), isUntrained: randomWeights != nil))
@@ -118,16 +119,16 @@ public struct ModelRequest: Sendable {
     return FileSystem.name(of: checkpoint)
   }
 
-  /// Returns the network's options and the recipe of its clips, which are known without weights; the recipe is nil if the
-  /// network's inputs are no clips of a recipe.
+  /// Returns the network's options and how its inputs are made, which are known without weights; nil if they are no clips of a
+  /// recipe.
   ///
   /// - Throws: ``ModelRequestError`` if there is no such model, and what reading its folder throws.
-  public func network() throws -> (architecture: Architecture, recipe: ClipRecipe?) {
+  public func network() throws -> (architecture: Architecture, inputs: ClipInputs?) {
     let base = try self.base()
     var architecture = base.architecture
     if let classCount { architecture.classCount = classCount }
     architecture.head = head
-    return (architecture, base.recipe)
+    return (architecture, try base.recipe.map { try architecture.inputs(of: $0) })
   }
 
   private struct Base {
@@ -173,9 +174,14 @@ public struct ModelRequest: Sendable {
   ) throws -> (weights: [String: Tensor], notes: [WeightsNote]) {
     if let seed = randomWeights {
       // Two clips, so that statistics are not those of a single one.
-      let shapes = architecture.inputShapes ?? base.recipe.map { [$0.clipShape] } ?? []
-      let clips = shapes.map { RandomWeights.clips([2] + $0.dropFirst(), seed: seed) }
-      return (try RandomWeights.make(for: graph, seed: seed, measuringOn: clips), [])
+      if let shapes = architecture.inputShapes {
+        let clips = shapes.map { RandomWeights.clips([2] + $0.dropFirst(), seed: seed) }
+        return (try RandomWeights.make(for: graph, seed: seed, measuringOn: clips), [])
+      }
+      guard let recipe = base.recipe else { throw ModelError.noRecipe(model: model) }
+      let clips = RandomWeights.clips([2] + recipe.clipShape.dropFirst(), seed: seed)
+      let inputs = try architecture.inputs(of: recipe).tensors(of: clips)
+      return (try RandomWeights.make(for: graph, seed: seed, measuringOn: inputs), [])
     }
     let path: String
     if let checkpoint {

@@ -6,8 +6,8 @@ import Architectures
 import Preprocessing
 import Tensors
 
-/// A model on disk, as a folder: `config.json` (architecture and labels), `preprocessor_config.json` and
-/// `model.safetensors`.
+/// A model on disk, as a folder: `config.json` (architecture and labels), `preprocessor_config.json` (the clip that all inputs
+/// are made of) and `model.safetensors`.
 ///
 /// The file names and keys follow Hugging Face's conventions. The files must be consistent.
 public struct ZooFolder: Sendable {

@@ -9,9 +9,11 @@ import VideoAccelerator
 struct CalibrationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "For int8: calibration clips, as a video, a folder of videos or a .npy file [N, 3, T, H, W].",
-      valueName: "path"), completion: .file())
-  var calibration: String?
+      """
+      For int8: calibration clips, as a video, a folder of videos or a .npy file [N, 3, T, H, W]; or NAME=FILE.npy for each \
+      input of the model.
+      """, valueName: "path"), completion: .file())
+  var calibration: [String] = []
 
   @Option(help: ArgumentHelp("For int8: number of calibration clips.", valueName: "n"))
   var calibrationClips = 32
@@ -49,7 +51,7 @@ struct CalibrationOptions: ParsableArguments {
 
   /// Whether any option that only calibration needs was given.
   var isUsed: Bool {
-    calibration != nil || calibrationClips != 32 || observer != .auto || report != nil || accuracyBudget != nil
+    !calibration.isEmpty || calibrationClips != 32 || observer != .auto || report != nil || accuracyBudget != nil
       || accuracyBudgetS != 600 || skipBad
   }
 
@@ -66,11 +68,9 @@ struct CalibrationOptions: ParsableArguments {
   func quantized(
     _ model: Model, for device: any TargetDevice, faults: inout CalibrationFaults
   ) throws -> QuantizedModel? {
-    guard let calibration else { return nil }
+    guard !calibration.isEmpty else { return nil }
     defer { Terminal.endProgress() }
-    let files = try CalibrationFiles(
-      at: calibration, for: model, count: calibrationClips, skipsBad: skipBad
-    ) { Terminal.progress("reading \($0.printable)") }
+    let files = try files(for: model)
     Terminal.endProgress()
     for warning in files.damaged.warnings { Terminal.warning(warning) }
     for video in files.skipped.videos { Terminal.error("skipped: \(video.reason)") }
@@ -83,6 +83,18 @@ struct CalibrationOptions: ParsableArguments {
     return try model.deployed(for: device, quantizedBy: quantizer, clips: clips) {
       Terminal.progress("quantizing \(Int($0.share * 100)) %: \($0.stage), \($0.done + 1) of \($0.total)")
     }
+  }
+
+  /// Returns the clips of one path, or of an array for each input.
+  private func files(for model: Model) throws -> CalibrationFiles {
+    let names = model.graph.inputTypes.map(\.name)
+    if let path = calibration.first, calibration.count == 1, !InputFiles.isNamed(path, names) {
+      return try CalibrationFiles(at: path, for: model, count: calibrationClips, skipsBad: skipBad) {
+        Terminal.progress("reading \($0.printable)")
+      }
+    }
+    return try CalibrationFiles(
+      arrays: InputFiles.files(calibration, for: names, option: "--calibration"), for: model, count: calibrationClips)
   }
 
   /// Writes the report, and prints the headline.

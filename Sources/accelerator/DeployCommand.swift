@@ -62,6 +62,8 @@ struct Deploy: ParsableCommand {
         accelerator deploy --model x3d_s --checkpoint X3D_S.pyth --output x3d_s.accel
         accelerator deploy --model x3d_s --precision int8 --calibration videos/ \\
           --output int8.accel
+        accelerator deploy --model slowfast_r50 --precision int8 \\
+          --calibration slow=s.npy --calibration fast=f.npy --output int8.accel
         accelerator deploy --model x3d_s --precision int8 --calibration videos/ \\
           --accuracy-budget 20dB --report int8.html --output int8.accel
       """)
@@ -80,7 +82,7 @@ struct Deploy: ParsableCommand {
   var output: String
 
   func validate() throws {
-    if precision == .int8, calibrationOptions.calibration == nil {
+    if precision == .int8, calibrationOptions.calibration.isEmpty {
       throw ValidationError("--precision int8 needs calibration clips: give videos or arrays with --calibration.")
     }
     if precision != .int8, calibrationOptions.isUsed {
@@ -96,7 +98,7 @@ struct Deploy: ParsableCommand {
     let device = try targetOptions.device()
     try OutputFiles.check(
       [("--output", output), ("--report", calibrationOptions.report)],
-      inputs: [modelOptions.checkpoint, calibrationOptions.calibration])
+      inputs: InputFiles.possiblePaths(calibrationOptions.calibration) + [modelOptions.checkpoint])
     let model = try modelOptions.loadOriginal()
     var faults = CalibrationFaults()
     let quantized = try calibrationOptions.quantized(model, for: device, faults: &faults)

@@ -69,18 +69,18 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
-    let recipe = try model.requiredRecipe()
+    let inputs = try model.requiredClipInputs()
     let videos = try self.videos(labels: model.labels)
     for warning in videos.warnings { Terminal.warning(warning) }
     videos.skippedFiles.summary.map(Terminal.log)
     let evaluation = Evaluation(
-      videos, recipe: recipe, views: views, crops: crops == 3 ? SpatialCrop.three : [.center], threads: threads,
+      videos, inputs: inputs, views: views, crops: crops == 3 ? SpatialCrop.three : [.center], threads: threads,
       skipsBad: skipBad)
     let result: Evaluation.Result
     do {
       defer { Terminal.endProgress() }
       result = try evaluation.run(
-        model.plan(inputShapes: recipe.clipShape), givesProbabilities: model.graph.finalSoftmax != nil
+        model.plan(inputShapes: inputs.shapes), givesProbabilities: model.graph.finalSoftmax != nil
       ) { Terminal.progress("video \($0) of \($1)") }
     } catch DataSetError.badVideo(_, let reason) {
       throw ModelRequestError.request("\(reason): --skip-bad skips such videos")

@@ -60,7 +60,7 @@ struct Export: ParsableCommand {
   func run() throws {
     try OutputFiles.check(
       [("--output", output), ("--report", calibrationOptions.report)],
-      inputs: [modelOptions.file, modelOptions.checkpoint, calibrationOptions.calibration])
+      inputs: InputFiles.possiblePaths(calibrationOptions.calibration) + [modelOptions.file, modelOptions.checkpoint])
     var faults = CalibrationFaults()
     let exported = try exported(&faults)
     try exported.write(to: output)
@@ -83,7 +83,7 @@ struct Export: ParsableCommand {
   private func exported(_ faults: inout CalibrationFaults) throws -> ONNXModel {
     let model = try modelOptions.load()
     if model.isDeployable { return try exported(model) }
-    if precision == .int8, calibrationOptions.calibration == nil {
+    if precision == .int8, calibrationOptions.calibration.isEmpty {
       throw ModelRequestError.request("--precision int8 learns from clips: give videos or arrays with --calibration")
     }
     if precision != .int8, calibrationOptions.reduceRange {

@@ -21,11 +21,7 @@ struct Inspect: ParsableCommand {
   @Argument(help: "A model name, a model folder or a file.", completion: .file())
   var file: String
 
-  @Option(
-    help: ArgumentHelp(
-      "Clip shape N×C×T×H×W for counting multiply-adds. (default: the model's own)",
-      valueName: "1x3x4x160x160"))
-  var inputShape: ShapeArgument?
+  @OptionGroup var shapeOption: InputShapeOption
 
   @Flag(help: "Do not list operations or tensors.")
   var summary = false
@@ -37,8 +33,8 @@ struct Inspect: ParsableCommand {
   var format = OutputFormat.text
 
   func run() throws {
-    let found = try Inspection.of(file, inputShape: inputShape?.shape)
-    if inputShape != nil, found.blocks == nil {
+    let found = try Inspection.of(file, shapeOption)
+    if !shapeOption.inputShape.isEmpty, found.blocks == nil {
       throw UsageError("\(file) is not a model: --input-shape is for models")
     }
     switch format {
@@ -73,13 +69,13 @@ struct Inspection {
   /// The details that are printed only with `--verbose`.
   var verboseDetails: [String] = []
 
-  /// Returns the inspection of a name or path; files are recognized by their contents.
-  static func of(_ given: String, inputShape: [Int]? = nil) throws -> Inspection {
+  /// Returns the inspection of a name or path; files are recognized by their contents. Multiply-adds are counted for the given
+  /// shapes, or those of the model's own clips.
+  static func of(_ given: String, _ shapes: InputShapeOption) throws -> Inspection {
     let name = ModelRequest.accelPath(of: given)
     if FileSystem.isFolder(name) || ModelRequest.names.contains(name) && !FileSystem.exists(name) {
-      let (architecture, recipe) = try ModelRequest(name).network()
-      let own = architecture.inputShapes ?? recipe.map { [$0.clipShape] } ?? []
-      return try model(name, architecture, inputShape.map { [$0] } ?? own)
+      let (architecture, inputs) = try ModelRequest(name).network()
+      return try model(name, architecture, own: architecture.inputShapes ?? inputs?.shapes ?? [], shapes)
     }
     let file = try MappedFile(path: name)
     if file.hasBytes([0x93] + Array("NUMPY".utf8)) {
@@ -88,7 +84,7 @@ struct Inspection {
         ("kind", "NumPy array"), ("type", .string(tensor.elementType.rawValue)), ("shape", JSON(tensor.shape)),
       ])
     }
-    if Model.matches(file) { return try deployable(Model(file), inputShape) }
+    if Model.matches(file) { return try deployable(Model(file), shapes) }
     do {
       return try checkpoint(try Checkpoint.load(name))
     } catch CheckpointError.notACheckpoint(_, let found) {
@@ -100,24 +96,25 @@ struct Inspection {
     }
   }
 
-  private static func model(_ name: String, _ architecture: Architecture, _ shapes: [[Int]]) throws -> Inspection {
+  private static func model(
+    _ name: String, _ architecture: Architecture, own: [[Int]], _ given: InputShapeOption
+  ) throws -> Inspection {
     let graph = try architecture.graph()
+    let shapes = try given.shapes(for: graph, own: own, of: name)
     let blocks = BlockTable(blocks: try graph.specialized(to: shapes).blocks())
     return Inspection(
       facts: [
         ("kind", "model"), ("name", .string(name)), ("classes", JSON(architecture.classCount)),
-        ("parameters", JSON(graph.weightCount)),
-        ("input_shape", shapes.count == 1 ? JSON(shapes[0]) : .array(shapes.map { JSON($0) })),
+        ("parameters", JSON(graph.weightCount)), ("input_shape", JSON(shapes[0])),
+        ("input_shapes", .array(shapes.map { JSON($0) })),
         ("gmacs", .rounded(Double(blocks.multiplyAdds ?? 0) / 1e9)),
       ],
       blocks: blocks, details: graph.description, list: ("graph", try graph.encoded()))
   }
 
-  private static func deployable(
-    _ file: Model, _ inputShape: [Int]?
-  ) throws -> Inspection {
-    let shape = inputShape ?? file.clipShape
-    let graph = try shape.map { try file.graph.specialized(to: [$0]) } ?? file.graph
+  private static func deployable(_ file: Model, _ given: InputShapeOption) throws -> Inspection {
+    let isKnown = !given.inputShape.isEmpty || file.clipShapes != nil
+    let graph = isKnown ? try file.graph.specialized(to: given.shapes(for: file)) : file.graph
     let target = file.target.map { [("target", JSON.string($0))] } ?? []
     return Inspection(
       facts: [

@@ -76,8 +76,8 @@ struct ModelOptions: ParsableArguments {
       let model = try loadOriginal()
       return (model.graph, model.clipShapes)
     }
-    let (architecture, recipe) = try ModelRequest(model, classCount: classes).network()
-    return (try architecture.graph(), architecture.inputShapes ?? recipe.map { [$0.clipShape] })
+    let (architecture, inputs) = try ModelRequest(model, classCount: classes).network()
+    return (try architecture.graph(), architecture.inputShapes ?? inputs?.shapes)
   }
 
   /// The model's file; nil if it is not a file.

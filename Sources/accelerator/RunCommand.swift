@@ -7,21 +7,25 @@ import VideoAccelerator
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a model on tensors from .npy files.",
-    usage: "accelerator run --model <model> --input <x.npy> --output <y.npy> [<options>]",
+    usage: "accelerator run --model <model> --input [<name>=]<x.npy> ... --output <y.npy> [<options>]",
     discussion: """
       EXAMPLES:
         accelerator run --model x3d_xs --input clip.npy --output logits.npy
         accelerator run --model x3d_s --checkpoint X3D_S.pyth --input clip.npy \\
           --output logits.npy
+        accelerator run --model slowfast_r50 --input slow=s.npy --input fast=f.npy \\
+          --output logits.npy
 
-      Input: what the model takes, in order; for clips float32 [N, 3, T, H, W],
-      normalized as the model expects. Output: the model's, logits for a classifier.
+      Input: what the model takes, by name or in order; for clips float32
+      [N, 3, T, H, W], normalized as the model expects. Output: the model's, logits
+      for a classifier.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
 
   @Option(
-    help: ArgumentHelp("One tensor per input of the model, in order.", valueName: "x.npy"),
+    help: ArgumentHelp(
+      "A tensor for each input of the model: NAME=FILE, or FILE in the inputs' order.", valueName: "[name=]x.npy"),
     completion: .file(extensions: ["npy"]))
   var input: [String]
 
@@ -37,8 +41,8 @@ struct Run: ParsableCommand {
 
   func run() throws {
     try OutputFiles.check(
-      output.map { ("--output", $0) }, inputs: input + [modelOptions.file, modelOptions.checkpoint])
-    let tensors = try input.map { try NumPyFile.read($0) }
+      output.map { ("--output", $0) },
+      inputs: InputFiles.possiblePaths(input) + [modelOptions.file, modelOptions.checkpoint])
     let model =
       switch engine {
       case .plan: try modelOptions.loadRunnable(precision: precisionOption.precision)
@@ -48,7 +52,7 @@ struct Run: ParsableCommand {
     guard output.count == outputs else {
       throw ValidationError("The model has \(outputs) output(s): give --output for each, not \(output.count).")
     }
-    let results = try results(of: model, on: inputs(tensors, for: model.graph))
+    let results = try results(of: model, on: inputs(of: model.graph))
     for (path, result) in zip(output, results) {
       try NumPyFile.write(result, to: path)
       Terminal.log("\(path.printable): \(result)")
@@ -62,20 +66,20 @@ struct Run: ParsableCommand {
     }
   }
 
-  /// Returns the tensors as inputs of the model: floating-point numbers are converted to float32, other types must
-  /// match.
-  private func inputs(_ tensors: [Tensor], for graph: Graph) throws -> [Tensor] {
-    var inputs = tensors
-    for (index, (path, input)) in zip(input, graph.inputTypes).enumerated() {
-      let (found, expected) = (tensors[index].elementType, input.type.elementType)
+  /// Returns the tensors of the files as inputs of the model: floating-point numbers are converted to float32, other types
+  /// must match.
+  private func inputs(of graph: Graph) throws -> [Tensor] {
+    let files = try InputFiles.files(input, for: graph.inputTypes.map(\.name), option: "--input")
+    return try zip(files, graph.inputTypes).map { path, input in
+      let tensor = try NumPyFile.read(path)
+      let (found, expected) = (tensor.elementType, input.type.elementType)
       guard found == expected || found.isFloatingPoint && expected == .float32 else {
         throw FileError(
           path: path,
           reason: "contains \(found), but the input '\(input.name)' is \(expected): save array.astype('\(expected)')")
       }
-      inputs[index] = tensors[index].converted(to: expected)
+      return tensor.converted(to: expected)
     }
-    return inputs
   }
 
   private func results(of model: Model, on inputs: [Tensor]) throws -> [Tensor] {

@@ -76,6 +76,10 @@ import CPU
       #expect(copy.recipes == model.recipes)
       let clips = try #require(copy.clipShapes).map { Tensor(zeros: $0) }
       #expect(try Session(copy.plan(inputShapes: clips.map(\.shape))).run(clips)[0].shape == [1, 3])
+      #expect(try copy.run(["fast": clips[1], "slow": clips[0]])[0].shape == [1, 3])
+      #expect(throws: ModelError.inputs(model: "two", expected: ["slow", "fast"], found: ["fast"])) {
+        try copy.run(["fast": clips[1]])
+      }
     }
   }
 

@@ -121,17 +121,17 @@ import Testing
       bytes.replaceSubrange(third..<2 * third, with: Data(count: third))
       try bytes.write(to: URL(fileURLWithPath: path))
       let recipe = try ClipRecipe(frameCount: 4, samplingRate: 5, shortSide: 36, cropSize: 32)
-      let classifier = try VideoClassifier(
-        Model(
-          name: "small", graph: SmallModel.architecture.graph(), weights: SmallModel.weights(), recipe: recipe,
-          labels: SmallModel.labels))
+      let model = try Model(
+        name: "small", graph: SmallModel.architecture.graph(), weights: SmallModel.weights(), recipe: recipe,
+        labels: SmallModel.labels)
+      let classifier = try VideoClassifier(model)
       let timeline = try classifier.timeline(of: VideoFile(path: path))
       let gap = try #require(timeline.gaps.first)
       #expect(timeline.gaps.count == 1 && gap.lowerBound > 1 && gap.upperBound < 4)
       #expect(timeline.moments.allSatisfy { $0.end <= gap.lowerBound + 0.7 || $0.start >= gap.upperBound - 0.7 })
       let classes = try classifier.classify(VideoFile(path: path))
       let features = try classifier.features(of: VideoFile(path: path))
-      let calibration = try CalibrationFiles(at: path, recipe: recipe, count: 8)
+      let calibration = try CalibrationFiles(at: path, for: model, count: 8)
       #expect(timeline.duration == 5 && classes.duration == 5 && features.duration == 5)
       let damage = try #require(timeline.damage)
       #expect(classes.damage == damage && features.damage == damage && calibration.damaged.warnings == [damage])

@@ -8,15 +8,15 @@ extension Calibration {
   ///
   /// - Parameters:
   ///   - videos: The data set.
-  ///   - recipe: How the model's clips are made.
+  ///   - inputs: How the model's inputs are made.
   ///   - count: The largest number of clips.
   ///   - progress: Called with each video's path before it is read.
-  /// - Returns: Clips `[1, 3, T, H, W]`.
+  /// - Returns: Clips with the model's inputs, `[1, 3, T, H, W]` each.
   /// - Throws: ``DataSetError/allDamaged(name:count:example:)`` if none can be decoded.
   public static func clips(
-    of videos: DataSet, recipe: ClipRecipe, count: Int, progress: (String) -> Void = { _ in }
+    of videos: DataSet, inputs: ClipInputs, count: Int, progress: (String) -> Void = { _ in }
   ) throws -> [Clip] {
-    let maker = ClipMaker(dataSet: videos, recipe: recipe, storedShortSide: nil, cache: nil)
+    let maker = ClipMaker(dataSet: videos, recipe: inputs.clip, storedShortSide: nil, cache: nil)
     let count = min(count, videos.samples.count)
     var clips: [Clip] = []
     var skipped = SkippedVideos()
@@ -27,7 +27,7 @@ extension Calibration {
         progress(path)
         do {
           let clip = try maker.clips(of: index, views: 1, crops: [.center], isCancelled: { false })
-          clips.append(Clip(name: path, inputs: [clip.values]))
+          clips.append(Clip(name: path, inputs: inputs.tensors(of: clip.values)))
           break
         } catch {
           guard let video = SkippedVideos.Video(path: path, error) else { throw error }

@@ -19,7 +19,7 @@ public struct Evaluation {
   }
 
   private let dataSet: DataSet
-  private let recipe: ClipRecipe
+  private let inputs: ClipInputs
   private let views: Int
   private let crops: [SpatialCrop]
   private let threads: Int
@@ -30,18 +30,18 @@ public struct Evaluation {
   ///
   /// - Parameters:
   ///   - dataSet: The videos.
-  ///   - recipe: How the model's clips are made.
+  ///   - inputs: How the model's inputs are made.
   ///   - views: The number of clips, spread evenly over each video.
   ///   - crops: The squares to take of each clip.
   ///   - threads: The number of threads that the model runs on.
   ///   - executor: The executor whose sessions run the plan.
   ///   - skipsBad: Whether videos that cannot be decoded are skipped, and listed in the result.
   public init(
-    _ dataSet: DataSet, recipe: ClipRecipe, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 1,
+    _ dataSet: DataSet, inputs: ClipInputs, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 1,
     executor: Executor = .shared, skipsBad: Bool = true
   ) {
     self.dataSet = dataSet
-    self.recipe = recipe
+    self.inputs = inputs
     self.views = views
     self.crops = crops
     self.threads = threads
@@ -61,7 +61,7 @@ public struct Evaluation {
   public func run(
     _ plan: Plan, givesProbabilities: Bool, progress: (Int, Int) throws -> Void = { _, _ in }
   ) throws -> Result {
-    let pass = EvaluationPass(dataSet, recipe: recipe, views: views, crops: crops)
+    let pass = EvaluationPass(dataSet, recipe: inputs.clip, views: views, crops: crops)
     var confusion = ConfusionMatrix(classCount: dataSet.classes.count)
     var loss = 0.0
     while let video = try pass.next() {
@@ -73,7 +73,7 @@ public struct Evaluation {
       try executor.withSession(of: plan, threads: threads) { session in
         for index in 0..<count {
           let clip = Operations.Slice(axis: 0, start: index, end: index + 1).evaluate([video.clips])[0]
-          let result = try session.run(clip)[0]
+          let result = try session.run(inputs.tensors(of: clip))[0]
           let probabilities: [Float] =
             givesProbabilities ? result.elements() : Reference.softmax(result, axis: 1).elements()
           for (label, probability) in probabilities.enumerated() {

@@ -1,4 +1,5 @@
 import IR
+import Preprocessing
 import Tensors
 
 /// A source of batches, which are the same each time that an epoch is requested.
@@ -68,6 +69,7 @@ public final class Trainer {
   public private(set) var differences: [String] = []
 
   private let network: Graph
+  private let inputs: ClipInputs?
   private let settings: TrainingSettings
   private let source: any BatchSource
   private let checkpoint: String?
@@ -84,6 +86,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - network: The network, in original form.
   ///   - weights: The initial weights, by path.
+  ///   - inputs: How the network's inputs are made of a batch's clips; nil if the clips are the only input.
   ///   - startScore: The validation score of the initial weights, if they count as the best until an epoch is better;
   ///     nil if they do not.
   ///   - settings: How to train.
@@ -92,12 +95,13 @@ public final class Trainer {
   ///   - resumes: Whether to resume from the checkpoint.
   /// - Throws: ``TrainingError``, `GraphError` if the weights do not fit; what reading the checkpoint throws.
   public init(
-    _ network: Graph, weights: [String: Tensor], startScore: ModelScore? = nil, settings: TrainingSettings,
-    source: any BatchSource, checkpoint: String? = nil, resumes: Bool = false
+    _ network: Graph, weights: [String: Tensor], inputs: ClipInputs? = nil, startScore: ModelScore? = nil,
+    settings: TrainingSettings, source: any BatchSource, checkpoint: String? = nil, resumes: Bool = false
   ) throws {
     try network.verify()
     try network.check(weights: weights)
     self.network = network
+    self.inputs = inputs
     self.settings = settings
     self.source = source
     self.checkpoint = checkpoint
@@ -164,14 +168,15 @@ public final class Trainer {
   private func step(
     _ batch: Batch, _ pending: inout Accumulation, began: ContinuousClock.Instant, _ hooks: Hooks
   ) throws {
-    let session = try session(for: batch)
+    let inputs = inputs?.tensors(of: batch.clips) ?? [batch.clips]
+    let session = try session(for: inputs.map(\.shape))
     let targets = batch.targets.smoothed(by: settings.labelSmoothing)
     let key = RandomKey(settings.seed).derived(UInt64(state.step))
-    let result = try session.run([batch.clips], targets: targets, key: key, parameters: state.weights)
+    let result = try session.run(inputs, targets: targets, key: key, parameters: state.weights)
     guard result.loss.isFinite else {
       throw TrainingError.notFinite(
         step: state.step + 1,
-        place: try NotFinite.place(session.form, [batch.clips, targets, key.tensor], state.weights))
+        place: try NotFinite.place(session.form, inputs + [targets, key.tensor], state.weights))
     }
     pending.gradients = pending.count == 0 ? result.gradients : zip(pending.gradients, result.gradients).map(+)
     pending.count += 1
@@ -239,9 +244,9 @@ public final class Trainer {
     return score
   }
 
-  private func session(for batch: Batch) throws -> TrainingSession {
+  private func session(for shapes: [[Int]]) throws -> TrainingSession {
     let isFrozen = state.epoch < settings.frozenEpochs
-    let key = "\(batch.clips.shape) \(isFrozen)"
+    let key = "\(shapes) \(isFrozen)"
     if let session = sessions[key] { return session }
     // One session's memory at a time is enough, except for the smaller last batch of each epoch.
     sessions = sessions.filter { $0.key.hasSuffix("\(isFrozen)") }
@@ -252,7 +257,7 @@ public final class Trainer {
       options.isFrozen = { !$0.hasPrefix(prefix) }
     }
     let session = try TrainingSession(
-      network, inputShapes: [batch.clips.shape], options: options, threads: settings.threads)
+      network, inputShapes: shapes, options: options, threads: settings.threads)
     sessions[key] = session
     return session
   }

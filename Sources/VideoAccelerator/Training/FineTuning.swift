@@ -39,7 +39,7 @@ public struct FineTuning: Sendable {
   private let split: DataSplit
   private let settings: TrainingSettings
   private let augmentation: Augmentation
-  private let recipe: ClipRecipe
+  private let inputs: ClipInputs
   private let output: String
   private let loaderThreads: Int
   private let cacheBytes: Int
@@ -74,16 +74,21 @@ public struct FineTuning: Sendable {
     self.target = target
     self.split = split
     self.augmentation = augmentation
-    self.recipe = try recipe ?? model.requiredRecipe()
+    inputs =
+      if let recipe {
+        try model.clipInputs?.made(of: recipe) ?? ClipInputs(recipe)
+      } else {
+        try model.requiredClipInputs()
+      }
     self.output = output
     self.loaderThreads = loaderThreads
     self.cacheBytes = cacheBytes
     network = try TrainedNetwork(
-      model, classes: split.training.classes, recipe: self.recipe, precision: precision)
+      model, classes: split.training.classes, inputs: inputs, precision: precision)
     var settings = settings
     settings.data =
       "\(split.training.name), \(split.training.samples.count) videos of \(split.training.classes.count) classes; "
-      + "\(augmentation); \(self.recipe)" + (precision == .int8 ? "; int8" : "")
+      + "\(augmentation); \(inputs.clip)" + (precision == .int8 ? "; int8" : "")
     self.settings = settings
   }
 
@@ -126,7 +131,7 @@ public struct FineTuning: Sendable {
     if !resumes || !FileSystem.exists(splitPath) { try split.write(to: splitPath) }
     for skipped in [split.training.skippedFiles, split.validation.skippedFiles] { skipped.summary.map(log) }
     let loader = try loader()
-    let evaluation = Evaluation(split.validation, recipe: recipe, threads: settings.threads)
+    let evaluation = Evaluation(split.validation, inputs: inputs, threads: settings.threads)
     let givesProbabilities = network.graph.finalSoftmax != nil
     let judge = { (plan: Plan) in
       try evaluation.run(plan, givesProbabilities: givesProbabilities) {
@@ -136,8 +141,8 @@ public struct FineTuning: Sendable {
     }
     let form = try form(resumes: resumes, judge: judge, interruption: interruption, progress: progress, log: log)
     let trainer = try Trainer(
-      form.network, weights: form.weights, startScore: form.startScore, settings: settings, source: loader,
-      checkpoint: Self.checkpoint(in: output), resumes: resumes)
+      form.network, weights: form.weights, inputs: inputs, startScore: form.startScore, settings: settings,
+      source: loader, checkpoint: Self.checkpoint(in: output), resumes: resumes)
     if !trainer.differences.isEmpty {
       log("Options differ from the checkpoint: \(trainer.differences.joined(separator: ", "))")
     }
@@ -203,7 +208,7 @@ public struct FineTuning: Sendable {
     let report = TrainingReport(
       model: FileSystem.name(of: output), classes: split.training.classes, history: history,
       confusion: result.confusion, keepsStart: keepsStart, skipped: skipped, warnings: warnings + damaged,
-      settings: TrainingReport.settings(settings, augmentation, recipe, split, precision: precision))
+      settings: TrainingReport.settings(settings, augmentation, inputs.clip, split, precision: precision))
     var origin = origin
     origin.threads = origin.threads ?? settings.threads
     try AtomicFile.write(to: "\(folder)/report.html") { [origin] in
@@ -242,7 +247,7 @@ public struct FineTuning: Sendable {
     options.cacheBytes = cacheBytes
     // A partial batch is kept only if there is no full one.
     options.keepsPartialBatch = split.training.samples.count < settings.batchSize
-    return try BatchLoader(split.training, recipe: recipe, augmentation: augmentation, options: options)
+    return try BatchLoader(split.training, recipe: inputs.clip, augmentation: augmentation, options: options)
   }
 
   /// Removes the temporary files of a run that was killed.
@@ -262,14 +267,14 @@ public struct FineTuning: Sendable {
   ) throws -> any TrainedForm {
     guard precision == .int8 else {
       return FloatForm(
-        network, weights: try network.firstWeights(seed: settings.seed), recipe: recipe, output: output)
+        network, weights: try network.firstWeights(seed: settings.seed), inputs: inputs, output: output)
     }
     // The model is calibrated once: a resumed run keeps its ranges.
     let path = IntegerForm.start(in: output)
-    if resumes { return try IntegerForm(Model(contentsOf: path), recipe: recipe, output: output) }
+    if resumes { return try IntegerForm(Model(contentsOf: path), inputs: inputs, output: output) }
     let (start, weights) = try quantized(interruption: interruption, progress: progress, log: log)
     for path in [path, IntegerForm.best(in: output)] { try start.write(to: path) }
-    var form = try IntegerForm(start, weights: weights, recipe: recipe, output: output)
+    var form = try IntegerForm(start, weights: weights, inputs: inputs, output: output)
     let score = try judge(form.startPlan()).score
     form.startScore = score
     log(
@@ -285,7 +290,7 @@ public struct FineTuning: Sendable {
     let trained = network.trained(
       name: FileSystem.name(of: output), weights: model.weights, source: "\(model.name), trained in int8")
     try trained.check()
-    let clips = try Calibration.clips(of: split.training, recipe: recipe, count: Self.calibrationClips) {
+    let clips = try Calibration.clips(of: split.training, inputs: inputs, count: Self.calibrationClips) {
       progress("reading \($0)")
     }
     let quantized = try trained.deployed(for: target, quantizedBy: Quantizer(), clips: clips) {

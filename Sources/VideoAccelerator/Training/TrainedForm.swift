@@ -30,21 +30,21 @@ struct FloatForm: TrainedForm {
   let weights: [String: Tensor]
   let startScore: ModelScore? = nil
   private let trained: TrainedNetwork
-  private let recipe: ClipRecipe
+  private let inputs: ClipInputs
   private let output: String
 
   var network: Graph { trained.graph }
 
-  init(_ network: TrainedNetwork, weights: [String: Tensor], recipe: ClipRecipe, output: String) {
+  init(_ network: TrainedNetwork, weights: [String: Tensor], inputs: ClipInputs, output: String) {
     trained = network
     self.weights = weights
-    self.recipe = recipe
+    self.inputs = inputs
     self.output = output
   }
 
   func plan(_ weights: [String: Tensor]) throws -> Plan {
     try Model(name: "trained", graph: network, weights: weights).deployed(for: .host).model
-      .plan(inputShapes: recipe.clipShape)
+      .plan(inputShapes: inputs.shapes)
   }
 
   func keep(_ weights: [String: Tensor], isBest: Bool) throws {
@@ -64,7 +64,7 @@ struct IntegerForm: TrainedForm {
   var startScore: ModelScore?
   private let start: Model
   private let table: QuantizationTable
-  private let recipe: ClipRecipe
+  private let inputs: ClipInputs
   private let output: String
 
   /// Returns the path of the quantized model that training starts from.
@@ -77,16 +77,16 @@ struct IntegerForm: TrainedForm {
   /// - Parameters:
   ///   - start: The quantized model.
   ///   - weights: The initial weights; nil for the real numbers that its integers represent.
-  ///   - recipe: How clips are made.
+  ///   - inputs: How the network's inputs are made.
   ///   - output: The folder for the results.
   /// - Throws: `ModelRequestError` if the model is not in int8.
-  init(_ start: Model, weights: [String: Tensor]? = nil, recipe: ClipRecipe, output: String) throws {
+  init(_ start: Model, weights: [String: Tensor]? = nil, inputs: ClipInputs, output: String) throws {
     guard let table = start.quantization else {
       throw ModelRequestError.request("\(Self.start(in: output)) is not in int8: begin anew in another folder")
     }
     self.start = start
     self.table = table
-    self.recipe = recipe
+    self.inputs = inputs
     self.output = output
     self.weights = try weights ?? start.floatWeights()
     network = try table.trainingForm(of: start.graph, weights: self.weights)
@@ -114,6 +114,6 @@ struct IntegerForm: TrainedForm {
 
   private func plan(integers: [String: Tensor]) throws -> Plan {
     try Plan(
-      start.graph, weights: integers, inputShapes: [recipe.clipShape], precision: .int8, quantization: table)
+      start.graph, weights: integers, inputShapes: inputs.shapes, precision: .int8, quantization: table)
   }
 }

@@ -11,29 +11,30 @@ struct TrainedNetwork {
   let graph: Graph
   private let model: Model
   private let classes: [String]
-  private let recipe: ClipRecipe
+  private let inputs: ClipInputs
   /// The options of its architecture; null if the model is not of a registered architecture.
   private let architecture: JSON
 
-  /// Creates the network for the classes and the recipe's clips.
+  /// Creates the network for the classes and the clips.
   ///
   /// - Throws: `ModelRequestError` if the model cannot be trained in that precision; `GraphError` or
   ///   `ArchitectureError` if the network cannot have as many classes, or does not take the clips.
-  init(_ model: Model, classes: [String], recipe: ClipRecipe, precision: Precision) throws {
+  init(_ model: Model, classes: [String], inputs: ClipInputs, precision: Precision) throws {
     try Self.check(model, for: precision, classes: classes)
     self.model = model
     self.classes = classes
-    self.recipe = recipe
+    self.inputs = inputs
     if model.provenance.architecture == .null {
       architecture = .null
       graph = model.labels == classes ? model.graph : try model.graph.withClasses(classes.count)
     } else {
-      var options = try model.architecture().fitting(frameCount: recipe.frameCount, cropSize: recipe.cropSize)
+      var options = try model.architecture().fitting(
+        frameCount: inputs.clip.frameCount, cropSize: inputs.clip.cropSize)
       options.classCount = classes.count
       architecture = try JSON(encoding: options)
       graph = try options.graph()
     }
-    _ = try graph.specialized(to: [recipe.clipShape])
+    _ = try graph.specialized(to: inputs.shapes)
   }
 
   private static func check(_ model: Model, for precision: Precision, classes: [String]) throws {
@@ -65,15 +66,16 @@ struct TrainedNetwork {
         for: graph, from: model.weights, seed: seed, keepsHead: model.labels == classes)
     }
     // Training from scratch: there is no head to keep.
-    let random = try RandomWeights.make(
-      for: graph, seed: seed, measuringOn: [RandomWeights.clips(recipe.clipShape, seed: seed)])
+    let clip = RandomWeights.clips(inputs.clip.clipShape, seed: seed)
+    let random = try RandomWeights.make(for: graph, seed: seed, measuringOn: inputs.tensors(of: clip))
     return try ReplaceHead.weights(for: graph, from: random, seed: seed, keepsHead: false)
   }
 
   /// Returns the network with weights as a model.
   func trained(name: String, weights: [String: Tensor], source: String) -> Model {
     Model(
-      name: name, graph: graph, weights: weights, recipe: recipe, labels: classes,
+      name: name, graph: graph, weights: weights,
+      recipes: inputs.recipes(named: graph.inputTypes.map(\.name)), labels: classes,
       provenance: .init(source: source, architecture: architecture))
   }
 
