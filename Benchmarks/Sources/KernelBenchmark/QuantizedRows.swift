@@ -1,7 +1,8 @@
 import CPU
 import IR
 
-/// Rows of the int8 kernels: those of a block in the order of its steps, then the stem, the head and a dense convolution.
+/// Rows of the int8 kernels: those of a block in the order of its steps, then the stem and the head; and, whatever the network,
+/// the convolutions of other families.
 func quantizedRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
   guard let relu = QuantizedResult(QuantizedRowMaker.rectified, activation: .relu),
     let real = QuantizedResult(nil), let swish = QuantizedPointwiseKernel.Prologue(scale: 0.001, activation: .swish)
@@ -33,7 +34,7 @@ func quantizedRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
       maker.linear("head.1", last.middle, 2048, result: relu), maker.linear("classes", 2048, 400, result: real),
     ]
   }
-  return rows + maker.convolution("dense 3×3×3", 64, 64, window: cube, side: 14)
+  return rows + ConvolutionShape.all.compactMap { maker.convolution($0) }
 }
 
 /// Prepares kernels with made-up weights.
@@ -115,10 +116,10 @@ private struct QuantizedRowMaker {
   func stem(side: Int) -> BenchmarkRow {
     let window = Window(kernel: [1, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1])
     guard
-      let kernel = QuantizedStemKernel(
+      let kernel = QuantizedConvolutionKernel(
         isa: isa, inputs: 3, outputs: 24, window: window, inputSize: [frames, side, side], input: Self.centred,
-        output: Self.centred, toInterleaved: true)
-    else { preconditionFailure("this is a stem's window") }
+        output: Self.centred, readsPlanes: true, toInterleaved: true)
+    else { preconditionFailure("no activation is one that bytes support") }
     let packed = bytes("packed stem", kernel.packedBytes)
     withWeights(24, count: 27) { kernel.pack($0, into: packed) }
     let clip = memory.floats("clip", 3 * frames * side * side)
@@ -126,7 +127,7 @@ private struct QuantizedRowMaker {
     let output = bytes("output", kernel.outputSize[1] * interleavedRowBytes(24, width: kernel.outputSize[2]))
     let scratch = bytes("scratch", kernel.scratchBytes)
     return row(kernel.name, "stem 3→24 ×\(pixels)", pixels, 27, 24) {
-      kernel.run(packed: packed, clip: clip, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
+      kernel.run(packed: packed, input: clip, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
     }
   }
 
@@ -143,24 +144,26 @@ private struct QuantizedRowMaker {
     }
   }
 
-  func convolution(_ name: String, _ inputs: Int, _ outputs: Int, window: Window, side: Int) -> [BenchmarkRow] {
+  func convolution(_ shape: ConvolutionShape) -> BenchmarkRow? {
     guard
       let kernel = QuantizedConvolutionKernel(
-        isa: isa, inputs: inputs, outputs: outputs, window: window, inputSize: [frames, side, side],
-        input: Self.centred, output: Self.rectified, activation: .relu)
-    else { return [] }
-    let depth = inputs * window.kernel.reduce(1, *)
-    let packed = bytes("packed \(name)", kernel.packedBytes)
-    withWeights(outputs, count: depth) { kernel.pack($0, into: packed) }
-    let pixels = kernel.outputSize.reduce(1, *)
-    let input = bytes("input", frames * side * side * ISA.quantizedPixel(inputs))
-    let output = bytes("output", pixels * ISA.quantizedPixel(outputs))
+        isa: isa, inputs: shape.inputs, outputs: shape.outputs, groups: shape.groups, window: shape.window,
+        inputSize: shape.size, input: Self.centred, output: Self.rectified, activation: .relu,
+        readsPlanes: shape.inputs <= 4)
+    else { return nil }
+    let depth = shape.inputs / shape.groups * shape.window.kernel.reduce(1, *)
+    let packed = bytes("packed \(shape.name)", kernel.packedBytes)
+    withWeights(shape.outputs, count: depth) { kernel.pack($0, into: packed) }
+    let (pixels, positions) = (kernel.outputSize.reduce(1, *), shape.size.reduce(1, *))
+    let input: UnsafeRawPointer =
+      shape.inputs <= 4
+      ? UnsafeRawPointer(memory.floats("clip", positions * shape.inputs))
+      : UnsafeRawPointer(bytes("input", positions * ISA.quantizedPixel(shape.inputs)))
+    let output = bytes("output", pixels * ISA.quantizedPixel(shape.outputs))
     let scratch = bytes("scratch", kernel.scratchBytes)
-    return [
-      row(kernel.name, "\(name) \(inputs)→\(outputs) ×\(pixels)", pixels, depth, outputs) {
-        kernel.run(packed: packed, input: input, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
-      }
-    ]
+    return row(kernel.name, shape.description, pixels, depth, shape.outputs) {
+      kernel.run(packed: packed, input: input, output: output, rows: 0..<kernel.outputSize[1], scratch: scratch)
+    }
   }
 
   private func interleavedRowBytes(_ channels: Int, width: Int) -> Int {

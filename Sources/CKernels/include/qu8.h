@@ -24,7 +24,7 @@ typedef struct {
 #undef ROW
   int gemm_step;          // inputs of a line of weights
   int gemm_weight_bytes;  // 1 or 2
-  int gemm_input_bytes;   // 1, or 2 where `widen` prepares the inputs
+  int gemm_input_bytes;   // 1, or 2 where bytes are widened to int16 first
   int gemm_vectors;       // blocks of 16 channels in a panel, for many pixels; where it is 2, a last one may have 3
   int gemm_wide_vectors;  // the most in a panel, for one or two pixels
   int lanes_channels;     // channels whose taps lie side by side for the kernels on lanes: 16, 8 or 4

@@ -17,12 +17,12 @@ enum {
 //
 // A panel holds the weights of `vectors` blocks of 16 output channels: first their biases (int32), then their factors
 // (float32), then one line of weights for each step of the sum. The sum of a pixel runs over `rows` rows of `depth` inputs,
-// a multiple of the step, which start `row_stride` inputs apart. Inputs are bytes, or int16 where gemm_input_bytes is 2.
+// a multiple of the step. Row r of pixel i is at starts[r], x_first + i · x_stride inputs on; to lanes of several frames, that of
+// frame f is at starts[4 · r + f], and those of missing frames are any. Inputs are bytes, or int16 where gemm_input_bytes is 2.
 typedef struct {
-  const void *_Nonnull x;
-  ptrdiff_t x_stride;  // inputs from one pixel's first row to the next one's
-  ptrdiff_t x_frame;   // to lanes: from a pixel to the same pixel of the next frame
-  ptrdiff_t rows, row_stride, depth;
+  const void *_Nonnull const *_Nullable starts;
+  ptrdiff_t x_first, x_stride;
+  ptrdiff_t rows, depth;
   const void *_Nonnull panel;
   ptrdiff_t vectors;                  // 1...8
   ptrdiff_t channels;                 // of these blocks, the last of which need not be full
@@ -48,21 +48,10 @@ typedef struct {
   va_qu8_requantization result;
 } va_qu8_channel_scale;
 
-// The windows of a convolution over an image [H][T][W][pixel]. Axes are in the order T, H, W.
-typedef struct {
-  const uint8_t *_Nonnull x;
-  ptrdiff_t pixel;  // bytes
-  ptrdiff_t first_channel, channels;
-  int zero;         // of the padding
-  int input_size[3], output_size[3];
-  int kernel[3], stride[3], padding[3], dilation[3];  // padding: before the first element
-} va_qu8_patch_geometry;
-
+// copy_inputs writes pixels of `width` bytes side by side, as inputs of a product; up to 15 inputs past the last one are written,
+// too, and as many bytes are read.
 #define VA_QU8_GEMM_KERNELS(ROW) \
   ROW(gemm, (const va_qu8_gemm_panel *_Nonnull panel)) \
-  ROW(widen, \
-      (const uint8_t *_Nonnull x, ptrdiff_t x_stride, int16_t *_Nonnull y, ptrdiff_t width, ptrdiff_t count)) \
-  ROW(scale_channels, (const va_qu8_channel_scale *_Nonnull scaling)) \
-  ROW(patches, \
-      (const va_qu8_patch_geometry *_Nonnull geometry, ptrdiff_t first, ptrdiff_t count, uint8_t *_Nonnull patches, \
-       ptrdiff_t patch_stride))
+  ROW(copy_inputs, \
+      (const uint8_t *_Nonnull x, ptrdiff_t x_stride, void *_Nonnull inputs, ptrdiff_t width, ptrdiff_t count)) \
+  ROW(scale_channels, (const va_qu8_channel_scale *_Nonnull scaling))

@@ -5,79 +5,138 @@ import Testing
 
 /// A convolution, its reference included, for one instruction set.
 private struct ConvolutionLayer: CustomStringConvertible {
-  var inputs: Int
-  var outputs: Int
+  var inputs = 5
+  var outputs = 7
   var groups = 1
   var size: [Int]
   var window: Window
   var zero = 1
   var activation: ActivationFunction? = .relu
+  var hasResidual = false
 
-  var description: String { "\(inputs)→\(outputs) in \(groups) groups, \(window) on \(size), quantization \(zero)" }
+  var description: String {
+    "\(inputs)→\(outputs) in \(groups) groups, \(window) on \(size), quantization \(zero), \(activation.map { "\($0)" } ?? "none"), "
+      + "residual \(hasResidual)"
+  }
 
   var input: QuantizationParameters { testQuantizations[zero] }
   var output: QuantizationParameters { testQuantizations[(zero + 1) % 4] }
+  var residual: QuantizationParameters? { hasResidual ? testQuantizations[(zero + 2) % 4] : nil }
   var weights: TestWeights {
     TestWeights(outputs: outputs, count: inputs / groups * window.kernel.reduce(1, *), seed: 9)
   }
 
-  func expected(_ x: [Int8]) throws -> [Int8?] {
+  func kernel(isa: ISA, readsPlanes: Bool = false, toInterleaved: Bool = false) throws -> QuantizedConvolutionKernel {
+    try #require(
+      QuantizedConvolutionKernel(
+        isa: isa, inputs: inputs, outputs: outputs, groups: groups, window: window, inputSize: size, input: input,
+        output: output, activation: activation, residual: residual, readsPlanes: readsPlanes,
+        toInterleaved: toInterleaved))
+  }
+
+  /// The scalar meaning's bytes, of the input and a residual like the output.
+  func expected(_ x: [Int8], residual addends: [Int8] = []) throws -> [Int8?] {
     let (weights, result) = (weights, try #require(QuantizedResult(output, activation: activation)))
     let sums = Reference.Quantized.convolution(
       x, zeroPoint: input.zeroPoint, weight: weights.values, bias: weights.bias, window: window, inputSize: size,
       groups: groups)
     return sums.enumerated().map { index, sum in
       let scale = weights.scales[index / (sums.count / outputs)]
-      return Reference.Quantized.byte(sum: sum, factor: expectedFactor(input.scale, scale, result), result: result)
+      let addend = residual.map { (Float(Int(addends[index]) - Int($0.zeroPoint))) * result.factor($0.scale) }
+      return Reference.Quantized.byte(
+        sum: sum, factor: expectedFactor(input.scale, scale, result), addend: addend, result: result)
     }
   }
 }
 
 struct QuantizedConvolutionTests {
-  private static let convolutions: [ConvolutionLayer] =
-    [
+  private static let windows: [Window] = [
+    Window(kernel: [3, 3, 3], padding: [1, 1, 1]), Window(kernel: [1, 3, 3], padding: [0, 1, 1]),
+    Window(kernel: [3, 1, 1], padding: [1, 0, 0]),
+    Window(kernel: [5, 1, 1], stride: [2, 1, 1], padding: [4, 0, 0], dilation: [2, 1, 1]),
+    Window(kernel: [7, 1, 1], stride: [4, 1, 1], padding: [3, 0, 0]),
+    Window(kernel: [3, 1, 1], padding: [8, 0, 0], dilation: [8, 1, 1]),
+    Window(kernel: [1, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1]),
+    Window(kernel: [3, 3, 3], stride: [2, 2, 2], padding: [1, 1, 1]),
+    Window(kernel: [1, 7, 7], stride: [1, 2, 2], padding: [0, 3, 3]),
+    Window(kernel: [2, 3, 2], stride: [1, 1, 3], padding: [1, 2, 0]),
+    Window(kernel: [3, 3, 3], padding: [1, 2, 3], dilation: [1, 2, 3]), Window(kernel: [3, 3], padding: [1, 1]),
+    Window(kernel: [1, 1, 1], stride: [2, 2, 2]), Window(kernel: [2, 2, 2]),
+    Window(
+      kernel: [3, 3, 3], stride: [1, 1, 1], paddingBefore: [2, 0, 2], paddingAfter: [0, 2, 0], dilation: [1, 1, 1]),
+  ]
+  private static let sizes = [[1, 1, 1], [1, 4, 6], [2, 1, 5], [3, 5, 2], [5, 4, 15], [4, 7, 30]]
+  private static let everyWindow: [ConvolutionLayer] = windows.enumerated().flatMap { index, window in
+    sizes.enumerated().map { place, size in
       ConvolutionLayer(
-        inputs: 5, outputs: 7, size: [3, 5, 6], window: Window(kernel: [3, 3, 3], padding: [1, 1, 1])),
-      ConvolutionLayer(
-        inputs: 16, outputs: 33, size: [2, 7, 9],
-        window: Window(kernel: [1, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1])),
-      ConvolutionLayer(
-        inputs: 12, outputs: 20, groups: 4, size: [4, 4, 5], window: Window(kernel: [3, 1, 1], padding: [1, 0, 0])),
-      ConvolutionLayer(
-        inputs: 32, outputs: 32, groups: 2, size: [1, 4, 30],
-        window: Window(kernel: [3, 3], padding: [2, 2], dilation: [2, 2])),
-      ConvolutionLayer(
-        inputs: 3, outputs: 2, size: [1, 2, 2], window: Window(kernel: [1, 5, 5], padding: [0, 2, 2])),
-    ]
-    + (0..<4).map {
-      ConvolutionLayer(
-        inputs: 4, outputs: 9, size: [2, 3, 3], window: Window(kernel: [2, 2, 2], padding: [1, 1, 1]), zero: $0,
-        activation: .swish)
+        inputs: [5, 16, 3, 20][(index + place) % 4], size: window.rank == 2 ? [1, size[1], size[2]] : size,
+        window: window, zero: (index + place) % 4, activation: place % 2 == 0 ? .relu : nil,
+        hasResidual: place % 3 == 0)
     }
+  }
+  // Panels of one, two and three blocks of outputs, with full ones and others.
+  private static let everyChannelCount: [ConvolutionLayer] = [1, 7, 15, 16, 17, 32, 33, 48, 70].flatMap { count in
+    [windows[1], windows[2]].map {
+      ConvolutionLayer(
+        inputs: count, outputs: 49 - count / 2, size: [2, 3, 16], window: $0, hasResidual: count % 2 == 0)
+    }
+  }
+  private static let everyWidth: [ConvolutionLayer] = (1...43).map {
+    ConvolutionLayer(inputs: 4, outputs: $0 % 40 + 1, size: [1, 2, $0], window: windows[1], zero: $0 % 4)
+  }
+  // Groups of several inputs and outputs: within a block, of a whole one, and across blocks.
+  private static let everyGroup: [ConvolutionLayer] =
+    [(12, 20, 4), (32, 32, 8), (64, 64, 2), (32, 96, 2), (66, 33, 3), (20, 20, 20), (7, 14, 7), (96, 48, 2)]
+    .flatMap { inputs, outputs, groups in
+      [windows[1], windows[2], windows[10], windows[13]].map {
+        ConvolutionLayer(
+          inputs: inputs, outputs: outputs, groups: groups, size: [3, 7, 8], window: $0, hasResidual: outputs > 20)
+      }
+    }
+  private static let everyActivation: [ConvolutionLayer] = [.swish, .hardSwish, .sigmoid, .hardSigmoid].flatMap {
+    [
+      ConvolutionLayer(size: [2, 3, 3], window: windows[0], activation: $0),
+      ConvolutionLayer(size: [2, 3, 3], window: windows[2], activation: $0, hasResidual: true),
+    ]
+  }
+  // Windows that fit nowhere, inputs without elements, and more rows and frames than a block has.
+  private static let emptyAndLargeOnes: [ConvolutionLayer] = [
+    ConvolutionLayer(size: [2, 2, 1], window: windows[13]), ConvolutionLayer(size: [0, 4, 4], window: windows[1]),
+    ConvolutionLayer(size: [2, 3, 0], window: windows[2]),
+    ConvolutionLayer(inputs: 100, outputs: 3, size: [3, 40, 40], window: windows[0], hasResidual: true),
+    ConvolutionLayer(inputs: 60, outputs: 2, size: [101, 4, 24], window: windows[0]),
+    ConvolutionLayer(inputs: 128, outputs: 3, size: [9, 30, 20], window: windows[2]),
+  ]
 
   @Test(arguments: ISA.available)
   func convolutionsGiveTheScalarMeaningsBytes(isa: ISA) throws {
-    for layer in Self.convolutions {
-      let kernel = try #require(
-        QuantizedConvolutionKernel(
-          isa: isa, inputs: layer.inputs, outputs: layer.outputs, groups: layer.groups, window: layer.window,
-          inputSize: layer.size, input: layer.input, output: layer.output, activation: layer.activation))
+    let layers = [
+      Self.everyWindow, Self.everyChannelCount, Self.everyWidth, Self.everyGroup, Self.everyActivation,
+      Self.emptyAndLargeOnes,
+    ].flatMap { $0 }
+    for layer in layers {
+      let kernel = try layer.kernel(isa: isa)
       let packed = GuardedBytes(count: kernel.packedBytes)
       layer.weights.with { kernel.pack($0, into: packed.raw) }
       let x = testBytes(layer.inputs * layer.size.reduce(1, *), seed: 4)
       let source = image(planes: x, channels: layer.inputs, size: layer.size)
-      let target = GuardedBytes(count: kernel.outputSize.reduce(1, *) * ISA.quantizedPixel(layer.outputs))
+      let size = kernel.outputSize
+      let addends = testBytes(layer.outputs * size.reduce(1, *), seed: 5)
+      // The output is the residual's memory.
+      let target = image(planes: addends, channels: layer.outputs, size: size)
       let scratch = GuardedBytes(count: kernel.scratchBytes)
-      let (height, row) = (kernel.outputSize[1], target.count / max(kernel.outputSize[1], 1))
+      let (height, row) = (size[1], target.count / max(size[1], 1))
+      // Rows and panels in parts, the later ones first.
       for rows in [height / 2..<height, 0..<height / 2] {
-        kernel.run(
-          packed: packed.raw, input: source.reader, output: target.bytes + rows.lowerBound * row, rows: rows,
-          scratch: scratch.raw)
+        for panels in [kernel.panelCount / 2..<kernel.panelCount, 0..<kernel.panelCount / 2] {
+          let place = target.bytes + rows.lowerBound * row
+          kernel.run(
+            packed: packed.raw, input: source.raw, residual: layer.hasResidual ? UnsafePointer(place) : nil,
+            output: place, rows: rows, panels: panels, scratch: scratch.raw)
+        }
       }
-      let actual = signedValues(
-        planeValues(image: target.values(UInt8.self), channels: layer.outputs, size: kernel.outputSize))
-      let expected = try layer.expected(x)
-      #expect(actual == expected, "\(layer) on \(isa)")
+      let actual = signedValues(planeValues(image: target.values(UInt8.self), channels: layer.outputs, size: size))
+      #expect(actual == (try layer.expected(x, residual: addends)), "\(layer) on \(isa)")
       #expect(areIntact(packed, source, target, scratch), "\(layer) on \(isa)")
     }
   }
@@ -93,15 +152,21 @@ struct QuantizedConvolutionTests {
     ConvolutionLayer(
       inputs: 4, outputs: 17, size: [13, 3, 4],
       window: Window(kernel: [1, 7, 2], stride: [1, 2, 3], padding: [0, 3, 1])),
+    ConvolutionLayer(
+      inputs: 3, outputs: 64, size: [6, 9, 37],
+      window: Window(kernel: [3, 7, 7], stride: [1, 2, 2], padding: [1, 3, 3]), zero: 3),
+    ConvolutionLayer(
+      inputs: 2, outputs: 8, size: [9, 5, 6],
+      window: Window(kernel: [5, 7, 7], stride: [1, 2, 2], padding: [2, 3, 3]), activation: .swish),
+    ConvolutionLayer(
+      inputs: 3, outputs: 9, size: [2, 4, 19],
+      window: Window(kernel: [1, 1, 3], stride: [2, 1, 1], dilation: [1, 1, 2])),
   ]
 
   @Test(arguments: ISA.available, [false, true])
   func stemsReadPlanesOfRealNumbers(isa: ISA, toInterleaved: Bool) throws {
     for layer in Self.stems {
-      let kernel = try #require(
-        QuantizedStemKernel(
-          isa: isa, inputs: layer.inputs, outputs: layer.outputs, window: layer.window, inputSize: layer.size,
-          input: layer.input, output: layer.output, activation: layer.activation, toInterleaved: toInterleaved))
+      let kernel = try layer.kernel(isa: isa, readsPlanes: true, toInterleaved: toInterleaved)
       let packed = GuardedBytes(count: kernel.packedBytes)
       layer.weights.with { kernel.pack($0, into: packed.raw) }
       // Values past both ends of the range, and ties.
@@ -110,7 +175,6 @@ struct QuantizedConvolutionTests {
       }
       let x = clip.map { Reference.Quantized.quantize($0, layer.input) }
       let source = GuardedBytes(clip)
-      let pixel = ISA.quantizedPixel(layer.outputs)
       let size = kernel.outputSize
       let layout = QuantizedClipLayout(isa: isa, channels: layer.outputs, size: size, quantization: layer.output)
       let row = toInterleaved ? layout.interleavedRowBytes : layout.rowBytes
@@ -118,29 +182,18 @@ struct QuantizedConvolutionTests {
       let scratch = GuardedBytes(count: kernel.scratchBytes)
       for rows in [size[1] / 2..<size[1], 0..<size[1] / 2] {
         kernel.run(
-          packed: packed.raw, clip: source.pointer(Float.self), output: target.bytes + rows.lowerBound * row,
-          rows: rows,
+          packed: packed.raw, input: source.raw, output: target.raw + rows.lowerBound * row, rows: rows,
           scratch: scratch.raw)
       }
       var result = target
       if toInterleaved {
-        result = GuardedBytes(count: size.reduce(1, *) * pixel)
+        result = GuardedBytes(count: size[1] * layout.rowBytes)
         layout.fromInterleaved(interleaved: target.raw, image: result.bytes, rows: 0..<size[1])
       }
       let actual = signedValues(planeValues(image: result.values(UInt8.self), channels: layer.outputs, size: size))
-      let expected = try layer.expected(x)
-      #expect(actual == expected, "\(layer) on \(isa)")
+      #expect(actual == (try layer.expected(x)), "\(layer) on \(isa)")
       #expect(areIntact(packed, source, target, scratch), "\(layer) on \(isa)")
     }
-  }
-
-  @Test
-  func stemsRefuseWindowsOverSeveralFrames() {
-    let window = Window(kernel: [3, 3, 3], padding: [1, 1, 1])
-    let kernel = QuantizedStemKernel(
-      isa: .scalar, inputs: 3, outputs: 8, window: window, inputSize: [4, 8, 8], input: testQuantizations[0],
-      output: testQuantizations[1], toInterleaved: false)
-    #expect(kernel == nil)
   }
 
   @Test(arguments: ISA.available)

@@ -3,21 +3,19 @@ import IR
 
 /// A convolution of bytes, of any window and number of groups, prepared for one layer and input size.
 ///
-/// Tiles of output pixels get the inputs under their windows copied side by side; padding is the zero point. Images are
-/// `[H, T, W, pixel]`.
+/// It is a matrix product whose sums run over the rows of inputs under a window (``QuantizedWindowRows``), so that no window is
+/// copied. Output rows and frames are computed in blocks whose inputs stay in a near cache while all weights pass by. The
+/// input is an image `[H, T, W, pixel]`, or a clip's float32 planes `[C, T, H, W]`; the output an image, or
+/// frame-interleaved for ``QuantizedDepthwiseKernel``.
 public struct QuantizedConvolutionKernel: Sendable {
-  /// The number of output pixels in a tile.
-  private static let block = 28
-
   private let product: QuantizedProduct
-  private let window: Window
-  private let inputSize: [Int]
-  private let inputs: Int
-  private let groups: Int
+  private let lines: QuantizedWindowRows
+  private let groups: ChannelGroups
   private let input: QuantizationParameters
   private let result: QuantizedResult
-  /// The output's size, `[T, H, W]`.
-  public let outputSize: [Int]
+  private let residual: QuantizationParameters?
+  private let readsPlanes: Bool
+  private let toInterleaved: Bool
 
   /// Prepares the kernel for a layer, or returns nil for an activation that ``/IR/QuantizedResult`` does not support.
   ///
@@ -28,107 +26,169 @@ public struct QuantizedConvolutionKernel: Sendable {
   ///   - groups: The number of groups that the channels are split into.
   ///   - window: The window over `[H, W]` or `[T, H, W]`.
   ///   - inputSize: `[T, H, W]`; T is 1 for a window over `[H, W]`.
-  ///   - input: The quantization of the input.
+  ///   - input: The quantization of the input; that which planes are converted to.
   ///   - output: The quantization of the output.
   ///   - activation: The function that is applied to the sums; nil for none.
+  ///   - residual: The quantization of what is added before the activation; nil if nothing is.
+  ///   - readsPlanes: Whether the input is float32 planes, of up to four channels in one group.
+  ///   - toInterleaved: Whether the output is frame-interleaved; without residual.
   public init?(
     isa: ISA, inputs: Int, outputs: Int, groups: Int = 1, window: Window, inputSize: [Int],
-    input: QuantizationParameters,
-    output: QuantizationParameters, activation: ActivationFunction? = nil
+    input: QuantizationParameters, output: QuantizationParameters, activation: ActivationFunction? = nil,
+    residual: QuantizationParameters? = nil, readsPlanes: Bool = false, toInterleaved: Bool = false
   ) {
     guard let result = QuantizedResult(output, activation: activation) else { return nil }
-    let window = window.threeDimensional
+    let step = Int(isa.int8.gemm_step)
+    lines = QuantizedWindowRows(
+      isa: isa, channels: inputs, window: window.threeDimensional, inputSize: inputSize, input: input,
+      readsPlanes: readsPlanes, splitsColumns: groups > 1)
+    let channelGroups = ChannelGroups(count: groups, inputs: inputs, outputs: outputs)
     product = QuantizedProduct(
-      isa: isa, depth: inputs / groups * window.kernel.reduce(1, *), outputs: outputs / groups)
-    self.window = window
-    self.inputSize = inputSize
-    self.inputs = inputs
-    self.groups = groups
+      isa: isa, rows: lines.count, depth: groups == 1 ? lines.depth : channelGroups.depth(step: step),
+      outputs: outputs, narrow: channelGroups.outputsEach % 32 != 0 && groups > 1)
+    self.groups = channelGroups
     self.input = input
     self.result = result
-    outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
+    self.residual = residual
+    self.readsPlanes = readsPlanes
+    self.toInterleaved = toInterleaved
   }
 
+  /// The output's size, `[T, H, W]`.
+  public var outputSize: [Int] { lines.outputSize }
+
   /// The kernel's name in a profile.
-  public var name: String { product.isa.quantizedName("convolution_n\(product.widest)") }
+  public var name: String {
+    product.isa.quantizedName("\(readsPlanes ? "stem" : "convolution")_n\(product.widest)")
+  }
 
   /// The size of the packed weights, biases and factors in bytes.
-  public var packedBytes: Int { groups * product.packedBytes }
+  public var packedBytes: Int { product.packedBytes }
 
-  /// The size in bytes of the scratch memory that each thread needs: patches, the same as int16, and a group's results.
-  public var scratchBytes: Int { widenedStart + product.widenedBytes(width: patch, count: Self.block) }
+  /// The size in bytes of the scratch memory that each thread needs.
+  public var scratchBytes: Int { lines.scratchBytes(framesAtOnce: framesAtOnce) }
 
-  private var patch: Int { ISA.quantizedPixel(product.depth) }
-  private var resultsStart: Int { Self.block * patch }
-  private var groupPixel: Int { ISA.quantizedPixel(product.outputs) }
-  private var widenedStart: Int { resultsStart + (groups > 1 ? Self.block * groupPixel : 0) }
-  private var outputPixel: Int { ISA.quantizedPixel(groups * product.outputs) }
+  /// The number of panels of output channels, which threads may share.
+  public var panelCount: Int { product.count }
+
+  /// The number of frames that a product computes side by side.
+  private var framesAtOnce: Int { toInterleaved ? product.isa.interleavedFrames : 1 }
+
+  private var outputPixel: Int { ISA.quantizedPixel(product.outputs) }
+
+  /// The first input channel of a panel's products.
+  private func firstChannel(panel: Int) -> Int {
+    guard groups.count > 1 else { return 0 }
+    return groups.firstInput(
+      outputs: product.blocks(panel: panel), depth: product.depth, pixel: lines.pixel)
+  }
 
   /// Packs weights `[outputs, inputs / groups, window…]`.
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
-    let taps = window.kernel.reduce(1, *)
-    let channels = inputs / groups
-    for group in 0..<groups {
-      let weights = weights.from(output: group * product.outputs, count: product.depth)
-      product.pack(
-        weights, channelCount: product.depth, zero: input.storedZero, into: packed + group * product.packedBytes,
-        factor: { result.factor(input.scale, weightScale: weights.scales[$0]) },
-        position: { $1 % channels * taps + $1 / channels })
+    let taps = lines.window.kernel.reduce(1, *)
+    let firstChannels = (0..<product.count).flatMap { panel in
+      product.blocks(panel: panel).map { _ in firstChannel(panel: panel) }
     }
+    product.pack(
+      weights, channelCount: groups.inputsEach * taps, zero: input.storedZero, into: packed,
+      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) },
+      position: { output, row, input in
+        guard let (tap, place) = lines.tap(row: row, input: input) else { return nil }
+        let channel = firstChannels[output / 16] + place - output / groups.outputsEach * groups.inputsEach
+        return (0..<groups.inputsEach).contains(channel) ? channel * taps + tap : nil
+      })
   }
 
-  /// Computes a range of the output's rows.
+  /// Computes a range of the output's rows of one clip.
   ///
   /// - Parameters:
   ///   - packed: The result of ``pack(_:into:)``.
-  ///   - input: The whole input image.
+  ///   - input: The whole input: bytes, or float32 planes.
+  ///   - residual: What is added before the activation, at the first of the rows; may be the output's memory.
   ///   - output: The memory for the first of the rows.
   ///   - rows: The rows of the output to compute.
+  ///   - panels: The panels of output channels to compute; nil for all.
   ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
   public func run(
-    packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, output: UnsafeMutablePointer<UInt8>, rows: Range<Int>,
-    scratch: UnsafeMutableRawPointer
+    packed: UnsafeRawPointer, input: UnsafeRawPointer, residual: UnsafePointer<UInt8>? = nil,
+    output: UnsafeMutableRawPointer, rows: Range<Int>, panels: Range<Int>? = nil, scratch: UnsafeMutableRawPointer
   ) {
-    let row = outputSize[0] * outputSize[2]
-    for first in stride(from: rows.lowerBound * row, to: rows.upperBound * row, by: Self.block) {
-      let pixels = first..<min(first + Self.block, rows.upperBound * row)
-      let y = output + (first - rows.lowerBound * row) * outputPixel
-      if groups == 1 {
-        multiply(packed: packed, input: input, group: 0, pixels: pixels, output: y, scratch: scratch)
-        continue
-      }
-      let results = (scratch + resultsStart).assumingMemoryBound(to: UInt8.self)
-      for group in 0..<groups {
-        multiply(
-          packed: packed + group * product.packedBytes, input: input, group: group, pixels: pixels, output: results,
-          scratch: scratch)
-        for pixel in 0..<pixels.count {
-          (y + pixel * outputPixel + group * product.outputs)
-            .update(from: results + pixel * groupPixel, count: product.outputs)
+    guard outputSize.allSatisfy({ $0 > 0 }) else { return }
+    let block = lines.block(framesAtOnce: framesAtOnce)
+    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: block.rows) {
+      let blockRows = first..<min(first + block.rows, rows.upperBound)
+      for frame in stride(from: 0, to: outputSize[0], by: block.frames) {
+        let frames = frame..<min(frame + block.frames, outputSize[0])
+        let starts = lines.prepare(
+          input, rows: blockRows, frames: frames, framesAtOnce: framesAtOnce, scratch: scratch)
+        for panel in panels ?? 0..<product.count {
+          multiply(
+            packed: packed, starts: starts, rows: blockRows, frames: frames, from: rows.lowerBound, residual: residual,
+            output: output, panel: panel)
         }
       }
     }
   }
 
-  /// Multiplies one group's patches with its weights; the results are pixels of the group's channels alone.
+  /// Multiplies a block's rows with one panel.
   private func multiply(
-    packed: UnsafeRawPointer, input: UnsafePointer<UInt8>, group: Int, pixels: Range<Int>,
-    output: UnsafeMutablePointer<UInt8>, scratch: UnsafeMutableRawPointer
+    packed: UnsafeRawPointer, starts: UnsafePointer<UnsafeRawPointer>, rows: Range<Int>, frames: Range<Int>,
+    from firstRow: Int, residual: UnsafePointer<UInt8>?, output: UnsafeMutableRawPointer, panel: Int
   ) {
-    let channels = inputs / groups
-    let patches = scratch.assumingMemoryBound(to: UInt8.self)
-    var geometry = va_qu8_patch_geometry(
-      x: input, pixel: ISA.quantizedPixel(inputs), first_channel: group * channels, channels: channels,
-      zero: Int32(self.input.storedZero), input_size: triple(inputSize), output_size: triple(outputSize),
-      kernel: triple(window.kernel), stride: triple(window.stride), padding: triple(window.paddingBefore),
-      dilation: triple(window.dilation))
-    product.isa.int8.patches(&geometry, pixels.lowerBound, pixels.count, patches, patch)
-    let x = product.widened(
-      patches, stride: patch, width: patch, count: pixels.count, scratch: scratch + widenedStart)
-    let task = va_qu8_gemm_panel(
-      x: x.x, x_stride: x.stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: packed, vectors: 0, channels: 0,
-      residual: nil, residual_zero: 0, residual_scale: 0, y: output, y_stride: groups == 1 ? outputPixel : groupPixel,
-      count: pixels.count, frames: 4, target: Int32(va_qu8_pixels), result: result.task)
-    product.run(task, packed: packed, panels: 0..<product.count)
+    let (width, pixel) = (outputSize[2], outputPixel)
+    // Frame-interleaved, a row has as many bytes for each frame of a group as for all of them.
+    let laneFrames = toInterleaved ? product.isa.interleavedFrames : 1
+    let groupBytes = width * pixel * (toInterleaved ? 4 : 1)
+    let groupCount = (outputSize[0] + laneFrames - 1) / laneFrames
+    var starts = starts
+    var task = va_qu8_gemm_panel(
+      starts: starts, x_first: firstChannel(panel: panel), x_stride: lines.columnStride, rows: 0, depth: 0,
+      panel: packed, vectors: 0, channels: 0, residual: nil,
+      residual_zero: Int32(self.residual?.storedZero ?? 0),
+      residual_scale: self.residual.map { result.factor($0.scale) } ?? 0, y: output,
+      y_stride: toInterleaved ? laneFrames * pixel : pixel, count: width, frames: 1,
+      target: Int32(toInterleaved ? va_qu8_lanes : va_qu8_pixels), result: result.task)
+    for h in rows {
+      for t in stride(from: frames.lowerBound, to: frames.upperBound, by: laneFrames) {
+        let present = min(laneFrames, frames.upperBound - t)
+        let place = ((h - firstRow) * groupCount + t / laneFrames) * groupBytes
+        task.starts = starts
+        task.frames = Int32(present)
+        task.y = output + place
+        task.residual = residual.map { $0 + place }
+        product.run(task, packed: packed, panels: panel..<panel + 1)
+        starts += lines.count * (present > 1 ? laneFrames : 1)
+      }
+    }
+  }
+}
+
+/// The groups that a convolution's channels are split into, and the input channels that blocks of outputs need.
+private struct ChannelGroups {
+  let count: Int
+  let inputs: Int
+  let outputs: Int
+
+  var inputsEach: Int { inputs / count }
+  var outputsEach: Int { max(outputs / count, 1) }
+
+  /// Returns the range of the input channels of all groups that some blocks of 16 output channels belong to.
+  private func inputs(of blocks: Range<Int>) -> Range<Int> {
+    let last = min(blocks.upperBound * 16, outputs) - 1
+    return blocks.lowerBound * 16 / outputsEach * inputsEach..<(last / outputsEach + 1) * inputsEach
+  }
+
+  /// Returns the most input channels that a panel needs, rounded up to whole steps.
+  func depth(step: Int) -> Int {
+    // A block needs no more than a wider panel that begins at a multiple of its own length.
+    let width = outputsEach % 32 == 0 ? 2 : 1
+    let blocks = (outputs + 15) / 16
+    let most = stride(from: 0, to: blocks, by: width).map { inputs(of: $0..<min($0 + width, blocks)).count }.max() ?? 0
+    return (most + step - 1) / step * step
+  }
+
+  /// Returns the first of `depth` input channels that contain those of some blocks, within the pixel if possible.
+  func firstInput(outputs blocks: Range<Int>, depth: Int, pixel: Int) -> Int {
+    max(0, min(inputs(of: blocks).lowerBound, pixel - depth))
   }
 }

@@ -32,7 +32,7 @@ public struct QuantizedLinearKernel: Sendable {
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     product.pack(
       weights, channelCount: product.depth, zero: input.storedZero, into: packed,
-      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) }, position: { $1 })
+      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) }, position: { $2 })
   }
 
   /// Computes all rows.
@@ -50,10 +50,10 @@ public struct QuantizedLinearKernel: Sendable {
     let pixel = ISA.quantizedPixel(product.depth)
     let x = product.widened(input, stride: pixel, width: pixel, count: rows, scratch: scratch)
     let task = va_qu8_gemm_panel(
-      x: x.x, x_stride: x.stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: packed, vectors: 0, channels: 0,
+      starts: nil, x_first: 0, x_stride: x.stride, rows: 0, depth: 0, panel: packed, vectors: 0, channels: 0,
       residual: nil, residual_zero: 0, residual_scale: 0, y: output, y_stride: ISA.quantizedPixel(product.outputs),
-      count: rows, frames: 4, target: Int32(result.quantization == nil ? va_qu8_floats : va_qu8_pixels),
+      count: rows, frames: 1, target: Int32(result.quantization == nil ? va_qu8_floats : va_qu8_pixels),
       result: result.task)
-    product.run(task, packed: packed, panels: panels ?? 0..<product.count)
+    product.run(task, x: x.x, packed: packed, panels: panels ?? 0..<product.count)
   }
 }

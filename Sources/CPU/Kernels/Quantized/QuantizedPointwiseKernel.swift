@@ -75,7 +75,7 @@ public struct QuantizedPointwiseKernel: Sendable {
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     product.pack(
       weights, channelCount: product.depth, zero: input.storedZero, into: packed,
-      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) }, position: { $1 })
+      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) }, position: { $2 })
   }
 
   /// Computes a run of pixels.
@@ -115,11 +115,11 @@ public struct QuantizedPointwiseKernel: Sendable {
       let bytes = tile(input, first: first, stride: inputStride, count: pixels, scratch: scratch)
       let x = product.widened(
         bytes.x, stride: bytes.stride, width: inputPixel, count: pixels, scratch: scratch.map { $0 + tileBytes })
-      var task = task(x: x.x, stride: x.stride, output: output + first * outputPixel * elementBytes, count: pixels)
+      var task = task(stride: x.stride, output: output + first * outputPixel * elementBytes, count: pixels)
       task.y_stride = outputPixel
       task.target = Int32(target)
       task.residual = residual.map { $0 + first * outputPixel }
-      product.run(task, packed: packed, panels: panels ?? 0..<product.count)
+      product.run(task, x: x.x, packed: packed, panels: panels ?? 0..<product.count)
     }
   }
 
@@ -161,24 +161,23 @@ public struct QuantizedPointwiseKernel: Sendable {
           x.x = UnsafeRawPointer(scratch)
         }
         let group = output + (frame / 4 * width + column) * outputPixel * 4
-        var task = task(x: x.x, stride: x.stride, output: group, count: columns)
-        task.x_frame = frameStride
+        var task = task(stride: x.stride, output: group, count: columns)
         task.frames = Int32(present)
         task.y_stride = outputPixel * 4
         task.target = Int32(va_qu8_lanes)
-        product.run(task, packed: packed, panels: panels ?? 0..<product.count)
+        product.run(
+          task, x: x.x, frameStride: frameStride * product.inputBytes, packed: packed,
+          panels: panels ?? 0..<product.count)
       }
     }
   }
 
-  private func task(
-    x: UnsafeRawPointer, stride: Int, output: UnsafeMutableRawPointer, count: Int
-  ) -> va_qu8_gemm_panel {
+  private func task(stride: Int, output: UnsafeMutableRawPointer, count: Int) -> va_qu8_gemm_panel {
     va_qu8_gemm_panel(
-      x: x, x_stride: stride, x_frame: 0, rows: 0, row_stride: 0, depth: 0, panel: x, vectors: 0, channels: 0,
-      residual: nil,
-      residual_zero: Int32(residual?.storedZero ?? 0), residual_scale: residual.map { result.factor($0.scale) } ?? 0,
-      y: output, y_stride: 0, count: count, frames: 4, target: 0, result: result.task)
+      starts: nil, x_first: 0, x_stride: stride, rows: 0, depth: 0, panel: output, vectors: 0, channels: 0,
+      residual: nil, residual_zero: Int32(residual?.storedZero ?? 0),
+      residual_scale: residual.map { result.factor($0.scale) } ?? 0, y: output, y_stride: 0, count: count, frames: 1,
+      target: 0, result: result.task)
   }
 
   private func fillFactors(gate: UnsafePointer<Float>?, scratch: UnsafeMutableRawPointer) {

@@ -15,11 +15,19 @@ struct QuantizedProduct: Sendable {
 
   private let step: Int
   private let weightBytes: Int
-  /// Whether inputs must be widened to int16 first.
-  let widens: Bool
+  /// The size of an input in bytes: 1, or 2 where bytes must be widened to int16 first.
+  let inputBytes: Int
 
   /// Creates a product for a number of pixels; one or two pixels get wide panels, which are read once.
-  init(isa: ISA, rows: Int = 1, depth: Int, outputs: Int, pixels: Int = .max) {
+  ///
+  /// - Parameters:
+  ///   - isa: The instruction set to compute with.
+  ///   - rows: The number of rows that a pixel's sum runs over.
+  ///   - depth: The number of inputs in a row.
+  ///   - outputs: The number of output channels.
+  ///   - pixels: The number of pixels.
+  ///   - narrow: Whether panels are single blocks, for outputs whose inputs differ.
+  init(isa: ISA, rows: Int = 1, depth: Int, outputs: Int, pixels: Int = .max, narrow: Bool = false) {
     let kernels = isa.int8
     self.isa = isa
     self.rows = rows
@@ -27,10 +35,10 @@ struct QuantizedProduct: Sendable {
     self.outputs = outputs
     step = Int(kernels.gemm_step)
     weightBytes = Int(kernels.gemm_weight_bytes)
-    widens = kernels.gemm_input_bytes == 2
+    inputBytes = Int(kernels.gemm_input_bytes)
     let blocks = ISA.quantizedPixel(outputs) / 16
     let (tall, wide) = (Int(kernels.gemm_vectors), Int(kernels.gemm_wide_vectors))
-    count = pixels <= 2 ? (blocks + wide - 1) / wide : max(1, blocks / tall)
+    count = pixels <= 2 ? (blocks + wide - 1) / wide : max(1, narrow ? blocks : blocks / tall)
   }
 
   /// The inputs of a row, rounded up to whole steps.
@@ -47,8 +55,11 @@ struct QuantizedProduct: Sendable {
   /// The number of bytes past a row's end that may be read.
   var overread: Int { paddedDepth - depth }
 
+  /// Whether inputs must be widened to int16 first.
+  var widens: Bool { inputBytes == 2 }
+
   /// Returns a panel's blocks; blocks are spread evenly over the panels, the wider panels first.
-  private func blocks(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
+  func blocks(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
 
   private func start(_ panel: Int) -> Int {
     let (each, extra) = (ISA.quantizedPixel(outputs) / 16).quotientAndRemainder(dividingBy: count)
@@ -62,12 +73,12 @@ struct QuantizedProduct: Sendable {
   /// - Parameters:
   ///   - zero: The byte that stands for 0 in the input.
   ///   - factor: Returns the factor for an output channel's sums.
-  ///   - position: Returns the position of the weight of a row and input in ``QuantizedWeights/values``, within its
-  ///     output channel; nil if there is none.
+  ///   - position: Returns the position of the weight of an output, a row and an input in
+  ///     ``QuantizedWeights/values``, within its output channel; nil if there is none.
   @inline(__always)
   func pack(
     _ weights: QuantizedWeights, channelCount: Int, zero: UInt8, into packed: UnsafeMutableRawPointer,
-    factor: (_ output: Int) -> Float, position: (_ row: Int, _ input: Int) -> Int?
+    factor: (_ output: Int) -> Float, position: (_ output: Int, _ row: Int, _ input: Int) -> Int?
   ) {
     let zero = Int32(zero) - isa.int8.gemm_offset
     packed.initializeMemory(as: UInt8.self, repeating: 0, count: packedBytes)
@@ -81,7 +92,7 @@ struct QuantizedProduct: Sendable {
         var sum: Int32 = 0
         for row in 0..<rows {
           for input in 0..<depth {
-            guard let position = position(row, input) else { continue }
+            guard let position = position(output, row, input) else { continue }
             let weight = weights.values[output * channelCount + position]
             sum &+= Int32(weight)
             let (group, place) = (row * paddedDepth + input).quotientAndRemainder(dividingBy: step)
@@ -108,8 +119,29 @@ struct QuantizedProduct: Sendable {
     _ x: UnsafePointer<UInt8>, stride: Int, width: Int, count: Int, scratch: UnsafeMutableRawPointer?
   ) -> (x: UnsafeRawPointer, stride: Int) {
     guard widens, let scratch else { return (UnsafeRawPointer(x), stride) }
-    isa.int8.widen(x, stride, scratch.assumingMemoryBound(to: Int16.self), width, count)
+    isa.int8.copy_inputs(x, stride, scratch, width, count)
     return (UnsafeRawPointer(scratch), width)
+  }
+
+  /// Multiplies pixels whose sums run over one row with some of the panels.
+  ///
+  /// - Parameters:
+  ///   - task: As below, without starts.
+  ///   - x: The first pixel.
+  ///   - frameStride: The number of bytes from a pixel to the same pixel of the next frame, if there are several.
+  func run(
+    _ task: va_qu8_gemm_panel, x: UnsafeRawPointer, frameStride: Int = 0, packed: UnsafeRawPointer,
+    panels: Range<Int>
+  ) {
+    var starts = (x, x, x, x)
+    if task.frames > 1 { starts.1 = x + frameStride }
+    if task.frames > 2 { starts.2 = x + 2 * frameStride }
+    if task.frames > 3 { starts.3 = x + 3 * frameStride }
+    withUnsafeBytes(of: &starts) { bytes in
+      var task = task
+      task.starts = bytes.baseAddress?.assumingMemoryBound(to: UnsafeRawPointer.self)
+      run(task, packed: packed, panels: panels)
+    }
   }
 
   /// Multiplies pixels with some of the panels.

@@ -15,58 +15,6 @@ extension Operations.FusedConvolution: CPUOperation {
       node.inputs[0], weight: node.inputs[1], bias: node.inputs[2], window: window, groups: groups,
       residual: hasResidual ? node.inputs.last : nil, activation: activation, result: node.results[0])
   }
-
-  private func lowerBytes(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
-    let (x, y) = (node.inputs[0], node.results[0])
-    if groups == 1, window.isPointwise {
-      return builder.lowerPointwise(node, stride: window.stride, activation: activation)
-    }
-    if isDepthwise(node, builder) {
-      return builder.lowerDepthwise(node, window, activation: activation, mean: nil)
-    }
-    guard let input = builder.byteForm(of: x), let output = builder.byteForm(of: y) else { return false }
-    let inputLayout = QuantizedLayout(builder.shape(x), .pixels)
-    let outputLayout = QuantizedLayout(builder.shape(y), builder.wantsInterleaved(y) ? builder.interleaved : .pixels)
-    if groups == 1, case (let clip, .plain)? = builder.reals[x],
-      let kernel = QuantizedStemKernel(
-        isa: builder.isa, inputs: inputLayout.channels, outputs: outputLayout.channels, window: window,
-        inputSize: inputLayout.size, input: input, output: output, activation: activation,
-        toInterleaved: outputLayout.isInterleaved)
-    {
-      let packed = builder.packedBytes(byteCount: kernel.packedBytes) { kernel.pack($0, into: $1) }
-      let target = builder.newPlace(y, .quantized(outputLayout))
-      builder.append(
-        StemStep(
-          kernel: kernel, packed: packed, clip: clip, clipStride: inputLayout.channels * inputLayout.pixels,
-          output: target, outputRows: outputLayout.rows), reads: [clip], writes: [target])
-      return true
-    }
-    guard
-      let kernel = QuantizedConvolutionKernel(
-        isa: builder.isa, inputs: inputLayout.channels, outputs: outputLayout.channels, groups: groups,
-        window: window, inputSize: inputLayout.size, input: input, output: output,
-        activation: activation)
-    else { return false }
-    let packed = builder.packedBytes(byteCount: kernel.packedBytes) { kernel.pack($0, into: $1) }
-    let source = builder.bytes(x, inputLayout)
-    let target = builder.newPlace(y, .quantized(outputLayout.with(.pixels)))
-    builder.append(
-      ConvolutionStep(
-        kernel: kernel, packed: packed, input: source, inputLayout: inputLayout, output: target,
-        outputLayout: outputLayout.with(.pixels), residual: nil), reads: [source], writes: [target])
-    return true
-  }
-}
-
-extension Operations.FusedConvolution: InterleavedConsumer {
-  func takesInterleaved(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
-    isDepthwise(node, builder) && QuantizedDepthwiseKernel.takesInterleaved(window)
-  }
-
-  /// Returns whether each channel has its own window.
-  private func isDepthwise(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
-    groups == builder.shape(node.inputs[0])[1] && groups == builder.shape(node.results[0])[1]
-  }
 }
 
 extension PlanBuilder {

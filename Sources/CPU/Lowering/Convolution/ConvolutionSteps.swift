@@ -11,17 +11,6 @@ protocol ConvolutionRows: Sendable {
 
 extension ConvolutionKernel: ConvolutionRows {}
 
-extension QuantizedConvolutionKernel: ConvolutionRows {
-  func run(
-    packed: UnsafeRawPointer, input: UnsafeRawPointer, residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer,
-    rows: Range<Int>, scratch: UnsafeMutableRawPointer
-  ) {
-    run(
-      packed: packed, input: input.assumingMemoryBound(to: UInt8.self),
-      output: output.assumingMemoryBound(to: UInt8.self), rows: rows, scratch: scratch)
-  }
-}
-
 /// A dense or grouped convolution, by rows of the output.
 struct ConvolutionStep<Kernel: ConvolutionRows, Layout: RowLayout & Sendable>: RowProducer {
   let kernel: Kernel
@@ -54,8 +43,6 @@ protocol StemRows: Sendable {
 }
 
 extension StemKernel: StemRows {}
-/// It quantizes the rows of the planes that it needs itself.
-extension QuantizedStemKernel: StemRows {}
 
 /// A network's first convolution, which reads the clip's planes.
 struct StemStep<Kernel: StemRows>: RowProducer {
