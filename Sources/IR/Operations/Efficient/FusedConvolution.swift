@@ -35,7 +35,7 @@ extension Operations {
       return results
     }
 
-    /// Clips are independent; in integers, its inputs and result are bytes.
+    /// Clips are independent; in integers, its input, residual and result are bytes.
     public var facts: OperationFacts {
       OperationFacts(reach: .clip, cost: convolution.facts.cost, integers: .form(integerForm))
     }
@@ -54,11 +54,15 @@ extension Operations {
 extension Operations.FusedConvolution {
   private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
     try IntegerRefusal.require(activation)
-    if hasResidual { throw IntegerRefusal("it adds a residual to windows of several positions") }
     let layer = IntegerForm.Layer(weight: node.inputs[1], bias: node.inputs[2], window: window, groups: groups)
-    return IntegerForm(data: [node.inputs[0]], layer: layer, result: .bytes) { operands in
+    let data = [node.inputs[0]] + (hasResidual ? node.inputs.suffix(1) : [])
+    return IntegerForm(data: data, layer: layer, result: .bytes) { operands in
       let (x, quantization) = operands.bytes(0)
-      return [operands.finish(operands.sums(of: x, quantization), quantization, activation: activation)]
+      return [
+        operands.finish(
+          operands.sums(of: x, quantization), quantization, activation: activation,
+          residual: hasResidual ? operands.values.last : nil)
+      ]
     }
   }
 }
