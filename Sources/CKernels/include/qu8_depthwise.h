@@ -10,7 +10,7 @@
 // The result of a depthwise convolution.
 enum {
   va_qu8_bytes,  // requantized, [H][T][W][Cp]
-  va_qu8_int16,  // the sums times their factors, rounded, within ±32767, [H][T][W][Cp]
+  va_qu8_int16,  // as int16, [H][T][W][Cp]
 };
 
 // Input rows are lanes of 32 bits or [T][W][Cp] bytes ("pixels"); row h starts at h % ring_rows · row_stride bytes, so that a
@@ -40,7 +40,7 @@ typedef struct {
 } va_qu8_depthwise_rows;
 
 // lanes_k1, k3 and k5 are for inputs in lanes and windows of 1, 3 and 5 frames with stride and dilation 1 along T, padded by
-// half of the window on either side; `depthwise` is for inputs in pixels and any window.
+// half of the window on either side; k3 is for stride 2, too; `depthwise` is for inputs in pixels and any window.
 #define VA_QU8_DEPTHWISE_KERNELS(ROW) \
   ROW(lanes_k1, (const va_qu8_depthwise_rows *_Nonnull rows)) \
   ROW(lanes_k3, (const va_qu8_depthwise_rows *_Nonnull rows)) \

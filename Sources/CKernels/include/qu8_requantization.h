@@ -5,10 +5,10 @@
 //
 // A number t, in units of the result's scale, becomes min(max(round(t), low) + zero, 255), rounded to the nearest integer, ties to
 // even. It is x · factor, rounded only there; with an activation other than relu (which is `low`), it is
-// activation(x · factor) · inverse.
+// activation(x · factor) · inverse. As an int16, it becomes min(max(round(t), low), 32767).
 typedef struct {
   int activation;
   float inverse;  // 1 / scale
-  float low;      // -zero, or 0 with relu
+  float low;      // -zero, or -32767 of int16; 0 with relu
   int zero;
 } va_qu8_requantization;

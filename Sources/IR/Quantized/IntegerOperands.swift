@@ -83,11 +83,15 @@ public struct IntegerOperands {
     switch result {
     case .word(let scale):
       // In units of the 16-bit value's scale, as for a result in bytes.
-      let factors = scales.map { input.scale * $0 / scale }
+      let factors = scales.map {
+        QuantizedResult.wordFactor(input.scale * $0, scale: scale, activation: activation)
+      }
       return .words(
         Tensor(
-          values.indices.map { Reference.Quantized.word(sum: values[$0], factor: factors[channel($0)]) },
-          shape: sums.shape), scale: scale)
+          values.indices.map {
+            Reference.Quantized.word(
+              sum: values[$0], factor: factors[channel($0)], scale: scale, activation: activation)
+          }, shape: sums.shape), scale: scale)
     case .byte(let quantization):
       let result = QuantizedResult(supported: activation, quantization)
       let factors = scales.map { result.factor(input.scale, weightScale: $0) }

@@ -54,7 +54,19 @@ public struct QuantizedResult: Sendable, Hashable {
   public static func supports(_ activation: ActivationFunction?) -> Bool { activation != .gelu && activation != .tanh }
 
   /// Whether sums are converted to units of the result directly, as no function of real numbers is applied.
-  private var isLinear: Bool { quantization != nil && (activation == nil || activation == .relu) }
+  private var isLinear: Bool { quantization != nil && Self.isLinear(activation) }
+
+  private static func isLinear(_ activation: ActivationFunction?) -> Bool { activation == nil || activation == .relu }
+
+  /// Returns the factor from sums to units of 16-bit values, or to real numbers if an activation follows.
+  ///
+  /// - Parameters:
+  ///   - real: The real number that a sum of 1 stands for.
+  ///   - scale: The real number that a 16-bit value of 1 stands for.
+  ///   - activation: The function that is applied; nil for none.
+  public static func wordFactor(_ real: Float, scale: Float, activation: ActivationFunction?) -> Float {
+    isLinear(activation) ? real / scale : real
+  }
 
   /// Returns the factor from units of an input to those of the activation, or of the result if there is none.
   ///

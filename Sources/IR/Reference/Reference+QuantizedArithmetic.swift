@@ -1,3 +1,5 @@
+import Tensors
+
 extension Reference {
   /// The arithmetic of int8 models, value by value, which every instruction set must match to the last bit.
   public enum Quantized {
@@ -105,9 +107,15 @@ extension Reference {
     ///
     /// - Parameters:
     ///   - sum: The exact sum.
-    ///   - factor: The factor from the sum to units of the result.
-    public static func word(sum: Int32, factor: Float) -> Int16 {
-      Int16(rounded(Float(sum), times: factor, in: -32767...32767))
+    ///   - factor: The factor from the sum to units of the result, or to real numbers if a function of them follows.
+    ///   - scale: The real number that 1 stands for in the result.
+    ///   - activation: The function that is applied; nil for none.
+    public static func word(sum: Int32, factor: Float, scale: Float, activation: ActivationFunction?) -> Int16 {
+      switch activation {
+      case nil: Int16(rounded(Float(sum), times: factor, in: -32767...32767))
+      case .relu: Int16(rounded(Float(sum), times: factor, in: 0...32767))
+      default: Int16(rounded(activate(Float(sum) * factor, activation), times: 1 / scale, in: -32767...32767))
+      }
     }
 
     /// Returns the byte of a prologue's int16 input: channel factor, activation, quantization.
@@ -117,6 +125,19 @@ extension Reference {
       byte(
         activate(Float(word) * factor, activation), times: 1 / quantization.scale, quantization,
         isRectified: activation == .relu)
+    }
+
+    /// Returns bytes in another quantization, after an activation.
+    ///
+    /// - Parameters:
+    ///   - x: Bytes of any shape.
+    ///   - quantization: The quantization of the bytes.
+    ///   - result: The quantization and activation of the result; not real numbers.
+    public static func rescale(_ x: Tensor, _ quantization: QuantizationParameters, result: QuantizedResult) -> Tensor {
+      let factor = result.factor(quantization.scale)
+      return x.mapped(from: Int8.self) {
+        byte(sum: Int32($0) - Int32(quantization.zeroPoint), factor: factor, result: result) ?? 0
+      }
     }
 
     /// Returns the sum of two values as a byte.

@@ -26,10 +26,14 @@ private struct DepthwiseLayer: CustomStringConvertible {
     Window(kernel: [3, 5, 4], stride: [1, 3, 2], padding: [1, 4, 5]), Window(kernel: [3, 3, 3], padding: [1, 0, 0]),
     // The largest with a frame-interleaved input.
     Window(kernel: [1, 16, 32], padding: [0, 8, 15]),
+    // A stride along T.
+    Window(kernel: [3, 3, 3], stride: [2, 2, 2], padding: [1, 1, 1]),
+    Window(kernel: [3, 1, 1], stride: [2, 1, 1], padding: [1, 0, 0]),
+    Window(kernel: [3, 3, 5], stride: [2, 1, 1], padding: [1, 1, 4], dilation: [1, 1, 2]),
     // These take pixels.
     Window(kernel: [1, 27, 19], padding: [0, 13, 9]),
     Window(kernel: [3, 3, 3]), Window(kernel: [7, 1, 1], padding: [3, 0, 0]),
-    Window(kernel: [3, 3, 3], stride: [2, 1, 1], padding: [1, 1, 1]),
+    Window(kernel: [5, 3, 3], stride: [2, 1, 1], padding: [2, 1, 1]),
     Window(kernel: [3, 3, 3], stride: [3, 2, 2], padding: [2, 1, 1], dilation: [2, 1, 1]),
     Window(kernel: [3, 3], padding: [1, 1]),
     Window(
@@ -54,6 +58,7 @@ private struct DepthwiseLayer: CustomStringConvertible {
     [
       DepthwiseLayer(channels: 2, size: [$0, 2, 6], window: windows[0], givesInt16: true),
       DepthwiseLayer(channels: 2, size: [$0, 2, 3], window: windows[2], zero: 1),
+      DepthwiseLayer(channels: 2, size: [$0, 3, 7], window: windows[pixels - 3], zero: 1, givesInt16: $0 % 2 == 0),
     ]
   }
   static let everyChannelCount: [DepthwiseLayer] = [1, 3, 4, 7, 8, 15, 16, 17, 33, 54].map {
@@ -63,9 +68,14 @@ private struct DepthwiseLayer: CustomStringConvertible {
   {
     [
       DepthwiseLayer(channels: 18, size: [5, 6, 7], window: windows[0], zero: 1, activation: $0),
-      DepthwiseLayer(channels: 18, size: [5, 6, 7], window: windows[11], zero: 1, activation: $0),
+      DepthwiseLayer(channels: 18, size: [5, 6, 7], window: windows[pixels], zero: 1, activation: $0),
+      DepthwiseLayer(channels: 18, size: [5, 6, 7], window: windows[0], zero: 1, activation: $0, givesInt16: true),
+      DepthwiseLayer(channels: 18, size: [7, 6, 7], window: windows[pixels - 4], activation: $0, givesInt16: true),
+      DepthwiseLayer(channels: 18, size: [5, 6, 7], window: windows[pixels], activation: $0, givesInt16: true),
     ]
   }
+  /// The index of the first window that takes pixels.
+  static let pixels = windows.firstIndex { !QuantizedDepthwiseKernel.takesInterleaved($0) } ?? 0
   // A window that fits nowhere, and inputs without elements.
   static let emptyOnes: [DepthwiseLayer] = [
     DepthwiseLayer(size: [2, 2, 2], window: Window(kernel: [3, 3, 3])),
@@ -124,14 +134,16 @@ struct QuantizedDepthwiseTests {
     let target = GuardedBytes(count: 32)
     kernel.run(packed: packed.raw, input: interleaved.raw, output: target.raw, rows: 0..<1)
     let expected = (0..<4).map { channel in
-      Reference.Quantized.word(sum: bias[channel] + (channel % 2 == 0 ? 16_581_120 : -16_581_120), factor: factor)
+      Reference.Quantized.word(
+        sum: bias[channel] + (channel % 2 == 0 ? 16_581_120 : -16_581_120), factor: factor, scale: 70_000,
+        activation: nil)
     }
     #expect(Array(target.values(Int16.self).prefix(4)) == expected.map { Int16($0) })
   }
 
   @Test(arguments: ISA.available)
   func worksOnRingsOfRows(isa: ISA) throws {
-    for window in [0, 1, 6, 11].map({ DepthwiseLayer.windows[$0] }) {
+    for window in [0, 1, 6, 11, DepthwiseLayer.pixels].map({ DepthwiseLayer.windows[$0] }) {
       let layer = DepthwiseLayer(channels: 9, size: [5, 11, 6], window: window, zero: 1, givesInt16: true)
       let run = try DepthwiseRun(layer, seed: 77, isa: isa)
       let kernel = run.kernel
@@ -177,7 +189,7 @@ private struct DepthwiseRun {
     let int16Scale: Float = 5e-6
     kernel = QuantizedDepthwiseKernel(
       isa: isa, channels: layer.channels, window: layer.window, inputSize: layer.size, input: quantization,
-      output: layer.givesInt16 ? .int16(scale: int16Scale) : .bytes(result))
+      output: layer.givesInt16 ? .int16(scale: int16Scale, activation: layer.activation) : .bytes(result))
     let taps = layer.window.kernel.reduce(1, *)
     let weights = TestWeights(outputs: layer.channels, count: taps, seed: 3 * seed)
     packed = GuardedBytes(count: kernel.packedBytes)
@@ -200,7 +212,10 @@ private struct DepthwiseRun {
     expected = sums.enumerated().map { index, sum in
       let scale = weights.scales[index / positions]
       if layer.givesInt16 {
-        return Int(Reference.Quantized.word(sum: sum, factor: quantization.scale * scale / int16Scale))
+        let real = quantization.scale * scale
+        let factor = QuantizedResult.wordFactor(real, scale: int16Scale, activation: layer.activation)
+        return Int(
+          Reference.Quantized.word(sum: sum, factor: factor, scale: int16Scale, activation: layer.activation))
       }
       return Reference.Quantized.byte(
         sum: sum, factor: expectedFactor(quantization.scale, scale, result), result: result

@@ -3,8 +3,8 @@ import IR
 
 /// A depthwise convolution of bytes, prepared for one layer and input size: each channel has its own window.
 ///
-/// Windows of 1, 3 or 5 frames with stride and dilation 1 and symmetric padding along T take a *frame-interleaved*
-/// input. With dot products of bytes that is `[H, T / 4, W, pixel, 4 frames]`: four frames of a channel side by side in
+/// Windows of 1, 3 or 5 frames with stride and dilation 1 and symmetric padding along T, those of 3 frames also with
+/// stride 2, take a *frame-interleaved* input. With dot products of bytes that is `[H, T / 4, W, pixel, 4 frames]`: four frames of a channel side by side in
 /// 32 bits, frames past the last being the zero point. Without, it is `[H, T, W, pixel]` of float32, bytes minus their
 /// zero point. All other windows take pixels `[H, T, W, pixel]`. The output is pixels: of bytes, or of int16 for
 /// squeeze-excite and for ``QuantizedPointwiseKernel/Prologue``.
@@ -13,8 +13,8 @@ public struct QuantizedDepthwiseKernel: Sendable {
   public enum Output: Sendable, Hashable {
     /// Bytes.
     case bytes(QuantizedResult)
-    /// int16 values in −32767...32767, where 1 stands for the real number `scale`.
-    case int16(scale: Float)
+    /// int16 values in −32767...32767, where 1 stands for the real number `scale`, after an activation.
+    case int16(scale: Float, activation: ActivationFunction? = nil)
   }
 
   /// The largest window that takes frame-interleaved input: sums of so many products are exact in float32.
@@ -56,8 +56,8 @@ public struct QuantizedDepthwiseKernel: Sendable {
   /// Returns whether a layer with this window takes a frame-interleaved input.
   public static func takesInterleaved(_ window: Window) -> Bool {
     let window = window.threeDimensional
-    return window.kernel.reduce(1, *) <= mostTaps && [1, 3, 5].contains(window.kernel[0]) && window.stride[0] == 1
-      && window.dilation[0] == 1
+    return window.kernel.reduce(1, *) <= mostTaps && [1, 3, 5].contains(window.kernel[0])
+      && (window.stride[0] == 1 || window.stride[0] == 2 && window.kernel[0] == 3) && window.dilation[0] == 1
       && window.paddingBefore[0] == window.kernel[0] / 2 && window.paddingAfter[0] == window.kernel[0] / 2
   }
 
@@ -110,7 +110,8 @@ public struct QuantizedDepthwiseKernel: Sendable {
   private func factor(_ weightScale: Float) -> Float {
     switch output {
     case .bytes(let result): result.factor(input.scale, weightScale: weightScale)
-    case .int16(let scale): input.scale * weightScale / scale
+    case .int16(let scale, let activation):
+      QuantizedResult.wordFactor(input.scale * weightScale, scale: scale, activation: activation)
     }
   }
 
@@ -146,7 +147,11 @@ public struct QuantizedDepthwiseKernel: Sendable {
             guard (0..<window.kernel[0]).contains(tap) else { continue }
             let value = values[tap * height * width + step]
             if takesInterleaved {
-              let index = ((step * packing.vectors + vector) * packing.channels + lane) * packing.frames + frame
+              // Floats with a stride along T have the frames of a row one after the other.
+              let place =
+                takesFloats && window.stride[0] > 1
+                ? (step / width * packing.vectors + vector) * width + step % width : step * packing.vectors + vector
+              let index = (place * packing.channels + lane) * packing.frames + frame
               if takesFloats {
                 start.storeBytes(of: Float(value), toByteOffset: 4 * index, as: Float.self)
               } else {
@@ -203,10 +208,13 @@ public struct QuantizedDepthwiseKernel: Sendable {
       y_size: triple(outputSize), kernel: triple(window.kernel), stride: triple(window.stride),
       padding: triple(window.paddingBefore), dilation: triple(window.dilation), first_row: rows.lowerBound,
       end_row: rows.upperBound, first_vector: vectors.lowerBound, end_vector: vectors.upperBound,
-      zero: Int32(self.input.storedZero), target: Int32(va_qu8_int16), result: va_qu8_requantization())
-    if case .bytes(let result) = self.output {
-      task.target = Int32(va_qu8_bytes)
-      task.result = result.task
+      zero: Int32(self.input.storedZero), target: Int32(va_qu8_bytes), result: va_qu8_requantization())
+    switch self.output {
+    case .bytes(let result): task.result = result.task
+    case .int16(let scale, let activation):
+      task.target = Int32(va_qu8_int16)
+      task.result = va_qu8_requantization(
+        activation: activation.code, inverse: 1 / scale, low: activation == .relu ? 0 : -32767, zero: 0)
     }
     let kernels = isa.int8
     switch (takesInterleaved, window.kernel[0]) {

@@ -79,7 +79,8 @@ extension PlanBuilder {
     let scale = wordScale(of: y)
     let kernel = QuantizedDepthwiseKernel(
       isa: isa, channels: inputLayout.channels, window: window, inputSize: inputLayout.size, input: input,
-      output: scale.map { .int16(scale: $0) } ?? .bytes(QuantizedResult(supported: activation, byteForm(of: y))))
+      output: scale.map { .int16(scale: $0, activation: activation) }
+        ?? .bytes(QuantizedResult(supported: activation, byteForm(of: y))))
     let packed = packedBytes(byteCount: kernel.packedBytes) { kernel.pack($0, into: $1) }
     let outputLayout = QuantizedLayout(shape(y), scale == nil ? .pixels : .words)
     let source = bytes(x, inputLayout)

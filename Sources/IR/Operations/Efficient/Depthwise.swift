@@ -56,7 +56,6 @@ extension Operations {
 extension Operations.Depthwise {
   private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
     try IntegerRefusal.require(activation)
-    if emitsMean, activation != nil { throw IntegerRefusal("it gives the mean of its activation") }
     let layer = IntegerForm.Layer(
       weight: node.inputs[1], bias: node.inputs[2], window: window,
       groups: node.type(node.inputs[0]).shape[1].value ?? 1)
@@ -70,10 +69,10 @@ extension Operations.Depthwise {
 
   /// Returns whether its result goes to squeeze-excite, or to the prologue of a pointwise convolution.
   private func givesWords(_ node: IntegerNode) -> Bool {
-    guard activation == nil, !emitsMean else { return activation == nil }
     let y = node.results[0]
-    return node.users(of: y).contains { user in
-      (user.operation as? Operations.Pointwise)?.hasPrologue ?? false && user.inputs[0] == y
-    }
+    return emitsMean
+      || node.users(of: y).contains { user in
+        (user.operation as? Operations.Pointwise)?.hasPrologue ?? false && user.inputs[0] == y
+      }
   }
 }
