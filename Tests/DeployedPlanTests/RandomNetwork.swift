@@ -90,8 +90,17 @@ struct RandomNetwork {
         parameter("weight", [outputs, channels / groups] + window.kernel, scale: 2 / Float(taps).squareRoot()),
         parameter("bias", [outputs], scale: 0.5),
       ]
-      return try add(
+      let y = try add(
         Operations.FusedConvolution(window: window, groups: groups, activation: activation()), [x] + parameters)[0]
+      guard outputs % 2 == 1 else { return y }
+      // A residual from the same input.
+      let others = [
+        parameter("weight", [outputs, channels / groups] + window.kernel, scale: 2 / Float(taps).squareRoot()),
+        parameter("bias", [outputs], scale: 0.5),
+      ]
+      return try add(
+        Operations.FusedConvolution(window: window, groups: groups, activation: activation(), hasResidual: true),
+        [x] + others + [y])[0]
     case 7:
       let strided = window(x, kernels: [1, 3])
       let window = padded(Window(kernel: strided.kernel, stride: strided.stride))
@@ -105,13 +114,18 @@ struct RandomNetwork {
       let other = try addDepthwise(x, window: Window(kernel: ones), activation: activation())
       return try add(Operations.Binary(.add), [x, other])[0]
     case 10:
-      // Operations without a form in integers, of which one rounds.
+      // Functions of values and their parts; two have no form in integers, of which one rounds.
       switch Int.random(in: 0..<4, using: &generator) {
       case 0:
         hasRoundingIslands = true
         return try add(Operations.Activation(.gelu), [x])[0]
       case 1: return try add(Operations.Activation(.relu), [x])[0]
-      case 2: return try add(Operations.Concat(axis: 1), [x, x])[0]
+      case 2:
+        let other = try addPointwise(x, outputs: pick(channelChoices), residual: nil)
+        guard shapes[other] == [1, shapes[other, default: []][1]] + shapes[x, default: []].dropFirst(2) else {
+          return other
+        }
+        return try add(Operations.Concat(axis: 1), [x, other, x])[0]
       default: return try add(Operations.Slice(axis: 1, start: 0, end: max(1, channels - 1)), [x])[0]
       }
     default:
@@ -167,7 +181,10 @@ struct RandomNetwork {
       parameter("weight", [inner] + window.kernel, scale: 2 / Float(window.kernel.reduce(1, *)).squareRoot()),
       parameter("bias", [inner], scale: 0.5),
     ]
-    let depthwise = try add(Operations.Depthwise(window: window, emitsMean: hasScale), [expanded] + weights)
+    let depthwise = try add(
+      Operations.Depthwise(
+        window: window, activation: hasScale ? pick([nil, nil, activation()]) : nil, emitsMean: hasScale),
+      [expanded] + weights)
     var gate: [Graph.ValueID] = []
     if hasScale {
       let hidden = pick([1, 4, 8])

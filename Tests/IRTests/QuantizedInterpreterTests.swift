@@ -115,6 +115,41 @@ import Testing
       outputs[0].elements(as: Float.self) == [Float(301) * Float(0.1 as Float * 2), Float(1) * Float(0.1 as Float * 2)])
   }
 
+  @Test func joinedValuesAreRoundedToOneQuantization() throws {
+    let graph = try Self.graph(Operations.Concat(axis: 1), values: [[1, 2, 1, 1], [1, 1, 1, 1]], parameters: [])
+    let table = QuantizationTable(
+      values: [
+        "x0": .byte(Self.half), "x1": .byte(QuantizationParameters(scale: 0.25, zeroPoint: 0)),
+        graph.resultName(0): .byte(QuantizationParameters(scale: 1, zeroPoint: -3)),
+      ], prologues: [:])
+    let output = try QuantizedInterpreter(graph, weights: [:], table: table).run([
+      Tensor([3.5, -0.5] as [Float], shape: [1, 2, 1, 1]), Tensor([-2.25] as [Float], shape: [1, 1, 1, 1]),
+    ])
+    // Ties go to even numbers.
+    #expect(output[0].elements(as: Float.self) == [4, 0, -2])
+  }
+
+  @Test func activationsByThemselvesAreIntegersAfterIntegersAlone() throws {
+    func graph(after operation: any Operation) throws -> Graph {
+      var graph = try Self.graph(operation, values: [[1, 2, 2, 2]], parameters: [])
+      graph.outputs = try graph.addNode(Operations.Activation(.relu), inputs: graph.outputs, scope: "relu")
+      return graph
+    }
+    let pooled = try graph(after: Operations.Pool(.maximum, window: Window(kernel: [2, 1])))
+    #expect(QuantizationPoints(pooled).nodes == [0, 1])
+    #expect(QuantizationPoints(try graph(after: Operations.Activation(.gelu))).nodes == [])
+    let form = QuantizationTable.Form.byte(Self.half)
+    let table = QuantizationTable(
+      values: [
+        "x0": form, pooled.resultName(0): form,
+        pooled.resultName(1): .byte(QuantizationParameters(scale: 0.25, zeroPoint: -128)),
+      ], prologues: [:])
+    let x = Tensor([-3, 1.5, -1, 2, 0.5, -7, 90, -8] as [Float], shape: [1, 2, 2, 2])
+    let output = try QuantizedInterpreter(pooled, weights: [:], table: table).run([x])
+    // 90 is 58.5 for half steps, the largest of which is 127 − 10.
+    #expect(output[0].elements(as: Float.self) == [0, 2, 58.5, 0])
+  }
+
   @Test(arguments: [
     (PoolingFunction.average, [-128, 127] as [Int8]), (.maximum, [-128, 127]),
   ]) func poolingKeepsTheEnds(_ function: PoolingFunction, _ ends: [Int8]) throws {

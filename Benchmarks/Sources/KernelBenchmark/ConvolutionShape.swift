@@ -28,7 +28,7 @@ struct ConvolutionShape: CustomStringConvertible {
     return "\(name) \(shape(window.kernel)) \(inputs)→\(outputs) \(shape(size))"
   }
 
-  static let all: [ConvolutionShape] = [
+  static let dense: [ConvolutionShape] = [
     ConvolutionShape("r3d.stem", 3, 64, kernel: [3, 7, 7], stride: [1, 2, 2], size: [16, 112, 112]),
     ConvolutionShape("r3d.1", 64, 64, kernel: [3, 3, 3], size: [16, 56, 56]),
     ConvolutionShape("r3d.2.0", 64, 128, kernel: [3, 3, 3], stride: [2, 2, 2], size: [16, 56, 56]),
@@ -54,4 +54,17 @@ struct ConvolutionShape: CustomStringConvertible {
     ConvolutionShape("groups of 4", 128, 128, kernel: [1, 3, 3], groups: 32, size: [8, 28, 28]),
     ConvolutionShape("groups of 64", 256, 256, kernel: [1, 3, 3], groups: 4, size: [8, 14, 14]),
   ]
+
+  static let depthwise: [ConvolutionShape] =
+    [
+      ("csn.res2", 64, [3, 3, 3], [1, 1, 1], [32, 56, 56]), ("csn.res3.0", 128, [3, 3, 3], [2, 2, 2], [32, 56, 56]),
+      ("csn.res3", 128, [3, 3, 3], [1, 1, 1], [16, 28, 28]), ("csn.res4", 256, [3, 3, 3], [1, 1, 1], [8, 14, 14]),
+      ("csn.res5", 512, [3, 3, 3], [1, 1, 1], [4, 7, 7]),
+      ("movinet_a0.0", 24, [1, 5, 5], [1, 2, 2], [50, 86, 86]),
+      ("movinet_a0.1.1", 80, [3, 3, 3], [1, 1, 1], [50, 22, 22]),
+      ("movinet_a0.2", 184, [5, 3, 3], [1, 1, 1], [50, 11, 11]),
+      ("movinet_a0.4", 384, [1, 5, 5], [1, 1, 1], [50, 6, 6]),
+    ].map { name, channels, kernel, stride, size in
+      ConvolutionShape(name, channels, channels, kernel: kernel, stride: stride, groups: channels, size: size)
+    }
 }

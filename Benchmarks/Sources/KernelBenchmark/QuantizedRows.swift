@@ -34,7 +34,10 @@ func quantizedRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
       maker.linear("head.1", last.middle, 2048, result: relu), maker.linear("classes", 2048, 400, result: real),
     ]
   }
-  return rows + ConvolutionShape.all.compactMap { maker.convolution($0) }
+  return rows + ConvolutionShape.dense.compactMap { maker.convolution($0) }
+    + ConvolutionShape.depthwise.map {
+      maker.depthwise($0.description, $0.inputs, size: $0.size, window: $0.window, output: .bytes(relu))
+    }
 }
 
 /// Prepares kernels with made-up weights.
@@ -89,12 +92,18 @@ private struct QuantizedRowMaker {
   func depthwise(
     _ name: String, _ channels: Int, side: Int, window: Window, output: QuantizedDepthwiseKernel.Output
   ) -> BenchmarkRow {
-    let size = [frames, side, side]
+    depthwise(
+      "\(name) \(channels) ×\(frames)×\(side)²", channels, size: [frames, side, side], window: window, output: output)
+  }
+
+  func depthwise(
+    _ layer: String, _ channels: Int, size: [Int], window: Window, output: QuantizedDepthwiseKernel.Output
+  ) -> BenchmarkRow {
     let kernel = QuantizedDepthwiseKernel(
       isa: isa, channels: channels, window: window, inputSize: size, input: Self.rectified, output: output)
-    let packed = bytes("packed \(name)", kernel.packedBytes)
+    let packed = bytes("packed \(layer)", kernel.packedBytes)
     withWeights(channels, count: window.kernel.reduce(1, *)) { kernel.pack($0, into: packed) }
-    let input = bytes("input", side * kernel.inputRowBytes)
+    let input = bytes("input", size[1] * kernel.inputRowBytes)
     let result = bytes("output", kernel.outputSize[1] * kernel.outputRowBytes)
     let pool = UnsafeMutableRawPointer(bytes("pool", 8 * kernel.pixel)).assumingMemoryBound(to: Int64.self)
     // Taps in the padding are not work.
@@ -105,9 +114,9 @@ private struct QuantizedRowMaker {
       }
     }
     return BenchmarkRow(
-      kernel: kernel.name, layer: "\(name) \(channels) ×\(frames)×\(side)²→\(kernel.outputSize[2])²",
+      kernel: kernel.name, layer: "\(layer)→\(kernel.outputSize[2])²",
       operations: 2 * Double(channels * taps.reduce(1, *)),
-      bytes: Double(side * kernel.inputRowBytes + kernel.outputSize[1] * kernel.outputRowBytes)
+      bytes: Double(size[1] * kernel.inputRowBytes + kernel.outputSize[1] * kernel.outputRowBytes)
     ) {
       kernel.run(packed: packed, input: input, output: result, pool: pool, rows: 0..<kernel.outputSize[1])
     }

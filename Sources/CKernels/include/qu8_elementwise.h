@@ -18,6 +18,17 @@ typedef struct {
   va_qu8_requantization result;
 } va_qu8_sum;
 
+// y = activation(x) in another quantization, for the first `channels` bytes of each of `count` pixels.
+typedef struct {
+  const uint8_t *_Nonnull x;
+  uint8_t *_Nonnull y;
+  ptrdiff_t x_pixel, y_pixel;  // bytes
+  ptrdiff_t channels, count;
+  int zero;      // of x
+  float factor;  // to units of the result; to real numbers before an activation
+  va_qu8_requantization result;
+} va_qu8_rescaling;
+
 // Planes of floats, `count` of each, to pixels of bytes.
 typedef struct {
   const float *_Nonnull x;
@@ -63,6 +74,7 @@ typedef struct {
 
 #define VA_QU8_ELEMENTWISE_KERNELS(ROW) \
   ROW(add, (const va_qu8_sum *_Nonnull sum)) \
+  ROW(rescale, (const va_qu8_rescaling *_Nonnull rescaling)) \
   ROW(quantize, (const va_qu8_quantization *_Nonnull quantization)) \
   ROW(dequantize, \
       (const uint8_t *_Nonnull x, ptrdiff_t pixel, ptrdiff_t channels, ptrdiff_t count, int zero, float scale, \

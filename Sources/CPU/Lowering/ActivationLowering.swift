@@ -21,6 +21,7 @@ struct ActivationStep: Step {
 
 extension Operations.Activation: CPUOperation {
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    if storage == .qu8 { return builder.addRescaling(node, activation: function) }
     guard let layout = builder.channelsLast(node.inputs[0])?.preferred else { return false }
     let input = builder.pixels(node.inputs[0], layout)
     let output = builder.newPixels(node.results[0], layout)

@@ -22,6 +22,7 @@ struct ConcatenationStep: Step {
 
 extension Operations.Concat: CPUOperation {
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
+    if storage == .qu8 { return builder.addRescaling(node) }
     let layouts = node.inputs.compactMap { builder.channelsLast($0) }
     guard axis == 1, layouts.count == node.inputs.count, let outputLayout = builder.channelsLast(node.results[0])
     else { return false }

@@ -29,9 +29,9 @@ extension Operations {
       return [result]
     }
 
-    /// Clips are independent, unless the axis is the batch.
+    /// Clips are independent, unless the axis is the batch; in integers, its inputs and result are bytes.
     public var facts: OperationFacts {
-      OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .none)
+      OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .form(integerForm))
     }
 
     /// Returns the inputs, one after the other.
@@ -41,4 +41,23 @@ extension Operations {
 
 extension Operations.Concat: ElementMoving {
   func moves(input: Int) -> Bool { true }
+}
+
+extension Operations.Concat {
+  private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
+    let type = node.type(node.results[0])
+    guard axis == 1, (3...5).contains(type.rank), type.elementType == .float32 else {
+      throw IntegerRefusal("it does not join the channels of clips")
+    }
+    let count = node.inputs.count
+    return IntegerForm(data: node.inputs, result: .bytes) { operands in
+      let result = QuantizedResult(supported: nil, operands.resultBytes)
+      let parts = (0..<count).map { index in
+        let (x, quantization) = operands.bytes(index)
+        return Reference.Quantized.rescale(x, quantization, result: result).converted(to: .float32)
+      }
+      let joined = Reference.concatenate(parts, axis: axis)
+      return [.bytes(joined.mapped(from: Float.self) { Int8($0) }, operands.resultBytes)]
+    }
+  }
 }

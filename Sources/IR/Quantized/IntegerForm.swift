@@ -101,8 +101,9 @@ public struct IntegerNode {
   let node: Graph.Node
   let graph: Graph
   let links: GraphLinks
-  /// The values that are 16-bit.
+  /// The values that are 16-bit, and those of earlier nodes that are always bytes.
   let words: Set<Graph.ValueID>
+  let bytes: Set<Graph.ValueID>
 
   /// The inputs of the node.
   public var inputs: [Graph.ValueID] { node.inputs }
@@ -111,6 +112,9 @@ public struct IntegerNode {
 
   /// Returns the type of a value.
   public func type(_ id: Graph.ValueID) -> ValueType { graph.type(id) }
+
+  /// Returns whether a value before the node is always bytes, whatever takes it.
+  public func isBytes(_ id: Graph.ValueID) -> Bool { bytes.contains(id) }
 
   /// Returns whether a value before the node is 16-bit.
   public func isWords(_ id: Graph.ValueID) -> Bool { words.contains(id) }

@@ -35,7 +35,7 @@ public struct QuantizationPoints: Sendable {
   public init(_ graph: Graph, keepingFloats floats: Set<String> = []) {
     let links = GraphLinks(graph)
     let own = OwnParameters(graph, links)
-    var words: Set<Graph.ValueID> = []
+    var (words, bytes): (Set<Graph.ValueID>, Set<Graph.ValueID>) = ([], [])
     for (index, node) in graph.nodes.enumerated() {
       let refusal: IntegerRefusal
       switch node.operation.facts.integers {
@@ -49,11 +49,15 @@ public struct QuantizationPoints: Sendable {
           if floats.contains(graph[node.results[0]].name) {
             throw IntegerRefusal("it was asked to stay in floating point")
           }
-          let form = try form(IntegerNode(node: node, graph: graph, links: links, words: words))
+          let form = try form(IntegerNode(node: node, graph: graph, links: links, words: words, bytes: bytes))
           try Self.check(form, graph, own, words: words)
           forms[index] = form
           nodes.insert(index)
-          if form.result == .words { words.insert(node.results[0]) }
+          switch form.result {
+          case .words: words.insert(node.results[0])
+          case .bytes, .bytesOfInput: bytes.insert(node.results[0])
+          case .realOrBytes: break
+          }
           continue
         } catch {
           refusal = error

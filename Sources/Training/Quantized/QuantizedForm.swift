@@ -181,12 +181,21 @@ struct QuantizedForm {
     _ id: Graph.ValueID, _ inputs: [Value], inputScale: Float, hasScales: Bool = false, residualScale: Float? = nil,
     activation: ActivationFunction? = nil, axis: Int = 1
   ) throws(GraphError) {
-    let result = form(id).map { Operations.Requantize.Steps($0) }
-    let value = try add(
+    let value = try requantized(
+      inputs, inputScale: inputScale, hasScales: hasScales, residualScale: residualScale, activation: activation,
+      axis: axis, as: id)
+    if form(id) == nil { reals[id] = value } else { steps[id] = value }
+  }
+
+  /// Returns exact sums in the steps of a value, without defining it.
+  mutating func requantized(
+    _ inputs: [Value], inputScale: Float, hasScales: Bool = false, residualScale: Float? = nil,
+    activation: ActivationFunction? = nil, axis: Int = 1, as id: Graph.ValueID
+  ) throws(GraphError) -> Value {
+    try add(
       Operations.Requantize(
         inputScale: inputScale, hasScales: hasScales, residualScale: residualScale, activation: activation,
-        result: result, axis: axis), inputs)
-    if result == nil { reals[id] = value } else { steps[id] = value }
+        result: form(id).map { Operations.Requantize.Steps($0) }, axis: axis), inputs)
   }
 
   mutating func activated(_ x: Value, _ activation: ActivationFunction?) throws(GraphError) -> Value {

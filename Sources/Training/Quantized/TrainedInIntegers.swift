@@ -86,6 +86,24 @@ extension Operations.Binary: TrainedInIntegers {
   }
 }
 
+extension Operations.Activation: TrainedInIntegers {
+  func addTrainingForm(of node: Graph.Node, to form: inout QuantizedForm) throws(GraphError) {
+    let x = try form.whole(node.inputs[0])
+    try form.requantize(node.results[0], [x.value], inputScale: x.scale, activation: function)
+  }
+}
+
+extension Operations.Concat: TrainedInIntegers {
+  func addTrainingForm(of node: Graph.Node, to form: inout QuantizedForm) throws(GraphError) {
+    var parts: [QuantizedForm.Value] = []
+    for id in node.inputs {
+      let x = try form.whole(id)
+      parts.append(try form.requantized([x.value], inputScale: x.scale, as: node.results[0]))
+    }
+    form.steps[node.results[0]] = try form.add(self, parts)
+  }
+}
+
 extension Operations.Pool: TrainedInIntegers {
   func addTrainingForm(of node: Graph.Node, to form: inout QuantizedForm) throws(GraphError) {
     try form.addPooling(self, function, node)

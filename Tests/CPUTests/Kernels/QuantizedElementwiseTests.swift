@@ -2,6 +2,7 @@ import CPU
 import Foundation
 import IR
 import KernelTestSupport
+import Tensors
 import Testing
 
 struct QuantizedElementwiseTests {
@@ -22,6 +23,37 @@ struct QuantizedElementwiseTests {
       let expected = zip(a, b).map { Reference.Quantized.sum($0, left, $1, right, result: result) }
       #expect(signedValues(target.values(UInt8.self)) == expected, "\(activation.map { "\($0)" } ?? "none") on \(isa)")
       #expect(areIntact(target, other))
+    }
+  }
+
+  @Test(arguments: ISA.available)
+  func bytesInAnotherQuantizationGiveTheScalarMeaningsBytes(isa: ISA) throws {
+    let activations: [ActivationFunction?] = [nil, .relu, .swish, .hardSwish, .sigmoid, .hardSigmoid]
+    for (index, channels) in [1, 15, 16, 33, 64, 100, 144].enumerated() {
+      let (input, output) = (testQuantizations[index % 4], testQuantizations[(index + index / 4) % 4])
+      for activation in activations {
+        let kernel = try #require(
+          QuantizedRescalingKernel(isa: isa, input: input, output: output, activation: activation))
+        let result = try #require(QuantizedResult(output, activation: activation))
+        let x = Tensor((0..<256 * channels).map { Int8(truncatingIfNeeded: $0) }, shape: [256, channels])
+        let source = GuardedBytes(x.elements(as: Int8.self).map(QuantizationParameters.stored))
+        // Between other channels of wider pixels.
+        let target = GuardedBytes(count: 256 * (channels + 7))
+        kernel.run(
+          source.reader, pixel: channels, output: target.bytes + 5, pixel: channels + 7, channels: channels, count: 256)
+        let expected = Reference.Quantized.rescale(x, input, result: result).elements(as: Int8.self)
+        let canary = GuardedBytes(count: 1).reader[0]
+        for pixel in 0..<256 {
+          let found = Array(UnsafeBufferPointer(start: target.reader + pixel * (channels + 7), count: channels + 7))
+          let others = found.prefix(5) + found.suffix(2)
+          let isRight =
+            signedValues(Array(found[5..<5 + channels])) == Array(expected[pixel * channels..<(pixel + 1) * channels])
+          #expect(
+            isRight && others.allSatisfy { $0 == canary },
+            "\(channels), \(activation.map { "\($0)" } ?? "none") on \(isa)")
+        }
+        #expect(areIntact(source, target))
+      }
     }
   }
 
