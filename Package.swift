@@ -149,6 +149,7 @@ let package = Package(
       dependencies: [
         "Formats", "Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors", "TestSupport",
         "ModelTestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors"]),
     .testTarget(name: "VideoTests", dependencies: ["Video", "Preprocessing", "Tensors"]),

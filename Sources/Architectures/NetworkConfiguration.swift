@@ -76,6 +76,9 @@ extension TransNetV2Configuration: NetworkConfiguration {
   /// `transnetv2`.
   public static let family = "transnetv2"
 
+  /// Both inputs have all frames.
+  public var frameStrides: [Int] { [1, 1] }
+
   /// Those of 100 frames, as in training.
   public var inputShapes: [[Int]]? {
     [

@@ -159,9 +159,14 @@ extension Model {
   /// - Throws: ``ModelError/noRecipe(model:)``.
   public func requiredRecipe() throws(ModelError) -> ClipRecipe { try requiredClipInputs().clip }
 
-  /// The shape of one clip for each input, in order; nil if an input's is not known.
+  /// The shape of one clip for each input, in order: by the recipes, or the inputs' own if their lengths are known but for
+  /// the number of clips; nil if an input's is not known.
   public var clipShapes: [[Int]]? {
-    let shapes = graph.inputTypes.compactMap { recipes[$0.name]?.clipShape }
+    let shapes = graph.inputTypes.compactMap { name, type -> [Int]? in
+      if let recipe = recipes[name] { return recipe.clipShape }
+      let lengths = type.shape.enumerated().compactMap { axis, length in length.value ?? (axis == 0 ? 1 : nil) }
+      return lengths.count == type.rank ? lengths : nil
+    }
     return shapes.count == graph.inputs.count ? shapes : nil
   }
 

@@ -30,7 +30,7 @@ public enum ModelRequestError: UserFacingError, Equatable {
   public var description: String {
     switch self {
     case .unknownModel(let name):
-      "there is no model '\(name)': give a name (\(ModelRequest.names.joined(separator: ", "))), a model's folder or an .accel file"
+      "there is no model '\(name)': give a name (\(ModelRequest.names.joined(separator: ", "))), a model's folder, an .accel or an .onnx file"
     case .notAModel(let path, let reason): "\(path) is not a model: \(reason)"
     case .noWeights(let model):
       "\(model) has no weights here: they are neither downloaded nor given"

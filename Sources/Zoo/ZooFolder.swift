@@ -37,7 +37,7 @@ public struct ZooFolder: Sendable {
     architecture = try config.decode(Architecture.self)
     labels = try Self.labels(config.required("id2label"), count: architecture.classCount)
     let recipePath = "\(path)/preprocessor_config.json"
-    recipe = try ClipRecipe(decoding: JSON(contentsOf: recipePath).document(path: recipePath))
+    recipe = try ClipRecipe(contentsOf: recipePath)
     self.path = path
   }
 
@@ -96,5 +96,16 @@ extension Model {
     guard !isDeployable else { throw ModelRequestError.noArchitecture(model: name) }
     try ZooFolder.write(
       architecture: architecture(), recipe: requiredRecipe(), labels: labels, weights: weights, to: path)
+  }
+}
+
+extension ClipRecipe {
+  /// Reads a recipe from a `preprocessor_config.json`.
+  ///
+  /// - Parameter path: The file.
+  /// - Throws: `FileError` if it cannot be read, `FormatError` that names the key, `PreprocessingError` if a value is out of
+  ///   range.
+  public init(contentsOf path: String) throws {
+    try self.init(decoding: JSON(contentsOf: path).document(path: path))
   }
 }

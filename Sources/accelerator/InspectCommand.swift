@@ -85,6 +85,7 @@ struct Inspection {
       ])
     }
     if Model.matches(file) { return try deployable(Model(file), shapes) }
+    if ONNXImport.matches(file) { return try deployable(Model(name), shapes) }
     do {
       return try checkpoint(try Checkpoint.load(name))
     } catch CheckpointError.notACheckpoint(_, let found) {
@@ -123,6 +124,7 @@ struct Inspection {
       ] + target + [
         ("precision", .string(file.precision.rawValue)), ("classes", JSON(file.labels.count)),
         ("parameters", JSON(file.graph.weightCount)), ("preprocessing", file.preprocessing),
+        ("inputs", .array(file.graph.inputTypes.map { .string("\($0.name): \($0.type)") })),
       ],
       blocks: BlockTable(blocks: graph.blocks()),
       details: file.graph.description, list: ("graph", try file.graph.encoded()))

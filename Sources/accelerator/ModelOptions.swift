@@ -1,5 +1,6 @@
 import Tensors
 import Architectures
+import Formats
 import Zoo
 import ArgumentParser
 import Foundation
@@ -11,7 +12,7 @@ struct ModelOptions: ParsableArguments {
     name: .customLong("model"),
     help: ArgumentHelp(
       """
-      A model of the zoo ('accelerator zoo list'), a model folder or an .accel file. (default: \
+      A model of the zoo ('accelerator zoo list'), a model folder, an .accel or an .onnx file. (default: \
       \(BundledModel.standard.name); x3d_xs with --checkpoint, --classes or --random-weights)
       """, valueName: "model"),
     completion: .list(ModelRequest.names))
@@ -35,8 +36,23 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Untrained weights from a random seed, for tests.", valueName: "seed"))
   var randomWeights: UInt64?
 
+  @Option(
+    help: ArgumentHelp(
+      "Shape of an input, where an ONNX file leaves lengths open that its layers depend on; repeat for others.",
+      valueName: "name=1x3x16x224x224"))
+  var onnxShape: [NamedShape] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How clips are made, for a model that does not say: a preprocessor_config.json as in a model folder.",
+      valueName: "file"), completion: .file(extensions: ["json"]))
+  var preprocessing: String?
+
   func validate() throws {
     try NumberRange.check(classes, NumberRange.classes, option: "--classes")
+    for (index, shape) in onnxShape.enumerated() where onnxShape[..<index].contains(where: { $0.name == shape.name }) {
+      throw ValidationError("--onnx-shape gives two shapes for '\(shape.name.printable)'.")
+    }
   }
 
   /// Loads the requested model, in its own form.
@@ -44,11 +60,19 @@ struct ModelOptions: ParsableArguments {
     if checkpoint == nil, checkpointOptions.checkpointKey != nil {
       throw UsageError("--checkpoint-key chooses weights in a file: give the file with --checkpoint")
     }
-    let model = try checkpointOptions.explaining {
+    var model = try checkpointOptions.explaining {
       try ModelRequest(
         self.model, checkpoint: checkpoint, checkpointKey: checkpointOptions.checkpointKey, classCount: classes,
-        randomWeights: randomWeights, labels: labels, head: head
+        randomWeights: randomWeights, labels: labels, head: head,
+        inputShapes: Dictionary(onnxShape.map { ($0.name, $0.lengths) }) { first, _ in first }
       ).load { checkpointOptions.report($0) }
+    }
+    if let preprocessing {
+      guard let input = model.graph.inputTypes.first, model.graph.inputs.count == 1 else {
+        throw UsageError("--preprocessing is for models of one input, and \(model.name) has \(model.graph.inputs.count)")
+      }
+      model.recipes = [input.name: try ClipRecipe(contentsOf: preprocessing)]
+      try model.check()
     }
     if model.provenance.isUntrained {
       Terminal.note("the weights are untrained (--random-weights): scores have no meaning")
@@ -72,7 +96,7 @@ struct ModelOptions: ParsableArguments {
 
   /// Returns the network in original form with the shapes of its recipes' clips, for commands that need no weights.
   func network() throws -> (graph: Graph, shapes: [[Int]]?) {
-    if let file, let mapped = try? MappedFile(path: file), Model.matches(mapped) {
+    if let file, let mapped = try? MappedFile(path: file), Model.matches(mapped) || ONNXImport.matches(mapped) {
       let model = try loadOriginal()
       return (model.graph, model.clipShapes)
     }
@@ -105,4 +129,19 @@ struct PrecisionOption: ParsableArguments {
 /// The engine that runs a model.
 enum Engine: String, ExpressibleByArgument, CaseIterable {
   case plan, interpreter
+}
+
+/// The shape of an input by its name.
+struct NamedShape: ExpressibleByArgument {
+  let name: String
+  let lengths: [Int]
+
+  /// Parses a name and a shape, such as `clip=1x3x16x224x224`.
+  init?(argument: String) {
+    guard let separator = argument.lastIndex(of: "="), separator != argument.startIndex else { return nil }
+    let parts = argument[argument.index(after: separator)...].split(separator: "x", omittingEmptySubsequences: false)
+    lengths = parts.compactMap { Int($0) }
+    name = String(argument[..<separator])
+    guard lengths.count == parts.count, lengths.allSatisfy({ (1...1 << 24).contains($0) }) else { return nil }
+  }
 }
