@@ -28,8 +28,13 @@ struct ConvolutionKernelTests {
     Window(kernel: [3, 3, 3], padding: [1, 1, 1]), Window(kernel: [1, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1]),
     Window(kernel: [5, 1, 1], padding: [2, 0, 0]), Window(kernel: [3, 1, 1], stride: [2, 1, 1], padding: [1, 0, 0]),
     Window(kernel: [2, 2, 3], padding: [1, 1, 2], dilation: [2, 1, 2]), asymmetric,
+    Window(kernel: [3, 1, 1], padding: [8, 0, 0], dilation: [8, 1, 1]),
+    Window(kernel: [7, 1, 1], stride: [4, 1, 1], padding: [3, 0, 0]),
+    Window(kernel: [1, 5, 5], stride: [1, 2, 2], padding: [0, 2, 2]),
   ]
-  static let sizes = [[1, 5, 5], [2, 1, 7], [3, 7, 1], [4, 6, 9], [5, 2, 2], [8, 3, 4], [13, 4, 5]]
+  static let sizes = [
+    [1, 5, 5], [2, 1, 7], [3, 7, 1], [4, 6, 9], [5, 2, 2], [8, 3, 4], [13, 4, 5], [2, 3, 30], [1, 2, 61],
+  ]
   static let cases: [ConvolutionCase] = everyWindow + everyChannelCount + everyGrouping + oddOnes
 
   static let everyWindow: [ConvolutionCase] = windows.flatMap { window in
@@ -43,7 +48,7 @@ struct ConvolutionKernelTests {
     }
   }
   static let everyGrouping: [ConvolutionCase] = [
-    (4, 4, 2), (6, 9, 3), (16, 16, 16), (32, 32, 2), (34, 34, 2), (40, 20, 5), (64, 64, 4), (5, 10, 5),
+    (4, 4, 2), (6, 9, 3), (16, 16, 16), (32, 32, 2), (34, 34, 2), (40, 20, 5), (64, 64, 4), (5, 10, 5), (120, 120, 3),
   ].flatMap { inputs, outputs, groups in
     [false, true].map { residual in
       ConvolutionCase(
@@ -54,6 +59,9 @@ struct ConvolutionKernelTests {
   static let oddOnes: [ConvolutionCase] = [
     ConvolutionCase(inputs: 3, outputs: 5, size: [1, 9, 40], window: Window(kernel: [3, 3], padding: [1, 1])),
     ConvolutionCase(inputs: 70, outputs: 9, size: [3, 6, 6], window: Window(kernel: [3, 3, 3], padding: [1, 1, 1])),
+    ConvolutionCase(
+      inputs: 300, outputs: 100, size: [3, 2, 17], window: Window(kernel: [3, 1, 1], padding: [1, 0, 0]), residual: true
+    ),
     // A window that fits nowhere: no outputs.
     ConvolutionCase(inputs: 3, outputs: 5, size: [1, 2, 2], window: Window(kernel: [1, 3, 3])),
   ]
@@ -91,10 +99,11 @@ struct ConvolutionKernelTests {
   static let stemWindows: [([Int], [Int], [Int])] = [
     ([1, 3, 3], [1, 2, 2], [0, 1, 1]), ([1, 3, 3], [1, 1, 1], [0, 1, 1]), ([1, 7, 7], [1, 2, 2], [0, 3, 3]),
     ([1, 5, 4], [1, 3, 1], [0, 0, 2]), ([1, 1, 1], [1, 1, 1], [0, 0, 0]), ([1, 2, 9], [1, 2, 3], [0, 1, 8]),
+    ([3, 7, 7], [1, 2, 2], [1, 3, 3]), ([5, 3, 3], [2, 2, 2], [3, 1, 1]),
   ]
   static let stems: [ConvolutionCase] = stemWindows.flatMap { kernel, stride, padding in
     [[1, 5, 5], [4, 16, 16], [2, 7, 61], [3, 1, 2], [13, 2, 30]].flatMap { size in
-      [(3, 24), (1, 16), (4, 33), (2, 5)].map { inputs, outputs in
+      [(3, 24), (1, 16), (4, 33), (2, 5), (3, 8), (1, 1)].map { inputs, outputs in
         ConvolutionCase(
           inputs: inputs, outputs: outputs, size: size, window: Window(kernel: kernel, stride: stride, padding: padding)
         )
@@ -129,12 +138,12 @@ struct ConvolutionKernelTests {
     }
   }
 
-  @Test(arguments: [
-    Window(kernel: [3, 3, 3]), Window(kernel: [1, 3, 3], stride: [2, 1, 1]), Window(kernel: [3, 3], dilation: [2, 2]),
-  ])
-  func stemRefusesOtherWindows(window: Window) {
-    #expect(
-      StemKernel(kernels: KernelSet(.scalar), inputs: 3, outputs: 8, window: window, inputSize: [4, 9, 9]) == nil)
+  @Test func stemRefusesDilationAlongRowsAndColumns() {
+    for dilation in [[1, 2, 1], [1, 1, 2]] {
+      let window = Window(kernel: [3, 3, 3], dilation: dilation)
+      #expect(
+        StemKernel(kernels: KernelSet(.scalar), inputs: 3, outputs: 8, window: window, inputSize: [4, 9, 9]) == nil)
+    }
   }
 
   @Test(arguments: KernelSet.all, [1, 3, 7, 8, 16, 17, 40])
@@ -158,7 +167,7 @@ struct ConvolutionKernelTests {
 }
 
 /// A layer's weights and input, and the scalar result as rows of channels in the order `[H, T, W]`.
-private struct ConvolutionRun {
+struct ConvolutionRun {
   let weight: [Float]
   let bias: [Float]
   let clip: Tensor
