@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "convolution.h"
 #include "depthwise.h"
 #include "elementwise.h"
 #include "gemm.h"
@@ -16,6 +17,7 @@
 
 #define VA_KERNELS(ROW) \
   VA_GEMM_KERNELS(ROW) \
+  VA_CONVOLUTION_KERNELS(ROW) \
   VA_DEPTHWISE_KERNELS(ROW) \
   VA_POOL_KERNELS(ROW) \
   VA_ELEMENTWISE_KERNELS(ROW) \
@@ -29,6 +31,7 @@ typedef struct {
   ptrdiff_t number_size;    // bytes of a number
   ptrdiff_t panel_vectors;  // in a panel for many pixels
   ptrdiff_t tile_pixels;    // in a tile of such a panel
+  ptrdiff_t tallest[3];     // pixels in a tile of a panel of 1, 2 and 3 vectors, at most
   ptrdiff_t block_tiles;    // to multiply with all panels in turn, while they are in the nearest cache
 #define ROW(name, arguments) void (*_Nonnull name) arguments;
   VA_KERNELS(ROW)

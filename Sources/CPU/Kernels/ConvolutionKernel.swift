@@ -3,15 +3,12 @@ import IR
 
 /// A convolution of any window and number of groups, prepared for one layer and input size.
 ///
-/// Tiles of output pixels get the inputs under their windows copied side by side; the rest is a matrix product with
-/// bias, residual and activation. Images are `[H, T, W, pixel]`.
+/// Tiles of neighbouring output pixels are multiplied with the weights tap by tap, directly from the image, with bias,
+/// residual and activation. Taps along T and H that would read padding are skipped. Images are `[H, T, W, pixel]`.
 public struct ConvolutionKernel: Sendable {
-  private let layout: PanelLayout
+  private let panels: ConvolutionPanels
   private let window: Window
   private let inputSize: [Int]
-  private let inputs: Int
-  private let outputs: Int
-  private let groups: Int
   private let activation: Int32
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
@@ -31,50 +28,31 @@ public struct ConvolutionKernel: Sendable {
     activation: ActivationFunction? = nil
   ) {
     let window = window.threeDimensional
-    layout = PanelLayout(
-      kernels: kernels, depth: inputs / groups * window.kernel.reduce(1, *), outputs: outputs / groups)
     self.window = window
     self.inputSize = inputSize
-    self.inputs = inputs
-    self.outputs = outputs
-    self.groups = groups
     self.activation = activation.code
     outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
+    panels = ConvolutionPanels(
+      kernels: kernels, inputs: inputs, outputs: outputs, groups: groups, taps: window.kernel.reduce(1, *),
+      rowWidth: outputSize[2], step: window.stride[2])
   }
 
   /// The kernel's name in a profile.
-  public var name: String { kernels.name("convolution_n\(layout.widest)") }
+  public var name: String { kernels.name("convolution_n\(panels.widest)") }
 
-  private var kernels: KernelSet { layout.kernels }
+  private var kernels: KernelSet { panels.kernels }
 
   /// The size of the packed weights and biases in bytes.
-  public var packedBytes: Int { groups * layout.packedBytes }
+  public var packedBytes: Int { panels.packedBytes }
 
   /// The size in bytes of the scratch memory that each thread needs.
-  public var scratchBytes: Int { patchesBytes + (groups > 1 ? block * groupedPixel * kernels.elementSize : 0) }
-
-  /// The number of output pixels in a tile: many, unless their patches would leave the nearest caches.
-  private var block: Int {
-    let tile = kernels.table.pointee.tile_pixels
-    let tiles = (64 << 10) / (max(layout.depth, 1) * kernels.numberSize) / tile
-    return min(max(tiles, 1), kernels.table.pointee.block_tiles) * tile
-  }
-
-  /// The patches of one group, and room for the whole vector that the last copy writes.
-  private var patchesBytes: Int { (block * layout.depth + kernels.width) * kernels.numberSize }
-
-  /// Elements of a pixel in which each group may write whole vectors behind the one before it.
-  private var groupedPixel: Int { kernels.padded(outputs) + kernels.width }
+  public var scratchBytes: Int { panels.scratchBytes }
 
   /// Packs weights `[outputs, inputs / groups, window…]` and biases `[outputs]`.
   public func pack(
     weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into packed: UnsafeMutableRawPointer
   ) {
-    for group in 0..<groups {
-      layout.pack(
-        weight: weight + group * layout.outputs * layout.depth, taps: window.kernel.reduce(1, *),
-        bias: bias.map { $0 + group * layout.outputs }, into: packed + group * layout.packedBytes)
-    }
+    panels.pack(weight: weight, bias: bias, into: packed)
   }
 
   /// Computes a range of the output's rows.
@@ -90,68 +68,33 @@ public struct ConvolutionKernel: Sendable {
     packed: UnsafeRawPointer, input: UnsafeRawPointer, residual: UnsafeRawPointer? = nil,
     output: UnsafeMutableRawPointer, rows: Range<Int>, scratch: UnsafeMutableRawPointer
   ) {
-    let row = outputSize[0] * outputSize[2]
-    let pixel = kernels.padded(outputs)
-    for first in stride(from: rows.lowerBound * row, to: rows.upperBound * row, by: block) {
-      let pixels = first..<min(first + block, rows.upperBound * row)
-      let offset = (first - rows.lowerBound * row) * pixel * kernels.elementSize
-      let y = output + offset
-      let residual = residual.map { $0 + offset }
-      if groups == 1 {
-        multiply(
-          packed: packed, input: input, group: 0, pixels: pixels, residual: residual, output: y, outputStride: pixel,
-          activation: activation, scratch: scratch)
-      } else {
-        runGroups(packed: packed, input: input, pixels: pixels, residual: residual, output: y, scratch: scratch)
+    let (inputPixel, pixel) = (kernels.padded(panels.inputs), kernels.padded(panels.outputs))
+    let (frames, width) = (outputSize[0], outputSize[2])
+    // A block of pixels is multiplied with one panel after the other, so that weights are read once for all of it.
+    let blockFrames = min(frames, max(1, Self.blockPixels / max(width, 1)))
+    let blockRows = max(1, Self.blockPixels / max(blockFrames * width, 1))
+    let isFar = rows.count * frames * width * pixel * kernels.elementSize > 256 << 10
+    for firstRow in stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
+      for firstFrame in stride(from: 0, to: frames, by: blockFrames) {
+        for panel in panels.panels {
+          for row in firstRow..<min(firstRow + blockRows, rows.upperBound) {
+            let first = ((row - rows.lowerBound) * frames + firstFrame) * width * pixel + panel.outputs.lowerBound
+            var task = va_convolution_row(
+              x: input + panel.inputs.lowerBound * kernels.elementSize, pixel: inputPixel, depth: panel.inputs.count,
+              readable: inputPixel - panel.inputs.lowerBound, panel: packed + panel.offset,
+              vectors: panel.outputs.count / kernels.width,
+              residual: residual.map { $0 + first * kernels.elementSize }, y: output + first * kernels.elementSize,
+              y_stride: pixel, input_size: triple(inputSize), output_width: width, kernel: triple(window.kernel),
+              stride: triple(window.stride), padding: triple(window.paddingBefore), dilation: triple(window.dilation),
+              row: row, first_frame: firstFrame, end_frame: min(firstFrame + blockFrames, frames),
+              activation: activation, prefetch_results: isFar, scratch: scratch)
+            kernels.table.pointee.convolution(&task)
+          }
+        }
       }
     }
   }
 
-  /// Computes the groups in scratch memory first, as each writes whole vectors and the next overwrites what is too
-  /// much.
-  private func runGroups(
-    packed: UnsafeRawPointer, input: UnsafeRawPointer, pixels: Range<Int>, residual: UnsafeRawPointer?,
-    output: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer
-  ) {
-    let results = scratch + patchesBytes
-    for group in 0..<groups {
-      multiply(
-        packed: packed + group * layout.packedBytes, input: input, group: group, pixels: pixels, residual: nil,
-        output: results + group * layout.outputs * kernels.elementSize, outputStride: groupedPixel, activation: 0,
-        scratch: scratch)
-    }
-    let pixel = kernels.padded(outputs)
-    if let residual {
-      var sum = va_binary(
-        a: residual, b: results, y: output, rows: pixels.count, vectors: pixel / kernels.width, b_stride: groupedPixel,
-        b_is_scalar: false, swapped: false, function: Int32(va_binary_add), activation: activation)
-      kernels.table.pointee.binary(&sum)
-    } else {
-      for index in 0..<pixels.count {
-        kernels.table.pointee.activation(
-          activation, results + index * groupedPixel * kernels.elementSize,
-          output + index * pixel * kernels.elementSize,
-          pixel / kernels.width)
-      }
-    }
-  }
-
-  /// One group's patches times its weights.
-  private func multiply(
-    packed: UnsafeRawPointer, input: UnsafeRawPointer, group: Int, pixels: Range<Int>,
-    residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer, outputStride: Int, activation: Int32,
-    scratch: UnsafeMutableRawPointer
-  ) {
-    let channels = inputs / groups
-    var geometry = va_patch_geometry(
-      x: input, pixel: kernels.padded(inputs), first_channel: group * channels, channels: channels,
-      input_size: triple(inputSize), output_size: triple(outputSize), kernel: triple(window.kernel),
-      stride: triple(window.stride), padding: triple(window.paddingBefore), dilation: triple(window.dilation))
-    kernels.table.pointee.patches(&geometry, pixels.lowerBound, pixels.count, scratch)
-    let task = va_gemm_panel(
-      x: scratch, x_stride: layout.depth, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,
-      residual: residual, y: output, y_stride: outputStride, count: pixels.count, activation: activation,
-      writes_floats: false, prefetch_inputs: false, prefetch_results: false)
-    layout.run(task, packed: packed, panels: 0..<layout.count)
-  }
+  /// The number of pixels in a block, about: enough that reading the weights is little work.
+  private static var blockPixels: Int { 112 }
 }
