@@ -14,10 +14,12 @@
 #include "elementwise.h"
 #include "gemm.h"
 #include "pool.h"
+#include "winograd.h"
 
 #define VA_KERNELS(ROW) \
   VA_GEMM_KERNELS(ROW) \
   VA_CONVOLUTION_KERNELS(ROW) \
+  VA_WINOGRAD_KERNELS(ROW) \
   VA_DEPTHWISE_KERNELS(ROW) \
   VA_POOL_KERNELS(ROW) \
   VA_ELEMENTWISE_KERNELS(ROW) \

@@ -48,19 +48,42 @@ extension PlanBuilder {
           outputRows: output.rows), reads: [packed, clip], writes: [place])
       return true
     }
-    let kernel = ConvolutionKernel(
-      kernels: kernels, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
-      inputSize: [input.frames, input.height, input.width], activation: activation)
-    let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
-      kernel.pack(weight: $0, bias: $1, into: $2)
+    let size = [input.frames, input.height, input.width]
+    // Weights that are computed are packed in each run: that must not take long.
+    if groups == 1, storedParameter(weight) != nil,
+      let tile = WinogradKernel.fastestTile(
+        kernels: kernels, inputs: input.channels, outputs: output.channels, window: window, inputSize: size),
+      let kernel = WinogradKernel(
+        kernels: kernels, inputs: input.channels, outputs: output.channels, window: window, inputSize: size,
+        activation: activation, tile: tile)
+    {
+      let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
+        kernel.pack(weight: $0, bias: $1, into: $2)
+      }
+      add(kernel, packed, x, input, residual: residual, result, output)
+    } else {
+      let kernel = ConvolutionKernel(
+        kernels: kernels, inputs: input.channels, outputs: output.channels, groups: groups, window: window,
+        inputSize: size, activation: activation)
+      let packed = packed(byteCount: kernel.packedBytes, weight: weight, bias: bias) {
+        kernel.pack(weight: $0, bias: $1, into: $2)
+      }
+      add(kernel, packed, x, input, residual: residual, result, output)
     }
+    return true
+  }
+
+  /// Adds the step of a kernel that takes pixels.
+  private func add(
+    _ kernel: some ConvolutionRows, _ packed: Location, _ x: Graph.ValueID, _ input: ChannelsLast,
+    residual: Graph.ValueID?, _ result: Graph.ValueID, _ output: ChannelsLast
+  ) {
     let source = pixels(x, input)
-    let residualLocation = residual.map { pixels($0, output) }
+    let residual = residual.map { pixels($0, output) }
     let place = newPixels(result, output)
     append(
       ConvolutionStep(
         kernel: kernel, packed: packed, input: source, inputLayout: input, output: place, outputLayout: output,
-        residual: residualLocation), reads: [packed, source] + [residualLocation].compactMap { $0 }, writes: [place])
-    return true
+        residual: residual), reads: [packed, source] + [residual].compactMap { $0 }, writes: [place])
   }
 }

@@ -4,12 +4,20 @@ import IR
 protocol ConvolutionRows: Sendable {
   var name: String { get }
   var scratchBytes: Int { get }
+  /// The number of rows that are computed together.
+  var rowBlock: Int { get }
   func run(
     packed: UnsafeRawPointer, input: UnsafeRawPointer, residual: UnsafeRawPointer?, output: UnsafeMutableRawPointer,
     rows: Range<Int>, scratch: UnsafeMutableRawPointer)
 }
 
+extension ConvolutionRows {
+  var rowBlock: Int { 1 }
+}
+
 extension ConvolutionKernel: ConvolutionRows {}
+
+extension WinogradKernel: ConvolutionRows {}
 
 /// A dense or grouped convolution, by rows of the output.
 struct ConvolutionStep<Kernel: ConvolutionRows, Layout: RowLayout & Sendable>: RowProducer {
@@ -24,6 +32,7 @@ struct ConvolutionStep<Kernel: ConvolutionRows, Layout: RowLayout & Sendable>: R
   var kernelName: String { kernel.name }
   var scratchBytes: Int { kernel.scratchBytes }
   var outputRows: RowShape { outputLayout.rows }
+  var rowBlock: Int { kernel.rowBlock }
 
   func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory) {
     let first = image * outputLayout.imageBytes + rows.lowerBound * outputLayout.rowBytes
