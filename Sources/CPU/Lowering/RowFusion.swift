@@ -10,8 +10,7 @@ protocol RowProducer: Step {
   /// The number of rows that are computed together; fewer take as long.
   var rowBlock: Int { get }
   /// Computes a range of the rows of one image, the first of them at `target`.
-  func produce(
-    rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory)
+  func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory)
 }
 
 extension RowProducer {
@@ -21,8 +20,7 @@ extension RowProducer {
 
   /// Computes this worker's share of the rows, each at its place.
   func runByRows(_ memory: WorkerMemory) {
-    let rows = share(
-      of: outputRows.height, blocks: rowBlock, worker: memory.worker, of: memory.workers)
+    let rows = share(of: outputRows.height, blocks: rowBlock, worker: memory.worker, of: memory.workers)
     for n in 0..<outputRows.images {
       let first = n * outputRows.imageBytes + rows.lowerBound * outputRows.rowBytes
       produce(rows: rows, of: n, at: memory.write(output) + first, memory)
@@ -43,8 +41,7 @@ protocol RowConsumer: Step {
   /// Computes one row of an image.
   ///
   /// - Parameter rows: The number of rows in the ring, and their distance in the kernel's unit.
-  func consume(
-    row: Int, of image: Int, from ring: UnsafeRawPointer, rows: ImageRows, _ memory: WorkerMemory)
+  func consume(row: Int, of image: Int, from ring: UnsafeRawPointer, rows: ImageRows, _ memory: WorkerMemory)
   /// The unit in which the kernel counts a ring's stride, in bytes.
   var strideUnit: Int { get }
 }
@@ -58,9 +55,7 @@ extension RowConsumer {
   }
 
   /// Returns a worker's share: of the rows, or of the vectors of channels if there are too few rows.
-  func depthwiseShare(of height: Int, vectors: Int, _ memory: WorkerMemory) -> (
-    rows: Range<Int>, vectors: Range<Int>
-  ) {
+  func depthwiseShare(of height: Int, vectors: Int, _ memory: WorkerMemory) -> (rows: Range<Int>, vectors: Range<Int>) {
     let byRows = unevenness(height, memory.workers) <= unevenness(vectors, memory.workers) + 0.1
     return (
       byRows ? share(of: height, worker: memory.worker, of: memory.workers) : 0..<height,
@@ -98,8 +93,7 @@ struct FusedRowsStep: Step {
         let first = max(0, h * window.stride[1] - window.paddingBefore[1])
         let end = min(input.height, h * window.stride[1] - window.paddingBefore[1] + window.span(1))
         for row in max(made, first)..<max(made, first, end) {
-          producer.produce(
-            rows: row..<row + 1, of: n, at: ring + row % ringRows * input.rowBytes, scratch)
+          producer.produce(rows: row..<row + 1, of: n, at: ring + row % ringRows * input.rowBytes, scratch)
         }
         made = max(made, end)
         consumer.consume(row: h, of: n, from: UnsafeRawPointer(ring), rows: place, memory)
@@ -112,17 +106,16 @@ extension PlanBuilder {
   /// Adds a depthwise convolution: fused with the step that computes its input, if that is the latest step, nothing
   /// else needs its result, and the result is too large to stay in a near cache.
   func appendFusing(_ step: some RowConsumer, input: Graph.ValueID) {
-    guard let producer = steps.last as? any RowProducer, producer.rowBlock == 1,
-      producer.output == step.input,
+    guard let producer = steps.last as? any RowProducer, producer.rowBlock == 1, producer.output == step.input,
       useCount(of: input) == 1,
-      choice.fusesRows ?? Self.fusingPays(producer.outputRows)
+      choice.fusesRows ?? Self.fusingPays(producer.outputRows, ringRows: step.window.span(1))
     else { return append(step, reads: [step.packed, step.input], writes: [step.output]) }
     replaceLast(with: FusedRowsStep(producer: producer, consumer: step), writes: [step.output])
   }
 
   /// Smaller values stay in the second-level cache anyway; shorter rows cost the matrix product more than the cache
-  /// gains.
-  private static func fusingPays(_ rows: RowShape) -> Bool {
-    rows.byteCount >= 512 << 10 && rows.rowPixels >= 64
+  /// gains, and the rows of long clips do not stay in it.
+  private static func fusingPays(_ rows: RowShape, ringRows: Int) -> Bool {
+    rows.byteCount >= 512 << 10 && rows.rowPixels >= 64 && ringRows * rows.rowBytes <= 2 << 20
   }
 }

@@ -58,6 +58,10 @@ struct DepthwiseKernelTests {
   }
   static let oddOnes: [DepthwiseCase] = [
     DepthwiseCase(size: [1, 7, 9], window: Window(kernel: [3, 3], padding: [1, 1]), activation: .hardSwish),
+    // Too long for a cache: frames are computed in several parts.
+    DepthwiseCase(channels: 70, size: [18, 4, 90], window: cube),
+    DepthwiseCase(
+      channels: 33, size: [29, 3, 120], window: Window(kernel: [3, 3, 3], stride: [2, 1, 2], padding: [1, 1, 1])),
     // A window that fits nowhere, and inputs without elements.
     DepthwiseCase(size: [2, 2, 2], window: Window(kernel: [3, 3, 3])),
     DepthwiseCase(size: [0, 4, 4], window: temporal5), DepthwiseCase(size: [4, 4, 0], window: cube),
