@@ -1,14 +1,15 @@
 import ArgumentParser
 import CPU
 
-/// Times kernels at X3D's layer shapes, beside the peak of the same processor in the same run.
+/// Times kernels at the layer shapes of X3D or of residual networks, beside the peak of the same processor in the same run.
 @main
 struct KernelBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time kernels at X3D's layer shapes.",
+    abstract: "Time kernels at the layer shapes of X3D, or of residual networks.",
     discussion: """
       Rows take turns, and the best of all repetitions counts, as the machine's speed moves. Pin the process to one core. \
-      GFLOP/s are of the layer's own operations; padding of channels is not counted.
+      GFLOP/s are of the layer's own operations: padding of channels is not counted, and Winograd's algorithm, which does \
+      fewer, can exceed the peak.
       """)
 
   @Option(help: "The network: xs, s or m.") var model: X3DSize = .xs
@@ -16,6 +17,8 @@ struct KernelBenchmark: ParsableCommand {
   @Option(help: "The instruction set; the best unless given.") var isa: ISA?
   @Option(help: "The number format: float32 or float16.") var format = KernelFormat.float32
   @Flag(help: "The int8 kernels instead, beside the peak of their own dot products.") var int8 = false
+  @Flag(help: "Convolutions of r3d_18, r2plus1d_18, Slow, SlowFast, CSN, MoViNet and TransNetV2 instead.")
+  var residual = false
   @Flag(help: "The kernels of training instead.") var training = false
   @Option(help: "Clips of a batch in training.") var batch = 8
   @Option(help: "How many turns.") var repetitions = 50
@@ -25,6 +28,7 @@ struct KernelBenchmark: ParsableCommand {
 
   func validate() throws {
     guard repetitions > 0, batch > 0 else { throw ValidationError("--repetitions and --batch must be 1 or more") }
+    guard !residual || (!int8 && !training) else { throw ValidationError("--residual has no other flag beside it") }
     guard !training || (format == .float32 && !int8) else { throw ValidationError("--training is in float32") }
     guard format == .float32 || isa?.computesInHalves ?? bestISA.computesInHalves else {
       throw ValidationError("--format float16 needs an instruction set that computes in half precision")
@@ -44,7 +48,9 @@ struct KernelBenchmark: ParsableCommand {
       ? quantizedRows(network, isa: isa)
       : training
         ? trainingRows(network, kernels: kernels, batch: batch)
-        : gemmRows(network, kernels: kernels) + depthwiseRows(network, kernels: kernels)
+        : residual
+          ? convolutionRows(kernels: kernels)
+          : gemmRows(network, kernels: kernels) + depthwiseRows(network, kernels: kernels)
     let rows = all.filter { filter.isEmpty || $0.kernel.contains(filter) }
     let results = measure(rows, repetitions: repetitions) {
       int8
@@ -52,9 +58,8 @@ struct KernelBenchmark: ParsableCommand {
         : PeakLoop.run(isa: kernels.isa, format: kernels.format, iterations: 10_000)
     }
     let (name, unit) = int8 ? ("int8", "GOP/s") : (format.rawValue, "GFLOP/s")
-    print(
-      "X3D-\(model.rawValue.uppercased()), \(network.frames) × \(network.side)², \(name), \(int8 ? isa.rawValue : kernels.isa.rawValue), ",
-      terminator: "")
+    let shapes = residual ? "Convolutions" : "X3D-\(model.rawValue.uppercased()), \(network.frames) × \(network.side)²"
+    print("\(shapes), \(name), \(int8 ? isa.rawValue : kernels.isa.rawValue), ", terminator: "")
     print("peak \(decimal(results.peak * 1e-9, 0)) \(unit)", terminator: "")
     print(training ? ", memory \(decimal(MeasuredPeak.memoryBandwidth(isa: isa) * 1e-9, 1)) GB/s\n" : "\n")
     print(line(["kernel", "layer", "µs", unit, "of peak", "GB/s"]))
