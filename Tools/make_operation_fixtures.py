@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional as F
 
 import generator
+import network_operations
 from fixture_file import FIXTURES, floats, write_cases
 
 torch.set_num_threads(1)
@@ -20,12 +21,14 @@ torch.set_num_threads(1)
 SEED = 11
 MOST_VALUES = 420
 
-Input = tuple[Sequence[int], float, float]
-"""Shape, scale, offset."""
+Input = tuple[Sequence[int], float, float] | tuple[Sequence[int], float, float, str]
+"""Shape, scale, offset, and an element type other than float32."""
 Attributes = dict[str, Any]
 """The stored properties of the graph's operation of that name, as its JSON coding has them."""
 Case = tuple[str, Attributes, list[Input]]
 """Operation, attributes, inputs in0, in1, …"""
+Oracles = dict[str, Callable[[Attributes, list[torch.Tensor]], torch.Tensor]]
+"""By the operation's name."""
 
 
 def signed(*shape: int, scale: float = 2.0) -> Input:
@@ -143,7 +146,7 @@ def temporal_similarity(attributes: Attributes, inputs: list[torch.Tensor]) -> t
     return torch.stack([(x * other).sum(dim=1) for other in others], dim=1)
 
 
-ORACLES: dict[str, Callable[[Attributes, list[torch.Tensor]], torch.Tensor]] = {
+ORACLES: Oracles = {
     "convolution": convolution,
     "linear": lambda a, x: F.linear(*x),
     "matmul": lambda a, x: torch.matmul(*x),
@@ -160,7 +163,7 @@ ORACLES: dict[str, Callable[[Attributes, list[torch.Tensor]], torch.Tensor]] = {
     "reshape": reshape,
     "permute": lambda a, x: x[0].permute(a["order"]),
     "slice": cut,
-    "pad": lambda a, x: pad(x[0], **a),
+    "pad": lambda a, x: pad(x[0], a["before"], a["after"], a["value"]),
 }
 
 
@@ -309,7 +312,7 @@ def shape_cases() -> Iterator[Case]:
         ([0, 2, 0, 3], [1, 0, 0, 1], -1.5),
         ([1, 0, 0, 0], [0, 0, 0, 0], 0.25),
     ):
-        yield "pad", {"before": before, "after": after, "value": value}, [signed(2, 2, 3, 2)]
+        yield "pad", {"before": before, "after": after, "value": value, "mode": "constant"}, [signed(2, 2, 3, 2)]
     for order in ([0, 2, 3, 4, 1], [0, 4, 1, 2, 3], [4, 3, 2, 1, 0], [0, 1, 2, 3, 4]):
         yield "permute", {"order": order}, [signed(2, 3, 2, 4, 3)]
     yield "permute", {"order": [5, 0, 3, 1, 4, 2]}, [signed(2, 1, 3, 2, 3, 2)]
@@ -337,14 +340,25 @@ def describe(attributes: Attributes) -> str:
     return " ".join(f"{key}={str(value).replace(' ', '')}" for key, value in flat.items())
 
 
-def operation_case(operation: str, attributes: Attributes, inputs: list[Input]) -> dict[str, Any]:
+def generated(index: int, shape: Sequence[int], scale: float, offset: float, element_type: str = "float32") -> torch.Tensor:
+    """An input; integers are the floats truncated, and booleans whether these are not 0."""
+    values = torch.from_numpy(generator.tensor(SEED, f"in{index}", shape, scale, offset))
+    if element_type == "float32":
+        return values
+    return values.to(torch.int64).to(getattr(torch, element_type))
+
+
+def operation_case(
+    operation: str, attributes: Attributes, inputs: list[Input], oracles: Oracles | None = None
+) -> dict[str, Any]:
     """Runs one oracle on its generated inputs."""
-    tensors = [
-        torch.from_numpy(generator.tensor(SEED, f"in{index}", shape, scale, offset))
-        for index, (shape, scale, offset) in enumerate(inputs)
-    ]
-    output = ORACLES[operation](attributes, tensors)
-    shapes = " ".join("x".join(map(str, shape)) or "scalar" for shape, _, _ in inputs)
+    tensors = [generated(index, *values) for index, values in enumerate(inputs)]
+    output = (oracles or ORACLES)[operation](attributes, tensors)
+    types = [values[3] if len(values) > 3 else "float32" for values in inputs]
+    kinds = ["" if kind == "float32" else f"({kind})" for kind in types]
+    shapes = " ".join(
+        ("x".join(map(str, values[0])) or "scalar") + kind for values, kind in zip(inputs, kinds, strict=True)
+    )
     scale = f"scale={inputs[0][1]:g}" if inputs[0][1] > 2 else ""
     name = " ".join(filter(None, [operation, describe(attributes), shapes, scale]))
     if not 0 < output.numel() <= MOST_VALUES:
@@ -354,7 +368,10 @@ def operation_case(operation: str, attributes: Attributes, inputs: list[Input]) 
         "operation": operation,
         "attributes": attributes,
         "seed": SEED,
-        "inputs": [{"shape": list(shape), "scale": scale, "offset": offset} for shape, scale, offset in inputs],
+        "inputs": [
+            {"shape": list(values[0]), "scale": values[1], "offset": values[2]} | ({} if kind == "float32" else {"type": kind})
+            for values, kind in zip(inputs, types, strict=True)
+        ],
         "output_shape": list(output.shape),
         "output": floats(output),
     }
@@ -375,6 +392,12 @@ def main() -> None:
         "torch's results. Inputs in0, in1, … = offset + scale * unit, in the order of the graph's operation. Attributes"
         " are the operation's stored properties in its JSON coding.",
         [operation_case(*case) for source in sources for case in source()],
+    )
+    write_cases(
+        FIXTURES / "operations" / "network_operations.json",
+        "What exports of video networks have beside those: results of torch, or of ONNX Runtime. Inputs with a type are the"
+        " floats truncated to integers; of booleans, whether these are not 0.",
+        [operation_case(*case, network_operations.ORACLES) for case in network_operations.cases()],
     )
 
 

@@ -84,9 +84,6 @@ extension Operations {
       OperationFacts(reach: before.first == 0 && after.first == 0 ? .clip : .batch, cost: .uncounted, integers: .none)
     }
 
-    /// Whether elements are only added.
-    public var addsOnly: Bool { (before + after).allSatisfy { $0 >= 0 } }
-
     /// Returns x without what is removed, and with what is added around it.
     public func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let rest = inputs[0].shape.indices.reduce(inputs[0]) { x, axis in

@@ -26,6 +26,11 @@ public enum ParametricFunction: String, Sendable, Codable, CaseIterable {
   case shrink
   /// clamp(x, α, β).
   case clip
+  /// x · sigmoid(α·x); with α = 1.702 known as the quick GELU.
+  case scaledSwish = "scaled_swish"
+  /// ½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))), an approximation of the GELU (Hendrycks and Gimpel 2016); without
+  /// parameters.
+  case geluTanh = "gelu_tanh"
 
   /// Returns the value of the function.
   ///
@@ -43,6 +48,8 @@ public enum ParametricFunction: String, Sendable, Codable, CaseIterable {
     case .hardSigmoid: clamp(alpha * x + beta, 0, 1)
     case .shrink: x > alpha ? x - beta : x < -alpha ? x + beta : 0
     case .clip: clamp(x, alpha, beta)
+    case .scaledSwish: x / (1 + exp(-alpha * x))
+    case .geluTanh: x / (1 + exp(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     }
   }
 

@@ -94,8 +94,8 @@ extension Reference {
 
   /// Returns the result of a function for each element: of the same element type, or a boolean for a test.
   public static func unary(_ x: Tensor, _ function: UnaryFunction) -> Tensor {
-    // Not of a boolean is not one of all bits of its byte.
-    if x.elementType == .bool { return Tensor(x.elements(as: Bool.self).map { !$0 }, shape: x.shape) }
+    // Of a boolean, not of all bits of its byte; read as bytes, as in conversions.
+    if x.elementType == .bool { return Tensor(x.withUnsafeBytes { $0.map { $0 == 0 } }, shape: x.shape) }
     let result = mapped(widened(x), function, as: x.elementType.number)
     return cast(result, to: function.isTest ? .bool : x.elementType)
   }

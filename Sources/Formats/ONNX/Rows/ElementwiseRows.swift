@@ -92,6 +92,8 @@ extension Operations.ParametricActivation: ONNXOperation {
     case .shrink: return [onnx("Shrink", x, attributes: ["lambd": alpha, "bias": beta])]
     case .clip:
       return [onnx("Clip", x, onnx.constant(self.alpha, "min"), onnx.constant(self.beta, "max"))]
+    case .scaledSwish: return [onnx("Mul", x, onnx("Sigmoid", onnx("Mul", x, onnx.constant(self.alpha, "alpha"))))]
+    case .geluTanh: return [onnx("Gelu", x, attributes: ["approximate": .string("tanh")])]
     }
   }
 }
