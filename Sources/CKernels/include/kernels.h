@@ -14,6 +14,7 @@
 #include "elementwise.h"
 #include "gemm.h"
 #include "pool.h"
+#include "rows.h"
 #include "winograd.h"
 
 #define VA_KERNELS(ROW) \
@@ -23,6 +24,7 @@
   VA_DEPTHWISE_KERNELS(ROW) \
   VA_POOL_KERNELS(ROW) \
   VA_ELEMENTWISE_KERNELS(ROW) \
+  VA_ROW_KERNELS(ROW) \
   ROW(peak, (ptrdiff_t iterations, double *_Nonnull flops)) \
   ROW(read, (const float *_Nonnull x, ptrdiff_t count, float *_Nonnull sum))
 

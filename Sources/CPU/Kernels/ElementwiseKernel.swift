@@ -23,6 +23,31 @@ public struct ElementwiseKernel: Sendable {
     kernels.table.pointee.activation(function.code, input, output, count / kernels.width)
   }
 
+  /// Applies a function to each of any number of floats; the output may be the input's memory.
+  ///
+  /// - Precondition: The kernel is one of `float32`.
+  func activateFloats(
+    _ function: ActivationFunction, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    kernels.wholeVectors(of: count, input, nil, to: output) { x, _, y, count in
+      activate(function, input: x, output: y, count: count)
+    }
+  }
+
+  /// Computes `function(left, right)`, or `function(right, left)`, for each of any number of floats.
+  ///
+  /// - Precondition: The kernel is one of `float32`, and the right operand is no pixel.
+  func combineFloats(
+    _ function: BinaryFunction, _ left: UnsafePointer<Float>, _ right: Operand, swapped: Bool,
+    output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    var other: UnsafePointer<Float>?
+    if case .same(let values) = right { other = values.assumingMemoryBound(to: Float.self) }
+    kernels.wholeVectors(of: count, left, other, to: output) { x, other, y, count in
+      combine(function, x, other.map { .same($0) } ?? right, swapped: swapped, output: y, count: count)
+    }
+  }
+
   /// The right operand of a function of two numbers.
   public enum Operand {
     /// As many elements as the left one.

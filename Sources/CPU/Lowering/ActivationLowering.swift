@@ -22,7 +22,13 @@ struct ActivationStep: Step {
 extension Operations.Activation: CPUOperation {
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     if storage == .qu8 { return builder.addRescaling(node, activation: function) }
-    guard let layout = builder.channelsLast(node.inputs[0])?.preferred else { return false }
+    guard let layout = builder.channelsLast(node.inputs[0])?.preferred, !builder.arePlain(node.inputs) else {
+      let kernel = ElementwiseKernel(kernels: builder.floatKernels)
+      builder.appendPlain(kernel.activationName, node) { [function] x, y, count in
+        kernel.activateFloats(function, input: x, output: y, count: count)
+      }
+      return true
+    }
     let input = builder.pixels(node.inputs[0], layout)
     let output = builder.newPixels(node.results[0], layout)
     builder.append(

@@ -58,18 +58,28 @@ extension Operations.Binary: CPUOperation {
 
   private func lowerFloats(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
     let shapes = node.inputs.map { builder.shape($0) }
-    guard function.code != nil, let layout = builder.channelsLast(node.results[0])?.preferred,
+    guard function.code != nil, builder.graph.type(node.results[0]).elementType == .float32 else { return false }
+    guard !builder.arePlain(node.inputs), let layout = builder.channelsLast(node.results[0])?.preferred,
       shapes[0].count == shapes[1].count
-    else { return false }
+    else {
+      builder.appendPlainBinary(function, node)
+      return true
+    }
     // The operand that has the result's shape is the left one.
     let isSwapped = shapes[0] != builder.shape(node.results[0])
     let (left, right) = isSwapped ? (node.inputs[1], node.inputs[0]) : (node.inputs[0], node.inputs[1])
     guard builder.shape(left) == builder.shape(node.results[0]),
       let rightLayout = builder.channelsLast(right).map({ layout.pixels == 1 ? $0.floats : $0 }),
       rightLayout.images == layout.images, rightLayout.channels == layout.channels
-    else { return false }
+    else {
+      builder.appendPlainBinary(function, node)
+      return true
+    }
     let isPerChannel = rightLayout != layout
-    if isPerChannel, rightLayout.pixels != 1 { return false }
+    if isPerChannel, rightLayout.pixels != 1 {
+      builder.appendPlainBinary(function, node)
+      return true
+    }
     let (first, second) = (builder.pixels(left, layout), builder.pixels(right, rightLayout))
     let output = builder.newPixels(node.results[0], layout)
     builder.append(

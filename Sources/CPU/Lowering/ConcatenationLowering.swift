@@ -24,8 +24,9 @@ extension Operations.Concat: CPUOperation {
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     if storage == .qu8 { return builder.addRescaling(node) }
     let layouts = node.inputs.compactMap { builder.channelsLast($0) }
-    guard axis == 1, layouts.count == node.inputs.count, let outputLayout = builder.channelsLast(node.results[0])
-    else { return false }
+    guard axis == 1, layouts.count == node.inputs.count, let outputLayout = builder.channelsLast(node.results[0]),
+      !builder.arePlain(node.inputs)
+    else { return lowerPlain(node, builder) }
     let kernel = ConcatenationKernel(kernels: builder.kernels, channels: layouts.map(\.channels))
     let inputs = zip(node.inputs, layouts).map { (location: builder.pixels($0, $1), layout: $1) }
     let output = builder.newPixels(node.results[0], outputLayout)

@@ -43,7 +43,9 @@ extension Operations.Linear: CPUOperation {
         node, QuantizedLayout(rows: builder.shape(node.inputs[0]), .pixels),
         QuantizedLayout(rows: builder.shape(node.results[0]), .pixels), activation: nil)
     }
-    guard builder.shape(node.inputs[0]).count == 2 else { return false }
+    // Many rows are a matrix product like another.
+    let shape = builder.shape(node.inputs[0])
+    if shape.count != 2 || shape[0] > 16 && builder.arePlain([node.inputs[0]]) { return builder.lowerPlainLinear(node) }
     return builder.lowerLinear(
       node.inputs[0], weight: node.inputs[1], bias: node.inputs.count == 3 ? node.inputs[2] : nil, activation: nil,
       result: node.results[0])

@@ -30,12 +30,15 @@ extension Operations.Reshape: CPUOperation {
 }
 
 extension Operations.Permute: CPUOperation {
-  /// If only axes of length 1 are permuted, the numbers stay at their places.
+  /// If only axes of length 1 are permuted, the numbers stay at their places; otherwise they are copied.
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
     let (input, result) = (node.inputs[0], node.results[0])
     let lengths = builder.shape(input)
     let moved = order.filter { lengths[$0] != 1 }
-    guard moved == moved.sorted() else { return false }
+    guard moved == moved.sorted() else {
+      let strides = lengths.rowMajorStrides
+      return builder.lowerCopy(node, to: result, shape: order.map { lengths[$0] }, strides: order.map { strides[$0] })
+    }
     builder.alias(result, builder.plainLayout(result), at: builder.plain(input))
     return true
   }

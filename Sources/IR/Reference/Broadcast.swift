@@ -24,7 +24,7 @@ public struct Broadcast: Sendable {
   }
 
   /// Calls `body` with each index of the result and the corresponding indices of the left and the right operand.
-  func forEach(_ body: (_ index: Int, _ left: Int, _ right: Int) -> Void) {
+  package func forEach(_ body: (_ index: Int, _ left: Int, _ right: Int) -> Void) {
     var position = [Int](repeating: 0, count: shape.count)
     var (left, right) = (0, 0)
     for index in 0..<shape.reduce(1, *) {

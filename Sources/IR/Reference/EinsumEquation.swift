@@ -1,7 +1,7 @@
 /// An Einstein summation such as `bij,bjk->bik`: which axes of the operands are one index, and which indices remain.
-struct EinsumEquation {
+package struct EinsumEquation {
   /// An index: a letter, or the n-th axis from the end of an ellipsis.
-  enum Index: Hashable, Comparable {
+  package enum Index: Hashable, Comparable {
     case ellipsis(fromEnd: Int)
     case letter(Character)
 
@@ -11,7 +11,7 @@ struct EinsumEquation {
     }
 
     /// In the order of an implicit result: the ellipsis, outermost axis first, and then letters.
-    static func < (left: Index, right: Index) -> Bool {
+    package static func < (left: Index, right: Index) -> Bool {
       switch (left, right) {
       case (.ellipsis(let a), .ellipsis(let b)): a > b
       case (.letter(let a), .letter(let b)): a < b
@@ -22,16 +22,16 @@ struct EinsumEquation {
   }
 
   /// The index of each axis of each operand.
-  let operands: [[Index]]
+  package let operands: [[Index]]
   /// The index of each axis of the result.
-  let result: [Index]
+  package let result: [Index]
   /// The indices that are summed over.
-  let summed: [Index]
+  package let summed: [Index]
 
   /// Parses an equation for operands with given ranks.
   ///
   /// - Throws: ``ShapeError`` if it is not an equation of as many operands of these ranks.
-  init(_ text: String, ranks: [Int]) throws(ShapeError) {
+  package init(_ text: String, ranks: [Int]) throws(ShapeError) {
     let sides = Self.split(text.filter { !$0.isWhitespace }, at: "->")
     let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard sides.count <= 2, terms.count == ranks.count else {

@@ -1,4 +1,4 @@
-import CPU
+@testable import CPU
 import IR
 import KernelTestSupport
 import Tensors
@@ -79,7 +79,7 @@ struct ElementwiseKernelTests {
   @Test(arguments: KernelSet.all)
   func combinesTwoOperands(kernels: KernelSet) {
     let kernel = ElementwiseKernel(kernels: kernels)
-    for function in BinaryFunction.allCases {
+    for function in BinaryFunction.allCases where function.code != nil {
       for (vectorsInPixel, pixels) in [(1, 1), (3, 7), (1, 300), (300, 2), (2, 0)] {
         let pixel = vectorsInPixel * kernels.width
         let left = GuardedBuffer(

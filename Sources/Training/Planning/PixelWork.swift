@@ -1,28 +1,5 @@
 import CPU
 
-/// A step of training: the work of a worker, and its name in a profile.
-struct WorkStep: Step {
-  let kernelName: String
-  /// Whether a single worker does it.
-  let isSerial: Bool
-  let isMovable: Bool
-  let scratchBytes: Int
-  private let work: @Sendable (WorkerMemory) -> Void
-
-  init(
-    _ kernelName: String, isSerial: Bool = false, isMovable: Bool = false, scratchBytes: Int = 0,
-    _ work: @escaping @Sendable (WorkerMemory) -> Void
-  ) {
-    self.kernelName = kernelName
-    self.isSerial = isSerial
-    self.isMovable = isMovable
-    self.scratchBytes = scratchBytes
-    self.work = work
-  }
-
-  func run(_ memory: WorkerMemory) { work(memory) }
-}
-
 /// A step of training that processes each pixel by itself, with sums of each worker's pixels.
 struct PixelWork: PixelStep {
   let kernelName: String
@@ -83,10 +60,6 @@ struct RowWork: PixelProducer {
 }
 
 extension WorkerMemory {
-
-  /// Returns this worker's share of a number of units.
-  func share(of count: Int) -> Range<Int> { CPU.share(of: count, worker: worker, of: workers) }
-
   /// Returns the parts of sums that all workers have in their own memory: the first, and the distance to the next.
   func parts<Number>(at place: Location, of type: Number.Type) -> (first: UnsafeMutablePointer<Number>, stride: Int) {
     (parts(at: place).assumingMemoryBound(to: Number.self), ownStride / MemoryLayout<Number>.stride)
