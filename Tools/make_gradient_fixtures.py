@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 import generator
 import make_operation_fixtures as operations
+import network_operations
 from fixture_file import FIXTURES, floats, write_cases
 from reference import build, fill, pathways
 
@@ -60,6 +61,19 @@ def operation_case(operation: str, attributes: dict[str, Any], inputs: list[Any]
     (output * weights.double()).sum().backward()
     gradients = [probes(tensor.grad, f"in{index}") for index, tensor in enumerate(tensors[:wanted])]
     kept = {key: case[key] for key in ("name", "operation", "attributes", "seed", "inputs")}
+    return kept | {"gradients": [floats(values) for values in gradients]}
+
+
+def network_case_of(operation: str, attributes: dict[str, Any], inputs: list[Any]) -> dict[str, Any]:
+    """The same for an operation of other networks, some of whose inputs have no gradient: an empty list."""
+    case = operations.operation_case(operation, attributes, inputs, network_operations.ORACLES)
+    tensors = [operations.generated(index, *values) for index, values in enumerate(inputs)]
+    tensors = [x.double().requires_grad_() if x.dtype == torch.float32 else x for x in tensors]
+    output = network_operations.DIFFERENTIABLE[operation](attributes, tensors)
+    weights = torch.from_numpy(generator.tensor(SEED, "dy", list(output.shape), 1.0))
+    (output * weights.double()).sum().backward()
+    kept = {key: case[key] for key in ("name", "operation", "attributes", "seed", "inputs")}
+    gradients = [probes(x.grad, f"in{index}") if x.grad is not None else [] for index, x in enumerate(tensors)]
     return kept | {"gradients": [floats(values) for values in gradients]}
 
 
@@ -158,7 +172,9 @@ def main() -> None:
         FIXTURES / "training" / "gradients.json",
         "torch's gradients of sum(result * dy): of each input up to eight sums of its elements times the stream"
         " 'in<i> probe <p>'. Inputs in0, in1, …, dy = scale * unit.",
-        [case for case in cases if case is not None] + batch_norm_cases(),
+        [case for case in cases if case is not None]
+        + batch_norm_cases()
+        + [network_case_of(*case) for case in network_operations.cases() if network_operations.differentiable(*case)],
     )
     narrow = {
         "model_num_class": 11,

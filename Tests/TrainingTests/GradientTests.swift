@@ -17,17 +17,15 @@ import Testing
     Operations.SqueezeExcite.name,
   ]
 
-  /// Operations that only imported networks have, and that are not trained.
-  static let withoutRule = [
-    "transposed_convolution", "einsum", "gru", "lstm", "rms_norm", "group_norm", "log_softmax", "resize", "reduce",
-    "arg_reduce", "top_k", "cumulative_sum", "parametric_activation", "prelu", "unary", "select", "cast", "split",
-    "expand", "tile", "triangle", "depth_to_space", "space_to_depth", "gather", "gather_elements", "gather_nd",
-    "scatter_elements", "scatter_nd", "one_hot",
-  ]
+  /// Recurrent layers, which only imported networks have, are not trained.
+  static let withoutRule = ["gru", "lstm"]
+  /// Operations whose result does not change, or in steps, with what they take.
+  static let withoutGradient = ["arg_reduce", "one_hot"]
 
   @Test func everyOperationOfTheOriginalFormHasARuleAndCases() throws {
     let covered = Set(try Self.fixture.map { try $0.field.required("operation").string() })
-    for (name, kind) in OperationRegistry.byName where !(Self.efficient + Self.withoutRule).contains(name) {
+    for (name, kind) in OperationRegistry.byName
+    where !(Self.efficient + Self.withoutRule + Self.withoutGradient).contains(name) {
       #expect(kind is any Differentiable.Type, "\(name)")
       #expect(covered.contains(name) || name == Operations.Dropout.name, "\(name)")
     }
@@ -52,14 +50,16 @@ import Testing
     let product = try writer.add(Operations.Binary(.multiply), [result, weights])[0]
     let sum = try writer.add(Operations.SumTo(shape: []), [product])[0]
     let loss = try writer.add(Operations.Reshape([1]), [sum])[0]
-    let gradients = try Differentiation.gradients(of: loss, for: Array(ids.prefix(expected.count)), &writer)
+    let wanted = expected.indices.filter { !expected[$0].isEmpty }
+    let gradients = try Differentiation.gradients(of: loss, for: wanted.map { ids[$0] }, &writer)
     let graph = try writer.finish(outputs: gradients.compactMap { $0 })
     let generator = CounterGenerator(seed: seed, name: "dy")
     let dy = Tensor((0..<shape.reduce(1, *)).map { generator.unit($0) }, shape: shape)
     let results = try Interpreter(graph, weights: [:]).run(inputs + [dy])
 
-    #expect(results.count == expected.count)
-    for (index, (tensor, values)) in zip(results, expected).enumerated() {
+    #expect(results.count == wanted.count)
+    for (index, tensor) in zip(wanted, results) {
+      let values = expected[index]
       #expect(tensor.shape == inputs[index].shape)
       let found = Self.probes(tensor, "in\(index)", seed: seed, count: values.count)
       let scale = values.map { abs($0) }.max() ?? 0

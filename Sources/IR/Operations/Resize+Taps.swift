@@ -1,6 +1,6 @@
 extension Operations.Resize {
   /// An element of x and its share of an element of the result.
-  typealias Tap = (index: Int, weight: Double)
+  package typealias Tap = (index: Int, weight: Double)
 
   /// Returns the elements that an element of the result is computed from along an axis.
   ///
@@ -9,7 +9,7 @@ extension Operations.Resize {
   ///   - from: The axis's length in x.
   ///   - to: Its length in the result.
   ///   - factor: The factor if it is given; nil for the ratio of the lengths.
-  func taps(of position: Int, from: Int, to: Int, factor: Float?) -> [Tap] {
+  package func taps(of position: Int, from: Int, to: Int, factor: Float?) -> [Tap] {
     let factor = factor.map { Double($0) } ?? Double(to) / Double(from)
     let place = place(of: Double(position), from: Double(from), to: Double(to), factor: factor)
     if mode == .nearest { return [(nearest(place, length: from), 1)] }

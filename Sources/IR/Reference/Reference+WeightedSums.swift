@@ -7,7 +7,7 @@ extension Reference {
   ///   - x: A tensor of `float64`.
   ///   - axis: The axis.
   ///   - terms: For each index in the result, the indices in x and their weights.
-  static func weightedSums(_ x: Tensor, axis: Int, _ terms: [[(index: Int, weight: Double)]]) -> Tensor {
+  package static func weightedSums(_ x: Tensor, axis: Int, _ terms: [[(index: Int, weight: Double)]]) -> Tensor {
     let (length, inner) = (x.shape[axis], product(x.shape[(axis + 1)...]))
     var shape = x.shape
     shape[axis] = terms.count

@@ -80,7 +80,7 @@ public enum UnaryFunction: String, Sendable, Codable, CaseIterable {
   }
 
   /// Returns the value of a function of real numbers; tests give 1 or 0, and the function of bits NaN.
-  func value(_ x: Double) -> Double { realValue(self, x) }
+  package func value(_ x: Double) -> Double { realValue(self, x) }
 }
 
 /// Outside of the type, as its cases have the names of the C functions.

@@ -81,3 +81,26 @@ extension GraphWriter {
     return try add(Operations.Reshape([shape[1]]), [sums])[0]
   }
 }
+
+extension Operations.TransposedConvolution: Differentiable {
+  /// The gradient of x is a convolution with the same weights, whose own gradients are those of that convolution.
+  func gradients(
+    _ node: Graph.Node, _ gradients: [Graph.ValueID?], wanted: [Bool], _ writer: inout GraphWriter
+  ) throws(GraphError) -> [Graph.ValueID?] {
+    guard let dy = gradients[0] else { return node.inputs.map { _ in nil } }
+    let (x, weight) = (node.inputs[0], node.inputs[1])
+    var result = [Graph.ValueID?](repeating: nil, count: node.inputs.count)
+    if wanted[0] {
+      var dx = try writer.add(Operations.Convolution(window: window, groups: groups), [dy, weight])[0]
+      for (axis, length) in try writer.shape(x).enumerated() where try writer.shape(dx)[axis] > length {
+        dx = try writer.add(Operations.Slice(axis: axis, start: 0, end: length), [dx])[0]
+      }
+      result[0] = dx
+    }
+    if wanted[1] {
+      result[1] = try writer.add(Operations.ConvolutionWeightGradient(window: window, groups: groups), [dy, x])[0]
+    }
+    if wanted.count > 2, wanted[2] { result[2] = try writer.channelSums(dy) }
+    return result
+  }
+}

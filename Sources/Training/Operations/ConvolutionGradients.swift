@@ -101,7 +101,7 @@ struct ConvolutionPairs {
     self.outputs = outputs
     self.groups = groups
     self.window = window.threeDimensional
-    input = inputSize.count == 2 ? [1] + inputSize : inputSize
+    input = [Int](repeating: 1, count: 3 - inputSize.count) + inputSize
     output = (0..<3).map { [window = window.threeDimensional, input] in window.outputLength(input[$0], axis: $0) }
   }
 
