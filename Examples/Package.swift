@@ -20,6 +20,13 @@ let package = Package(
         .product(name: "Video", package: "VideoAccelerator"),
       ]),
     .executableTarget(
+      name: "AccelerateYourModel",
+      dependencies: [
+        .product(name: "VideoAccelerator", package: "VideoAccelerator"),
+        .product(name: "CPU", package: "VideoAccelerator"), .product(name: "IR", package: "VideoAccelerator"),
+        .product(name: "Passes", package: "VideoAccelerator"), .product(name: "Tensors", package: "VideoAccelerator"),
+      ]),
+    .executableTarget(
       name: "Sketch",
       dependencies: [
         .product(name: "VideoAccelerator", package: "VideoAccelerator"),

@@ -18,7 +18,10 @@ import Testing
   /// The programs in `Examples`, by the name of the article that shows them.
   private static var programs: [(article: String, text: String)] {
     get throws {
-      try [("BuildYourOwnEfficientModel", "BuildYourOwn"), ("UseTheModelZoo", "UseTheModelZoo")].map {
+      try [
+        ("BuildYourOwnEfficientModel", "BuildYourOwn"), ("UseTheModelZoo", "UseTheModelZoo"),
+        ("AccelerateYourModel", "AccelerateYourModel"),
+      ].map {
         let path = root.appendingPathComponent("Examples/Sources/\($1)/main.swift")
         return ($0, try String(contentsOf: path, encoding: .utf8))
       }
