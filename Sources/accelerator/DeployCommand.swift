@@ -43,7 +43,7 @@ struct Transmute: ParsableCommand {
     let device = try targetOptions.device()
     try OutputFiles.check([("--output", output)], inputs: [modelOptions.checkpoint])
     let model = try modelOptions.loadOriginal()
-    let deployed = try model.deployed(for: device)
+    let deployed = try Transmuter(target: device).deploy(model, inputShapes: model.ownInputShapes)
     try output.map(deployed.model.write(to:))
     switch format {
     case .text: try Terminal.result(deployed.report.text)

@@ -12,8 +12,7 @@ struct InputShapeOption: ParsableArguments {
 
   /// Returns the given shapes, or the model's own.
   func shapes(for model: Model) throws -> [[Int]] {
-    let own = model.clipShapes ?? (try? model.architecture())?.inputShapes
-    return try shapes(for: model.graph, own: own, of: model.name)
+    try shapes(for: model.graph, own: model.ownInputShapes, of: model.name)
   }
 
   /// Returns the given shapes, those of recipes, or those that a graph has without them, one for each input.
@@ -30,6 +29,11 @@ struct InputShapeOption: ParsableArguments {
     }
     return inputShape.map(\.shape)
   }
+}
+
+extension Model {
+  /// The shapes of the inputs for one clip, by recipes or by the architecture; nil if they are not known.
+  var ownInputShapes: [[Int]]? { clipShapes ?? (try? architecture())?.inputShapes }
 }
 
 extension Graph {

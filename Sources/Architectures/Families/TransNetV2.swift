@@ -30,7 +30,7 @@ public struct TransNetV2Configuration: Sendable, Codable, Equatable {
 /// that the published weights load as they are.
 ///
 /// Inputs are the frames of a clip, of 27 × 48 pixels in 0...1, and the color histograms of the same frames. Results are
-/// logits `[N, T]`: ``oneHot`` is trained on a single frame of each transition, ``manyHot`` on all of them.
+/// logits `[N, T]`: one is trained on a single frame of each transition ("one hot"), the other on all of them.
 ///
 /// ```
 /// clip ─ stack ─┬─ stack ─┬─ stack ─┬───────────────────────┐

@@ -15,7 +15,7 @@ public struct ShotFiles {
   /// - Parameters:
   ///   - shots: The shots of the video.
   ///   - path: The video file.
-  ///   - folder: The folder for the files, which ``write(progress:)`` makes.
+  ///   - folder: The folder for the files, which ``write(threads:progress:)`` makes.
   public init(_ shots: VideoShots, of path: String, in folder: String) {
     self.shots = shots
     self.path = path
