@@ -31,7 +31,7 @@ import VideoAccelerator
       let result = try accelerator("shots", video, video, "--model", model, "--format", "json")
       #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
       let first = try #require(result.json?[0])
-      #expect(first["path"] == .string(video) && first["fps"] == 25 && first["frames"] == 120)
+      #expect(first["path"] == .string(video) && first["fps"] == .number(25) && first["frames"] == 120)
       let shots = try #require(first["shots"])
       #expect(shots[0]?["start_frame"] == 0 && shots[0]?["end_frame"] == 44 && shots[0]?["end_s"] == 1.8)
       #expect(shots[1]?["start_frame"] == 45 && shots[1]?["end_frame"] == 119 && shots[1]?["start_s"] == 1.8)
