@@ -381,7 +381,6 @@ def movement_cases() -> Iterator[Case]:
         yield "pad", {"before": [0, 2, 1], "after": [1, 3, 0], "value": 0.0, "mode": mode}, [signed(3, 4, 2)]
         yield "pad", {"before": [-1, 2, 0], "after": [0, -1, 3], "value": 0.0, "mode": mode}, [signed(3, 4, 4)]
     yield "pad", {"before": [-1, 2, 0], "after": [0, -2, 3], "value": 0.5, "mode": "constant"}, [signed(3, 4, 2)]
-    yield "pad", {"before": [0, 7], "after": [9, 0], "value": 0.0, "mode": "reflect"}, [signed(3, 4)]
     for start, end, step in ((-1, -9, -1), (5, 1, -2), (9, -9, -3), (0, -9, -1)):
         yield "slice", {"axis": 1, "start": start, "end": end, "step": step}, [signed(2, 6, 2)]
 

@@ -33,6 +33,15 @@ import Testing
         == [UInt64.max, 2])
   }
 
+  /// ONNX Runtime mirrors an axis once at most.
+  @Test func reflectionGoesOnAsOftenAsNecessary() {
+    let pad = Operations.Pad(before: [5], after: [4], mode: .reflect)
+    let result = pad.evaluate([Tensor([0, 1, 2] as [Float], shape: [3])])[0]
+    #expect(result.elements() == [1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2] as [Float])
+    let one = Operations.Pad(before: [2], after: [1], mode: .reflect).evaluate([Tensor([7] as [Float], shape: [1])])
+    #expect(one[0].elements() == [7, 7, 7, 7] as [Float])
+  }
+
   @Test func conversionsKeepWhatATypeCanHold() {
     let wide = Tensor([1 << 61, -1, 300] as [Int64], shape: [3])
     #expect(Operations.Cast(to: .uint8).evaluate([wide])[0].elements() == [0, 255, 44] as [UInt8])

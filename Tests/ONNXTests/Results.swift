@@ -8,8 +8,10 @@ import Tensors
 
 /// The largest difference over the largest expected value; infinite if the shapes differ.
 func largestError(_ found: Tensor, _ expected: Tensor) -> Float {
-  guard found.shape == expected.shape else { return .infinity }
-  let (a, b): ([Float], [Float]) = (found.elements(), expected.elements())
+  guard found.shape == expected.shape, found.elementType == expected.elementType else { return .infinity }
+  let (a, b): ([Float], [Float]) = (
+    found.converted(to: .float32).elements(), expected.converted(to: .float32).elements()
+  )
   let difference = zip(a, b).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
   return difference == 0 ? 0 : difference / max(b.reduce(0) { max($0, abs($1)) }, .leastNormalMagnitude)
 }

@@ -86,7 +86,10 @@ extension Operations.ParametricActivation: ONNXOperation {
     case .leakyRelu: return [onnx("LeakyRelu", x, attributes: ["alpha": alpha])]
     case .elu: return [onnx("Elu", x, attributes: ["alpha": alpha])]
     case .selu: return [onnx("Selu", x, attributes: ["alpha": alpha, "gamma": beta])]
-    case .celu: return [onnx("Celu", x, attributes: ["alpha": alpha])]
+    case .celu:
+      // Celu itself takes no half precision.
+      let factor = onnx.constant(self.alpha, "alpha")
+      return [onnx("Mul", onnx("Elu", onnx("Div", x, factor), attributes: ["alpha": .float(1)]), factor)]
     case .thresholdedRelu: return [onnx("ThresholdedRelu", x, attributes: ["alpha": alpha])]
     case .hardSigmoid: return [onnx("HardSigmoid", x, attributes: ["alpha": alpha, "beta": beta])]
     case .shrink: return [onnx("Shrink", x, attributes: ["lambd": alpha, "bias": beta])]
