@@ -35,6 +35,12 @@ extension PassCase {
         "batch norm of a linear map along another axis",
         try Example("4", shape: [2, 3, 4], isOpen: false) { BatchNorm(3)(Linear(4, 6)($0)) }, ["linear", "batch_norm"]),
       PassCase(
+        "a product of computed values, and a sum with one number",
+        try Example("a product", shape: [2, 3, 3], isOpen: false) { x in
+          let product = x.applying(Operations.MatMul(), relu(x))
+          return Linear(3, 3, bias: false)(product) + x.builder.parameter("offset", shape: [1])
+        }, ["activation", "matmul", "linear", "binary"]),
+      PassCase(
         "activation of a convolution with two uses",
         try Example("5") {
           let y = pointwise(4, 4)($0)

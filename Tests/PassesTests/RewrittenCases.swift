@@ -42,11 +42,6 @@ extension PassCase {
           return (number(0.5, x) * x) * (number(1, x) + root.applying(Operations.Unary(.erf)))
         }, ["activation"]),
       PassCase(
-        "fuse_bias",
-        try Example("a bias apart", shape: [2, 3, 4], isOpen: false) { x in
-          x.builder.parameter("bias", shape: [6]) + Linear(4, 6, bias: false)(x)
-        }, ["linear"]),
-      PassCase(
         "fold_parameters",
         try Example("a matrix that is applied as two convolutions") { x in
           let weight = x.builder.parameter("weight", shape: [3, 8])
@@ -58,6 +53,18 @@ extension PassCase {
           }
           return halves[0] * halves[1]
         }, ["convolution", "convolution", "binary"]),
+      PassCase(
+        "products_to_linear",
+        try Example("a product and a sum", shape: [2, 5, 7], isOpen: false) { x in
+          let product = x.applying(Operations.MatMul(), x.builder.parameter("weight", shape: [7, 3]))
+          return x.builder.parameter("bias", shape: [1, 3]) + product
+        }, ["linear"]),
+      PassCase(
+        "products_to_linear",
+        try Example("a product that has another use", shape: [2, 5, 7], isOpen: false) { x in
+          let product = x.applying(Operations.MatMul(), x.builder.parameter("weight", shape: [7, 3]))
+          return (product + x.builder.parameter("bias", shape: [3])) * product
+        }, ["linear", "binary", "binary"]),
       PassCase(
         "sink_permutes",
         try Example("permutations on both sides") { Linear(4, 3)($0.permuted(0, 2, 3, 4, 1)).permuted(0, 4, 1, 2, 3) },
