@@ -271,7 +271,8 @@ def state_dict_case(builder: str) -> dict[str, Any]:
     if builder in movinet.SIZES:
         frames, sides = 50, [224 if builder == "movinet_a2_base" else 172]
     elif builder in RESNETS:
-        frames, sides = FRAMES[builder], [224, 256]
+        # On larger clips SlowFast's classifier is applied to several positions there, and to their mean here.
+        frames, sides = FRAMES[builder], [224] if builder.startswith("slowfast") else [224, 256]
     else:
         frames, sides = INPUTS[builder.rsplit("_", 1)[1]]
     with torch.device("meta"):

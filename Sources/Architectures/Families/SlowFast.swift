@@ -60,17 +60,19 @@ public struct SlowFast: Sendable {
   private func head(_ pathways: [SymbolicTensor]) -> SymbolicTensor {
     let builder = pathways[0].builder
     let stageCount = configuration.slow.blockCounts.count
-    let joined = builder.scoped("\(stageCount + 1)") {
-      // PyTorchVideo pools over all frames of its clips; the mean over time is the same for these, and takes any length.
-      let means = pathways.map { $0.mean(axes: [2], keepsAxes: true) }
-      guard configuration.head != .none else { return SymbolicTensor.concatenated(means, axis: 1) }
-      let pooling = Pooling.average(kernel: configuration.poolKernel, stride: [1, 1, 1])
-      return builder.scoped("pool") { SymbolicTensor.concatenated(means.map { pooling($0) }, axis: 1) }
+    guard configuration.head != .none else {
+      return .concatenated(pathways.map { $0.mean(axes: [2], keepsAxes: true) }, axis: 1)
     }
-    guard configuration.head != .none else { return joined }
+    let joined = builder.scoped("\(stageCount + 1)") {
+      // PyTorchVideo pools over all frames of its clips too, and averages the scores of all positions. Scores are linear, so that
+      // the mean of the features gives the same, for clips of any length.
+      let pooling = Pooling.average(kernel: configuration.poolKernel, stride: [1, 1, 1])
+      let means = builder.scoped("pool") { pathways.map { pooling($0).mean(axes: [2, 3, 4], keepsAxes: true) } }
+      return SymbolicTensor.concatenated(means, axis: 1)
+    }
     let head = ResNetHead(
-      classCount: configuration.classCount, dropout: configuration.dropout,
-      activation: configuration.headActivation, head: configuration.head)
+      classCount: configuration.classCount, dropout: configuration.dropout, activation: .identity,
+      head: configuration.head)
     return head(joined, name: "\(stageCount + 2)")
   }
 }

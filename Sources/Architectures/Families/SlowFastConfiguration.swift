@@ -20,8 +20,6 @@ public struct SlowFastConfiguration: Sendable, Codable, Equatable {
   public var classCount = 400
   /// The dropout rate before the classifier.
   public var dropout: Float = 0.5
-  /// The activation after the classifier; the identity gives logits.
-  public var headActivation = Activation.identity
   /// Where the network ends.
   public var head = ModelHead.classifier
 
