@@ -173,15 +173,13 @@ public struct ModelRequest: Sendable {
     for graph: Graph, of architecture: Architecture, base: Base, cache: ModelCache?
   ) throws -> (weights: [String: Tensor], notes: [WeightsNote]) {
     if let seed = randomWeights {
-      // Two clips, so that statistics are not those of a single one.
       if let shapes = architecture.inputShapes {
+        // Two clips, so that statistics are not those of a single one.
         let clips = shapes.map { RandomWeights.clips([2] + $0.dropFirst(), seed: seed) }
         return (try RandomWeights.make(for: graph, seed: seed, measuringOn: clips), [])
       }
       guard let recipe = base.recipe else { throw ModelError.noRecipe(model: model) }
-      let clips = RandomWeights.clips([2] + recipe.clipShape.dropFirst(), seed: seed)
-      let inputs = try architecture.inputs(of: recipe).tensors(of: clips)
-      return (try RandomWeights.make(for: graph, seed: seed, measuringOn: inputs), [])
+      return (try Self.randomWeights(for: graph, of: architecture, recipe: recipe, seed: seed), [])
     }
     let path: String
     if let checkpoint {
@@ -209,6 +207,27 @@ public struct ModelRequest: Sendable {
     } catch let mismatch as StateDictMismatch {
       throw try file.explanation(of: mismatch, for: base.name)
     }
+  }
+
+  /// The multiply-adds for a clip above which batch-norm statistics are measured on small clips: that takes the reference
+  /// implementation seconds instead of minutes.
+  private static let mostMeasured = 8_000_000_000
+  /// The height and width of these clips.
+  private static let smallSide = 64
+
+  private static func randomWeights(
+    for graph: Graph, of architecture: Architecture, recipe: ClipRecipe, seed: UInt64
+  ) throws -> [String: Tensor] {
+    let inputs = try architecture.inputs(of: recipe)
+    // Two clips, so that statistics are not those of a single one.
+    var shape = [2] + recipe.clipShape.dropFirst()
+    var measured = graph
+    if try graph.specialized(to: inputs.shapes).multiplyAdds().reduce(0, +) > mostMeasured {
+      shape = Array(shape.dropLast(2)) + [smallSide, smallSide]
+      measured = try architecture.fitting(frameCount: recipe.frameCount, cropSize: smallSide).graph()
+    }
+    let clips = RandomWeights.clips(Array(shape), seed: seed)
+    return try RandomWeights.make(for: measured, seed: seed, measuringOn: inputs.tensors(of: clips))
   }
 }
 
