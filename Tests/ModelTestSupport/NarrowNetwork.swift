@@ -3,7 +3,7 @@ import IR
 import Preprocessing
 import Tensors
 
-/// A residual network of the zoo with few channels and blocks, which runs in milliseconds but has all kinds of its layers.
+/// A network of the zoo with few channels and blocks, which runs in milliseconds but has all kinds of its layers.
 public struct NarrowNetwork: Sendable, CustomStringConvertible {
   /// The name of the network that it is a narrow form of.
   public let name: String
@@ -18,7 +18,9 @@ public struct NarrowNetwork: Sendable, CustomStringConvertible {
   public static let all = [
     NarrowNetwork("c2d_r50", frameCount: 4), NarrowNetwork("i3d_r50", frameCount: 4),
     NarrowNetwork("slow_r50", frameCount: 2), NarrowNetwork("csn_r101", frameCount: 8),
-    NarrowNetwork("r2plus1d_r50", frameCount: 4), NarrowNetwork("slowfast_r50", frameCount: 8),
+    // Its stem does not pool, and a single position of the last stage would not average any rounding.
+    NarrowNetwork("r2plus1d_r50", frameCount: 8, side: 64), NarrowNetwork("slowfast_r50", frameCount: 8),
+    NarrowNetwork("movinet_a0_base", frameCount: 4, side: 44),
   ]
 
   /// Creates a narrow form of a network with a name.
@@ -29,10 +31,14 @@ public struct NarrowNetwork: Sendable, CustomStringConvertible {
     self.blockCounts = blockCounts
   }
 
+  /// How far results in integers may be from their definition: some of MoViNet's layers stay in floating point, where instruction
+  /// sets round differently, so that a value may become a neighboring integer.
+  public var integerTolerance: Double { name.hasPrefix("movinet") ? 0.02 : 1e-6 }
+
   /// The network's name.
   public var description: String { name }
 
-  /// The network: 11 classes and a quarter of the channels or fewer.
+  /// The network: 11 classes and few channels.
   public func architecture() throws -> Architecture {
     var architecture = try Architecture(named: name)
     if var options = architecture.configuration as? ResNetConfiguration {
@@ -45,6 +51,11 @@ public struct NarrowNetwork: Sendable, CustomStringConvertible {
       options.fast.stemChannels = 2
       options.slow.blockCounts = blockCounts
       options.fast.blockCounts = blockCounts
+      options.dropout = 0
+      architecture.configuration = options
+    } else if var options = architecture.configuration as? MoViNetConfiguration {
+      options.stages = options.stages.map { Array($0.prefix(2)) }
+      options.hiddenChannels = 64
       options.dropout = 0
       architecture.configuration = options
     }

@@ -13,21 +13,29 @@ import Testing
 
 /// The form in which networks in integers are trained, against the integers.
 @Suite struct QuantizedFormTests {
-  /// A network in integers, and clips that it is not calibrated by.
+  /// A network in integers, and inputs that it is not calibrated by.
   struct Trained {
     let deployed: QuantizedModel
     let table: QuantizationTable
-    let clips: Tensor
+    let inputs: [Tensor]
 
     init(_ graph: Graph, clipShape: [Int], count: Int = 4, isFamiliar: Bool = false) throws {
-      let clips = RandomWeights.clips([count] + clipShape, seed: 1)
-      let weights = try RandomWeights.make(for: graph, seed: 1, measuringOn: [clips])
+      let clips = { RandomWeights.clips([count] + clipShape, seed: $0) }
+      try self.init(graph, calibratedBy: [clips(1)], inputs: [clips(isFamiliar ? 1 : 2)])
+    }
+
+    init(_ graph: Graph, calibratedBy clips: [Tensor], inputs: [Tensor]) throws {
+      let weights = try RandomWeights.make(for: graph, seed: 1, measuringOn: clips)
+      let each = clips.map { Calibration.clips(of: $0, name: "clip") }
       deployed = try Transmuter(target: .host).deploy(
         Model(name: "test", graph: graph, weights: weights),
         quantizedBy: Quantizer(observer: .mse, equalizes: true, comparedClips: 1),
-        calibration: Calibration(clips: clips))
+        calibration: Calibration(
+          clips: each[0].indices.map { index in
+            Calibration.Clip(name: "clip \(index)", inputs: each.map { $0[index].inputs[0] })
+          }))
       table = try #require(deployed.model.quantization)
-      self.clips = isFamiliar ? clips : RandomWeights.clips([count] + clipShape, seed: 2)
+      self.inputs = inputs
     }
 
     func form() throws -> Graph {
@@ -45,18 +53,18 @@ import Testing
     func integers(_ weights: [String: Tensor]) throws -> Tensor {
       let plan = try Plan(
         deployed.model.graph, weights: table.integerWeights(weights, for: deployed.model.graph),
-        inputShapes: [clips.shape],
+        inputShapes: inputs.map(\.shape),
         precision: .int8, quantization: table)
-      return try Session(plan).run(clips)[0]
+      return try Session(plan).run(inputs)[0]
     }
 
     /// What a step of training computes.
     func step(_ form: Graph, _ weights: [String: Tensor], isa: ISA? = nil) throws -> TrainingSession.Result {
-      let session = try TrainingSession(form, inputShapes: [clips.shape], threads: 2, isa: isa)
+      let session = try TrainingSession(form, inputShapes: inputs.map(\.shape), threads: 2, isa: isa)
       #expect(session.form.trained == deployed.model.graph.parameters.map(\.path))
       let logits = session.form.graph.type(session.form.graph.outputs[1])
-      let targets = NetworkTests.targets(clips.shape[0], classes: logits.shape[1].value ?? 0)
-      return try session.run([clips], targets: targets, key: RandomKey(0), parameters: weights)
+      let targets = NetworkTests.targets(inputs[0].shape[0], classes: logits.shape[1].value ?? 0)
+      return try session.run(inputs, targets: targets, key: RandomKey(0), parameters: weights)
     }
   }
 
@@ -73,14 +81,14 @@ import Testing
     let expected = try QuantizedInterpreter(
       model.deployed.model.graph, weights: model.deployed.model.weights, table: model.table
     )
-    .run([model.clips])[0]
+    .run(model.inputs)[0]
     // The weights to begin with are those of the file.
     #expect(try model.integers(weights) == expected)
-    let found = try Interpreter(model.form(), weights: weights).run([model.clips])[0]
+    let found = try Interpreter(model.form(), weights: weights).run(model.inputs)[0]
     #expect(relativeError(found, expected) < 1e-6)
-    let training = try TrainingGraph(model.form(), inputShapes: [model.clips.shape])
-    let targets = NetworkTests.targets(model.clips.shape[0], classes: 5)
-    let operands = [model.clips, targets, RandomKey(0).tensor] + training.parameters.compactMap { weights[$0] }
+    let training = try TrainingGraph(model.form(), inputShapes: model.inputs.map(\.shape))
+    let targets = NetworkTests.targets(model.inputs[0].shape[0], classes: 5)
+    let operands = model.inputs + [targets, RandomKey(0).tensor] + training.parameters.compactMap { weights[$0] }
     let gradients = try Interpreter(training.graph, weights: [:]).run(operands).dropFirst(2)
     for isa in ISA.available {
       let step = try model.step(model.form(), weights, isa: isa)
@@ -125,6 +133,15 @@ import Testing
       }
     ),
     (
+      "joined",
+      { x in
+        let a = Activation.relu(Conv3d(4, 6, kernel: [1, 3, 3], padding: [0, 1, 1])(x, name: "a"), name: "act")
+        let b = Pooling.maximum(kernel: [1, 3, 3], stride: [1, 1, 1], padding: [0, 1, 1])(a)
+        let c = Conv3d(4, 3, kernel: [1, 1, 1])(x, name: "c")
+        return Conv3d(9, 2, kernel: [3, 1, 1])(.concatenated([b, c], axis: 1), name: "d")
+      }
+    ),
+    (
       "rows", { x in Linear(5, 7)(Linear(6, 5)(x, name: "a").applying(Operations.Activation(.relu)), name: "b") }
     ),
   ]
@@ -137,10 +154,21 @@ import Testing
     let expected = try QuantizedInterpreter(
       model.deployed.model.graph, weights: model.deployed.model.weights, table: model.table
     )
-    .run([model.clips])[0]
-    let found = try Interpreter(model.form(), weights: model.deployed.weightsToTrain()).run([model.clips])[0]
+    .run(model.inputs)[0]
+    let found = try Interpreter(model.form(), weights: model.deployed.weightsToTrain()).run(model.inputs)[0]
     print("\(name): the form in training differs from the integers by \(relativeError(found, expected))")
     #expect(relativeError(found, expected) < 1e-6, "\(name)")
+  }
+
+  @Test(arguments: NarrowNetwork.all) func familiesComputeTheIntegersResults(_ network: NarrowNetwork) throws {
+    let model = try Trained(
+      network.architecture().graph(), calibratedBy: network.inputs(count: 4), inputs: network.inputs(count: 2, seed: 2))
+    let weights = try model.deployed.weightsToTrain()
+    let step = try model.step(model.form(), weights)
+    let error = try relativeError(step.logits, model.integers(weights))
+    print("\(network): the form in training differs from the integers by \(error)")
+    #expect(error < network.integerTolerance)
+    #expect(step.gradients.allSatisfy { $0.elements(as: Float.self).contains { $0 != 0 } })
   }
 
   @Test(.slow) func x3dXSComputesTheIntegersResults() throws {
@@ -155,9 +183,9 @@ import Testing
   @Test func gradientsAreThoseOfTheNetworkButForRounding() throws {
     let model = try Trained(Self.oneBlock, clipShape: [3, 4, 24, 24], isFamiliar: true)
     var weights = model.deployed.deployed.program.weights
-    let plan = try Plan(model.deployed.model.graph, weights: weights, inputShapes: [model.clips.shape])
+    let plan = try Plan(model.deployed.model.graph, weights: weights, inputShapes: model.inputs.map(\.shape))
     let reals = try model.step(model.floatForm(), weights)
-    let expected = try Session(plan).run(model.clips)[0]
+    let expected = try Session(plan).run(model.inputs)[0]
     // But for squeeze-excite's bytes.
     #expect(relativeError(reals.logits, expected) < 0.01)
     weights = try model.deployed.weightsToTrain()

@@ -9,8 +9,8 @@ import TestSupport
 import Tensors
 import Testing
 
-/// The families of residual networks as they are deployed, in all number formats.
-@Suite struct ResidualNetworkTests {
+/// The families of the zoo, but for X3D, as they are deployed, in all number formats.
+@Suite struct FamilyTests {
   private func model(_ network: NarrowNetwork) throws -> Model {
     let graph = try network.architecture().graph()
     return try Model(
@@ -44,7 +44,7 @@ import Testing
       let plan = try Plan(
         deployed.graph, weights: deployed.weights, inputShapes: inputs.map(\.shape), precision: .int8,
         quantization: table, isa: isa)
-      #expect(relativeError(try Session(plan, threads: 2).run(inputs)[0], bytes) < 1e-6, "\(isa)")
+      #expect(relativeError(try Session(plan, threads: 2).run(inputs)[0], bytes) < network.integerTolerance, "\(isa)")
     }
     let expected = meanRemoved(try Interpreter(model.graph, weights: model.weights).run(inputs)[0])
     let error = relativeError(meanRemoved(bytes), expected)
