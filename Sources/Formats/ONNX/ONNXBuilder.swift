@@ -74,10 +74,10 @@ final class ONNXBuilder {
   }
 
   /// Adds a constant, with the given name if it is free; floating-point numbers have the type in which values are
-  /// computed.
-  func constant(_ tensor: Tensor, as name: String) -> String {
+  /// computed, or another one if it is given.
+  func constant(_ tensor: Tensor, as name: String, type: ElementType? = nil) -> String {
     let name = unique(name)
-    let tensor = tensor.converted(to: inner(tensor.elementType))
+    let tensor = tensor.converted(to: type ?? inner(tensor.elementType))
     proto.initializer.append(
       .with {
         $0.name = name

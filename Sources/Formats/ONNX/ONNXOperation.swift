@@ -78,9 +78,9 @@ struct ONNXNode {
     exporter.builder.constant(Tensor([Int64(value)], shape: []), as: "\(place)/\(name)")
   }
 
-  /// Adds a constant of numbers on one axis.
-  func constant(_ values: [Float], _ name: String) -> String {
-    exporter.builder.constant(Tensor(values, shape: [values.count]), as: "\(place)/\(name)")
+  /// Adds a constant of numbers on one axis, of the type in which values are computed unless another one is given.
+  func constant(_ values: [Float], of type: ElementType? = nil, _ name: String) -> String {
+    exporter.builder.constant(Tensor(values, shape: [values.count]), as: "\(place)/\(name)", type: type)
   }
 
   /// Adds a constant number of an element type.

@@ -79,7 +79,9 @@ extension Operations.Resize: ONNXOperation {
   func export(to onnx: ONNXNode) -> [String] {
     let (x, none) = (onnx.input(0), "")
     let inputs =
-      factors.map { [x, none, onnx.constant($0, "scales")] } ?? [x, none, none, onnx.constant(lengths ?? [], "sizes")]
+      factors.map { [x, none, onnx.constant($0, of: .float32, "scales")] } ?? [
+        x, none, none, onnx.constant(lengths ?? [], "sizes"),
+      ]
     let attributes: ONNXAttributes = [
       "axes": .ints(axes), "mode": .string(mode.rawValue), "nearest_mode": .string(rounding.onnx),
       "coordinate_transformation_mode": .string(coordinates.rawValue), "cubic_coeff_a": .float(cubicCoefficient),
