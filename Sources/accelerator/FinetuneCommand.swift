@@ -111,6 +111,12 @@ struct Finetune: ParsableCommand {
   @Flag(help: "Do not move or scale crops: for classes that differ in position.")
   var centerCrop = false
 
+  @Option(
+    help: ArgumentHelp(
+      "For an ONNX file: the layer that is replaced, by its path or its weights' name. (default: the last one)",
+      valueName: "node"))
+  var head: String?
+
   @Option(help: "Freeze none of the network, or its backbone: all but the last block. (default: none)")
   var freeze: Freezing?
 
@@ -207,11 +213,12 @@ struct Finetune: ParsableCommand {
     let tuning = try FineTuning(
       model, split, settings: settings, augmentation: augmentation, recipe: recipe(of: model), output: output,
       loaderThreads: loaderThreads ?? 2, cacheBytes: (cacheMb ?? 0) << 20, precision: precision,
-      target: TargetDevices.named(target ?? "host"))
+      target: TargetDevices.named(target ?? "host"), head: head)
     if !resume { try FinetuneOptions.save(self, in: output) }
     Terminal.log(
       "\(Self.count(split.training.samples.count, "training video")) of \(split.training.classes.count) classes, "
         + Self.count(split.validation.samples.count, "validation video"))
+    if let line = tuning.headLine { Terminal.log(line) }
     for warning in tuning.warnings { Terminal.warning(warning) }
     if !noFlip, MirroredClasses.warning(for: split.training.classes) != nil {
       Terminal.note("--no-flip turns flips off")

@@ -42,11 +42,21 @@ enum FinetuneOptions {
     }
   }
 
+  private static var shapes: Entry {
+    Entry(name: "onnx-shape", change: .refused) {
+      $0.modelOptions.onnxShape.isEmpty ? nil : JSON($0.modelOptions.onnxShape.map(\.argument))
+    } set: { command, value in
+      guard case .array(let texts) = value else { return }
+      command.modelOptions.onnxShape = texts.compactMap { String(saved: $0).flatMap(NamedShape.init(argument:)) }
+    }
+  }
+
   private static var entries: [Entry] {
     [
       entry("model", \.modelOptions.requestedModel), entry("checkpoint", \.modelOptions.checkpoint),
       entry("classes", \.modelOptions.classes), entry("random-weights", \.modelOptions.randomWeights),
-      entry("data", \.data), entry("validation", \.validation), entry("precision", \.precision),
+      entry("preprocessing", \.modelOptions.preprocessing), shapes, entry("head", \.head), entry("data", \.data),
+      entry("validation", \.validation), entry("precision", \.precision),
       entry("target", \.target), entry("epochs", \.epochs, .checked), entry("batch-size", \.batchSize, .checked),
       entry("accumulate", \.accumulate, .checked), entry("optimizer", \.optimizer), entry("lr", \.lr),
       entry("warm-up", \.warmUp), entry("weight-decay", \.weightDecay), entry("label-smoothing", \.labelSmoothing),

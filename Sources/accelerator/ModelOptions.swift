@@ -69,7 +69,8 @@ struct ModelOptions: ParsableArguments {
     }
     if let preprocessing {
       guard let input = model.graph.inputTypes.first, model.graph.inputs.count == 1 else {
-        throw UsageError("--preprocessing is for models of one input, and \(model.name) has \(model.graph.inputs.count)")
+        throw UsageError(
+          "--preprocessing is for models of one input, and \(model.name) has \(model.graph.inputs.count)")
       }
       model.recipes = [input.name: try ClipRecipe(contentsOf: preprocessing)]
       try model.check()
@@ -133,6 +134,8 @@ enum Engine: String, ExpressibleByArgument, CaseIterable {
 
 /// The shape of an input by its name.
 struct NamedShape: ExpressibleByArgument {
+  /// The text that it was parsed from.
+  let argument: String
   let name: String
   let lengths: [Int]
 
@@ -142,6 +145,7 @@ struct NamedShape: ExpressibleByArgument {
     let parts = argument[argument.index(after: separator)...].split(separator: "x", omittingEmptySubsequences: false)
     lengths = parts.compactMap { Int($0) }
     name = String(argument[..<separator])
+    self.argument = argument
     guard lengths.count == parts.count, lengths.allSatisfy({ (1...1 << 24).contains($0) }) else { return nil }
   }
 }

@@ -31,6 +31,10 @@ import Testing
     let input = Tensor((0..<8).map { Float($0) }, shape: Self.shape)
     #expect(try Interpreter(seven, weights: weights).run([input])[0].shape == [2, 7])
     #expect(try network.withClasses(3).description == network.description)
+    // The same layer by its path, and none of that name.
+    let weight = network[network.nodes[try #require(network.classifier)].inputs[1]].name
+    #expect(try network.withClasses(7, head: weight).description == seven.description)
+    #expect(thrown(GraphError.self) { try network.withClasses(7, head: "nowhere") } != nil)
   }
 
   @Test func networksWithoutAClassifierOfTheirOwnAreRefused() throws {

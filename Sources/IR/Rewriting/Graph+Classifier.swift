@@ -14,15 +14,43 @@ extension Graph {
     }.max()
   }
 
+  /// Returns the index of the node that is the classifier: ``classifier``, unless another one is named.
+  ///
+  /// - Parameter name: The path of a layer or of one of its parameters; nil for the last layer with weights.
+  /// - Throws: ``GraphError/malformed(_:)`` if there is no such layer.
+  public func classifier(named name: String?) throws(GraphError) -> Int {
+    guard let name else {
+      guard let classifier else {
+        throw .malformed("the network has no layer with weights that could be its classifier")
+      }
+      return classifier
+    }
+    let matching = nodes.indices.filter { index in
+      let node = nodes[index]
+      guard node.operation is Operations.Linear || node.operation is Operations.Convolution else { return false }
+      return node.scope == name
+        || node.inputs.dropFirst().contains { self[$0].name == name || self[$0].name.hasPrefix("\(name).") }
+    }
+    guard let index = matching.last else {
+      let known = nodes.filter { $0.operation is Operations.Linear }.suffix(3).map { "'\(self[$0.inputs[1]].name)'" }
+      throw .malformed(
+        "the network has no linear layer or convolution '\(name)'"
+          + (known.isEmpty ? "" : "; its last linear layers have the weights \(known.joined(separator: ", "))"))
+    }
+    return index
+  }
+
   /// Returns the network with a classifier of another number of classes; all other parameters keep their paths and
   /// shapes.
   ///
-  /// - Parameter classCount: The number of classes, above 0.
+  /// - Parameters:
+  ///   - classCount: The number of classes, above 0.
+  ///   - head: The path of the classifier's layer or of one of its parameters; nil for the last layer with weights.
   /// - Throws: ``GraphError`` if there is no classifier, its parameters have other users, or the first output would not
   ///   have a score for each class.
-  public func withClasses(_ classCount: Int) throws(GraphError) -> Graph {
+  public func withClasses(_ classCount: Int, head: String? = nil) throws(GraphError) -> Graph {
     try verify()
-    guard let classifier else { throw .malformed("the network has no layer with weights that could be its classifier") }
+    let classifier = try classifier(named: head)
     var result = self
     let links = GraphLinks(self)
     let own = Set(nodes[classifier].inputs.dropFirst())

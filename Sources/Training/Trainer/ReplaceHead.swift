@@ -10,11 +10,12 @@ public enum ReplaceHead {
   ///   - trained: The weights of a network that differs only in the last layer.
   ///   - seed: The random seed of the last layer's new weights.
   ///   - keepsHead: Whether to keep the last layer too, because the classes are the same.
+  ///   - head: The path of the last layer or of one of its parameters; nil for the last one with weights.
   /// - Throws: ``TrainingError/weightsDoNotFit(parameter:)`` if another layer differs.
   public static func weights(
-    for network: Graph, from trained: [String: Tensor], seed: UInt64, keepsHead: Bool
+    for network: Graph, from trained: [String: Tensor], seed: UInt64, keepsHead: Bool, head: String? = nil
   ) throws -> [String: Tensor] {
-    let head = try headParameters(of: network)
+    let head = try headParameters(of: network, named: head)
     let fresh = RandomWeights.parameters(of: network, seed: seed)
     var result: [String: Tensor] = [:]
     for parameter in network.parameters {
@@ -34,11 +35,11 @@ public enum ReplaceHead {
     return result
   }
 
-  /// Returns the paths of the parameters of the classifier, the last layer with weights.
-  private static func headParameters(of network: Graph) throws -> Set<String> {
-    guard let last = network.classifier else {
+  /// Returns the paths of the parameters of the classifier.
+  private static func headParameters(of network: Graph, named name: String?) throws -> Set<String> {
+    if name == nil, network.classifier == nil {
       throw TrainingError.notAClassifier(result: "what no layer with weights gives")
     }
-    return Set(network.nodes[last].inputs.dropFirst().map { network[$0].name })
+    return Set(try network.nodes[network.classifier(named: name)].inputs.dropFirst().map { network[$0].name })
   }
 }

@@ -62,12 +62,14 @@ public struct FineTuning: Sendable {
   ///   - precision: The precision of the trained model: `fp32`, or `int8`, for which the model must already be trained
   ///     for the classes of the videos.
   ///   - target: The target device, in int8.
+  ///   - head: The path of the layer that is replaced, or of one of its parameters; nil for the last one with weights. For
+  ///     networks that are not of a registered architecture.
   /// - Throws: `GraphError` or `ArchitectureError` if the network cannot have as many classes, or does not take the
   ///   clips; `ModelRequestError` if the model cannot be trained in that precision; `ModelError` if it has no recipe.
   public init(
     _ model: Model, _ split: DataSplit, settings: TrainingSettings, augmentation: Augmentation,
     recipe: ClipRecipe? = nil, output: String, loaderThreads: Int = 1, cacheBytes: Int = 0,
-    precision: Precision = .fp32, target: any TargetDevice = HostCPU()
+    precision: Precision = .fp32, target: any TargetDevice = HostCPU(), head: String? = nil
   ) throws {
     self.model = model
     self.precision = precision
@@ -84,13 +86,16 @@ public struct FineTuning: Sendable {
     self.loaderThreads = loaderThreads
     self.cacheBytes = cacheBytes
     network = try TrainedNetwork(
-      model, classes: split.training.classes, inputs: inputs, precision: precision)
+      model, classes: split.training.classes, inputs: inputs, precision: precision, head: head)
     var settings = settings
     settings.data =
       "\(split.training.name), \(split.training.samples.count) videos of \(split.training.classes.count) classes; "
       + "\(augmentation); \(inputs.clip)" + (precision == .int8 ? "; int8" : "")
     self.settings = settings
   }
+
+  /// A line that names the layer that is replaced; nil if the model's classes are those of the videos.
+  public var headLine: String? { try? network.headLine() }
 
   /// Returns the path of the file with a run's training and validation videos, for `DataSplit.init(savedAt:root:)`.
   public static func split(in output: String) -> String { "\(output)/training/split.json" }

@@ -12,6 +12,8 @@ struct TrainedNetwork {
   private let model: Model
   private let classes: [String]
   private let inputs: ClipInputs
+  /// The path of the classifier's layer; nil for the last layer with weights.
+  private let head: String?
   /// The options of its architecture; null if the model is not of a registered architecture.
   private let architecture: JSON
 
@@ -19,14 +21,15 @@ struct TrainedNetwork {
   ///
   /// - Throws: `ModelRequestError` if the model cannot be trained in that precision; `GraphError` or
   ///   `ArchitectureError` if the network cannot have as many classes, or does not take the clips.
-  init(_ model: Model, classes: [String], inputs: ClipInputs, precision: Precision) throws {
+  init(_ model: Model, classes: [String], inputs: ClipInputs, precision: Precision, head: String?) throws {
     try Self.check(model, for: precision, classes: classes)
     self.model = model
     self.classes = classes
     self.inputs = inputs
+    self.head = head
     if model.provenance.architecture == .null {
       architecture = .null
-      graph = model.labels == classes ? model.graph : try model.graph.withClasses(classes.count)
+      graph = model.labels == classes ? model.graph : try model.graph.withClasses(classes.count, head: head)
     } else {
       var options = try model.architecture().fitting(
         frameCount: inputs.clip.frameCount, cropSize: inputs.clip.cropSize)
@@ -58,17 +61,25 @@ struct TrainedNetwork {
     }
   }
 
+  /// A line that names the classifier and its classes, such as `head: fc.weight, 400 → 7 classes`; nil if it is kept.
+  func headLine() throws -> String? {
+    guard model.labels != classes else { return nil }
+    let weight = graph.nodes[try graph.classifier(named: head)].inputs[1]
+    let old = model.weights[graph[weight].name]?.shape.first.map { "\($0) → " } ?? ""
+    return "head: \(graph[weight].name), \(old)\(classes.count) classes"
+  }
+
   /// Returns the initial weights: those of the model, with a new classifier for other classes; random ones if the model
   /// is untrained.
   func firstWeights(seed: UInt64) throws -> [String: Tensor] {
     guard model.provenance.isUntrained else {
       return try ReplaceHead.weights(
-        for: graph, from: model.weights, seed: seed, keepsHead: model.labels == classes)
+        for: graph, from: model.weights, seed: seed, keepsHead: model.labels == classes, head: head)
     }
     // Training from scratch: there is no head to keep.
     let clip = RandomWeights.clips(inputs.clip.clipShape, seed: seed)
     let random = try RandomWeights.make(for: graph, seed: seed, measuringOn: inputs.tensors(of: clip))
-    return try ReplaceHead.weights(for: graph, from: random, seed: seed, keepsHead: false)
+    return try ReplaceHead.weights(for: graph, from: random, seed: seed, keepsHead: false, head: head)
   }
 
   /// Returns the network with weights as a model.

@@ -32,6 +32,19 @@ extension ONNXImportedNode {
     if case .tensor = value { return true } else { return false }
   }
 
+  /// Returns a linear layer with a bias, where a known vector is added to one without; nil for other sums. So a layer that
+  /// exporters write as two is the classifier that training replaces.
+  func biased(_ values: [ONNXValue]) throws -> ONNXValue? {
+    for (sum, bias) in [(values[0], values[1]), (values[1], values[0])] {
+      guard case .tensor(let tensor, _) = bias, let layer = importer.producer(of: sum), layer.inputs.count == 2,
+        layer.operation is Operations.Linear, try type(of: layer.inputs[1]).shape.first == .fixed(tensor.count),
+        tensor.rank == 1
+      else { continue }
+      return try add(Operations.Linear(), layer.inputs + [bias])
+    }
+    return nil
+  }
+
   // MARK: Normalization
 
   /// Returns the scale of a norm over the last axes, from `axis` on.

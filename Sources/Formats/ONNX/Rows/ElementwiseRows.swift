@@ -21,6 +21,7 @@ extension Operations.Binary: ONNXOperation {
       return ONNXImportRow(function.onnx(.float32)) { node in
         let values = node.allInputs()
         guard let first = values.first else { throw ONNXRefusal("it has no input") }
+        if function == .add, values.count == 2, let result = try node.biased(values) { return result }
         return try values.dropFirst().reduce(first) { try node.add(Self(function), $0, $1) }
       }
     }
