@@ -24,6 +24,7 @@ extension PassCase {
       PassCase(
         "a gate of another value", try Example("gate") { relu($0) * sigmoid($0) },
         ["activation", "activation", "binary"]),
+      PassCase(
         "a product with a number for each channel",
         try Example("27") { depthwise(4)($0) * $0.builder.parameter("scale", shape: [4, 1, 1, 1]) },
         ["depthwise", "binary"]),

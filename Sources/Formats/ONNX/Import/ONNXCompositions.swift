@@ -41,14 +41,7 @@ extension ONNXOperators {
         guard node.string("approximate", default: "none") == "tanh" else {
           return try node.add(Operations.Activation(.gelu), x)
         }
-        // ½ · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³)))
-        func times(_ a: ONNXValue, _ b: ONNXValue) throws -> ONNXValue {
-          try node.add(Operations.Binary(.multiply), a, b)
-        }
-        func plus(_ a: ONNXValue, _ b: ONNXValue) throws -> ONNXValue { try node.add(Operations.Binary(.add), a, b) }
-        let cube = try times(times(times(x, x), x), .number(0.044_715))
-        let inner = try times(plus(x, cube), .number(0.797_884_56))
-        return try times(times(x, plus(node.add(Operations.Activation(.tanh), inner), .number(1))), .number(0.5))
+        return try node.add(Operations.ParametricActivation(.geluTanh, alpha: 0), x)
       },
       ONNXImportRow("Swish") { node in
         guard node.float("alpha", default: 1) == 1 else { throw ONNXRefusal("its alpha is not 1") }
