@@ -1,6 +1,7 @@
 // Matrix products of bytes, and the preparation of their inputs.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,11 +17,14 @@ enum {
 // A run of pixels times one panel of weights.
 //
 // A panel holds the weights of `vectors` blocks of 16 output channels: first their biases (int32), then their factors
-// (float32), then one line of weights for each step of the sum. The sum of a pixel runs over `rows` rows of `depth` inputs,
+// (float32), then, if skips_rows, a line for each row of what its sum is where all inputs are the zero point (int32), then one
+// line of weights for each step of the sum. The sum of a pixel runs over `rows` rows of `depth` inputs,
 // a multiple of the step. Row r of pixel i is at starts[r], x_first + i · x_stride inputs on; to lanes of several frames, that of
-// frame f is at starts[4 · r + f], and those of missing frames are any. Inputs are bytes, or int16 where gemm_input_bytes is 2.
+// frame f is at starts[4 · r + f], and those of missing frames are any. With skips_rows, a start may
+// be null, that of all frames: the row is zero points. Inputs are bytes, or int16 where gemm_input_bytes is 2.
 typedef struct {
-  const void *_Nonnull const *_Nullable starts;
+  const void *_Nullable const *_Nullable starts;
+  bool skips_rows;
   ptrdiff_t x_first, x_stride;
   ptrdiff_t rows, depth;
   const void *_Nonnull panel;

@@ -45,7 +45,7 @@ public struct QuantizedConvolutionKernel: Sendable {
     let channelGroups = ChannelGroups(count: groups, inputs: inputs, outputs: outputs)
     product = QuantizedProduct(
       isa: isa, rows: lines.count, depth: groups == 1 ? lines.depth : channelGroups.depth(step: step),
-      outputs: outputs, narrow: channelGroups.outputsEach % 32 != 0 && groups > 1)
+      outputs: outputs, narrow: channelGroups.outputsEach % 32 != 0 && groups > 1, skipsRows: true)
     self.groups = channelGroups
     self.input = input
     self.result = result
@@ -132,7 +132,7 @@ public struct QuantizedConvolutionKernel: Sendable {
 
   /// Multiplies a block's rows with one panel.
   private func multiply(
-    packed: UnsafeRawPointer, starts: UnsafePointer<UnsafeRawPointer>, rows: Range<Int>, frames: Range<Int>,
+    packed: UnsafeRawPointer, starts: UnsafePointer<UnsafeRawPointer?>, rows: Range<Int>, frames: Range<Int>,
     from firstRow: Int, residual: UnsafePointer<UInt8>?, output: UnsafeMutableRawPointer, panel: Int
   ) {
     let (width, pixel) = (outputSize[2], outputPixel)
@@ -142,7 +142,8 @@ public struct QuantizedConvolutionKernel: Sendable {
     let groupCount = (outputSize[0] + laneFrames - 1) / laneFrames
     var starts = starts
     var task = va_qu8_gemm_panel(
-      starts: starts, x_first: firstChannel(panel: panel), x_stride: lines.columnStride, rows: 0, depth: 0,
+      starts: starts, skips_rows: true, x_first: firstChannel(panel: panel), x_stride: lines.columnStride, rows: 0,
+      depth: 0,
       panel: packed, vectors: 0, channels: 0, residual: nil,
       residual_zero: Int32(self.residual?.storedZero ?? 0),
       residual_scale: self.residual.map { result.factor($0.scale) } ?? 0, y: output,

@@ -50,7 +50,8 @@ public struct QuantizedLinearKernel: Sendable {
     let pixel = ISA.quantizedPixel(product.depth)
     let x = product.widened(input, stride: pixel, width: pixel, count: rows, scratch: scratch)
     let task = va_qu8_gemm_panel(
-      starts: nil, x_first: 0, x_stride: x.stride, rows: 0, depth: 0, panel: packed, vectors: 0, channels: 0,
+      starts: nil, skips_rows: false, x_first: 0, x_stride: x.stride, rows: 0, depth: 0, panel: packed, vectors: 0,
+      channels: 0,
       residual: nil, residual_zero: 0, residual_scale: 0, y: output, y_stride: ISA.quantizedPixel(product.outputs),
       count: rows, frames: 1, target: Int32(result.quantization == nil ? va_qu8_floats : va_qu8_pixels),
       result: result.task)

@@ -174,7 +174,8 @@ public struct QuantizedPointwiseKernel: Sendable {
 
   private func task(stride: Int, output: UnsafeMutableRawPointer, count: Int) -> va_qu8_gemm_panel {
     va_qu8_gemm_panel(
-      starts: nil, x_first: 0, x_stride: stride, rows: 0, depth: 0, panel: output, vectors: 0, channels: 0,
+      starts: nil, skips_rows: false, x_first: 0, x_stride: stride, rows: 0, depth: 0, panel: output, vectors: 0,
+      channels: 0,
       residual: nil, residual_zero: Int32(residual?.storedZero ?? 0),
       residual_scale: residual.map { result.factor($0.scale) } ?? 0, y: output, y_stride: 0, count: count, frames: 1,
       target: 0, result: result.task)

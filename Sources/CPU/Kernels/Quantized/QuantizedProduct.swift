@@ -17,6 +17,8 @@ struct QuantizedProduct: Sendable {
   private let weightBytes: Int
   /// The size of an input in bytes: 1, or 2 where bytes must be widened to int16 first.
   let inputBytes: Int
+  /// Whether rows of zero points are skipped, for which the panels hold their sums.
+  private let skipsRows: Bool
 
   /// Creates a product for a number of pixels; one or two pixels get wide panels, which are read once.
   ///
@@ -27,12 +29,16 @@ struct QuantizedProduct: Sendable {
   ///   - outputs: The number of output channels.
   ///   - pixels: The number of pixels.
   ///   - narrow: Whether panels are single blocks, for outputs whose inputs differ.
-  init(isa: ISA, rows: Int = 1, depth: Int, outputs: Int, pixels: Int = .max, narrow: Bool = false) {
+  ///   - skipsRows: Whether rows of zero points can be skipped.
+  init(
+    isa: ISA, rows: Int = 1, depth: Int, outputs: Int, pixels: Int = .max, narrow: Bool = false, skipsRows: Bool = false
+  ) {
     let kernels = isa.int8
     self.isa = isa
     self.rows = rows
     self.depth = depth
     self.outputs = outputs
+    self.skipsRows = skipsRows
     step = Int(kernels.gemm_step)
     weightBytes = Int(kernels.gemm_weight_bytes)
     inputBytes = Int(kernels.gemm_input_bytes)
@@ -44,7 +50,10 @@ struct QuantizedProduct: Sendable {
   /// The inputs of a row, rounded up to whole steps.
   private var paddedDepth: Int { (depth + step - 1) / step * step }
 
-  private var blockBytes: Int { 16 * (8 + rows * paddedDepth * weightBytes) }
+  private var blockBytes: Int { 16 * (headBytes + rows * paddedDepth * weightBytes) }
+
+  /// The size in bytes of a channel's parameters without its weights.
+  private var headBytes: Int { 8 + (skipsRows ? 4 * rows : 0) }
 
   /// The size of the packed weights, biases and factors in bytes.
   var packedBytes: Int { ISA.quantizedPixel(outputs) / 16 * blockBytes }
@@ -91,6 +100,7 @@ struct QuantizedProduct: Sendable {
         if output >= outputs { continue }
         var sum: Int32 = 0
         for row in 0..<rows {
+          let before = sum
           for input in 0..<depth {
             guard let position = position(output, row, input) else { continue }
             let weight = weights.values[output * channelCount + position]
@@ -98,10 +108,14 @@ struct QuantizedProduct: Sendable {
             let (group, place) = (row * paddedDepth + input).quotientAndRemainder(dividingBy: step)
             let index = (group * lanes + lane) * step + place
             if weightBytes == 1 {
-              (line + lanes * 8).storeBytes(of: weight, toByteOffset: index, as: Int8.self)
+              (line + lanes * headBytes).storeBytes(of: weight, toByteOffset: index, as: Int8.self)
             } else {
-              (line + lanes * 8).storeBytes(of: Int16(weight), toByteOffset: 2 * index, as: Int16.self)
+              (line + lanes * headBytes).storeBytes(of: Int16(weight), toByteOffset: 2 * index, as: Int16.self)
             }
+          }
+          if skipsRows {
+            line.storeBytes(
+              of: zero &* (sum &- before), toByteOffset: 4 * ((2 + row) * lanes + lane), as: Int32.self)
           }
         }
         line.storeBytes(of: (weights.bias?[output] ?? 0) &- zero &* sum, toByteOffset: 4 * lane, as: Int32.self)
@@ -133,13 +147,13 @@ struct QuantizedProduct: Sendable {
     _ task: va_qu8_gemm_panel, x: UnsafeRawPointer, frameStride: Int = 0, packed: UnsafeRawPointer,
     panels: Range<Int>
   ) {
-    var starts = (x, x, x, x)
+    var starts: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?) = (x, x, x, x)
     if task.frames > 1 { starts.1 = x + frameStride }
     if task.frames > 2 { starts.2 = x + 2 * frameStride }
     if task.frames > 3 { starts.3 = x + 3 * frameStride }
     withUnsafeBytes(of: &starts) { bytes in
       var task = task
-      task.starts = bytes.baseAddress?.assumingMemoryBound(to: UnsafeRawPointer.self)
+      task.starts = bytes.baseAddress?.assumingMemoryBound(to: UnsafeRawPointer?.self)
       run(task, packed: packed, panels: panels)
     }
   }
@@ -156,6 +170,7 @@ struct QuantizedProduct: Sendable {
     let (y, residual) = (task.y, task.residual)
     let channelBytes = task.target == Int32(va_qu8_pixels) ? 1 : 4
     task.rows = rows
+    task.skips_rows = skipsRows
     task.depth = paddedDepth
     for panel in panels {
       let blocks = blocks(panel: panel)

@@ -4,7 +4,7 @@ import IR
 /// The rows of inputs under the windows of a convolution: where they are in the input, or in a copy with margins.
 ///
 /// A window over one row and frame is one row of inputs, or as many as it has columns where these are not side by side. Rows
-/// and frames in the padding are a row of zero points. Where windows reach over the ends of the input's own rows, inputs
+/// and frames in the padding are skipped, and a row of zero points where only some of several frames are. Where windows reach over the ends of the input's own rows, inputs
 /// are planes, or products take int16, rows are copied, once for a block of output rows and frames; channels lie side by
 /// side in the copy.
 struct QuantizedWindowRows: Sendable {
@@ -129,10 +129,10 @@ struct QuantizedWindowRows: Sendable {
   ///   - framesAtOnce: The number of frames that a product computes side by side.
   ///   - scratch: ``scratchBytes(framesAtOnce:)`` bytes.
   /// - Returns: For each output row and group of frames, the start of each of the ``count`` rows: one, or with several
-  ///   frames, `framesAtOnce`.
+  ///   frames, `framesAtOnce`; nil for rows that are in the padding for all of them.
   func prepare(
     _ input: UnsafeRawPointer, rows: Range<Int>, frames: Range<Int>, framesAtOnce: Int, scratch: UnsafeMutableRawPointer
-  ) -> UnsafePointer<UnsafeRawPointer> {
+  ) -> UnsafePointer<UnsafeRawPointer?> {
     let (inputRows, inputFrames) = (inputs(under: rows, axis: 1), inputs(under: frames, axis: 0))
     if isCopied {
       let line = scratch + bytesOffset(framesAtOnce)
@@ -145,14 +145,14 @@ struct QuantizedWindowRows: Sendable {
     }
     let zeros = scratch + copiedBytes(framesAtOnce)
     fill(zeros, count: rowBytes / inputBytes)
-    let start = { (row: Int, frame: Int) -> UnsafeRawPointer in
-      guard inputRows.contains(row), inputFrames.contains(frame) else { return UnsafeRawPointer(zeros) }
+    let start = { (row: Int, frame: Int) -> UnsafeRawPointer? in
+      guard inputRows.contains(row), inputFrames.contains(frame) else { return nil }
       guard isCopied else { return input + (row * inputSize[0] + frame) * inputSize[2] * pixel }
       let place = (row - inputRows.lowerBound) * inputFrames.count + frame - inputFrames.lowerBound
       return UnsafeRawPointer(scratch + place * rowBytes)
     }
     let starts = (scratch + startsOffset(framesAtOnce)).bindMemory(
-      to: UnsafeRawPointer.self, capacity: startCount(framesAtOnce))
+      to: UnsafeRawPointer?.self, capacity: startCount(framesAtOnce))
     var next = starts
     for h in rows {
       for t in stride(from: frames.lowerBound, to: frames.upperBound, by: framesAtOnce) {
@@ -160,11 +160,15 @@ struct QuantizedWindowRows: Sendable {
         for tapT in 0..<window.kernel[0] {
           for tapH in 0..<window.kernel[1] {
             let row = h * window.stride[1] - window.paddingBefore[1] + tapH * window.dilation[1]
+            let places = (0..<(present > 1 ? framesAtOnce : 1)).lazy.map { frame in
+              let output = t + min(frame, present - 1)
+              return start(row, output * window.stride[0] - window.paddingBefore[0] + tapT * window.dilation[0])
+            }
+            let isSkipped = places.allSatisfy { $0 == nil }
             for column in 0..<columns {
-              for frame in 0..<(present > 1 ? framesAtOnce : 1) {
-                let output = t + min(frame, present - 1)
-                let first = output * window.stride[0] - window.paddingBefore[0] + tapT * window.dilation[0]
-                next.initialize(to: start(row, first) + column * window.dilation[2] * pixel * inputBytes)
+              for place in places {
+                let first = (place ?? UnsafeRawPointer(zeros)) + column * window.dilation[2] * pixel * inputBytes
+                next.initialize(to: isSkipped ? nil : first)
                 next += 1
               }
             }
