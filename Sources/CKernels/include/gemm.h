@@ -31,6 +31,7 @@ typedef struct {
   ptrdiff_t x_stride;            // from pixel to pixel
   const float *_Nullable scale;  // one pixel
   void *_Nonnull y;
+  ptrdiff_t y_stride;
   ptrdiff_t width, count;
   int activation;
 } va_prologue;

@@ -122,7 +122,7 @@ struct ConvolutionPanels: Sendable {
       let tiles = (rowWidth + tallest[wanted - 1] - 1) / tallest[wanted - 1]
       let height = Double(rowWidth) / Double(max(tiles, 1))
       // Pixels that lie whole pages apart share the places of one set of a first-level cache.
-      let share = inputDistance % 4096 == 0 && height > 8 ? 0.7 : 1
+      let share = inputDistance % 4096 == 0 && height > 8 ? 0.6 : 1
       return share * height * Double(vectors) / Double(max(panels, 1))
     }
     return (sums.indices.max { sums[$0] < sums[$1] } ?? 0) + 1

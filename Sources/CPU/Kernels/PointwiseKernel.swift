@@ -44,15 +44,21 @@ public struct PointwiseKernel: Sendable {
     inputPixel = kernels.padded(inputs)
     outputPixel = kernels.padded(outputs)
     self.activation = activation.code
-    // Elements of another type than the arithmetic are converted once, and not once per panel.
-    self.prologue =
-      prologue ?? (kernels.numberSize == kernels.elementSize ? nil : Prologue(scales: false, activation: nil))
+    // Elements of another type than the arithmetic are converted once, and not once per panel. Pixels that lie whole pages
+    // apart share the places of one set of a first-level cache: they are copied to where they do not.
+    let isCopied = kernels.numberSize != kernels.elementSize || inputPixel * kernels.elementSize % 4096 == 0
+    self.prologue = prologue ?? (isCopied ? Prologue(scales: false, activation: nil) : nil)
   }
 
   private var kernels: KernelSet { layout.kernels }
 
   /// The number of pixels that are multiplied with all panels in turn, while they are in the nearest cache.
   private var block: Int { kernels.table.pointee.block_tiles * kernels.table.pointee.tile_pixels }
+
+  /// The number of elements from one pixel to the next after the prologue: not whole pages.
+  private var preparedPixel: Int {
+    inputPixel + (inputPixel * kernels.numberSize % 4096 == 0 ? kernels.width : 0)
+  }
 
   /// The kernel's name in a profile.
   public var name: String { kernels.name("pointwise_n\(layout.widest)") }
@@ -61,7 +67,7 @@ public struct PointwiseKernel: Sendable {
   public var packedBytes: Int { layout.packedBytes }
 
   /// The size in bytes of the scratch memory that each thread needs.
-  public var scratchBytes: Int { prologue == nil ? 0 : block * inputPixel * kernels.numberSize }
+  public var scratchBytes: Int { prologue == nil ? 0 : block * preparedPixel * kernels.numberSize }
 
   /// The number of panels of output channels, which threads may share where there are few pixels.
   public var panelCount: Int { layout.count }
@@ -109,11 +115,11 @@ public struct PointwiseKernel: Sendable {
       if let prologue {
         guard let scratch else { preconditionFailure("\(name) needs scratch memory") }
         var task = va_prologue(
-          x: x, x_stride: inputStride, scale: scale, y: scratch, width: inputPixel, count: pixels,
-          activation: prologue.activation.code)
+          x: x, x_stride: inputStride, scale: scale, y: scratch, y_stride: preparedPixel, width: inputPixel,
+          count: pixels, activation: prologue.activation.code)
         kernels.table.pointee.prologue(&task)
         x = UnsafeRawPointer(scratch)
-        xStride = inputPixel
+        xStride = preparedPixel
       }
       let task = va_gemm_panel(
         x: x, x_stride: xStride, rows: 1, row_stride: 0, depth: layout.depth, panel: packed, vectors: 0,

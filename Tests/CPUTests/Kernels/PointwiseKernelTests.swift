@@ -27,7 +27,8 @@ struct PointwiseKernelTests {
   static let heights: [PointwiseCase] = [8, 16, 24, 32, 48, 54].flatMap { outputs in
     (0...44).map { count in PointwiseCase(inputs: 5, outputs: outputs, count: count) }
   }
-  static let channels: [PointwiseCase] = [1, 3, 4, 7, 8, 15, 16, 17, 31, 54, 108].flatMap { inputs in
+  // 1024 floats, or 2048 halves, are a page.
+  static let channels: [PointwiseCase] = [1, 3, 4, 7, 8, 15, 16, 17, 31, 54, 108, 1024, 2048].flatMap { inputs in
     [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 49, 100].map { outputs in
       PointwiseCase(inputs: inputs, outputs: outputs, count: 19)
     }
