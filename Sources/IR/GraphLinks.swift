@@ -6,7 +6,8 @@ package struct GraphLinks: Sendable {
   package let users: [Graph.ValueID: [Int]]
   /// The values that are parameters.
   package let parameters: Set<Graph.ValueID>
-  private let finalValues: [Graph.ValueID]
+  /// How often a value is an output of the graph or the next value of a state; none for values that never are.
+  private let finalCounts: [Graph.ValueID: Int]
 
   package init(_ graph: Graph) {
     var producers: [Graph.ValueID: Int] = [:]
@@ -18,14 +19,14 @@ package struct GraphLinks: Sendable {
     self.producers = producers
     self.users = users
     parameters = Set(graph.parameters.map(\.value))
-    finalValues = graph.finalValues
+    finalCounts = Dictionary(graph.finalValues.map { ($0, 1) }, uniquingKeysWith: +)
   }
 
   /// Returns the number of uses of a value: by nodes, as an output of the graph and as the next value of a state.
-  package func useCount(of id: Graph.ValueID) -> Int { (users[id]?.count ?? 0) + finalValues.count { $0 == id } }
+  package func useCount(of id: Graph.ValueID) -> Int { (users[id]?.count ?? 0) + (finalCounts[id] ?? 0) }
 
   /// Returns whether a value is an output of the graph or the next value of a state.
-  package func isFinal(_ id: Graph.ValueID) -> Bool { finalValues.contains(id) }
+  package func isFinal(_ id: Graph.ValueID) -> Bool { finalCounts[id] != nil }
 
   /// Returns the index of the last node that takes a value; nil for final values and those that no node takes.
   package func lastUse(of id: Graph.ValueID) -> Int? { isFinal(id) ? nil : users[id]?.last }

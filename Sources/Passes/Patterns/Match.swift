@@ -41,7 +41,9 @@ public struct Match: Sendable {
 
   /// Returns the path of a parameter; nil for a computed value.
   public func path(_ id: Graph.ValueID) -> String? {
-    program.weights[graph[id].name] == nil ? nil : graph.parameters.first { $0.value == id }?.path
+    // The name of a parameter is its path, and no other value has it.
+    let name = graph[id].name
+    return program.weights[name] == nil ? nil : name
   }
 
   /// Returns the tensor of a parameter; nil for a computed value.
