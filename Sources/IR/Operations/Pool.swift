@@ -28,13 +28,10 @@ extension Operations {
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.require(1...1, of: [.float32])
       let spatial = try window.resultLengths(inputs[0], roundsUp: roundsUp)
-      if function == .average, window.dilation.contains(where: { $0 != 1 }) {
-        throw ShapeError("an average has no dilation")
-      }
-      // With more padding than half a window, there would be windows of padding only.
+      // With as much padding as a window has, there would be windows of padding only.
       for axis in 0..<window.rank
-      where max(window.paddingBefore[axis], window.paddingAfter[axis]) * 2 > window.span(axis) {
-        throw ShapeError("padding must be at most half the window")
+      where max(window.paddingBefore[axis], window.paddingAfter[axis]) >= window.span(axis) {
+        throw ShapeError("padding must be less than the window")
       }
       return [ValueType(Array(inputs[0].shape.prefix(2)) + spatial)]
     }
@@ -57,8 +54,9 @@ extension Operations {
 }
 
 extension Operations.Pool {
-  private func integerForm(of node: IntegerNode) -> IntegerForm {
+  private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
     if function == .maximum { return .maximum(node.inputs[0], evaluate) }
+    guard window.dilation.allSatisfy({ $0 == 1 }) else { throw IntegerRefusal("an average with dilation") }
     return IntegerForm(data: [node.inputs[0]], result: .bytes) { operands in
       let ((x, input), output) = (operands.bytes(0), operands.resultBytes)
       let lengths = (try? window.resultLengths(ValueType(x.shape.map { .fixed($0) }), roundsUp: roundsUp)) ?? []

@@ -12,7 +12,8 @@ package struct PoolingTaps: Sendable {
     let end = start < length ? min(window.kernel[axis], (length - start + step - 1) / step) : 0
     count = max(0, end - before)
     first = count > 0 ? start + before * step : 0
-    divisor = countsPadding ? min(start + window.kernel[axis], length + window.paddingAfter[axis]) - start : count
+    let padded = min(window.kernel[axis], (length + window.paddingAfter[axis] - start + step - 1) / step)
+    divisor = countsPadding ? padded : count
   }
 
   /// Creates the taps of an output of adaptive pooling.

@@ -28,7 +28,7 @@ extension Reference {
       // A window that exceeds the padded end (rounding up) counts only up to that end, as in PyTorch.
       let divisor =
         countsPadding
-        ? min(first + window.kernel[axis], length + window.paddingAfter[axis]) - first
+        ? taps.count { $0 < length + window.paddingAfter[axis] }
         : taps.count { (0..<length).contains($0) }
       return (taps.filter { (0..<length).contains($0) }, divisor)
     }

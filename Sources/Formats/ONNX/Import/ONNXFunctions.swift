@@ -10,6 +10,33 @@ extension ONNXImportedNode {
     return try self.type(of: x).elementType == target ? x : add(Operations.Cast(to: target), x)
   }
 
+  /// Adds a binary function. Maximum and minimum take any number of inputs, which is two in most files.
+  func binary(_ function: BinaryFunction) throws -> ONNXValue {
+    try allInputs().dropFirst().reduce(input(0)) { try add(Operations.Binary(function), $0, $1) }
+  }
+
+  /// Adds a power, whose exponent can be of another type than the base and the result.
+  func power() throws -> ONNXValue {
+    let (base, exponent) = (try type(0).elementType, try type(1).elementType)
+    guard base != exponent else { return try binary(.power) }
+    let common = base.isFloatingPoint || exponent.isFloatingPoint ? ElementType.float32 : base
+    let operands = try [cast(input(0), to: common), cast(input(1), to: common)]
+    return try cast(add(Operations.Binary(.power), operands), to: base)
+  }
+
+  /// Adds consecutive numbers: those of other types than int64 must be known.
+  func range() throws -> ONNXValue {
+    let type = try type(0).elementType
+    if type == .int64 { return try add(Operations.IntegerRange(), (0..<3).map { try input($0) }) }
+    guard let start = try number(0, "start"), let limit = try number(1, "limit"), let step = try number(2, "step"),
+      case let count = ((limit - start) / step).rounded(.up), count < 16_777_216
+    else { throw ONNXRefusal("it has no sensible length") }
+    // Start and step times 0, 1, 2 and so on.
+    let indices = ONNXValue.integers(Array(0..<Int(max(count, 0))))
+    let steps = try add(Operations.Binary(.multiply), cast(indices, to: type), input(2))
+    return try add(Operations.Binary(.add), steps, input(0))
+  }
+
   /// Adds the limits that there are; for floating-point numbers whose limits are known as one operation.
   func clipped() throws -> ONNXValue {
     let old = operatorSet < 11
@@ -59,6 +86,17 @@ extension ONNXImportedNode {
       throw ONNXRefusal("the lengths of the axes from \(axis) on must be known")
     }
     return try add(Operations.Expand(shape: lengths), scale)
+  }
+
+  /// Adds the mean that a norm over the last axes subtracts, and the factor by which it then multiplies.
+  func moments(epsilon: Float) throws -> [ONNXValue] {
+    let rank = try rank()
+    let mean = try Operations.Mean(axes: Array(axis(default: -1, rank: rank)..<rank), keepsAxes: true)
+    let average = try add(mean, input(0))
+    let difference = try add(Operations.Binary(.subtract), input(0), average)
+    let variance = try add(mean, add(Operations.Binary(.multiply), difference, difference))
+    let deviation = try add(Operations.Unary(.sqrt), add(Operations.Binary(.add), variance, .number(epsilon)))
+    return try [average, add(Operations.Unary(.reciprocal), deviation)]
   }
 
   /// Adds a softmax: over an axis, or before operator set 13 over all axes from one on.
@@ -128,7 +166,9 @@ extension ONNXImportedNode {
     }
     var window = try window(kernel: Array(kernel))
     let extra = integers("output_padding") ?? kernel.map { _ in 0 }
-    guard extra.count == kernel.count else { throw ONNXRefusal("its output_padding does not fit \(kernel.count) axes") }
+    guard extra.count == kernel.count, extra.allSatisfy({ (0...1 << 20).contains($0) }) else {
+      throw ONNXRefusal("its output_padding \(extra) does not fit \(kernel.count) axes")
+    }
     let rule = string("auto_pad", default: "NOTSET")
     if let target = integers("output_shape") ?? sameLengths(rule, window) {
       let lengths = try type(0).shape.dropFirst(2).compactMap(\.value)
@@ -136,6 +176,7 @@ extension ONNXImportedNode {
         throw ONNXRefusal("its output_shape needs lengths that are known: give the inputs' shapes")
       }
       for axis in target.indices {
+        guard (0...1 << 40).contains(target[axis]) else { throw ONNXRefusal("its output_shape \(target) is too large") }
         let total = window.stride[axis] * (lengths[axis] - 1) + extra[axis] + window.span(axis) - target[axis]
         guard total >= 0 else { throw ONNXRefusal("its output_shape \(target) is larger than its result") }
         let less = total / 2
@@ -168,7 +209,6 @@ extension ONNXImportedNode {
 
   /// Returns x, both weights and the bias of a recurrent layer; a bias that is left out is zero.
   func recurrentInputs(gates: Int, activations: [String]) throws -> [ONNXValue] {
-    guard !flag("layout", default: false) else { throw ONNXRefusal("its layout 1 is not supported") }
     let given = strings("activations") ?? []
     for (index, name) in given.enumerated()
     where name.lowercased() != activations[index % activations.count].lowercased() {
@@ -179,7 +219,7 @@ extension ONNXImportedNode {
     }
     if has(4) {
       let lengths = try integers(4, "sequence_lens") ?? []
-      let steps = try type(0).shape.first?.value
+      let steps = try type(0).shape.dropFirst(batchIsFirst ? 1 : 0).first?.value
       guard lengths.allSatisfy({ $0 == steps }) else {
         throw ONNXRefusal("sequences of several lengths are not supported")
       }
@@ -191,6 +231,23 @@ extension ONNXImportedNode {
       throw ONNXRefusal("its bias would be too large")
     }
     let bias = has(3) ? try input(3) : .tensor(Tensor(zeros: [directions, size], elementType: .float32), name: nil)
-    return try [input(0), input(1), input(2), bias]
+    return try [batchSecond(input(0)), input(1), input(2), bias]
+  }
+
+  /// Adds a recurrent layer.
+  func recurrent(
+    _ operation: any Operation, _ inputs: [ONNXValue], states: [ONNXValue], _ peepholes: [ONNXValue] = []
+  ) throws -> [ONNXValue] {
+    let results = try addAll(operation, inputs + states.map { try batchSecond($0) } + peepholes)
+    guard batchIsFirst else { return results }
+    return try results.enumerated().map { try add(Operations.Permute($0 == 0 ? [2, 0, 1, 3] : [1, 0, 2]), $1) }
+  }
+
+  /// Whether the batch is the first axis of a recurrent layer's input, states and results.
+  private var batchIsFirst: Bool { flag("layout", default: false) }
+
+  /// Returns an input or state of a recurrent layer with the batch as its second axis.
+  private func batchSecond(_ x: ONNXValue) throws -> ONNXValue {
+    try batchIsFirst ? add(Operations.Permute([1, 0, 2]), x) : x
   }
 }

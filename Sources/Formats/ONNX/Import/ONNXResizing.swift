@@ -10,9 +10,6 @@ extension ONNXImportedNode {
     let axes = try integers("axes").map { try $0.map { try Self.axis($0, rank: rank) } } ?? Array(0..<rank)
     let factors = try isOld ? floats("scales") ?? numbers(1, "scales") : numbers(2, "scales")
     let sizes = try isOld ? nil : integers(3, "sizes")
-    guard string("keep_aspect_ratio_policy", default: "stretch") == "stretch" else {
-      throw ONNXRefusal("its keep_aspect_ratio_policy is not supported")
-    }
     let mode = try mode()
     let coordinates = try coordinates(isOld: isOld)
     let rounding = try rounding(isOld: isOld)
@@ -25,6 +22,9 @@ extension ONNXImportedNode {
           excludesOutside: flag("exclude_outside", default: false), antialiases: flag("antialias", default: false)),
         input(0))
     }
+    if let sizes, !sizes.isEmpty, let factor = try commonFactor(axes, sizes) {
+      return try resize(axes, lengths: nil, factors: axes.map { _ in factor })
+    }
     if let sizes, !sizes.isEmpty {
       guard sizes.count == axes.count else { throw ONNXRefusal("its sizes \(sizes) do not fit \(axes.count) axes") }
       let shape = try type(0).shape
@@ -36,6 +36,23 @@ extension ONNXImportedNode {
     }
     let changing = axes.indices.filter { factors[$0] != 1 }
     return try resize(changing.map { axes[$0] }, lengths: nil, factors: changing.map { factors[$0] })
+  }
+
+  /// Returns the factor of all axes that keeps the shape of an image within the sizes, or at least as large; nil if it
+  /// is stretched.
+  private func commonFactor(_ axes: [Int], _ sizes: [Int]) throws -> Float? {
+    let policy = string("keep_aspect_ratio_policy", default: "stretch")
+    if policy == "stretch" { return nil }
+    let lengths = try axes.compactMap { try type(0).shape[$0].value }
+    guard lengths.count == sizes.count, lengths.allSatisfy({ $0 > 0 }) else {
+      throw ONNXRefusal("its keep_aspect_ratio_policy needs lengths that are known: give the inputs' shapes")
+    }
+    let factors = zip(sizes, lengths).map { Float($0) / Float($1) }
+    switch policy {
+    case "not_larger": return factors.min()
+    case "not_smaller": return factors.max()
+    default: throw ONNXRefusal("its keep_aspect_ratio_policy '\(policy.printable)' is not known")
+    }
   }
 
   private func numbers(_ index: Int, _ name: String) throws(ONNXRefusal) -> [Float]? {

@@ -12,7 +12,13 @@ extension ONNXImportedNode {
     guard stride.count == kernel.count, dilation.count == kernel.count else {
       throw ONNXRefusal("it has \(kernel.count) axes, but strides \(stride) and dilations \(dilation)")
     }
+    guard (kernel + stride + dilation).allSatisfy({ (1...1 << 20).contains($0) }) else {
+      throw ONNXRefusal("kernel \(kernel), stride \(stride) and dilation \(dilation) must be from 1 to \(1 << 20)")
+    }
     let pads = try pads(kernel: kernel, stride: stride, dilation: dilation)
+    guard pads.allSatisfy({ (-1 << 32...1 << 32).contains($0) }) else {
+      throw ONNXRefusal("its pads \(pads) are too large")
+    }
     return Window(
       kernel: kernel, stride: stride, paddingBefore: Array(pads.prefix(kernel.count)),
       paddingAfter: Array(pads.suffix(kernel.count)), dilation: dilation)
@@ -48,9 +54,6 @@ extension ONNXImportedNode {
 
   /// Returns the padding with which an axis has ⌈length / stride⌉ results.
   private func samePadding(_ length: Dimension, kernel: Int, stride: Int, dilation: Int) throws(ONNXRefusal) -> Int {
-    guard (1...1 << 20).contains(kernel), (1...1 << 20).contains(stride), (1...1 << 20).contains(dilation) else {
-      throw ONNXRefusal("kernel, stride and dilation must be 1 or more")
-    }
     let span = (kernel - 1) * dilation + 1
     // Without a stride it is the same for all lengths.
     if stride == 1 { return span - 1 }
@@ -64,10 +67,11 @@ extension ONNXImportedNode {
   func pooled(_ function: PoolingFunction, countsPadding: Bool) throws -> ONNXValue {
     guard let kernel = integers("kernel_shape") else { throw ONNXRefusal("it has no kernel_shape") }
     guard node.output.count == 1 else { throw ONNXRefusal("its second output, indices, is not supported") }
-    let window = try window(kernel: kernel)
-    return try add(
-      Operations.Pool(
-        function, window: window, countsPadding: countsPadding, roundsUp: flag("ceil_mode", default: false)), input(0))
+    let type = try type(0).elementType
+    let pool = try Operations.Pool(
+      function, window: window(kernel: kernel), countsPadding: countsPadding,
+      roundsUp: flag("ceil_mode", default: false))
+    return try cast(add(pool, cast(input(0), to: .float32)), to: type)
   }
 
   /// Returns the axes of a reduction, in ascending order: all if none are named.

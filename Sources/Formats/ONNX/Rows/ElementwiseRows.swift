@@ -14,15 +14,23 @@ extension Operations.Activation: ONNXOperation {
 
 extension Operations.Binary: ONNXOperation {
   static var importRows: [ONNXImportRow] {
-    BinaryFunction.allCases.compactMap { function in
-      // Its operator is that of the remainder, with an attribute.
-      guard function != .remainder else { return nil }
-      // Maximum and minimum take any number of inputs, which is two in most files.
-      return ONNXImportRow(function.onnx(.float32)) { node in
-        let values = node.allInputs()
-        guard let first = values.first else { throw ONNXRefusal("it has no input") }
-        if function == .add, values.count == 2, let result = try node.biased(values) { return result }
-        return try values.dropFirst().reduce(first) { try node.add(Self(function), $0, $1) }
+    BinaryFunction.allCases.flatMap { function -> [ONNXImportRow] in
+      switch function {
+      case .modulo:
+        [ONNXImportRow("Mod") { try $0.binary($0.flag("fmod", default: false) ? .remainder : .modulo) }]
+      case .remainder: []
+      case .power: [ONNXImportRow("Pow") { try $0.power() }]
+      case .add:
+        [
+          ONNXImportRow("Add") { node in
+            if node.inputs.count == 2, let result = try node.biased(node.allInputs()) { return result }
+            return try node.binary(.add)
+          }
+        ]
+      default:
+        Set([function.onnx(.float32), function.onnx(.bool)]).sorted().map { name in
+          ONNXImportRow(name) { try $0.binary(function) }
+        }
       }
     }
   }
@@ -39,12 +47,21 @@ extension Operations.Binary: ONNXOperation {
 extension Operations.Dropout: ONNXOperation {
   static var importRows: [ONNXImportRow] {
     [
-      ONNXImportRow("Dropout") { node in
-        if case .tensor(let tensor, _)? = node.inputs.count > 2 ? node.inputs[2] : nil, tensor.integers.contains(1) {
-          throw ONNXRefusal("it is in training mode")
-        }
-        return try node.add(Self(rate: node.number(1, "ratio") ?? node.float("ratio", default: 0.5)), node.input(0))
-      }
+      ONNXImportRow(
+        "Dropout",
+        all: { node in
+          let rate = try node.number(1, "ratio") ?? node.float("ratio", default: 0.5)
+          if case .tensor(let tensor, _)? = node.inputs.count > 2 ? node.inputs[2] : nil, tensor.integers.contains(1),
+            rate != 0
+          {
+            throw ONNXRefusal("it is in training mode")
+          }
+          let result = try node.add(Self(rate: rate), node.input(0))
+          guard node.node.output.count > 1, node.operatorSet >= 10 else { return [result] }
+          // The mask of what is kept.
+          let kept = ONNXValue.tensor(Tensor([true], shape: []), name: nil)
+          return [result, try node.expanded(kept, to: node.add(Operations.Shape(), node.input(0)))]
+        })
     ]
   }
 
@@ -116,10 +133,12 @@ extension Operations.Unary: ONNXOperation {
       let names = Set([function.onnx(.float32), function.onnx(.bool)])
       return names.sorted().map { name in
         ONNXImportRow(name) { node in
-          if function == .isInfinite,
-            !node.flag("detect_negative", default: true) || !node.flag("detect_positive", default: true)
-          {
-            throw ONNXRefusal("it looks for infinities of one sign, which is not supported")
+          let isNegative = node.flag("detect_negative", default: true)
+          let isPositive = node.flag("detect_positive", default: true)
+          if function == .isInfinite, !isNegative || !isPositive {
+            // Nothing equals NaN.
+            let found: Float = isPositive ? .infinity : isNegative ? -.infinity : .nan
+            return try node.add(Operations.Binary(.equal), node.input(0), .number(found))
           }
           return try node.add(Self(function), node.input(0))
         }

@@ -72,6 +72,7 @@ extension Operations.Expand: ONNXOperation {
       ONNXImportRow("Expand") { try $0.expanded($0.input(0), to: $0.input(1)) },
       ONNXImportRow("ConstantOfShape") { node in
         let value = try node.tensor("value") ?? Tensor([Float(0)], shape: [1])
+        guard value.count == 1 else { throw ONNXRefusal("its value must be one number") }
         return try node.expanded(.tensor(value.reshaped(to: []), name: nil), to: node.input(0))
       },
     ]

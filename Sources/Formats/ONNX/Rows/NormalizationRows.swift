@@ -18,11 +18,15 @@ extension Operations.BatchNorm: ONNXOperation {
 extension Operations.LayerNorm: ONNXOperation {
   static var importRows: [ONNXImportRow] {
     [
-      ONNXImportRow("LayerNormalization") { node in
-        let scale = try node.normalizationScale()
-        let shift = try node.has(2) ? node.input(2) : node.add(Operations.Binary(.multiply), scale, .number(0))
-        return try node.add(Self(epsilon: node.float("epsilon", default: 1e-5)), node.input(0), scale, shift)
-      }
+      ONNXImportRow(
+        "LayerNormalization",
+        all: { node in
+          let epsilon = node.float("epsilon", default: 1e-5)
+          let scale = try node.normalizationScale()
+          let shift = try node.has(2) ? node.input(2) : node.add(Operations.Binary(.multiply), scale, .number(0))
+          let result = try node.add(Self(epsilon: epsilon), node.input(0), scale, shift)
+          return try [result] + (node.node.output.count > 1 ? node.moments(epsilon: epsilon) : [])
+        })
     ]
   }
 

@@ -7,9 +7,9 @@ extension Operations.GRU: ONNXOperation {
         "GRU",
         all: { node in
           let inputs = try node.recurrentInputs(gates: 3, activations: ["Sigmoid", "Tanh"])
-          return try node.addAll(
+          return try node.recurrent(
             Self(direction: node.direction(), resetsProduct: node.flag("linear_before_reset", default: false)),
-            inputs + (node.has(5) ? [node.input(5)] : []))
+            inputs, states: node.has(5) ? [node.input(5)] : [])
         })
     ]
   }
@@ -36,9 +36,9 @@ extension Operations.LSTM: ONNXOperation {
           guard !node.flag("input_forget", default: false) else {
             throw ONNXRefusal("its input_forget is not supported")
           }
-          return try node.addAll(
-            Self(direction: node.direction(), hasInitialState: node.has(5), hasPeepholes: node.has(7)),
-            inputs + node.allInputs(from: 5))
+          return try node.recurrent(
+            Self(direction: node.direction(), hasInitialState: node.has(5), hasPeepholes: node.has(7)), inputs,
+            states: node.has(5) ? [node.input(5), node.input(6)] : [], node.allInputs(from: 7))
         })
     ]
   }

@@ -24,9 +24,12 @@ extension Operations.Reduce: ONNXOperation {
   static var importRows: [ONNXImportRow] {
     ReductionFunction.allCases.map { function in
       ONNXImportRow(function.onnx) { node in
-        let axes = try node.reducedAxes(rank: node.rank())
-        return try node.add(
-          Self(function, axes: axes, keepsAxes: node.flag("keepdims", default: true)), node.input(0))
+        let reduction = try Self(
+          function, axes: node.reducedAxes(rank: node.rank()), keepsAxes: node.flag("keepdims", default: true))
+        let type = try node.type(0).elementType
+        guard type == .bool else { return try node.add(reduction, node.input(0)) }
+        // The maximum of booleans is whether any is true, and the minimum whether all are.
+        return try node.cast(node.add(reduction, node.cast(node.input(0), to: .uint8)), to: .bool)
       }
     }
   }

@@ -24,7 +24,7 @@ extension Operations.Shape: ONNXOperation {
 
 extension Operations.IntegerRange: ONNXOperation {
   static var importRows: [ONNXImportRow] {
-    [ONNXImportRow("Range") { node in try node.add(Self(), (0..<3).map { try node.input($0) }) }]
+    [ONNXImportRow("Range") { try $0.range() }]
   }
 
   func export(to onnx: ONNXNode) -> [String] { [onnx("Range", (0..<3).map { onnx.input($0) })] }
