@@ -26,7 +26,16 @@ public enum Dimension: Hashable, Sendable {
   /// Returns a length that a graph computes from other lengths, such as `?N*8`. Whether it equals another expression is
   /// known only with numbers, as the same length can be computed in many ways.
   static func computed(_ expression: String) -> Dimension {
-    .symbolic("?" + expression.filter { $0 != "?" }.prefix(longestExpression))
+    let text = expression.filter { $0 != "?" }
+    if text.utf8.count <= longestExpression { return .symbolic("?" + text) }
+    // Other expressions can begin in the same way.
+    let mark = CounterGenerator(seed: 0, name: text).bits(0)
+    return .symbolic("?\(text.prefix(longestExpression / 2))…\(String(mark, radix: 16))")
+  }
+
+  /// Returns a length as an expression of others; one that is long as a computed length (``computed(_:)``).
+  static func expression(_ text: String) -> Dimension {
+    text.utf8.count <= 4 * longestExpression ? .symbolic(text) : .computed(text)
   }
 
   /// Whether it is from ``computed(_:)``, or an expression with one.
@@ -43,8 +52,7 @@ public enum Dimension: Hashable, Sendable {
     case .fixed(let value): return .fixed(Self.saturating(value.addingReportingOverflow(addend)) / divisor)
     case .symbolic(let name):
       let sum = addend == 0 ? name : "\(name)\(addend > 0 ? "+" : "-")\(abs(addend))"
-      if divisor == 1 { return .symbolic(sum) }
-      return .symbolic("(\(sum))/\(divisor)")
+      return .expression(divisor == 1 ? sum : "(\(sum))/\(divisor)")
     }
   }
 
@@ -59,7 +67,7 @@ public enum Dimension: Hashable, Sendable {
     switch (left, right) {
     case (.fixed(let a), .fixed(let b)): .fixed(saturating(a.multipliedReportingOverflow(by: b)))
     case (.fixed(1), let other), (let other, .fixed(1)): other
-    default: .symbolic("\(left)*\(right)")
+    default: .expression("\(left)*\(right)")
     }
   }
 
@@ -68,7 +76,7 @@ public enum Dimension: Hashable, Sendable {
     switch (left, right) {
     case (.fixed(let a), .fixed(let b)): .fixed(saturating(a.addingReportingOverflow(b)))
     case (.fixed(0), let other), (let other, .fixed(0)): other
-    default: .symbolic("\(left)+\(right)")
+    default: .expression("\(left)+\(right)")
     }
   }
 }

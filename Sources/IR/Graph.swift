@@ -125,6 +125,7 @@ public struct Graph: Sendable {
       for type in types where type.rank > ValueType.maximumRank {
         throw ShapeError("the result would have \(type.rank) axes, more than \(ValueType.maximumRank)")
       }
+      guard types.allSatisfy(\.isPossible) else { throw ShapeError("the result would be too large") }
       return types
     } catch {
       throw .operation(operation.name, scope: scope, inputs: inputs, reason: error.reason)

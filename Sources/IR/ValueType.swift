@@ -56,6 +56,18 @@ public struct ValueType: Hashable, Sendable, CustomStringConvertible {
   /// The number of axes.
   public var rank: Int { shape.count }
 
+  /// Whether the known lengths are not negative and their product, without those of 0, is at most 2⁴⁰: so that sizes and
+  /// costs can be computed.
+  package var isPossible: Bool {
+    var count = 1
+    for length in shape.compactMap(\.value) where length != 0 {
+      let (product, overflow) = count.multipliedReportingOverflow(by: length)
+      guard length > 0, !overflow, product <= 1 << 40 else { return false }
+      count = product
+    }
+    return true
+  }
+
   /// The lengths; nil if some are not known.
   public var fixedShape: [Int]? {
     let values = shape.compactMap(\.value)

@@ -9,19 +9,19 @@ import Testing
 
 /// What files hold that the package itself does not write.
 @Suite struct ImportTests {
-  private static func node(
+  static func node(
     _ type: String, _ inputs: [String], _ outputs: [String], _ attributes: [ONNXAttributeProto] = []
   ) -> ONNXNodeProto {
     .with {
       $0.opType = type
-      $0.name = "net/\(outputs[0])/\(type)"
+      $0.name = "net/\(outputs.first ?? "")/\(type)"
       $0.input = inputs
       $0.output = outputs
       $0.attribute = attributes
     }
   }
 
-  private static func integers(_ name: String, _ values: [Int64], shape: [Int64]? = nil) -> ONNXTensorProto {
+  static func integers(_ name: String, _ values: [Int64], shape: [Int64]? = nil) -> ONNXTensorProto {
     .with {
       $0.name = name
       $0.dims = shape ?? [Int64(values.count)]
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  private static func attribute(_ name: String, graph: ONNXGraphProto) -> ONNXAttributeProto {
+  static func attribute(_ name: String, graph: ONNXGraphProto) -> ONNXAttributeProto {
     .with {
       $0.name = name
       $0.type = .graph
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  private static func attribute(_ name: String, _ value: Int64) -> ONNXAttributeProto {
+  static func attribute(_ name: String, _ value: Int64) -> ONNXAttributeProto {
     .with {
       $0.name = name
       $0.type = .int
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  private static func graph(_ nodes: [ONNXNodeProto], _ inputs: [String] = [], outputs: [String]) -> ONNXGraphProto {
+  static func graph(_ nodes: [ONNXNodeProto], _ inputs: [String] = [], outputs: [String]) -> ONNXGraphProto {
     .with {
       $0.node = nodes
       $0.input = inputs.map { name in .with { $0.name = name } }
@@ -55,7 +55,7 @@ import Testing
   }
 
   /// A model with the input x `[rows, 4]`.
-  private static func imported(
+  static func imported(
     _ nodes: [ONNXNodeProto], _ constants: [ONNXTensorProto] = [], rows: ONNXTensorShapeProto.Dimension.OneOf_Value,
     output: String = "y", functions: [ONNXFunctionProto] = [], operatorSet: Int64 = 17, shapes: [String: [Int]] = [:]
   ) throws -> ONNXImport {

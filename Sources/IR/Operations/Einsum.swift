@@ -42,7 +42,10 @@ extension Operations {
       guard let equation = try? EinsumEquation(equation, ranks: inputs.map(\.count)),
         let lengths = try? equation.lengths(shapes)
       else { return 0 }
-      return lengths.values.reduce(max(inputs.count - 1, 0)) { $0 * ($1.value ?? 1) }
+      return lengths.values.reduce(max(inputs.count - 1, 0)) { count, length in
+        let (product, overflow) = count.multipliedReportingOverflow(by: length.value ?? 1)
+        return overflow ? .max : product
+      }
     }
 
     /// Returns the sums; those of floating-point numbers are in double precision.

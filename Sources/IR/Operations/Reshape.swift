@@ -28,6 +28,7 @@ extension Operations {
         }
         result.append(length == 0 ? x.shape[axis] : length == -1 ? 1 : .fixed(length))
       }
+      guard ValueType(result).isPossible else { throw ShapeError("the target shape \(shape) is too large") }
       if let inferred = shape.firstIndex(of: -1) {
         // Equal lengths on both sides cancel, including symbols; the remainder is the inferred length.
         var numerator = x.shape

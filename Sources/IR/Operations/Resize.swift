@@ -115,7 +115,7 @@ extension Operations {
       let factor = factors?[index] ?? 1
       if let value = length.value { return .fixed(Int((Float(value) * factor).rounded(.down))) }
       if factor == factor.rounded() { return length * .fixed(Int(factor)) }
-      return .symbolic("\(length)*\(factor)")
+      return .expression("\(length)*\(factor)")
     }
 
     /// Clips are independent, unless the batch is resampled.

@@ -44,7 +44,7 @@ extension Operations {
       if let length = result.shape[axis].value {
         result.shape[axis] = .fixed(selection(length: length).count)
       } else {
-        result.shape[axis] = .symbolic("\(result.shape[axis])[\(start):\(end):\(step)]")
+        result.shape[axis] = .expression("\(result.shape[axis])[\(start):\(end):\(step)]")
       }
       return [result]
     }

@@ -139,6 +139,7 @@ extension ONNXImportedNode {
   /// Returns a value with axes of length 1 at some places of the result.
   func unsqueezed(_ x: ONNXValue, axes: [Int]) throws -> ONNXValue {
     let rank = try type(of: x).rank + axes.count
+    guard rank <= TensorLayout.rankLimit else { throw ONNXRefusal("its result would have \(rank) axes") }
     var next = 0
     return try reshaped(
       x,

@@ -17,6 +17,7 @@ extension ONNXOperators {
       ONNXImportRow("SequenceInsert") { node in
         var values = try node.sequence(0)
         let position = node.has(2) ? try node.position(2, among: values.count + 1) : values.count
+        guard values.count < 1 << 12 else { throw ONNXRefusal("the sequence is longer than \(1 << 12)") }
         values.insert(try node.input(1), at: position)
         return .sequence(values)
       },
@@ -86,6 +87,7 @@ extension ONNXImportedNode {
 
   /// Returns the results of a body, whose nodes can use the values around it.
   private func results(of body: ONNXGraphProto, _ values: [ONNXValue]) throws -> [ONNXValue] {
+    try importer.count()
     let place = try place.inside(node.name.isEmpty ? node.opType : node.name, operatorSet: operatorSet)
     let inner = ONNXScope(inside: scope)
     importer.defineInitializers(of: body, in: inner)

@@ -8,6 +8,8 @@ final class ONNXFile {
   let proto: ONNXModelProto
   /// The version of ONNX's own operators.
   let operatorSet: Int
+  /// The number of bytes of the file itself.
+  let size: Int
   private var externalFiles: [String: MappedFile] = [:]
 
   /// The versions of ONNX's operators that are read.
@@ -19,6 +21,7 @@ final class ONNXFile {
   init(path: String) throws {
     self.path = path
     let file = try MappedFile(path: path)
+    size = file.count
     do {
       // Without a copy of the whole file, which is as large as the weights.
       let bytes = UnsafeMutableRawPointer(mutating: file.bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1))

@@ -12,17 +12,21 @@ final class ONNXImporter {
   private var parameters: [String: Graph.ValueID] = [:]
   private var producers: [Graph.ValueID: (operation: any Operation, inputs: [ONNXValue])] = [:]
   private var taken: Set<String> = []
+  /// The last number that was appended to a name that was taken.
+  private var copies: [String: Int] = [:]
   /// The operators that are missing and the nodes that could not be imported.
   private var problems: [ONNXImportError.Problem] = []
   private let functions: [String: ONNXFunctionProto]
-  /// The number of nodes that were imported, each time that a body ran.
+  private var budget: ONNXFoldingBudget
+  /// The number of nodes that were imported and of bodies that were run, each time.
   private var nodeCount = 0
 
   /// More than any network has: loops that are unrolled could give any number.
-  static let mostNodes = 1 << 20
+  private static let mostNodes = 1 << 18
 
   init(_ file: ONNXFile) {
     self.file = file
+    budget = ONNXFoldingBudget(fileSize: file.size)
     functions = Dictionary(
       file.proto.functions.map { (Self.key($0.domain, $0.name, $0.overload), $0) },
       uniquingKeysWith: { first, _ in first })
@@ -76,11 +80,8 @@ final class ONNXImporter {
   // MARK: Nodes
 
   private func run(_ node: ONNXNodeProto, in scope: ONNXScope, at place: ONNXPlace) {
-    nodeCount += 1
-    guard nodeCount <= Self.mostNodes else {
-      return report(node.opType, node.title, "the graph unrolls to more than \(Self.mostNodes) nodes")
-    }
     do {
+      try count()
       var inputs: [ONNXValue?] = []
       for name in node.input { inputs.append(name.isEmpty ? nil : try value(named: name, in: scope)) }
       let call = ONNXImportedNode(
@@ -106,6 +107,16 @@ final class ONNXImporter {
     } catch {
       for name in node.output { scope.fail(name) }
       report(node.operatorName, node.title, Self.reason(error))
+    }
+  }
+
+  /// Counts a node or the run of a body.
+  ///
+  /// - Throws: ``ONNXRefusal`` if there are too many.
+  func count() throws(ONNXRefusal) {
+    nodeCount += 1
+    guard nodeCount <= Self.mostNodes else {
+      throw ONNXRefusal("the graph unrolls to more than \(Self.mostNodes) nodes")
     }
   }
 
@@ -174,6 +185,7 @@ final class ONNXImporter {
       do {
         guard taken.insert(input.name).inserted else { throw ONNXRefusal("two inputs have this name") }
         let type = try ValueType(input, shape: shapes[input.name])
+        guard type.isPossible else { throw ONNXRefusal("\(type) is too large") }
         scope.define(input.name, .value(writer.addInput(input.name, type)))
       } catch let refusal as ONNXRefusal {
         report("", "", "the input '\(input.name.printable)': \(refusal.reason)")
@@ -196,7 +208,7 @@ final class ONNXImporter {
     let tensors = inputs.compactMap { if case .tensor(let tensor, _) = $0 { tensor } else { nil } }
     if tensors.count == inputs.count {
       let types = try writer.resultTypes(of: operation, tensors.map { ValueType.known($0) })
-      if types.allSatisfy({ $0.isSmall }) {
+      if budget.allows(operation, tensors, results: types) {
         return try operation.evaluate(tensors, scope: writer.scope).map { .tensor($0, name: nil) }
       }
     }
@@ -249,25 +261,16 @@ final class ONNXImporter {
     // Values that are computed are named by their number.
     let name = name.hasPrefix("%") ? "_\(name)" : name
     var result = name
-    var count = 1
     while !taken.insert(result).inserted {
-      count += 1
-      result = "\(name)_\(count)"
+      let number = (copies[name] ?? 1) + 1
+      copies[name] = number
+      result = "\(name)_\(number)"
     }
     return result
   }
 }
 
 extension ValueType {
-  /// Whether a tensor of this type is worth keeping, if it is known: what is larger takes more memory and disk than it
-  /// saves time.
-  fileprivate var isSmall: Bool {
-    guard let shape = fixedShape, let bytes = Tensor.byteCount(shape: shape, elementType: elementType) else {
-      return false
-    }
-    return bytes <= 1 << 24
-  }
-
   /// Creates the type of an input; floating-point inputs are float32.
   fileprivate init(_ input: ONNXValueInfoProto, shape: [Int]?) throws(ONNXRefusal) {
     guard case .tensorType(let proto)? = input.type.value else { throw ONNXRefusal("it is no tensor") }

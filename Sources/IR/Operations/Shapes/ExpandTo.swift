@@ -15,7 +15,9 @@ extension Operations {
     public func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
       try inputs.requireDynamic(2...2)
       if let types = try knownTypes(inputs) { return types }
-      guard let rank = inputs[1].shape[0].value else { throw ShapeError("the number of axes must be known") }
+      guard let rank = inputs[1].shape[0].value, rank <= ValueType.maximumRank else {
+        throw ShapeError("the number of axes must be known, and at most \(ValueType.maximumRank)")
+      }
       let target = inputs[1].elements ?? (0..<rank).map { .computed("expand axis \($0)") }
       return [
         ValueType(try Dimension.broadcast(inputs[0].shape, target), elementType: inputs[0].elementType)

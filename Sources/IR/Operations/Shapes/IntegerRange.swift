@@ -40,7 +40,7 @@ extension Operations {
       let (start, limit, step) = (numbers[0], numbers[1], numbers[2])
       let (distance, overflow) = limit.subtractingReportingOverflow(start)
       let isEmpty = step == 0 || overflow || (step > 0) != (distance > 0) || distance == 0
-      let count = isEmpty ? 0 : (abs(distance) - 1) / abs(step) + 1
+      let count = isEmpty ? 0 : Int(clamping: (distance.magnitude - 1) / step.magnitude + 1)
       return (0..<count).lazy.map { start + $0 * step }
     }
   }
