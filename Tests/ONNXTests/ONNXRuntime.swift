@@ -27,8 +27,8 @@ enum ONNXRuntime {
   private static let python = """
     \(environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache")/video-accelerator/onnx/bin/python
     """
-  private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("Tools/run_onnx.py").path
+  private static let tools = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("Tools").path
 
   /// Where it must be there, as in continuous integration, tests fail without it; else they are skipped.
   static let isExpected = environment["CI"] == "true" || FileManager.default.isExecutableFile(atPath: python)
@@ -58,7 +58,8 @@ enum ONNXRuntime {
         ])
       }
       try JSON.array(descriptions).text().write(toFile: "\(folder)/jobs.json", atomically: true, encoding: .utf8)
-      let found = try python(on: folder).elements()
+      let output = try python("run_onnx.py", on: folder)
+      let found = try JSON(parsing: output, path: "run_onnx.py").document(path: "run_onnx.py").elements()
       let failures = try zip(jobs, found).compactMap { job, outcome in
         try outcome.optional("error").map { "\(job.model.name): \(try $0.string())" }
       }
@@ -72,17 +73,18 @@ enum ONNXRuntime {
     }
   }
 
-  private static func python(on folder: String) throws -> JSONField {
+  /// Runs a script of `Tools` on a folder; returns what it prints.
+  static func python(_ script: String, on folder: String) throws -> [UInt8] {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = [script, folder]
+    process.arguments = ["\(tools)/\(script)", folder]
     let output = Pipe()
     process.standardOutput = output
     try process.run()
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure(description: "\(python) failed") }
-    return try JSON(parsing: Array(bytes), path: "run_onnx.py").document(path: "run_onnx.py")
+    guard process.terminationStatus == 0 else { throw Failure(description: "\(script) failed") }
+    return Array(bytes)
   }
 
   /// Models that ONNX's checker or runtime refuses.
