@@ -74,7 +74,8 @@ public struct ModelRequest: Sendable {
     let paths = Set(graph.parameters.map(\.path))
     let model = Model(
       name: base.name, graph: graph, weights: weights.filter { paths.contains($0.key) },
-      recipes: try base.recipe.map { try architecture.inputs(of: $0).recipes(named: graph.inputTypes.map(\.name)) } ?? [:],
+      recipes: try base.recipe.map { try architecture.inputs(of: $0).recipes(named: graph.inputTypes.map(\.name)) }
+        ?? [:],
       labels: head == .classifier ? labels : [],
       provenance: .init(
         source: source, architecture: try JSON(encoding: architecture), isUntrained: randomWeights != nil))
