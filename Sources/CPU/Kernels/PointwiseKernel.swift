@@ -45,8 +45,9 @@ public struct PointwiseKernel: Sendable {
     outputPixel = kernels.padded(outputs)
     self.activation = activation.code
     // Elements of another type than the arithmetic are converted once, and not once per panel. Pixels that lie whole pages
-    // apart share the places of one set of a first-level cache: they are copied to where they do not.
-    let isCopied = kernels.numberSize != kernels.elementSize || inputPixel * kernels.elementSize % 4096 == 0
+    // apart share the places of one set of a first-level cache: they are copied to where they do not. Only whole vectors
+    // are, as rows of some callers have no padding.
+    let isCopied = kernels.numberSize != kernels.elementSize || inputs * kernels.elementSize % 4096 == 0
     self.prologue = prologue ?? (isCopied ? Prologue(scales: false, activation: nil) : nil)
   }
 

@@ -34,7 +34,12 @@ public struct RowProductKernel: Sendable {
   public var panelCount: Int { isWhole ? kernel.panelCount : 1 }
 
   /// The size in bytes of the scratch memory that each thread needs.
-  public var scratchBytes: Int { isWhole ? 0 : Self.block * kernels.padded(outputs) * MemoryLayout<Float>.size }
+  public var scratchBytes: Int {
+    kernelScratchBytes + (isWhole ? 0 : Self.block * kernels.padded(outputs) * MemoryLayout<Float>.size)
+  }
+
+  /// The size of the product's own scratch memory, which comes first, in whole cache lines.
+  private var kernelScratchBytes: Int { (kernel.scratchBytes + 63) / 64 * 64 }
 
   /// Whether rows of the result are whole vectors, which the kernel can write at their place.
   private var isWhole: Bool { outputs % kernels.width == 0 }
@@ -70,17 +75,17 @@ public struct RowProductKernel: Sendable {
     if isWhole {
       kernel.run(
         packed: packed, input: input, inputStride: inputs, count: rows, output: output, outputStride: outputs,
-        panels: panels)
+        scratch: scratch, panels: panels)
       return
     }
     // The last vector of a row would overwrite what follows it.
     let padded = kernels.padded(outputs)
-    let results = scratch.assumingMemoryBound(to: Float.self)
+    let results = (scratch + kernelScratchBytes).assumingMemoryBound(to: Float.self)
     for first in stride(from: 0, to: rows, by: Self.block) {
       let count = min(Self.block, rows - first)
       kernel.run(
         packed: packed, input: input + first * inputs, inputStride: inputs, count: count, output: results,
-        outputStride: padded)
+        outputStride: padded, scratch: scratch)
       for row in 0..<count {
         (output + (first + row) * outputs).update(from: results + row * padded, count: outputs)
       }

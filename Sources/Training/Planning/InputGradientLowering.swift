@@ -56,11 +56,11 @@ extension PlanBuilder {
       return
     }
     append(
-      PixelWork(kernel.name, pixels: output.allPixels) { memory, run in
+      PixelWork(kernel.name, pixels: output.allPixels, scratchBytes: kernel.scratchBytes) { memory, run in
         kernel.run(
           packed: memory.read(packed), input: memory.floats(dy) + run.lowerBound * output.paddedChannels,
           count: run.count, residual: added.map { memory.floats($0) + run.lowerBound * input.paddedChannels },
-          output: memory.writeFloats(dx) + run.lowerBound * input.paddedChannels, isFar: true)
+          output: memory.writeFloats(dx) + run.lowerBound * input.paddedChannels, scratch: memory.own, isFar: true)
       }, reads: [packed, dy] + [added].compactMap { $0 }, writes: [dx])
   }
 
@@ -71,7 +71,7 @@ extension PlanBuilder {
   ) {
     let pixel = input.paddedChannels
     append(
-      RowWork("\(kernel.name)_strided", input, scratchBytes: 0) { memory, n, rows in
+      RowWork("\(kernel.name)_strided", input, scratchBytes: kernel.scratchBytes) { memory, n, rows in
         let image = memory.writeFloats(dx) + n * input.imageFloats
         let (first, count) = (rows.lowerBound * input.rowStride, rows.count * input.rowStride)
         if let added {
@@ -86,7 +86,8 @@ extension PlanBuilder {
             let from = n * output.pixels + (h / stride[1] * output.frames + t) * output.width
             kernel.run(
               packed: memory.read(packed), input: memory.floats(dy) + from * output.paddedChannels,
-              count: output.width, residual: line, output: line, outputStride: stride[2] * pixel, isFar: true)
+              count: output.width, residual: line, output: line, outputStride: stride[2] * pixel, scratch: memory.own,
+              isFar: true)
           }
         }
       }, reads: [packed, dy] + (added == dx ? [] : [added].compactMap { $0 }), writes: [dx])
