@@ -35,6 +35,7 @@ extension ModelRequestError: LocalizedError {}
 extension NonFiniteWeights: LocalizedError {}
 extension NotANumber: LocalizedError {}
 extension ONNXError: LocalizedError {}
+extension ONNXImportError: LocalizedError {}
 extension PreprocessingError: LocalizedError {}
 extension QuantizationError: LocalizedError {}
 extension RuntimeError: LocalizedError {}

@@ -80,7 +80,7 @@ import VideoAccelerator
   @Test func benchmarkAndProfileTakeAnyInputs() throws {
     try withTemporaryFolder { folder in
       let inputs = [
-        GraphInput(name: "slow", type: ValueType(["N", 3])),
+        GraphInput(name: "slow", type: ValueType(["N", "C"])),
         GraphInput(name: "ids", type: ValueType(["N", 3], elementType: .int64)),
       ]
       let graph = Graph.build(inputs: inputs) { [$0[0] + $0[0], $0[1].permuted(1, 0)] }

@@ -13,10 +13,11 @@ import Testing
   @Test func fixtureCoversAllOperationsThatCompute() throws {
     let covered = Set(try Self.fixture.map { try $0.field.required("operation").string() })
     // PyTorch has no efficient operations: those are tested against the compositions that they stand for.
-    let efficient = [
-      Operations.Pointwise.name, Operations.Depthwise.name, Operations.FusedConvolution.name,
-      Operations.SqueezeExcite.name,
-    ]
+    let efficient =
+      [
+        Operations.Pointwise.name, Operations.Depthwise.name, Operations.FusedConvolution.name,
+        Operations.SqueezeExcite.name,
+      ] + OperationRegistry.shapeArithmetic.map { $0.name }
     #expect(covered == Set(OperationRegistry.byName.keys).subtracting(efficient + [Operations.Dropout.name]))
   }
 

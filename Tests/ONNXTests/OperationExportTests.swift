@@ -131,7 +131,8 @@ import Testing
 
   @Test func everyOperationGivesTheInterpretersResults() throws {
     let cases = try Self.fixtures() + Self.others()
-    #expect(Set(cases.map(\.operation.name)) == Set(OperationRegistry.byName.keys))
+    let names = Set(OperationRegistry.byName.keys).subtracting(OperationRegistry.shapeArithmetic.map { $0.name })
+    #expect(Set(cases.map(\.operation.name)) == names)
     var jobs: [(example: Case, job: ONNXRuntime.Job)] = []
     var openCount = 0
     for example in cases {

@@ -42,6 +42,7 @@ let causal = Rewrite(
     inputs: [try rewriter.value(for: match[pad].inputs[0]), packed, try rewriter.value(for: inputs[2])],
     standingFor: [match[pad].index, match[convolution].index])
 }
+
 let after = try Transmuter(target: .host, rules: [causal]).deploy(model, inputShapes: [shape])
 print(after.report.text)
 

@@ -10,11 +10,16 @@ final class ONNXBuilder {
   private let isHalf: Bool
   /// The version of ONNX's operators.
   let operatorSet: Int
+  /// The version that nodes need.
+  private(set) var neededOperatorSet = 0
 
   init(isHalf: Bool, operatorSet: Int) {
     self.isHalf = isHalf
     self.operatorSet = operatorSet
   }
+
+  /// Records the version of ONNX's operators that a node needs.
+  func requires(operatorSet: Int) { neededOperatorSet = max(neededOperatorSet, operatorSet) }
 
   /// Returns the type in which values of a type are computed.
   func inner(_ type: ElementType) -> ElementType {

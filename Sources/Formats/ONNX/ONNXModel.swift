@@ -66,11 +66,8 @@ public struct ONNXModel: Sendable {
   ) throws {
     let isHalf = precision == .fp16 && quantization == nil
     let lowest = quantization == nil ? Self.floatOperatorSet : Self.quantizedOperatorSet
-    let operatorSet = operatorSet ?? lowest
-    guard (lowest...Self.operatorSets.upperBound).contains(operatorSet) else {
-      throw ONNXError.operatorSet(operatorSet, allowed: lowest...Self.operatorSets.upperBound)
-    }
-    self.operatorSet = operatorSet
+    var allowed = lowest...Self.operatorSets.upperBound
+    if let operatorSet, !allowed.contains(operatorSet) { throw ONNXError.operatorSet(operatorSet, allowed: allowed) }
     try graph.verify()
     if let quantization {
       try quantization.check(weights: weights, for: graph)
@@ -85,13 +82,22 @@ public struct ONNXModel: Sendable {
     }
     guard bytes < largestFile else { throw ONNXError.tooLarge(bytes: bytes) }
     try Self.checkNumbers(weights, of: graph, isHalf: isHalf)
+    var exporter = try ONNXExporter(
+      graph, weights: weights, table: quantization, isHalf: isHalf, operatorSet: operatorSet ?? lowest)
     var proto = ONNXModelProto()
-    proto.irVersion = Self.formatVersion(of: operatorSet)
-    proto.producerName = "VideoAccelerator"
-    proto.opsetImport = [.with { $0.version = Int64(operatorSet) }]
-    let exporter = try ONNXExporter(
-      graph, weights: weights, table: quantization, isHalf: isHalf, operatorSet: operatorSet)
     proto.graph = try exporter.exported()
+    // Which version operators need is known when they are written.
+    if exporter.builder.neededOperatorSet > exporter.builder.operatorSet {
+      allowed = exporter.builder.neededOperatorSet...allowed.upperBound
+      if let operatorSet { throw ONNXError.operatorSet(operatorSet, allowed: allowed) }
+      exporter = try ONNXExporter(
+        graph, weights: weights, table: quantization, isHalf: isHalf, operatorSet: allowed.lowerBound)
+      proto.graph = try exporter.exported()
+    }
+    self.operatorSet = exporter.builder.operatorSet
+    proto.irVersion = Self.formatVersion(of: exporter.builder.operatorSet)
+    proto.producerName = "VideoAccelerator"
+    proto.opsetImport = [.with { $0.version = Int64(exporter.builder.operatorSet) }]
     proto.graph.name = name
     let states = exporter.states.count == 0 ? [] : [(key: "states", value: JSON.object(exporter.states).text())]
     proto.metadataProps = (metadata + states).map { entry in
@@ -171,7 +177,7 @@ public enum ONNXError: UserFacingError, Equatable {
       "the weight \(parameter) holds \(value), which does not fit float16: export the model in fp32"
     case .operatorSet(let version, let allowed):
       "the model can be written in ONNX operator sets \(allowed.lowerBound) to \(allowed.upperBound), not in \(version)"
-        + (allowed.lowerBound > ONNXModel.floatOperatorSet ? ": its quantized values need 16-bit integers" : "")
+        + (allowed.lowerBound > ONNXModel.floatOperatorSet ? ": its operators are as new as that" : "")
     case .tooLarge(let bytes):
       "the model has \(bytes >> 20) MiB of weights, and an ONNX file holds less than 2 GiB: export it in int8, or a smaller one"
     }

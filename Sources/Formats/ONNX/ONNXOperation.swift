@@ -28,6 +28,10 @@ struct ONNXNode {
     return node.scope.isEmpty ? name : "\(node.scope)/\(name)"
   }
 
+  /// Says that a node needs a version of ONNX's operators: the file is written in it, or cannot be in the one that was asked
+  /// for.
+  func requires(operatorSet: Int) { exporter.builder.requires(operatorSet: operatorSet) }
+
   /// The version of ONNX's operators.
   var operatorSet: Int { exporter.builder.operatorSet }
 

@@ -27,7 +27,13 @@ extension ONNXImportedNode {
   /// Adds consecutive numbers: those of other types than int64 must be known.
   func range() throws -> ONNXValue {
     let type = try type(0).elementType
-    if type == .int64 { return try add(Operations.IntegerRange(), (0..<3).map { try input($0) }) }
+    if type == .int64 {
+      // Some files have numbers with an axis of length 1.
+      let numbers = try (0..<3).map { index in
+        try rank(index) == 0 ? input(index) : add(Operations.Reshape([]), input(index))
+      }
+      return try add(Operations.IntegerRange(), numbers)
+    }
     guard let start = try number(0, "start"), let limit = try number(1, "limit"), let step = try number(2, "step"),
       case let count = ((limit - start) / step).rounded(.up), count < 16_777_216
     else { throw ONNXRefusal("it has no sensible length") }

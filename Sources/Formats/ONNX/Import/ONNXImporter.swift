@@ -239,7 +239,7 @@ final class ONNXImporter {
     case .value(let id): return id
     case .sequence: throw ONNXRefusal("it takes a sequence, which is not supported")
     case .tensor(let tensor, let name):
-      if name == nil, !tensor.elementType.isFloatingPoint, tensor.count <= 1024 {
+      if !tensor.elementType.isFloatingPoint, tensor.count <= 1024 {
         return try writer.add(Operations.Constant([tensor]), [])[0]
       }
       return parameter(tensor, name)

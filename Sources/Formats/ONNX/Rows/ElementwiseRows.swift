@@ -114,7 +114,9 @@ extension Operations.ParametricActivation: ONNXOperation {
     case .clip:
       return [onnx("Clip", x, onnx.constant(self.alpha, "min"), onnx.constant(self.beta, "max"))]
     case .scaledSwish: return [onnx("Mul", x, onnx("Sigmoid", onnx("Mul", x, onnx.constant(self.alpha, "alpha"))))]
-    case .geluTanh: return [onnx("Gelu", x, attributes: ["approximate": .string("tanh")])]
+    case .geluTanh:
+      onnx.requires(operatorSet: 20)
+      return [onnx("Gelu", x, attributes: ["approximate": .string("tanh")])]
     }
   }
 }

@@ -54,7 +54,8 @@ extension Operations.ScatterElements: ONNXOperation {
   }
 
   func export(to onnx: ONNXNode) -> [String] {
-    [
+    if [.maximum, .minimum].contains(reduction) { onnx.requires(operatorSet: 18) }
+    return [
       onnx(
         "ScatterElements", (0..<3).map { onnx.input($0) },
         attributes: ["axis": .int(axis), "reduction": .string(reduction.onnxReduction)])
@@ -73,7 +74,8 @@ extension Operations.ScatterND: ONNXOperation {
   }
 
   func export(to onnx: ONNXNode) -> [String] {
-    [
+    if [.maximum, .minimum].contains(reduction) { onnx.requires(operatorSet: 18) }
+    return [
       onnx(
         "ScatterND", (0..<3).map { onnx.input($0) }, attributes: ["reduction": .string(reduction.onnxReduction)])
     ]

@@ -58,6 +58,7 @@ extension Operations.Pad: ONNXOperation {
   func export(to onnx: ONNXNode) -> [String] {
     let pads = onnx.constant(before + after, "pads")
     guard mode == .constant else {
+      if mode == .wrap { onnx.requires(operatorSet: 19) }
       return [
         onnx.moving(onnx.input(0)) { onnx("Pad", $0, pads, attributes: ["mode": .string(mode.rawValue)]) }
       ]

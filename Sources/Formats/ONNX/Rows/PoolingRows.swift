@@ -77,6 +77,8 @@ extension Operations.Resize: ONNXOperation {
   static var importRows: [ONNXImportRow] { [ONNXImportRow("Resize", "Upsample") { try $0.resized() }] }
 
   func export(to onnx: ONNXNode) -> [String] {
+    // Axes and antialiasing are as old as that.
+    onnx.requires(operatorSet: 18)
     let (x, none) = (onnx.input(0), "")
     let inputs =
       factors.map { [x, none, onnx.constant($0, of: .float32, "scales")] } ?? [

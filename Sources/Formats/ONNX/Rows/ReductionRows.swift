@@ -35,6 +35,13 @@ extension Operations.Reduce: ONNXOperation {
   }
 
   func export(to onnx: ONNXNode) -> [String] {
+    // Axes became an input of most reductions in operator set 18.
+    guard onnx.operatorSet >= 18 || function == .sum || axes.isEmpty else {
+      return [
+        onnx(function.onnx, onnx.input(0), attributes: ["axes": .ints(axes), "keepdims": .flag(keepsAxes)])
+      ]
+    }
+    if axes.isEmpty, function != .sum { onnx.requires(operatorSet: 18) }
     guard !axes.isEmpty else {
       // No axes at all means all of them in ONNX, so there is one more, of length 1.
       let last = onnx.constant([onnx.type(0).rank], "axes")

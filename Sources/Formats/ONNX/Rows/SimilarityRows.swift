@@ -10,7 +10,7 @@ extension Operations.TemporalSimilarity: ONNXOperation {
     let columns = onnx("Transpose", vectors, attributes: ["perm": .ints([0, 3, 4, 1, 2])])
     let margin = [0, 0, 0, 0, frameCount / 2]
     let products = onnx(
-      "Pad", onnx("MatMul", rows, columns), onnx.constant(margin + margin, "margins"), onnx.constant(0, "zero"))
+      "Pad", onnx("MatMul", rows, columns), onnx.constant(margin + margin, "margins"), onnx.constant(Float(0), "zero"))
     let lengths = onnx("Shape", products, attributes: ["end": .int(4)])
     let frames = onnx("Squeeze", onnx("Shape", products, attributes: ["start": .int(3), "end": .int(4)]))
     let (zero, one) = (onnx("Squeeze", onnx.constant([0], "first")), onnx("Squeeze", onnx.constant([1], "step")))
