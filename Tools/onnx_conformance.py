@@ -29,10 +29,10 @@ OLDEST = 9
 KINDS = ("node", "pytorch-converted", "pytorch-operator")
 NUMBERS = {
     getattr(TensorProto, name)
-    for name in "FLOAT DOUBLE FLOAT16 BFLOAT16 INT8 INT16 INT32 INT64 UINT8 UINT16 UINT32 UINT64 BOOL".split()
+    for name in "FLOAT DOUBLE FLOAT16 INT8 INT16 INT32 INT64 UINT8 UINT16 UINT32 UINT64 BOOL".split()
 }
 # Relative errors of the types that have fewer bits than float32.
-ERRORS = {TensorProto.FLOAT16: 2e-3, TensorProto.BFLOAT16: 1e-2}
+ERRORS = {TensorProto.FLOAT16: 2e-3}
 
 
 def nodes(graph):
@@ -73,7 +73,7 @@ def obstacle(values):
 def array(path):
     tensor = onnx.load_tensor(path)
     values = numpy_helper.to_array(tensor)
-    if tensor.data_type in (TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16):
+    if tensor.data_type in (TensorProto.DOUBLE, TensorProto.FLOAT16):
         values = values.astype(numpy.float32)
     return tensor, values
 

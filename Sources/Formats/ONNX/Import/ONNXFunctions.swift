@@ -171,7 +171,7 @@ extension ONNXImportedNode {
       throw ONNXRefusal("its weight has no window")
     }
     var window = try window(kernel: Array(kernel))
-    let extra = integers("output_padding") ?? kernel.map { _ in 0 }
+    var extra = integers("output_padding") ?? kernel.map { _ in 0 }
     guard extra.count == kernel.count, extra.allSatisfy({ (0...1 << 20).contains($0) }) else {
       throw ONNXRefusal("its output_padding \(extra) does not fit \(kernel.count) axes")
     }
@@ -184,10 +184,11 @@ extension ONNXImportedNode {
       for axis in target.indices {
         guard (0...1 << 40).contains(target[axis]) else { throw ONNXRefusal("its output_shape \(target) is too large") }
         let total = window.stride[axis] * (lengths[axis] - 1) + extra[axis] + window.span(axis) - target[axis]
-        guard total >= 0 else { throw ONNXRefusal("its output_shape \(target) is larger than its result") }
-        let less = total / 2
-        window.paddingBefore[axis] = rule == "SAME_UPPER" ? less : total - less
-        window.paddingAfter[axis] = total - window.paddingBefore[axis]
+        // A larger shape adds elements at the end.
+        extra[axis] += max(-total, 0)
+        let padding = max(total, 0)
+        window.paddingBefore[axis] = rule == "SAME_UPPER" ? padding / 2 : padding - padding / 2
+        window.paddingAfter[axis] = padding - window.paddingBefore[axis]
       }
     }
     return try add(

@@ -54,7 +54,8 @@ extension Operations.ScatterElements: ONNXOperation {
   }
 
   func export(to onnx: ONNXNode) -> [String] {
-    if [.maximum, .minimum].contains(reduction) { onnx.requires(operatorSet: 18) }
+    // Maxima and minima are as new as that, and runtimes reduce halves since then.
+    if reduction != nil { onnx.requires(operatorSet: 18) }
     return [
       onnx(
         "ScatterElements", (0..<3).map { onnx.input($0) },
@@ -74,7 +75,8 @@ extension Operations.ScatterND: ONNXOperation {
   }
 
   func export(to onnx: ONNXNode) -> [String] {
-    if [.maximum, .minimum].contains(reduction) { onnx.requires(operatorSet: 18) }
+    // Maxima and minima are as new as that, and runtimes reduce halves since then.
+    if reduction != nil { onnx.requires(operatorSet: 18) }
     return [
       onnx(
         "ScatterND", (0..<3).map { onnx.input($0) }, attributes: ["reduction": .string(reduction.onnxReduction)])
