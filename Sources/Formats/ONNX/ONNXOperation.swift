@@ -147,7 +147,8 @@ extension ONNXNode {
   /// Adds x · (1 + erf(x / √2)) / 2, which has an operator of its own since operator set 20.
   private func gelu(_ x: String) -> String {
     if operatorSet >= 20 { return self("Gelu", x, attributes: ["approximate": .string("none")]) }
-    let sum = self("Add", self("Erf", self("Mul", x, constant(Float(0.5).squareRoot(), "root"))), constant(Float(1), "one"))
+    let sum = self(
+      "Add", self("Erf", self("Mul", x, constant(Float(0.5).squareRoot(), "root"))), constant(Float(1), "one"))
     return self("Mul", self("Mul", x, sum), constant(0.5, "half"))
   }
 
