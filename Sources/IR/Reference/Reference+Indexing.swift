@@ -22,7 +22,7 @@ extension Reference {
   /// - Throws: ``ValueError`` if an index is out of range.
   public static func gather(_ x: Tensor, indices: Tensor, axis: Int) throws(ValueError) -> Tensor {
     let y = take(x, axis: axis, try self.indices(indices, length: x.shape[axis]))
-    return y.reshaped(to: x.shape[..<axis] + indices.shape + x.shape[(axis + 1)...])
+    return y.reshaped(to: Array(x.shape[..<axis]) + indices.shape + Array(x.shape[(axis + 1)...]))
   }
 
   /// Returns, at each position of the indices, the element at that position with the index for one axis.

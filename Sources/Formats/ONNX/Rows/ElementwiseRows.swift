@@ -36,7 +36,9 @@ extension Operations.Binary: ONNXOperation {
   }
 
   func export(to onnx: ONNXNode) -> [String] {
-    [
+    // Those of bits are as new as that.
+    if [.and, .or, .xor].contains(function), onnx.type(0).elementType != .bool { onnx.requires(operatorSet: 18) }
+    return [
       onnx(
         function.onnx(onnx.type(0).elementType), [onnx.input(0), onnx.input(1)],
         attributes: function == .remainder ? ["fmod": .flag(true)] : [:])
@@ -148,7 +150,10 @@ extension Operations.Unary: ONNXOperation {
     }
   }
 
-  func export(to onnx: ONNXNode) -> [String] { [onnx(function.onnx(onnx.type(0).elementType), onnx.input(0))] }
+  func export(to onnx: ONNXNode) -> [String] {
+    if function == .not, onnx.type(0).elementType != .bool { onnx.requires(operatorSet: 18) }
+    return [onnx(function.onnx(onnx.type(0).elementType), onnx.input(0))]
+  }
 }
 
 extension Operations.Select: ONNXOperation {

@@ -65,7 +65,9 @@ extension Operations.MatMul: ONNXOperation {
     [
       ONNXImportRow("MatMul") { node in
         // With weights that are known it is a linear layer.
-        if case .tensor(let weight, _) = try node.input(1), weight.rank == 2, try node.rank() >= 2 {
+        if case .tensor(let weight, _) = try node.input(1), weight.rank == 2, weight.elementType == .float32,
+          try node.rank() >= 2
+        {
           return try node.add(
             Operations.Linear(), node.input(0), node.add(Operations.Permute([1, 0]), node.input(1)))
         }
