@@ -7,15 +7,20 @@ extension Reference {
     return layer.run(direction, initial: Array(inputs[4...]), stateCount: 1) { x, states, direction in
       let (h, H) = (states[0], layer.hidden)
       let (input, product) = (layer.product(x, direction), layer.recurrentProduct(h, direction))
-      let z = (0..<H).map { sigmoid(input[$0] + product[$0]) }
-      let r = (0..<H).map { sigmoid(input[H + $0] + product[H + $0]) }
-      let hidden =
-        resetsProduct
-        ? (0..<H).map { input[2 * H + $0] + r[$0] * product[2 * H + $0] }
-        : zip(input[(2 * H)...], layer.recurrentProduct(zip(r, h).map { $0 * $1 }, direction)[(2 * H)...]).map {
-          $0 + $1
-        }
-      return [(0..<H).map { (1 - z[$0]) * hyperbolicTangent(hidden[$0]) + z[$0] * h[$0] }]
+      var (z, r) = (h, h)
+      for i in 0..<H {
+        z[i] = sigmoid(input[i] + product[i])
+        r[i] = sigmoid(input[H + i] + product[H + i])
+      }
+      // The reset gate is applied to the product, or to what is multiplied.
+      let reset = resetsProduct ? product : layer.recurrentProduct(zip(r, h).map { $0 * $1 }, direction)
+      var next = h
+      for i in 0..<H {
+        let added = resetsProduct ? r[i] * reset[2 * H + i] : reset[2 * H + i]
+        let candidate = hyperbolicTangent(input[2 * H + i] + added)
+        next[i] = (1 - z[i]) * candidate + z[i] * h[i]
+      }
+      return [next]
     }
   }
 
