@@ -25,12 +25,14 @@ import Testing
 
     /// Positive numbers, as variances have to be.
     static func values(_ shape: [Int], _ index: Int = 0) -> Tensor {
-      Tensor((0..<shape.reduce(1, *)).map { Float(($0 * 37 + index * 11) % 101) / 50 + 0.1 }, shape: shape)
+      let numbers = (0..<shape.reduce(1, *)).map { ($0 * 37 + index * 11) % 101 }
+      return Tensor(numbers.map { Float($0) / 50 + 0.1 }, shape: shape)
     }
 
     /// Small integers.
     static func indices(_ shape: [Int], below limit: Int = 2) -> Tensor {
-      Tensor((0..<shape.reduce(1, *)).map { Int64(($0 * 7 + $0 / 3) % limit) }, shape: shape)
+      let numbers = (0..<shape.reduce(1, *)).map { ($0 * 7 + $0 / 3) % limit }
+      return Tensor(numbers.map { Int64($0) }, shape: shape)
     }
 
     /// The inputs of one of the two clips.

@@ -207,6 +207,15 @@ import Testing
     }
   }
 
+  /// Pads belong to axes in the order in which these are named.
+  @Test func axesNeedNotBeInOrder() throws {
+    let model = try Self.imported(
+      [Self.node("Pad", ["x", "pads", "", "axes"], ["y"])],
+      [Self.integers("pads", [1, 0, 0, 2]), Self.integers("axes", [-1, 0])], rows: .dimValue(1), operatorSet: 18)
+    #expect(model.graph.outputTypes[0].fixedShape == [3, 5])
+    #expect(try Self.run(model, rows: 1).elements(as: Float.self) == [0, 0, 1, 2, 3] + [Float](repeating: 0, count: 10))
+  }
+
   /// Before operator set 13 a softmax is over all axes from one on.
   @Test(arguments: [11, 13]) func operatorsMeanWhatTheirVersionSays(_ operatorSet: Int64) throws {
     let model = try Self.imported(

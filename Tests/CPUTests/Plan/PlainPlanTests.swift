@@ -24,7 +24,8 @@ import Testing
     }
 
     static func values(_ shape: [Int], _ seed: Int = 0) -> Tensor {
-      Tensor((0..<shape.reduce(1, *)).map { Float(($0 * 37 + seed * 11) % 101) / 40 - 1.24 }, shape: shape)
+      let numbers = (0..<shape.reduce(1, *)).map { ($0 * 37 + seed * 11) % 101 }
+      return Tensor(numbers.map { Float($0) / 40 - 1.24 }, shape: shape)
     }
 
     var testDescription: String { "\(operation.name) {\(operation.attributeText)} \(inputs)" }

@@ -90,7 +90,9 @@ extension ONNXImportedNode {
     guard let pads = try old ? integers("pads") : integers(1, "pads") else { throw ONNXRefusal("it has no pads") }
     let value = try old ? float("value", default: 0) : number(2, "value") ?? 0
     let rank = try rank()
-    let axes = try Self.axes(integers(3, "axes") ?? Array(0..<rank), rank: rank)
+    // In the order of the pads.
+    let axes = try (integers(3, "axes") ?? Array(0..<rank)).map { try Self.axis($0, rank: rank) }
+    guard Set(axes).count == axes.count else { throw ONNXRefusal("an axis is named twice in \(axes)") }
     guard pads.count == axes.count * 2 else { throw ONNXRefusal("its pads \(pads) do not fit \(axes.count) axes") }
     var before = [Int](repeating: 0, count: rank)
     var after = before
