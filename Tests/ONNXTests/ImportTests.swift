@@ -213,7 +213,8 @@ import Testing
       [Self.node("Pad", ["x", "pads", "", "axes"], ["y"])],
       [Self.integers("pads", [1, 0, 0, 2]), Self.integers("axes", [-1, 0])], rows: .dimValue(1), operatorSet: 18)
     #expect(model.graph.outputTypes[0].fixedShape == [3, 5])
-    #expect(try Self.run(model, rows: 1).elements(as: Float.self) == [0, 0, 1, 2, 3] + [Float](repeating: 0, count: 10))
+    #expect(
+      try Self.run(model, rows: 1).elements(as: Float.self) == [0, 0, 1, 2, 3] + [Float](repeating: 0, count: 10))
   }
 
   /// Before operator set 13 a softmax is over all axes from one on.

@@ -136,7 +136,7 @@ struct QuantizedConvolutionTests {
         }
       }
       let actual = signedValues(planeValues(image: target.values(UInt8.self), channels: layer.outputs, size: size))
-      #expect(actual == (try layer.expected(x, residual: addends)), "\(layer) on \(isa)")
+      #expect(try actual == layer.expected(x, residual: addends), "\(layer) on \(isa)")
       #expect(areIntact(packed, source, target, scratch), "\(layer) on \(isa)")
     }
   }
@@ -191,7 +191,7 @@ struct QuantizedConvolutionTests {
         layout.fromInterleaved(interleaved: target.raw, image: result.bytes, rows: 0..<size[1])
       }
       let actual = signedValues(planeValues(image: result.values(UInt8.self), channels: layer.outputs, size: size))
-      #expect(actual == (try layer.expected(x)), "\(layer) on \(isa)")
+      #expect(try actual == layer.expected(x), "\(layer) on \(isa)")
       #expect(areIntact(packed, source, target, scratch), "\(layer) on \(isa)")
     }
   }

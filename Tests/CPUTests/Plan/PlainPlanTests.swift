@@ -121,7 +121,9 @@ import Testing
     Example(Operations.Softmax(axis: 2), [[2, 3, 15]]),
   ]
 
-  @Test(arguments: [matrices, linears, norms, binaries, functions, copies, sums].flatMap { $0 })
+  static let examples = matrices + linears + norms + binaries + functions + copies + sums
+
+  @Test(arguments: examples)
   func kernelsGiveTheReferencesResults(_ example: Example) throws {
     let (graph, weights) = try example.graph()
     let given = Array(example.inputs.dropLast(example.parameters))
