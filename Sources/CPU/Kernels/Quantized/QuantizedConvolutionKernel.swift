@@ -3,7 +3,7 @@ import IR
 
 /// A convolution of bytes, of any window and number of groups, prepared for one layer and input size.
 ///
-/// It is a matrix product whose sums run over the rows of inputs under a window (``QuantizedWindowRows``), so that no window is
+/// It is a matrix product whose sums run over the rows of inputs under a window (`QuantizedWindowRows`), so that no window is
 /// copied. Output rows and frames are computed in blocks whose inputs stay in a near cache while all weights pass by. The
 /// input is an image `[H, T, W, pixel]`, or a clip's float32 planes `[C, T, H, W]`; the output an image, or
 /// frame-interleaved for ``QuantizedDepthwiseKernel``.
