@@ -32,7 +32,7 @@ extension Graph {
     let type = type(state.value)
     return [
       "name": .string(self[state.value].name), "type": .string(type.elementType.rawValue), "shape": encode(type),
-      "initial": state.encodedInitial, "next": .string(self[state.next].name),
+      "initial": JSON(finiteOrInfinite: state.initial), "next": .string(self[state.next].name),
     ]
   }
 
@@ -81,7 +81,7 @@ extension Graph {
     for state in states {
       let name = try state.required("name").string()
       let type = ValueType(try Self.shape(state), elementType: try Self.elementType(state.required("type")))
-      let initial = try Self.initial(state.required("initial"))
+      let initial = try state.required("initial").finiteOrInfinite()
       try define(name, addState(name: name, type: type, initial: initial), state)
     }
     for node in try field.required("nodes").elements() {
@@ -111,14 +111,6 @@ extension Graph {
     return type
   }
 
-  private static func initial(_ field: JSONField) throws -> Double {
-    switch field.json {
-    case "inf": .infinity
-    case "-inf": -.infinity
-    default: try field.double()
-    }
-  }
-
   private static func shape(_ field: JSONField) throws -> [Dimension] {
     let lengths = try field.required("shape").elements()
     guard lengths.count <= ValueType.maximumRank else {
@@ -135,9 +127,4 @@ extension Graph {
   private static func decode<Kind: Operation>(_ kind: Kind.Type, _ field: JSONField) throws -> any Operation {
     try field.decode(kind)
   }
-}
-
-extension Graph.State {
-  /// The initial value of the elements as JSON; infinities, which JSON does not have, are `"inf"` and `"-inf"`.
-  package var encodedInitial: JSON { initial.isFinite ? .number(initial) : .string("\(initial)") }
 }

@@ -176,6 +176,22 @@ import Testing
     } throws: { $0 is any UserFacingError && "\($0)".contains(problem) }
   }
 
+  /// Values without an upper bound, as where ONNX gives only the lower one.
+  @Test func attributesKeepInfinities() throws {
+    let graph = Graph.build(input: .clip(channels: 3)) { clip in
+      clip.applying(Operations.ParametricActivation(.clip, alpha: 1e-12, beta: .infinity))
+        .applying(Operations.ParametricActivation(.clip, alpha: -.infinity, beta: 2))
+    }
+    let text = try graph.encoded().text()
+    #expect(text.contains(#""beta":"inf""#) && text.contains(#""alpha":"-inf""#))
+    let copy = try Graph(decoding: JSON(parsing: Array(text.utf8), path: "graph").document(path: "graph"))
+    #expect(copy.description == graph.description)
+    #expect(throws: FormatError.self) {
+      let broken = Array(text.replacing(#""inf""#, with: #""infinite""#).utf8)
+      _ = try Graph(decoding: JSON(parsing: broken, path: "graph").document(path: "graph"))
+    }
+  }
+
   @Test func theInterpreterShowsEachOperationItsInputs() throws {
     let graph = TinyNetwork.graph()
     var seen: [String] = []

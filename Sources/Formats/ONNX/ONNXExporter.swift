@@ -49,7 +49,7 @@ final class ONNXExporter {
     for state in graph.states {
       let (name, next) = (graph[state.value].name, builder.unique("\(graph[state.value].name)_next"))
       outputs.append((state.next, next))
-      states[name] = ["next": .string(next), "initial": state.encodedInitial]
+      states[name] = ["next": .string(next), "initial": JSON(finiteOrInfinite: state.initial)]
     }
     for id in given {
       let (name, type) = (graph[id].name, graph.type(id).elementType)

@@ -43,8 +43,8 @@ private struct FieldDecoder: Decoder {
     switch type {
     case is Bool.Type: value = try field.bool()
     case is String.Type: value = try field.string()
-    case is Double.Type: value = try field.double()
-    case is Float.Type: value = Float(try field.double())
+    case is Double.Type: value = try field.finiteOrInfinite()
+    case is Float.Type: value = Float(try field.finiteOrInfinite())
     case let integer as any FixedWidthInteger.Type: value = try exactly(integer, field)
     default: return try type.init(from: FieldDecoder(field: field, codingPath: path))
     }

@@ -1,12 +1,15 @@
 extension JSON {
   /// Creates the JSON of a `Codable` value: structs become objects with their properties in order of declaration.
   ///
-  /// - Throws: `EncodingError` for a number that JSON cannot represent (NaN or infinity).
+  /// - Throws: `EncodingError` for NaN. Infinities, which JSON does not have either, become `"inf"` and `"-inf"`.
   public init<Value: Encodable>(encoding value: Value) throws {
     let slot = Slot()
     try value.encode(to: ValueEncoder(slot: slot, codingPath: []))
     self = slot.json
   }
+
+  /// Creates the JSON of a number other than NaN; infinities, which JSON does not have, become `"inf"` and `"-inf"`.
+  package init(finiteOrInfinite value: Double) { self = value.isFinite ? .number(value) : .string("\(value)") }
 }
 
 /// The place of a value that is being encoded: containers hold one and fill it.
@@ -82,11 +85,11 @@ private struct ValueEncoder: Encoder {
       slot.set(.integer(integer))
     // The shortest text that gives the same Float, not the longer one of the same Double.
     case let value as Float:
-      guard value.isFinite, let number = Double("\(value)") else { throw unrepresentable(value, path) }
-      slot.set(.number(number))
+      guard !value.isNaN, let number = Double("\(value)") else { throw unrepresentable(value, path) }
+      slot.set(JSON(finiteOrInfinite: number))
     case let value as Double:
-      guard value.isFinite else { throw unrepresentable(value, path) }
-      slot.set(.number(value))
+      guard !value.isNaN else { throw unrepresentable(value, path) }
+      slot.set(JSON(finiteOrInfinite: value))
     default: try value.encode(to: ValueEncoder(slot: slot, codingPath: path))
     }
   }

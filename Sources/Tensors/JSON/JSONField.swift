@@ -66,6 +66,17 @@ public struct JSONField: Sendable {
     }
   }
 
+  /// Returns the number, or the infinity that `"inf"` or `"-inf"` stands for.
+  ///
+  /// - Throws: ``FormatError`` if this is neither.
+  package func finiteOrInfinite() throws(FormatError) -> Double {
+    switch json {
+    case "inf": .infinity
+    case "-inf": -.infinity
+    default: try double()
+    }
+  }
+
   /// Returns the array's elements.
   ///
   /// - Throws: ``FormatError`` if this is not an array.
