@@ -103,6 +103,23 @@ import Testing
     #expect(with < without / 2)
   }
 
+  /// Counts, indices and masks stay what they are: only real numbers become bytes.
+  @Test func valuesThatAreNoRealNumbersAreNotQuantized() throws {
+    let example = try Example("integers between", shape: [2, 4, 3, 6, 5]) { x in
+      let count = Conv3d(4, 8, kernel: [1, 1, 1])(x, name: "conv").applying(Operations.Cast(to: .int64))
+      let both = SymbolicTensor.concatenated([count.permuted(0, 1, 2, 3, 4), count], axis: 1)
+      return both.applying(Operations.Cast(to: .float32)).mean(axes: [2, 3, 4])
+    }
+    let model = try QuantizedX3D.quantized(example)
+    let points = try #require(model.model.quantization).points(in: model.model.graph)
+    #expect(points.nodes.count == 1)
+    let exact = try model.integers(example.input)
+    let plan = try Plan(
+      model.model.graph, weights: model.model.weights, inputShapes: [example.input.shape],
+      quantization: model.model.quantization)
+    #expect(try Session(plan).run(example.input)[0] == exact)
+  }
+
   @Test func channelsOfZerosAndLargeBiasesStayExact() throws {
     let weight = Tensor([0, 0, 0, 1e-12, -1e-12, 0, 2, -1, 0.5, 0, 0, 0] as [Float], shape: [4, 3])
     let bias: [Double] = [0.75, 3, -0.5, 0]

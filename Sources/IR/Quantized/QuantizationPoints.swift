@@ -95,6 +95,7 @@ public struct QuantizationPoints: Sendable {
   ) throws(IntegerRefusal) {
     for id in form.data {
       if own.links.parameters.contains(id) { throw IntegerRefusal("it takes a parameter as a value") }
+      guard graph.type(id).elementType.isFloatingPoint else { throw IntegerRefusal("its values are not real numbers") }
       if words.contains(id), id != form.words { throw IntegerRefusal("it takes a depthwise convolution's words") }
     }
     guard let layer = form.layer else { return }
