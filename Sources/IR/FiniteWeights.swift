@@ -16,15 +16,39 @@ public struct NonFiniteWeights: UserFacingError, Equatable {
 extension [String: Tensor] {
   /// Checks that all floating-point weights are finite.
   ///
-  /// - Parameter model: The name of the model in errors.
+  /// - Parameters:
+  ///   - model: The name of the model in errors.
+  ///   - masks: The paths of parameters that may hold infinities, but no NaN.
   /// - Throws: ``NonFiniteWeights``.
-  package func checkFinite(of model: String) throws(NonFiniteWeights) {
-    let bad = filter { $0.value.elementType.isFloatingPoint && $0.value.holdsNotFinite }.keys.min()
-    if let bad { throw NonFiniteWeights(model: model, parameter: bad) }
+  package func checkFinite(of model: String, masks: Set<String> = []) throws(NonFiniteWeights) {
+    let bad = filter { $0.value.elementType.isFloatingPoint && $0.value.holdsNotFinite(isMask: masks.contains($0.key)) }
+    if let path = bad.keys.min() { throw NonFiniteWeights(model: model, parameter: path) }
+  }
+}
+
+extension Graph {
+  /// The paths of parameters in which infinities have a meaning: masks, which are added to values or selected, as -∞ in front
+  /// of softmax is.
+  package var masks: Set<String> {
+    let links = GraphLinks(self)
+    let found = parameters.filter { parameter in
+      let users = links.users[parameter.value] ?? []
+      return !users.isEmpty
+        && users.allSatisfy {
+          nodes[$0].operation is Operations.Select || (nodes[$0].operation as? Operations.Binary)?.function == .add
+        }
+    }
+    return Set(found.map(\.path))
   }
 }
 
 extension Tensor {
+  /// Returns whether a tensor of float32 or float16 contains NaN or, unless it is a mask, infinity.
+  package func holdsNotFinite(isMask: Bool) -> Bool {
+    guard holdsNotFinite else { return false }
+    return !isMask || converted(to: .float32).elements(as: Float.self).contains(where: \.isNaN)
+  }
+
   /// Whether a tensor of float32 or float16 contains NaN or infinity.
   package var holdsNotFinite: Bool {
     if elementType == .float32 { return withUnsafeElements(as: Float.self) { !$0.isFinite } }

@@ -185,7 +185,7 @@ extension Model {
     } else {
       try graph.check(weights: weights)
     }
-    try weights.checkFinite(of: name)
+    try weights.checkFinite(of: name, masks: graph.masks)
     let whole = try clipShapes.map { try graph.specialized(to: $0) } ?? graph
     guard !labels.isEmpty, let output = whole.outputs.first, let count = whole.type(output).shape.last?.value else {
       return

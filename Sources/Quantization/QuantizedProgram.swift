@@ -29,8 +29,10 @@ struct QuantizedProgram {
     let graph = program.graph
     let biases = Dictionary(uniqueKeysWithValues: points.biases.map { ($0.node, $0.parameter) })
     var weights = program.weights
+    let masks = graph.masks
     for (path, tensor) in weights where tensor.elementType == .float32 {
-      if let value = tensor.elements(as: Float.self).first(where: { !$0.isFinite }) {
+      if tensor.holdsNotFinite(isMask: masks.contains(path)) {
+        let value = tensor.elements(as: Float.self).first { !$0.isFinite } ?? .nan
         throw QuantizationError.weight(parameter: path, value: value)
       }
     }

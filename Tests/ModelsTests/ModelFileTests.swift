@@ -55,6 +55,29 @@ import CPU
     }
   }
 
+  /// -∞ in front of softmax hides what is behind it; NaN is a damaged weight everywhere, and infinity in a layer's.
+  @Test func masksMayHoldInfinities() throws {
+    let graph = Graph.build(input: GraphInput(name: "x", type: ValueType(["N", 3]))) { x in
+      let mask = x.builder.parameter("mask", shape: [1, 3])
+      let (weight, bias) = (x.builder.parameter("weight", shape: [3, 3]), x.builder.parameter("bias", shape: [3]))
+      return x.applying(Operations.Linear(), weight, bias).applying(Operations.Binary(.add), mask)
+        .applying(Operations.Softmax(axis: 1))
+    }
+    let model = { (mask: Float, bias: Float) in
+      Model(
+        name: "masked", graph: graph,
+        weights: [
+          "mask": Tensor([0, mask, 0], shape: [1, 3]), "weight": Tensor(zeros: [3, 3]),
+          "bias": Tensor([0, bias, 0], shape: [3]),
+        ])
+    }
+    let masked = model(-.infinity, 0)
+    try masked.check()
+    #expect(try masked.run([Tensor(zeros: [1, 3])])[0].elements(as: Float.self) == [0.5, 0, 0.5])
+    #expect(throws: NonFiniteWeights.self) { try model(.nan, 0).check() }
+    #expect(throws: NonFiniteWeights.self) { try model(0, .infinity).check() }
+  }
+
   /// A network of two pathways: each input has its name and its recipe.
   @Test func inputsHaveNamesAndRecipes() throws {
     let type = ValueType(["N", 3, "T", "H", "W"])

@@ -126,13 +126,14 @@ public struct ONNXModel: Sendable {
   private static func checkNumbers(
     _ weights: [String: Tensor], of graph: Graph, isHalf: Bool
   ) throws(ONNXError) {
+    let masks = graph.masks
     for parameter in graph.parameters {
       guard let tensor = weights[parameter.path], tensor.elementType.isFloatingPoint else { continue }
       let values = tensor.converted(to: .float32).elements(as: Float.self)
-      if let value = values.first(where: { !$0.isFinite }) {
-        throw .notFinite(parameter: parameter.path, value: value)
+      if tensor.holdsNotFinite(isMask: masks.contains(parameter.path)) {
+        throw .notFinite(parameter: parameter.path, value: values.first { !$0.isFinite } ?? .nan)
       }
-      if isHalf, let value = values.first(where: { !Float16($0).isFinite }) {
+      if isHalf, let value = values.first(where: { $0.isFinite && !Float16($0).isFinite }) {
         throw .overflow(parameter: parameter.path, value: value)
       }
     }
