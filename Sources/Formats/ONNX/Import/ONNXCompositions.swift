@@ -58,7 +58,9 @@ extension ONNXOperators {
         let axis = try node.axis(default: -1, rank: node.rank())
         let norm = try node.add(
           Operations.Reduce(power == 1 ? .l1 : .l2, axes: [axis], keepsAxes: true), node.input(0))
-        return try node.add(Operations.Binary(.divide), node.input(0), norm)
+        // Zeros stay zeros.
+        let divisor = try node.add(Operations.Binary(.maximum), norm, .number(.leastNormalMagnitude))
+        return try node.add(Operations.Binary(.divide), node.input(0), divisor)
       },
     ]
   }

@@ -27,7 +27,7 @@ enum ONNXOperators {
   /// The row of each operator.
   private static let rows: [String: ONNXImportRow] = {
     let operations = OperationRegistry.all.compactMap { ($0 as? any ONNXOperation.Type)?.importRows }
-    let all = operations.flatMap { $0 } + compositions + controlFlow
+    let all = operations.flatMap { $0 } + compositions + quantization + attention + controlFlow
     return Dictionary(all.flatMap { row in row.operators.map { ($0, row) } }, uniquingKeysWith: { first, _ in first })
   }()
 
