@@ -70,12 +70,17 @@ def obstacle(values):
     return None
 
 
-def array(path):
-    tensor = onnx.load_tensor(path)
+def tensors_of(case, kind, count):
+    """Returns the tensors of a case's inputs or outputs: cases of operators are made at once, others are files."""
+    if case.model_dir is None:
+        data = case.data_sets[0][kind == "output"][:count]
+        return [x if isinstance(x, TensorProto) else numpy_helper.from_array(numpy.asarray(x)) for x in data]
+    return [onnx.load_tensor(f"{case.model_dir}/test_data_set_0/{kind}_{i}.pb") for i in range(count)]
+
+
+def array(tensor):
     values = numpy_helper.to_array(tensor)
-    if tensor.data_type in (TensorProto.DOUBLE, TensorProto.FLOAT16):
-        values = values.astype(numpy.float32)
-    return tensor, values
+    return values.astype(numpy.float32) if tensor.data_type in (TensorProto.DOUBLE, TensorProto.FLOAT16) else values
 
 
 def with_constants(model, tensors):
@@ -92,7 +97,7 @@ def with_constants(model, tensors):
 
 
 def write(case, index, folder):
-    model = onnx.load(f"{case.model_dir}/model.onnx")
+    model = case.model if case.model_dir is None else onnx.load(f"{case.model_dir}/model.onnx")
     update(model)
     names = {n.op_type if is_onnx(n.domain) else f"{n.domain}.{n.op_type}" for n in nodes(model.graph)}
     row = {"name": case.name, "operators": sorted(names)}
@@ -100,23 +105,18 @@ def write(case, index, folder):
     what = obstacle(inputs) or obstacle(model.graph.output)
     if what:
         return row | {"obstacle": what}
-    data = f"{case.model_dir}/test_data_set_0"
-    files = {kind: [f"{data}/{kind}_{i}.pb" for i in range(count)] for kind, count in
-             (("input", len(inputs)), ("output", len(model.graph.output)))}
-    tensors, row["rtol"], row["atol"] = [], case.rtol, case.atol
-    for kind in files:
+    row["rtol"], row["atol"] = case.rtol, case.atol
+    tensors = {"input": tensors_of(case, "input", len(inputs)), "output": tensors_of(case, "output", len(model.graph.output))}
+    for kind in tensors:
         row[f"{kind}s"] = []
-        for position, path in enumerate(files[kind]):
-            tensor, values = array(path)
-            if kind == "input":
-                tensors.append(tensor)
+        for position, tensor in enumerate(tensors[kind]):
             row["rtol"] = max(row["rtol"], ERRORS.get(tensor.data_type, 0))
             row[f"{kind}s"].append(f"{index}.{kind}{position}.npy")
             # Without numpy.ascontiguousarray, which gives a scalar an axis.
-            numpy.save(f"{folder}/{row[f'{kind}s'][-1]}", numpy.array(values, order="C"))
+            numpy.save(f"{folder}/{row[f'{kind}s'][-1]}", numpy.array(array(tensor), order="C"))
     row["model"], row["constant"] = f"{index}.onnx", f"{index}.constant.onnx"
     onnx.save(model, f"{folder}/{row['model']}")
-    constant, kept = with_constants(model, tensors)
+    constant, kept = with_constants(model, tensors["input"])
     onnx.save(constant, f"{folder}/{row['constant']}")
     return row | {"constant_inputs": row["inputs"][:kept]}
 
