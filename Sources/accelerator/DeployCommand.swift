@@ -45,9 +45,11 @@ struct Transmute: ParsableCommand {
     let model = try modelOptions.loadOriginal()
     let deployed = try Transmuter(target: device).deploy(model, inputShapes: model.ownInputShapes)
     try output.map(deployed.model.write(to:))
+    var report = deployed.report
+    report.steps = try model.ownInputShapes.map { .init(try deployed.model.plan(inputShapes: $0)) }
     switch format {
-    case .text: try Terminal.result(deployed.report.text)
-    case .json: try Terminal.result(deployed.report.json.text(pretty: true))
+    case .text: try Terminal.result(report.text)
+    case .json: try Terminal.result(report.json.text(pretty: true))
     }
   }
 }

@@ -20,11 +20,11 @@ import Testing
       "asymmetric padding, temporal",
       Window(
         kernel: [3, 1, 1], stride: [1, 1, 1], paddingBefore: [2, 0, 0], paddingAfter: [0, 0, 0], dilation: [1, 1, 1]),
-      1, 6, "fused_convolution", "not temporal_kx1x1: its padding is asymmetric"
+      4, 4, "depthwise", "not temporal_kx1x1: its padding is asymmetric"
     ),
     (
-      "dilation, spatial", Window(kernel: [1, 3, 3], padding: [0, 2, 2], dilation: [1, 2, 2]), 1, 6,
-      "fused_convolution", "not spatial_1xkxk: its dilation is [1, 2, 2]"
+      "dilation, spatial", Window(kernel: [1, 3, 3], padding: [0, 2, 2], dilation: [1, 2, 2]), 4, 4,
+      "depthwise", "not spatial_1xkxk: its dilation is [1, 2, 2]"
     ),
     (
       "dilation, depthwise", Window(kernel: [3, 3, 3], padding: [2, 1, 1], dilation: [2, 1, 1]), 4, 4, "depthwise",
@@ -54,18 +54,41 @@ import Testing
       "not depthwise_3x3x3: its strides in H and W, [2, 1], differ"
     ),
     (
-      "a window that is not square", Window(kernel: [1, 3, 2]), 1, 6, "fused_convolution",
+      "a window that is not square", Window(kernel: [1, 3, 2]), 4, 4, "depthwise",
       "not spatial_1xkxk: its window [1, 3, 2] is not square"
     ),
     (
-      "padding over time, spatial", Window(kernel: [1, 3, 3], padding: [1, 1, 1]), 1, 6, "fused_convolution",
+      "padding over time, spatial", Window(kernel: [1, 3, 3], padding: [1, 1, 1]), 4, 4, "depthwise",
       "not spatial_1xkxk: it pads [1, 1, 1] where its window [1, 3, 3] is one element wide"
     ),
     (
-      "dense 3×3×3", Window(kernel: [3, 3, 3], padding: [1, 1, 1]), 1, 6, "fused_convolution",
-      "x86_cpu has no efficient block for fused_convolution of window [3, 3, 3]"
+      "depthwise 2×3×3", Window(kernel: [2, 3, 3], padding: [0, 1, 1]), 4, 4, "depthwise",
+      "x86_cpu has no efficient block for depthwise of window [2, 3, 3]"
     ),
   ]
+
+  /// Dense convolutions are efficient blocks with any padding, stride and dilation.
+  @Test(
+    arguments: [
+      (Window(kernel: [3, 3, 3], padding: [1, 1, 1]), "spatiotemporal_kxkxk"),
+      (
+        Window(
+          kernel: [3, 5, 5], stride: [1, 2, 1], paddingBefore: [2, 2, 1], paddingAfter: [0, 2, 2], dilation: [1, 1, 1]),
+        "spatiotemporal_kxkxk"
+      ), (Window(kernel: [3, 1, 1], padding: [2, 0, 0], dilation: [2, 1, 1]), "temporal_kx1x1"),
+      (Window(kernel: [1, 3, 2], padding: [1, 2, 1], dilation: [1, 2, 1]), "spatial_1xkxk"),
+    ])
+  func denseConvolutionsAreEfficientBlocks(_ window: Window, _ block: String) throws {
+    let example = try Example("\(window)", shape: [2, 4, 5, 9, 8]) { x in
+      let weight = x.builder.parameter("weight", shape: [6, 4] + window.kernel)
+      return BatchNorm(6)(x.applying(Operations.Convolution(window: window), weight)).applying(
+        Operations.Activation(.relu))
+    }
+    let deployed = try Transmuter(target: .x86CPU).deploy(
+      Model(name: "test", graph: example.graph, weights: example.weights), inputShapes: [example.input.shape])
+    #expect(deployed.report.entries.map(\.block) == [block] && deployed.report.efficientShare == 1)
+    try example.program().expectSame(deployed.program, on: example.input)
+  }
 
   @Test(arguments: refused.map(\.name)) func refusesWithTheReasonWhatIsNoEfficientBlock(_ name: String) throws {
     let row = try #require(Self.refused.first { $0.name == name })

@@ -187,28 +187,50 @@ import Testing
   @Test func theReportSaysWhatWhereAndWhy() throws {
     let example = try Example("report") {
       let y = Dropout(0.5)(BatchNorm(6)(Conv3d(4, 6, kernel: [1, 1, 1])($0, name: "conv")), name: "drop")
-      return Conv3d(6, 2, kernel: [2, 3, 3])(y, name: "dense")
+      return Conv3d(6, 2, kernel: [2, 3, 3], groups: 2)(y, name: "grouped")
     }
-    let report = try Transmuter(target: .x86CPU).deploy(
-      Model(name: "test", graph: example.graph, weights: example.weights), inputShapes: [[1, 4, 3, 6, 5]]
-    ).report
+    let deployed = try Transmuter(target: .x86CPU).deploy(
+      Model(name: "test", graph: example.graph, weights: example.weights), inputShapes: [[1, 4, 3, 6, 5]])
+    var report = deployed.report
     #expect(
       report.text == """
         target x86_cpu, fp32
-        29.4 % of the convolutions' 0.0 million multiply-adds are on efficient blocks
+        45.4 % of the convolutions' 0.0 million multiply-adds are on efficient blocks
 
         on efficient blocks
           conv  pointwise  for convolution + batch_norm
 
         not on an efficient block
-          dense  fused_convolution  for convolution  x86_cpu has no efficient block for fused_convolution of window [2, 3, 3]
+          grouped  fused_convolution  for convolution  x86_cpu has no efficient block for fused_convolution of window [2, 3, 3]
 
         removed
           drop  dropout
         """)
-    #expect(report.json["not_on_efficient_blocks"]?[0]?["path"] == "dense")
+    #expect(report.json["not_on_efficient_blocks"]?[0]?["path"] == "grouped")
     #expect(report.json["on_efficient_blocks"]?[0]?["replaces"]?[1] == ["path": "0", "operation": "batch_norm"])
-    #expect(report.json["convolution_multiply_adds"] == 7344)
+    #expect(report.json["convolution_multiply_adds"] == 4752)
     #expect(report.json["removed"]?[0]?["operation"] == "dropout")
+    report.steps = .init(try deployed.model.plan(inputShapes: [1, 4, 3, 6, 5]))
+    #expect(report.text.contains("\n\(report.steps?.count ?? 0) steps, all of them on kernels\n"))
+    #expect(report.json["steps"]?["reference"] == [])
+  }
+
+  /// What is many times there is one line, and what is slow is said.
+  @Test func theReportOfALongNetworkIsShort() throws {
+    let example = try Example("long", shape: [2, 3, 4], isOpen: false) { x in
+      let turned = (0..<6).reduce(x) { y, _ in
+        y.applying(Operations.Activation(.tanh)).applying(Operations.CumulativeSum(axis: 1))
+      }
+      return turned
+    }
+    let deployed = try Transmuter(target: .x86CPU).deploy(
+      Model(name: "test", graph: example.graph, weights: example.weights))
+    var report = deployed.report
+    report.steps = .init(try deployed.model.plan(inputShapes: [2, 3, 4]))
+    let text = report.text
+    #expect(text.contains("6 of the \(report.steps?.count ?? 0) steps run on reference kernels, which are slow"))
+    #expect(text.components(separatedBy: "x86_cpu has no efficient block for activation").count == 2)
+    #expect(text.contains("(6 places)"))
+    #expect(report.json["steps"]?["reference"]?[5]?["kernel"] == "reference_cumulative_sum")
   }
 }

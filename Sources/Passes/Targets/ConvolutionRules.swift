@@ -3,8 +3,8 @@ import Tensors
 
 /// The transmuter's rules for convolutions, from which a target device selects and orders its own.
 ///
-/// Each is for one form of window, and says why a convolution of that form is not its block. Batch norms are folded
-/// before; activations and residuals are fused after.
+/// Each is for one form of window, and says why a convolution of that form is not its block: dense ones of any padding, stride and
+/// dilation are, depthwise ones of regular windows. Batch norms are folded before; activations and residuals are fused after.
 public enum ConvolutionRules {
   private static let convolution = Part<Operations.Convolution>("convolution")
 
@@ -28,17 +28,29 @@ public enum ConvolutionRules {
   /// k×1×1, dense or depthwise.
   public static let temporal = rule(
     EfficientBlock.temporal, where: { $0.rank == 3 && $0.kernel[0] > 1 && $0.kernel[1...] == [1, 1] }
-  ) { $0.grouping($0[convolution]) ?? $0.irregularity($0[convolution]) }
+  ) { match in
+    if match[convolution].operation.groups == 1 { return nil }
+    return match.grouping(match[convolution]) ?? match.irregularity(match[convolution])
+  }
 
   /// 1×k×k, or k×k in 2D, dense or depthwise.
   public static let spatial = rule(
     EfficientBlock.spatial,
     where: { $0.kernel.suffix(2).allSatisfy { $0 > 1 } && $0.kernel.dropLast(2).allSatisfy { $0 == 1 } }
   ) { match in
+    if match[convolution].operation.groups == 1 { return nil }
     let kernel = match[convolution].operation.window.kernel
     guard kernel[kernel.count - 1] == kernel[kernel.count - 2] else { return "its window \(kernel) is not square" }
     return match.grouping(match[convolution]) ?? match.irregularity(match[convolution])
   }
+
+  /// k×k×k, dense.
+  public static let spatiotemporal = Rewrite(
+    EfficientBlock.spatiotemporal, block: EfficientBlock.spatiotemporal,
+    pattern: Pattern(
+      convolution,
+      where: { $0.groups == 1 && $0.window.rank == 3 && $0.window.kernel[0] > 1 && $0.window.kernel[1...] != [1, 1] }),
+    refusal: { $0.computedWeight($0[convolution]) }, replacement: replacement)
 
   /// Any other convolution: not an efficient block, but still fused with what follows it.
   public static let general = Rewrite(
@@ -52,10 +64,7 @@ public enum ConvolutionRules {
   ) -> Rewrite {
     Rewrite(
       block, block: block, pattern: Pattern(convolution, where: { hasForm($0.window) }),
-      refusal: { match in
-        let weight = match.tensor(match[convolution].inputs[1])
-        return weight == nil ? "its weight is computed, not a parameter" : refusal(match)
-      }, replacement: replacement)
+      refusal: { $0.computedWeight($0[convolution]) ?? refusal($0) }, replacement: replacement)
   }
 
   /// Replaces a convolution by the efficient operation with its attributes.
@@ -86,6 +95,11 @@ extension Match {
   fileprivate func isDepthwise(_ part: MatchedNode<Operations.Convolution>) -> Bool {
     let groups = Dimension.fixed(part.operation.groups)
     return groups != 1 && type(part.inputs[0]).shape[1] == groups && type(part.inputs[1]).shape[0] == groups
+  }
+
+  /// Returns that the weight is computed; nil if it is a parameter.
+  fileprivate func computedWeight(_ part: MatchedNode<Operations.Convolution>) -> String? {
+    tensor(part.inputs[1]) == nil ? "its weight is computed, not a parameter" : nil
   }
 
   /// Returns why the groups are neither one nor depthwise; nil if they are.

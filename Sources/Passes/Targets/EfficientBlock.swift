@@ -8,6 +8,8 @@ public enum EfficientBlock {
   public static let temporal = "temporal_kx1x1"
   /// A convolution over space: 1×k×k, or k×k in 2D, dense or depthwise.
   public static let spatial = "spatial_1xkxk"
+  /// A dense convolution over time and space: k×k×k.
+  public static let spatiotemporal = "spatiotemporal_kxkxk"
   /// Squeeze-excite's gate, from the channels' means to their scales.
   public static let squeezeExcite = "squeeze_excite"
 }

@@ -28,7 +28,7 @@ extension TargetDevice {
   public var rules: [Rewrite] {
     [
       ConvolutionRules.pointwise, ConvolutionRules.depthwise, ConvolutionRules.temporal, ConvolutionRules.spatial,
-      ConvolutionRules.general,
+      ConvolutionRules.spatiotemporal, ConvolutionRules.general,
     ]
   }
 

@@ -10,6 +10,14 @@ extension TransmuterReport {
         "\(Self.decimal(share * 100)) % of the convolutions' \(Self.decimal(Double(all) / 1e6)) million multiply-adds "
           + "are on efficient blocks")
     }
+    if let steps {
+      let slow = steps.reference.count
+      lines.append(
+        slow == 0
+          ? "\(steps.count) steps, all of them on kernels"
+          : "\(slow) of the \(steps.count) steps run on reference kernels, which are slow")
+      lines += Self.table(steps.reference.map { [$0.path, $0.kernel] })
+    }
     if !onEfficientBlocks.isEmpty {
       lines.append("\non efficient blocks")
       lines += Self.table(
@@ -18,9 +26,10 @@ extension TransmuterReport {
     if !notOnEfficientBlocks.isEmpty {
       lines.append("\nnot on an efficient block")
       lines += Self.table(
-        notOnEfficientBlocks.map {
-          [$0.path, $0.operation, "for \(Self.list($0.replaced))", $0.reasons.joined(separator: "; ")]
-        })
+        Self.grouped(
+          notOnEfficientBlocks.map {
+            [$0.path, $0.operation, "for \(Self.list($0.replaced))", $0.reasons.joined(separator: "; ")]
+          }))
     }
     if !removed.isEmpty {
       lines.append("\nremoved")
@@ -42,6 +51,12 @@ extension TransmuterReport {
       object["efficient_convolution_multiply_adds"] = JSON(efficient)
       object["efficient_share"] = .number(share)
     }
+    if let steps {
+      object["steps"] = [
+        "count": JSON(steps.count),
+        "reference": .array(steps.reference.map { ["kernel": .string($0.kernel), "path": .string($0.path)] }),
+      ]
+    }
     return .object(object)
   }
 
@@ -57,6 +72,19 @@ extension TransmuterReport {
   private static func json(_ origin: Provenance.Origin) -> JSON {
     ["path": .string(origin.scope), "operation": .string(origin.label)]
   }
+
+  /// Returns rows of which those that only differ in their first cell, the path, are one if they are many.
+  private static func grouped(_ rows: [[String]]) -> [[String]] {
+    let counts = Dictionary(rows.map { ($0.dropFirst(), 1) }, uniquingKeysWith: +)
+    var seen: Set<ArraySlice<String>> = []
+    return rows.compactMap { row in
+      guard let count = counts[row.dropFirst()], count > mostPlaces else { return row }
+      return seen.insert(row.dropFirst()).inserted ? ["(\(count) places)"] + row.dropFirst() : nil
+    }
+  }
+
+  /// The number of layers that the text lists one by one for the same reason.
+  private static let mostPlaces = 4
 
   private static func list(_ origins: [Provenance.Origin]) -> String {
     origins.map(\.label).joined(separator: " + ")

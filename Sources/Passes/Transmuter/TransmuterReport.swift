@@ -1,3 +1,4 @@
+import CPU
 import IR
 
 /// What a transmuter did to a model: the operations that were replaced, those that were not and why, and the share of
@@ -31,6 +32,23 @@ public struct TransmuterReport: Sendable {
   public let convolutionMultiplyAdds: Int?
   /// The multiply-adds of those convolutions that efficient blocks replace.
   public let efficientConvolutionMultiplyAdds: Int?
+
+  /// The steps of a plan of the deployable form; nil if none was made.
+  public var steps: Steps?
+
+  /// The steps of a plan, and those among them that run on reference kernels.
+  public struct Steps: Sendable {
+    /// The number of steps.
+    public let count: Int
+    /// The kernel and the path of the layer of each step that runs on a reference kernel, which is slow.
+    public let reference: [(kernel: String, path: String)]
+
+    /// Counts the steps of a plan.
+    public init(_ plan: Plan) {
+      count = plan.records.count
+      reference = plan.records.filter { $0.kernel.hasPrefix("reference_") }.map { ($0.kernel, $0.path) }
+    }
+  }
 
   /// The operations that are efficient blocks.
   public var onEfficientBlocks: [Entry] { entries.filter { $0.block != nil } }
