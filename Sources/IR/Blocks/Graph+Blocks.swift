@@ -28,15 +28,17 @@ extension Graph {
       if nodesOfPath[path] == nil { paths.append(path) }
       nodesOfPath[path, default: []].append(index)
     }
-    let counts = multiplyAdds()
+    let (counts, links) = (multiplyAdds(), GraphLinks(self))
+    let roles = Dictionary(parameters.map { ($0.value, $0.role) }) { first, _ in first }
     var counted = Set<ValueID>()
     return paths.map { path in
-      block(path, nodes: nodesOfPath[path] ?? [], multiplyAdds: counts, counted: &counted)
+      block(path, nodes: nodesOfPath[path] ?? [], multiplyAdds: counts, links, roles, counted: &counted)
     }
   }
 
   private func block(
-    _ path: String, nodes indices: [Int], multiplyAdds counts: [Int], counted: inout Set<ValueID>
+    _ path: String, nodes indices: [Int], multiplyAdds counts: [Int], _ links: GraphLinks, _ roles: [ValueID: Role],
+    counted: inout Set<ValueID>
   ) -> Block {
     var operations: [(name: String, count: Int)] = []
     for name in indices.map({ nodes[$0].operation.name }) {
@@ -46,23 +48,25 @@ extension Graph {
         operations.append((name, 1))
       }
     }
-    let used = Set(indices.flatMap { nodes[$0].inputs })
-    let fresh = parameters.filter { used.contains($0.value) && counted.insert($0.value).inserted }
+    let weights = Set(indices.flatMap { nodes[$0].inputs }).filter {
+      roles[$0] == .weight && counted.insert($0).inserted
+    }
     let values = indices.flatMap { nodes[$0].inputs + nodes[$0].results }
     let shapesAreKnown = values.allSatisfy { type($0).fixedShape != nil }
     return Block(
       path: path, nodes: indices, operations: operations,
-      outputShape: results(leaving: indices).last.map { type($0).shape } ?? [],
-      parameters: fresh.filter { $0.role == .weight }
-        .reduce(0) { $0 &+ (type($1.value).fixedShape ?? []).reduce(1, &*) },
+      outputShape: results(leaving: indices, links).last.map { type($0).shape } ?? [],
+      parameters: weights.reduce(0) { $0 &+ (type($1).fixedShape ?? []).reduce(1, &*) },
       multiplyAdds: shapesAreKnown ? indices.reduce(0) { $0 + counts[$1] } : nil)
   }
 
   /// Returns the results of some operations that other operations, the graph's outputs or states use, in order.
-  package func results(leaving indices: [Int]) -> [ValueID] {
+  package func results(leaving indices: [Int]) -> [ValueID] { results(leaving: indices, GraphLinks(self)) }
+
+  private func results(leaving indices: [Int], _ links: GraphLinks) -> [ValueID] {
     let inside = Set(indices)
-    var taken = Set(finalValues)
-    for (index, node) in nodes.enumerated() where !inside.contains(index) { taken.formUnion(node.inputs) }
-    return indices.flatMap { nodes[$0].results }.filter(taken.contains)
+    return indices.flatMap { nodes[$0].results }.filter { id in
+      links.isFinal(id) || (links.users[id] ?? []).contains { !inside.contains($0) }
+    }
   }
 }
