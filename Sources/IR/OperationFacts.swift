@@ -24,6 +24,15 @@ public struct OperationFacts: Sendable {
     case uncounted
     /// The number of multiply-adds, for inputs and results with given shapes.
     case multiplyAdds(@Sendable (_ inputs: [[Int]], _ results: [[Int]]) -> Int)
+
+    /// Returns the product of lengths, but at most 2⁴⁴, which is more than can be run: so that costs can be added up, whatever
+    /// the lengths are.
+    static func count(_ lengths: [Int]) -> Int {
+      lengths.reduce(1) { count, length in
+        let (product, overflow) = count.multipliedReportingOverflow(by: length)
+        return overflow ? 1 << 44 : min(product, 1 << 44)
+      }
+    }
   }
 
   /// How an operation runs in a quantized graph.

@@ -37,7 +37,8 @@ extension Operations {
     /// Clips are independent; the cost is a multiply-add for each weight and position of the result.
     public var facts: OperationFacts {
       OperationFacts(
-        reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1...].reduce(1, *) },
+        reach: .clip,
+        cost: .multiplyAdds { inputs, results in OperationFacts.Cost.count(results[0] + inputs[1][1...]) },
         integers: .none)
     }
 

@@ -42,10 +42,7 @@ extension Operations {
       guard let equation = try? EinsumEquation(equation, ranks: inputs.map(\.count)),
         let lengths = try? equation.lengths(shapes)
       else { return 0 }
-      return lengths.values.reduce(max(inputs.count - 1, 0)) { count, length in
-        let (product, overflow) = count.multipliedReportingOverflow(by: length.value ?? 1)
-        return overflow ? .max : product
-      }
+      return OperationFacts.Cost.count([max(inputs.count - 1, 0)] + lengths.values.compactMap(\.value))
     }
 
     /// Returns the sums; those of floating-point numbers are in double precision.

@@ -84,10 +84,10 @@ extension Operations {
       try inputs.require(2...2, of: .any)
       let (x, indices) = (inputs[0], inputs[1])
       try indices.require(.indices, "the indices")
-      let depth = try indices.requirePositions(rank: x.rank - batchRank)
-      guard batchRank >= 0, batchRank < indices.rank,
+      guard batchRank >= 0, batchRank < min(indices.rank, x.rank),
         zip(x.shape, indices.shape).prefix(batchRank).allSatisfy({ $0.isCompatible(with: $1) })
       else { throw ShapeError("both inputs must have the same first \(batchRank) axes") }
+      let depth = try indices.requirePositions(rank: x.rank - batchRank)
       return [
         ValueType(indices.shape.dropLast() + x.shape[(batchRank + depth)...], elementType: x.elementType)
       ]

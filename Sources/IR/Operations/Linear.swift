@@ -24,7 +24,7 @@ extension Operations {
     /// Clips are independent; in integers, its input is bytes.
     public var facts: OperationFacts {
       OperationFacts(
-        reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1] },
+        reach: .clip, cost: .multiplyAdds { inputs, results in OperationFacts.Cost.count(results[0] + [inputs[1][1]]) },
         integers: .form(integerForm))
     }
 

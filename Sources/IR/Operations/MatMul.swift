@@ -31,7 +31,8 @@ extension Operations {
     /// Clips are independent if they are rows of the first matrix, or an axis before the matrices.
     public var facts: OperationFacts {
       OperationFacts(
-        reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * (inputs[0].last ?? 0) },
+        reach: .clip,
+        cost: .multiplyAdds { inputs, results in OperationFacts.Cost.count(results[0] + [inputs[0].last ?? 0]) },
         integers: .none)
     }
 

@@ -104,7 +104,7 @@ extension Operations {
 
 /// Returns the multiply-adds of the products with both weights, for all steps, layers and clips.
 private func recurrentCost(_ inputs: [[Int]]) -> Int {
-  inputs[0][0] * inputs[0][1] * (inputs[1].reduce(1, *) + inputs[2].reduce(1, *))
+  OperationFacts.Cost.count(inputs[0].prefix(2) + [inputs[1].reduce(1, *) + inputs[2].reduce(1, *)])
 }
 
 extension [ValueType] {

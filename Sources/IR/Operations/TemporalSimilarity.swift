@@ -31,7 +31,7 @@ extension Operations {
     /// Clips are independent.
     public var facts: OperationFacts {
       OperationFacts(
-        reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[0][1] },
+        reach: .clip, cost: .multiplyAdds { inputs, results in OperationFacts.Cost.count(results[0] + [inputs[0][1]]) },
         integers: .none)
     }
 

@@ -62,7 +62,7 @@ extension Operations {
     /// Clips are independent; the cost is a multiply-add for each weight and position of x.
     public var facts: OperationFacts {
       OperationFacts(
-        reach: .clip, cost: .multiplyAdds { inputs, _ in inputs[0].reduce(1, *) * inputs[1][1...].reduce(1, *) },
+        reach: .clip, cost: .multiplyAdds { inputs, _ in OperationFacts.Cost.count(inputs[0] + inputs[1][1...]) },
         integers: .none)
     }
 

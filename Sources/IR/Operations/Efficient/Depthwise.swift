@@ -38,7 +38,8 @@ extension Operations {
     public var facts: OperationFacts {
       let taps = window.kernel.reduce(1, *)
       return OperationFacts(
-        reach: .clip, cost: .multiplyAdds { _, results in results[0].reduce(1, *) * taps }, integers: .form(integerForm)
+        reach: .clip, cost: .multiplyAdds { _, results in OperationFacts.Cost.count(results[0] + [taps]) },
+        integers: .form(integerForm)
       )
     }
 

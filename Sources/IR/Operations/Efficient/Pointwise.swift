@@ -50,7 +50,7 @@ extension Operations {
     /// Clips are independent; in integers, its input is bytes, or 16-bit values with a prologue.
     public var facts: OperationFacts {
       OperationFacts(
-        reach: .clip, cost: .multiplyAdds { inputs, results in results[0].reduce(1, *) * inputs[1][1] },
+        reach: .clip, cost: .multiplyAdds { inputs, results in OperationFacts.Cost.count(results[0] + [inputs[1][1]]) },
         integers: .form(integerForm))
     }
 

@@ -35,7 +35,9 @@ extension Operations {
     public var facts: OperationFacts {
       OperationFacts(
         reach: .clip,
-        cost: .multiplyAdds { inputs, _ in inputs[0][0] * (inputs[1].reduce(1, *) + inputs[3].reduce(1, *)) },
+        cost: .multiplyAdds { inputs, _ in
+          OperationFacts.Cost.count([inputs[0][0], inputs[1].reduce(1, *) + inputs[3].reduce(1, *)])
+        },
         integers: .storedWeights([1, 3]) { [activation] inputs in
           [Reference.Quantized.squeezeExcite(inputs[0], parameters: Array(inputs[1...]), activation: activation)]
         })
