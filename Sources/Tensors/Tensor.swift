@@ -151,6 +151,7 @@ extension Tensor: Equatable {
   /// are not.
   public static func == (left: Tensor, right: Tensor) -> Bool {
     guard left.shape == right.shape, left.elementType == right.elementType else { return false }
+    if left.storage === right.storage { return true }
     return left.withUnsafeBytes { a in right.withUnsafeBytes { b in a.elementsEqual(b) } }
   }
 }

@@ -83,6 +83,31 @@ import Testing
     return try Interpreter(model.graph, weights: model.weights).run([x])[0]
   }
 
+  /// Exporters give the tensors of different constants the same name.
+  @Test func constantsOfOneNameAreDifferent() throws {
+    func constant(_ value: Float, _ output: String) -> ONNXNodeProto {
+      Self.node(
+        "Constant", [], [output],
+        [
+          .with {
+            $0.name = "value"
+            $0.type = .tensor
+            $0.t = .with {
+              $0.name = "tensor"
+              $0.dims = [1]
+              $0.dataType = .float
+              $0.floatData = [value]
+            }
+          }
+        ])
+    }
+    let nodes = [
+      constant(2, "a"), constant(10, "b"), Self.node("Mul", ["x", "a"], ["z"]), Self.node("Add", ["z", "b"], ["y"]),
+    ]
+    let model = try Self.imported(nodes, rows: .dimValue(1))
+    #expect(try Self.run(model, rows: 1).elements(as: Float.self) == [10, 12, 14, 16])
+  }
+
   /// Shape arithmetic whose lengths are known is computed, and nothing of it is left.
   @Test func knownShapeArithmeticLeavesNothing() throws {
     let nodes = [

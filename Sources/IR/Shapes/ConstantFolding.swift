@@ -4,6 +4,8 @@ import Tensors
 struct ConstantFolding {
   /// The values that are known.
   private var known: [Graph.ValueID: Tensor] = [:]
+  /// Constants take memory for as long as a plan exists; what is larger is computed in each run.
+  private var budget = FoldingBudget(largest: 1 << 26)
 
   /// Replaces an operation by its result, if that is known, or by one that has known integers as attributes; returns
   /// the types of its results.
@@ -33,21 +35,17 @@ struct ConstantFolding {
   }
 
   /// Returns the results of a node that are known; nil if they depend on inputs of the graph or parameters.
-  private func tensors(of node: Graph.Node, _ inputs: [ValueType], _ types: [ValueType]) throws(GraphError) -> [Tensor]?
+  private mutating func tensors(of node: Graph.Node, _ inputs: [ValueType], _ types: [ValueType]) throws(GraphError)
+    -> [Tensor]?
   {
     if let constant = node.operation as? Operations.Constant { return constant.tensors }
     let elements = types.compactMap(\.knownTensor)
     if elements.count == types.count { return elements }
     let operands = node.inputs.compactMap { known[$0] }
-    guard !operands.isEmpty, operands.count == node.inputs.count, types.allSatisfy(Self.canHold) else { return nil }
+    guard !operands.isEmpty, operands.count == node.inputs.count,
+      budget.allows(node.operation, operands, results: types)
+    else { return nil }
     return try node.operation.evaluate(operands, scope: node.scope)
-  }
-
-  /// Constants take memory for as long as a plan exists; what is larger is computed in each run.
-  private static func canHold(_ type: ValueType) -> Bool {
-    guard let shape = type.fixedShape else { return true }
-    guard let bytes = Tensor.byteCount(shape: shape, elementType: type.elementType) else { return false }
-    return bytes <= 1 << 26
   }
 }
 

@@ -115,10 +115,8 @@ extension ValueType {
 
   /// Whether its elements can be taken down: a small value of integers or booleans.
   var canHaveElements: Bool {
-    guard [.int64, .int32, .bool].contains(elementType), let shape = fixedShape,
-      let bytes = Tensor.byteCount(shape: shape, elementType: .int8)
-    else { return false }
-    return bytes <= Self.mostElements
+    guard [.int64, .int32, .bool].contains(elementType), let extent else { return false }
+    return extent <= Self.mostElements * elementType.byteCount
   }
 
   /// The elements as a tensor, if all are known numbers.

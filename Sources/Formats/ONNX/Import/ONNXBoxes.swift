@@ -34,8 +34,10 @@ extension ONNXImportedNode {
 
   /// Returns the box of positions `[d…, k]` on the first k axes of a shape; nil if they are no box.
   private func box(_ positions: ONNXValue, in shape: [Int]) throws -> [Range<Int>]? {
-    guard let lengths = try type(of: positions).fixedShape, let rank = lengths.last, rank == lengths.count - 1,
-      rank > 0, rank <= shape.count, lengths.allSatisfy({ $0 > 0 })
+    let type = try type(of: positions)
+    guard type.elementType == .int64 || type.elementType == .int32, let lengths = type.fixedShape,
+      let rank = lengths.last, rank == lengths.count - 1, rank > 0, rank <= shape.count,
+      lengths.allSatisfy({ $0 > 0 })
     else { return nil }
     var box: [Range<Int>] = []
     for axis in 0..<rank {
@@ -50,26 +52,36 @@ extension ONNXImportedNode {
   private func start(of positions: ONNXValue, _ lengths: [Int], axis: Int) throws -> Int? {
     let rank = lengths.count - 1
     if case .tensor(let tensor, _) = positions {
-      let numbers = tensor.integers
-      let inner = lengths[(axis + 1)..<rank].reduce(1, *)
-      let first = numbers[axis]
-      for index in 0..<numbers.count / rank where numbers[index * rank + axis] != first + index / inner % lengths[axis]
-      {
-        return nil
-      }
-      return first
+      return Self.start(of: tensor.integers, column: axis, of: rank, lengths, axis: axis)
     }
-    // Coordinates of their own that are repeated, and then joined.
+    // Coordinates of their own, known or repeated, that are joined.
     guard let join = importer.producer(of: positions), join.inputs.count == rank,
-      (join.operation as? Operations.Concat)?.axis == rank, let column = importer.producer(of: join.inputs[axis]),
-      column.operation is Operations.Reshape, try type(of: join.inputs[axis]).fixedShape == lengths.dropLast() + [1],
+      (join.operation as? Operations.Concat)?.axis == rank,
+      try type(of: join.inputs[axis]).fixedShape == lengths.dropLast() + [1]
+    else { return nil }
+    if case .tensor(let tensor, _) = join.inputs[axis] {
+      return Self.start(of: tensor.integers, column: 0, of: 1, lengths, axis: axis)
+    }
+    guard let column = importer.producer(of: join.inputs[axis]), column.operation is Operations.Reshape,
       let repeated = importer.producer(of: column.inputs[0]), repeated.operation is Operations.Expand,
       try type(of: column.inputs[0]).fixedShape == Array(lengths.dropLast()),
       case .tensor(let tensor, _) = repeated.inputs[0], tensor.count == lengths[axis],
       tensor.rank >= rank - axis, tensor.shape[tensor.rank - rank + axis] == lengths[axis]
     else { return nil }
     let numbers = tensor.integers
-    guard let first = numbers.first, numbers.enumerated().allSatisfy({ $1 == first + $0 }) else { return nil }
+    guard let first = numbers.first, numbers.enumerated().allSatisfy({ $1 == first &+ $0 }) else { return nil }
+    return first
+  }
+
+  /// Returns the first of an axis's positions in a column of a table, if they are consecutive along the axis and repeated along
+  /// all others.
+  private static func start(of table: [Int], column: Int, of columns: Int, _ lengths: [Int], axis: Int) -> Int? {
+    let inner = lengths[(axis + 1)...].dropLast().reduce(1, *)
+    let first = table[column]
+    for row in 0..<table.count / columns
+    where table[row * columns + column] != first &+ row / inner % lengths[axis] {
+      return nil
+    }
     return first
   }
 }

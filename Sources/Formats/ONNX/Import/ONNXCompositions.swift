@@ -96,7 +96,7 @@ extension ONNXImportedNode {
     let isTransposed = flag("transB", default: false)
     if alpha == 1, beta == 1, case .tensor = try input(1), try !has(2) || type(2).rank == 1 && isKnown(2) {
       let weight = try isTransposed ? input(1) : turn(input(1))
-      let outputs = try type(of: weight).shape[0]
+      guard let outputs = try type(of: weight).shape.first else { throw ONNXRefusal("its B has no axes") }
       // A bias of one number broadcasts, which a linear layer's does not.
       if try !has(2) || type(2).shape == [outputs] {
         return try add(Operations.Linear(), [a, weight] + (has(2) ? [input(2)] : []))
@@ -141,7 +141,7 @@ extension ONNXImportedNode {
   /// Returns a value with axes of length 1 at some places of the result.
   func unsqueezed(_ x: ONNXValue, axes: [Int]) throws -> ONNXValue {
     let rank = try type(of: x).rank + axes.count
-    guard rank <= TensorLayout.rankLimit else { throw ONNXRefusal("its result would have \(rank) axes") }
+    guard rank <= ValueType.maximumRank else { throw ONNXRefusal("its result would have \(rank) axes") }
     var next = 0
     return try reshaped(
       x,

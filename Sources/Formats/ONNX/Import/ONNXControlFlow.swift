@@ -87,7 +87,7 @@ extension ONNXImportedNode {
 
   /// Returns the results of a body, whose nodes can use the values around it.
   private func results(of body: ONNXGraphProto, _ values: [ONNXValue]) throws -> [ONNXValue] {
-    try importer.count()
+    try importer.count(body)
     let place = try place.inside(node.name.isEmpty ? node.opType : node.name, operatorSet: operatorSet)
     let inner = ONNXScope(inside: scope)
     importer.defineInitializers(of: body, in: inner)
@@ -116,7 +116,7 @@ extension ONNXImportedNode {
     var scans = [[ONNXValue]](repeating: [], count: scanCount)
     var iteration = 0
     while goesOn, iteration < limit {
-      guard iteration < 1 << 14 else { throw ONNXRefusal("it runs more than \(1 << 14) times") }
+      guard iteration < 1 << 12 else { throw ONNXRefusal("it runs more than \(1 << 12) times") }
       let condition = ONNXValue.tensor(Tensor([true], shape: []), name: nil)
       let results = try results(of: body, [.number(of: iteration), condition] + carried)
       goesOn = try self.condition(results[0], "condition")
@@ -142,6 +142,7 @@ extension ONNXImportedNode {
     var body = ONNXGraphProto()
     body.node = function.node.map { withAttributes($0, of: function) }
     body.output = function.output.map { name in .with { $0.name = name } }
+    try importer.count(body)
     importer.run(body, in: inner, at: place)
     return try body.output.map { try importer.value(named: $0.name, in: inner) }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import IR
 import SwiftProtobuf
 import Tensors
 
@@ -55,7 +56,8 @@ final class ONNXFile {
       throw ONNXRefusal("the tensor '\(name)' has elements of a type that is not supported (\(proto.dataType))")
     }
     let shape = proto.dims.map { Int($0) }
-    guard shape.count <= TensorLayout.rankLimit, let byteCount = Tensor.byteCount(shape: shape, elementType: type)
+    guard shape.count <= ValueType.maximumRank, ValueType(shape.map { .fixed($0) }, elementType: type).isPossible,
+      let byteCount = Tensor.byteCount(shape: shape, elementType: type)
     else {
       throw ONNXRefusal("the tensor '\(name)' has the impossible shape \(shape)")
     }

@@ -35,7 +35,7 @@ extension ONNXImportedNode {
       return try add(Operations.IntegerRange(), numbers)
     }
     guard let start = try number(0, "start"), let limit = try number(1, "limit"), let step = try number(2, "step"),
-      case let count = ((limit - start) / step).rounded(.up), count < 16_777_216
+      case let count = ((limit - start) / step).rounded(.up), count < 1_048_576
     else { throw ONNXRefusal("it has no sensible length") }
     // Start and step times 0, 1, 2 and so on.
     let indices = ONNXValue.integers(Array(0..<Int(max(count, 0))))

@@ -181,6 +181,15 @@ struct ONNXImportedNode {
   func type(of value: ONNXValue) throws(ONNXRefusal) -> ValueType { try importer.type(of: value) }
 }
 
+extension ONNXGraphProto {
+  /// The number of names and initializers in the graph and its bodies.
+  var size: Int {
+    node.reduce(initializer.count) { sum, node in
+      node.attribute.reduce(sum + 1 + node.input.count + node.output.count) { $0 + ($1.hasG ? $1.g.size : 1) }
+    }
+  }
+}
+
 extension ONNXNodeProto {
   /// The names that the node or its bodies use.
   var usedNames: Set<String> {

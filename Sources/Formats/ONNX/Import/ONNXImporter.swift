@@ -16,17 +16,24 @@ final class ONNXImporter {
   private var copies: [String: Int] = [:]
   /// The operators that are missing and the nodes that could not be imported.
   private var problems: [ONNXImportError.Problem] = []
+  /// The index of each operator's problem, by its reason.
+  private var problemIndices: [[String?]: Int] = [:]
   private let functions: [String: ONNXFunctionProto]
-  private var budget: ONNXFoldingBudget
+  private var budget: FoldingBudget
   /// The number of nodes that were imported and of bodies that were run, each time.
   private var nodeCount = 0
 
   /// More than any network has: loops that are unrolled could give any number.
-  private static let mostNodes = 1 << 18
+  private static let mostNodes = 1 << 17
+
+  /// The number of names and initializers in bodies that were run, each time: what a body has but does not run takes time too.
+  private var bodySize = 0
+
+  private static let largestBodies = 1 << 22
 
   init(_ file: ONNXFile) {
     self.file = file
-    budget = ONNXFoldingBudget(fileSize: file.size)
+    budget = FoldingBudget(bytes: file.size, largest: 1 << 24)
     functions = Dictionary(
       file.proto.functions.map { (Self.key($0.domain, $0.name, $0.overload), $0) },
       uniquingKeysWith: { first, _ in first })
@@ -130,11 +137,23 @@ final class ONNXImporter {
     }
   }
 
+  /// Counts what is in a body that is run.
+  ///
+  /// - Throws: ``ONNXRefusal`` if there is too much of it.
+  func count(_ body: ONNXGraphProto) throws(ONNXRefusal) {
+    try count()
+    bodySize += body.size
+    guard bodySize <= Self.largestBodies + file.size else {
+      throw ONNXRefusal("the graph unrolls to more than \(Self.largestBodies) names")
+    }
+  }
+
   /// Reports a problem, together with others that have the same reason.
   private func report(_ operation: String, _ node: String, _ reason: String?) {
-    if let index = problems.firstIndex(where: { $0.operation == operation && $0.reason == reason }) {
+    if let index = problemIndices[[operation, reason]] {
       problems[index].nodes.append(node)
     } else {
+      problemIndices[[operation, reason]] = problems.count
       problems.append(.init(operation: operation, nodes: node.isEmpty ? [] : [node], reason: reason))
     }
   }
@@ -208,7 +227,7 @@ final class ONNXImporter {
     let tensors = inputs.compactMap { if case .tensor(let tensor, _) = $0 { tensor } else { nil } }
     if tensors.count == inputs.count {
       let types = try writer.resultTypes(of: operation, tensors.map { ValueType.known($0) })
-      if budget.allows(operation, tensors, results: types) {
+      if !Self.repeats(operation, types), budget.allows(operation, tensors, results: types) {
         return try operation.evaluate(tensors, scope: writer.scope).map { .tensor($0, name: nil) }
       }
     }
@@ -216,6 +235,16 @@ final class ONNXImporter {
       if let tensor = writer.knownTensor(of: id) { return .tensor(tensor, name: nil) }
       producers[id] = (operation, inputs)
       return .value(id)
+    }
+  }
+
+  /// Returns whether an operation makes a large value of a small one by repetition alone: it is not computed, as it takes no
+  /// time in a run, and often stands for positions that are a box (``ONNXImportedNode/boxUpdate()``).
+  private static func repeats(_ operation: any Operation, _ results: [ValueType]) -> Bool {
+    guard operation is Operations.Expand || operation is Operations.Tile else { return false }
+    return results.contains { type in
+      type.fixedShape.flatMap { Tensor.byteCount(shape: $0, elementType: type.elementType) }.map { $0 > 1 << 20 }
+        ?? true
     }
   }
 
@@ -248,7 +277,8 @@ final class ONNXImporter {
 
   /// Returns the parameter of a tensor. Floating-point initializers are trained; what was computed of them is not.
   private func parameter(_ tensor: Tensor, _ name: String?) -> Graph.ValueID {
-    if let name, let id = parameters[name] { return id }
+    // Graphs and bodies can have initializers of the same name.
+    if let name, let id = parameters[name], weights[writer.graph[id].name] == tensor { return id }
     let path = unique(name ?? "constant")
     let id = writer.addParameter(
       path, ValueType(tensor), role: name != nil && tensor.elementType.isFloatingPoint ? .weight : .buffer)
