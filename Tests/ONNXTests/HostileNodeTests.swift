@@ -49,6 +49,13 @@ import Testing
           ]), Make.integers("c", [3]), nil, "one number"
       ),
       (
+        "a sum without its first value", Make.node("Add", ["", "x"], ["y"]), Make.integers("c", []), nil, "no input 0"
+      ),
+      (
+        "a difference without its second value", Make.node("Sub", ["x", ""], ["y"]), Make.integers("c", []), nil,
+        "no input 1"
+      ),
+      (
         "a matrix without axes", Make.node("Gemm", ["x", "c"], ["y"], [Make.attribute("transB", 1)]),
         Make.integers("c", [1], shape: []), nil, "no axes"
       ),

@@ -12,7 +12,8 @@ extension ONNXImportedNode {
 
   /// Adds a binary function. Maximum and minimum take any number of inputs, which is two in most files.
   func binary(_ function: BinaryFunction) throws -> ONNXValue {
-    try allInputs().dropFirst().reduce(input(0)) { try add(Operations.Binary(function), $0, $1) }
+    if function != .maximum, function != .minimum { _ = try input(1) }
+    return try allInputs().dropFirst().reduce(input(0)) { try add(Operations.Binary(function), $0, $1) }
   }
 
   /// Adds a power, whose exponent can be of another type than the base and the result.
@@ -67,8 +68,8 @@ extension ONNXImportedNode {
 
   /// Returns a linear layer with a bias, where a known vector is added to one without; nil for other sums. So a layer that
   /// exporters write as two is the classifier that training replaces.
-  func biased(_ values: [ONNXValue]) throws -> ONNXValue? {
-    for (sum, bias) in [(values[0], values[1]), (values[1], values[0])] {
+  func biased(_ x: ONNXValue, _ y: ONNXValue) throws -> ONNXValue? {
+    for (sum, bias) in [(x, y), (y, x)] {
       guard case .tensor(let tensor, _) = bias, let layer = importer.producer(of: sum), layer.inputs.count == 2,
         layer.operation is Operations.Linear, try type(of: layer.inputs[1]).shape.first == .fixed(tensor.count),
         tensor.rank == 1

@@ -23,7 +23,7 @@ extension Operations.Binary: ONNXOperation {
       case .add:
         [
           ONNXImportRow("Add") { node in
-            if node.inputs.count == 2, let result = try node.biased(node.allInputs()) { return result }
+            if node.inputs.count == 2, let result = try node.biased(node.input(0), node.input(1)) { return result }
             return try node.binary(.add)
           }
         ]
