@@ -24,10 +24,14 @@ public struct GraphRewriter {
   private var substitutes: [Graph.ValueID: Value] = [:]
 
   /// Creates a rewriter, whose new program has the inputs, parameters and states of `source`.
-  public init(_ source: ModelProgram) {
+  ///
+  /// - Parameters:
+  ///   - source: The program to rewrite.
+  ///   - inputTypes: The types of the new program's inputs that differ from those of `source`.
+  public init(_ source: ModelProgram, inputTypes: [Graph.ValueID: ValueType] = [:]) {
     self.source = source
     for id in source.graph.inputs {
-      let type = source.graph.type(id)
+      let type = inputTypes[id] ?? source.graph.type(id)
       substitutes[id] = Value(id: graph.addInput(name: source.graph[id].name, type: type))
     }
     for parameter in source.graph.parameters {

@@ -1,0 +1,58 @@
+import IR
+import Tensors
+
+/// Why a network has no continual form.
+public enum ContinualError: UserFacingError, Equatable {
+  /// An operation that cannot be computed frame by frame.
+  public struct Refusal: Sendable, Equatable {
+    /// The name of the operation.
+    public let operation: String
+    /// The path of the layer that added it; empty outside of layers.
+    public let scope: String
+    /// The reason, as in "its stride in time is 2, so not every frame has a result".
+    public let reason: String
+  }
+
+  /// Operations that cannot be computed frame by frame: all that there are.
+  case refused([Refusal])
+  /// A network with other inputs than one clip.
+  case inputCount(Int)
+  /// An input that is no clip `[N, C, T, H, W]`.
+  case noClip(input: String, shape: [Int])
+  /// A model whose clips have no known shape.
+  case unknownClipShape(model: String)
+  /// A model in integers.
+  case quantized(model: String)
+  /// A network with states, which computes frame by frame already.
+  case hasStates
+  /// A number of frames for the head that is out of range.
+  case headWindow(Int)
+  /// A number of frames for the head of a network that has no mean, maximum or sum over all frames at its end.
+  case noHead
+
+  /// A sentence that says what would work, with each operation that is refused.
+  public var description: String {
+    switch self {
+    case .refused(let refusals):
+      "the network cannot be computed frame by frame: " + refusals.map(\.description).joined(separator: "; ")
+    case .inputCount(let count):
+      "the network takes \(count) inputs: only one with a single clip is computed frame by frame"
+    case .noClip(let input, let shape):
+      "the input '\(input)' is \(shape), not a clip [N, C, T, H, W] of one frame or more"
+    case .unknownClipShape(let model): "the shape of the clips of '\(model)' is not known: give one"
+    case .quantized(let model):
+      "'\(model)' is quantized: only models in fp32 and fp16 are computed frame by frame"
+    case .hasStates: "the network has states: it is computed step by step already"
+    case .headWindow(let count): "the head's window is \(count) frames, not 1 to \(Self.longestWindow)"
+    case .noHead: "the network's outputs are not means over all frames: leave out the head's window"
+    }
+  }
+
+  /// The largest number of frames in the window of a head.
+  static let longestWindow = 4096
+}
+
+extension ContinualError.Refusal: CustomStringConvertible {
+  /// A text such as `pool in blocks.1: its stride in time is 2, so not every frame has a result`.
+  public var description: String { "\(operation)\(scope.isEmpty ? "" : " in \(scope)"): \(reason)" }
+}

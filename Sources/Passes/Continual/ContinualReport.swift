@@ -1,0 +1,44 @@
+import IR
+
+/// What the steps of a continual form need and cost, beside runs on whole clips.
+public struct ContinualReport: Sendable, Equatable {
+  /// The number of frames that an output depends on: those of the step and of the steps before.
+  public let receptiveField: Int
+  /// The number of frames by which an output lags: how much newer the newest frame is than the one that the output's
+  /// newest frame is computed for, which has others on both sides in the windows of convolutions.
+  public let delay: Int
+  /// The number of frames in a clip.
+  public let clipLength: Int
+  /// The multiply-adds of a step.
+  public let stepMultiplyAdds: Int
+  /// The multiply-adds of a run on a clip, which gives one output too.
+  public let clipMultiplyAdds: Int
+  /// The size in bytes of what steps hand on.
+  public let stateBytes: Int
+
+  /// The number of steps before the first one whose outputs are valid: those that do not have all frames yet.
+  public var warmUpSteps: Int { receptiveField - 1 }
+
+  /// Creates a report.
+  ///
+  /// - Parameters:
+  ///   - step: The graph of a step, with known shapes.
+  ///   - clip: The clip graph, with known shapes.
+  ///   - history: The number of earlier steps that the outputs depend on.
+  ///   - delay: The lag of the outputs.
+  init(step: Graph, clip: Graph, history: Int, delay: Int) {
+    receptiveField = history + 1
+    self.delay = delay
+    clipLength = clip.inputTypes[0].type.shape[2].value ?? 1
+    stepMultiplyAdds = step.multiplyAdds().reduce(0, +)
+    clipMultiplyAdds = clip.multiplyAdds().reduce(0, +)
+    stateBytes = step.stateValues.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// The shape of a frame of a clip: `[N, C, 1, H, W]`.
+  static func stepShape(of clipShape: [Int]) -> [Int] {
+    var shape = clipShape
+    shape[2] = 1
+    return shape
+  }
+}
