@@ -29,7 +29,8 @@ extension Operations {
       return [result]
     }
 
-    /// Clips are independent, unless the axis is the batch; in integers, its inputs and result are bytes.
+    /// Clips are independent, unless the axis is the batch; in integers, its inputs and result are bytes: channels of
+    /// clips, or a frame after its past ones.
     public var facts: OperationFacts {
       OperationFacts(reach: axis == 0 ? .batch : .clip, cost: .uncounted, integers: .form(integerForm))
     }
@@ -45,6 +46,11 @@ extension Operations.Concat: ElementMoving {
 
 extension Operations.Concat {
   private func integerForm(of node: IntegerNode) throws(IntegerRefusal) -> IntegerForm {
+    if axis == 2, node.inputs.count > 1, node.inputs.dropLast().allSatisfy(node.isState),
+      node.type(node.results[0]).rank == 5
+    {
+      return .joined(node.inputs, evaluate)
+    }
     let type = node.type(node.results[0])
     guard axis == 1, (3...5).contains(type.rank), type.elementType == .float32 else {
       throw IntegerRefusal("it does not join the channels of clips")

@@ -7,7 +7,7 @@ public struct IntegerForm: Sendable {
   public enum Result: Sendable {
     /// Always bytes.
     case bytes
-    /// A selection of the bytes of its input, with the same quantization.
+    /// Some of the bytes of its inputs, all with the same quantization.
     case bytesOfInput
     /// 16-bit values, for squeeze-excite or the prologue of a pointwise convolution.
     case words
@@ -73,9 +73,15 @@ public struct IntegerForm: Sendable {
 
   /// Returns the form of a maximum of bytes, those that the float32 implementation selects.
   static func maximum(_ x: Graph.ValueID, _ maximum: @escaping @Sendable ([Tensor]) -> [Tensor]) -> IntegerForm {
-    IntegerForm(data: [x], result: .bytesOfInput) { operands in
-      let most = maximum([operands.bytes(0).tensor.converted(to: .float32)])[0]
-      return [.bytes(most.mapped(from: Float.self) { Int8($0) }, operands.resultBytes)]
+    joined([x], maximum)
+  }
+
+  /// Returns the form of an operation that gives some of its inputs' bytes, those that the float32 implementation
+  /// selects.
+  static func joined(_ inputs: [Graph.ValueID], _ select: @escaping @Sendable ([Tensor]) -> [Tensor]) -> IntegerForm {
+    IntegerForm(data: inputs, result: .bytesOfInput) { operands in
+      let bytes = inputs.indices.map { operands.bytes($0).tensor.converted(to: .float32) }
+      return [.bytes(select(bytes)[0].mapped(from: Float.self) { Int8($0) }, operands.resultBytes)]
     }
   }
 }
@@ -115,6 +121,9 @@ public struct IntegerNode {
 
   /// Returns whether a value before the node is always bytes, whatever takes it.
   public func isBytes(_ id: Graph.ValueID) -> Bool { bytes.contains(id) }
+
+  /// Returns whether a value is a state of the graph.
+  public func isState(_ id: Graph.ValueID) -> Bool { graph.states.contains { $0.value == id } }
 
   /// Returns whether a value before the node is 16-bit.
   public func isWords(_ id: Graph.ValueID) -> Bool { words.contains(id) }

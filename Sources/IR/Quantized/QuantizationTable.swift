@@ -63,9 +63,9 @@ public struct QuantizationTable: Sendable, Equatable {
       throw .malformed("the quantization of what \(graph.resultName(index)) multiplies is missing")
     }
     for index in points.nodes where points.form(of: index)?.result == .bytesOfInput {
-      guard values[graph.resultName(index)] == values[graph[graph.nodes[index].inputs[0]].name] else {
-        throw .malformed(
-          "the quantization of \(graph.resultName(index)) is not that of the values that it is the maximum of")
+      let form = values[graph.resultName(index)]
+      guard graph.nodes[index].inputs.allSatisfy({ values[graph[$0].name] == form }) else {
+        throw .malformed("the quantization of \(graph.resultName(index)) is not that of the values that it is made of")
       }
     }
     guard values.count == points.values.count, prologues.count == points.prologues.count else {

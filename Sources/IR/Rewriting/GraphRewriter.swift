@@ -140,7 +140,12 @@ public struct GraphRewriter {
   /// Returns the new program, with only the operations and parameters that its outputs and states need.
   ///
   /// - Throws: ``GraphError`` if an output of the old graph has no replacement, or the new graph is not well-formed.
-  public func finish() throws(GraphError) -> ModelProgram {
+  public func finish() throws(GraphError) -> ModelProgram { try finishNamingValues().program }
+
+  /// Returns the new program as ``finish()`` does, and the names in it of the values that it contains.
+  ///
+  /// - Throws: As ``finish()``.
+  package func finishNamingValues() throws(GraphError) -> (program: ModelProgram, names: [Value: String]) {
     var graph = graph
     graph.outputs = try values(for: source.graph.outputs).map(\.id)
     // The states of the old graph come first.
@@ -176,7 +181,8 @@ public struct GraphRewriter {
     for state in graph.states {
       if let value = ids[state.value], let next = ids[state.next] { try result.update(value, to: next) }
     }
-    return try ModelProgram(graph: result, weights: tensors, provenance: kept)
+    let names = Dictionary(uniqueKeysWithValues: ids.map { (Value(id: $0), result[$1].name) })
+    return (try ModelProgram(graph: result, weights: tensors, provenance: kept), names)
   }
 
   private static func free(_ path: String, in tensors: [String: Tensor]) -> String {
