@@ -26,6 +26,23 @@ public enum StepNetwork {
     }
   }
 
+  /// States that hand values on in all ways: along a chain that branches, in a circle, and one that stays.
+  public static func relay() -> Graph {
+    let frame: [Dimension] = ["N", 2, 1, "H", "W"]
+    return Graph.build(input: GraphInput(name: "x", type: ValueType(frame))) { x in
+      let builder = x.builder
+      let names = ["first", "second", "third", "branch", "left", "right", "kept"]
+      let states = names.enumerated().map { builder.state($1, shape: frame, initial: Double($0)) }
+      let y = x.applying(Operations.Activation(.relu))
+      for (state, next) in zip(states, [y, states[0], states[1], states[0], states[5], states[4], states[6]]) {
+        builder.update(state, to: next)
+      }
+      return states.enumerated().reduce(x) { sum, state in
+        sum + state.element * builder.constant(Tensor([Float(1 << state.offset)], shape: []))
+      }
+    }
+  }
+
   /// The maximum of all frames so far.
   public static func runningMaximum() -> Graph {
     Graph.build(input: .clip(channels: 2, frames: 1)) { x in

@@ -22,7 +22,8 @@ struct ConcatenationStep: Step {
 
 extension Operations.Concat: CPUOperation {
   package func lower(_ node: Graph.Node, for storage: Storage, _ builder: PlanBuilder) -> Bool {
-    if storage == .qu8 { return builder.addRescaling(node) }
+    if storage == .qu8 { return axis == 2 ? lowerFramesOfBytes(node, builder) : builder.addRescaling(node) }
+    if axis == 2, lowerFrames(node, builder) { return true }
     let layouts = node.inputs.compactMap { builder.channelsLast($0) }
     guard axis == 1, layouts.count == node.inputs.count, let outputLayout = builder.channelsLast(node.results[0]),
       !builder.arePlain(node.inputs)

@@ -28,16 +28,18 @@ public final class Plan: Sendable {
   /// The kernel and the operations of each step, in the order in which they run.
   public let records: [StepRecord]
 
+  /// The size in bytes of the memory that a session has for states.
+  public var stateBytes: Int { stateRings.byteCount }
+
   /// The number of times that the steps run, each time for one clip of the batch.
   let repeats: Int
   let steps: [any Step]
   /// The offset of each place in the arena.
   let offsets: [Int]
   let placesBytes: Int
-  /// The offset of each state in a bank, and the size of a bank; a session has a bank that a run reads and one that it
-  /// writes.
-  let stateOffsets: [Int]
-  let stateBytes: Int
+  /// The places of the states in a session, and their layouts.
+  let stateRings: StateRings
+  let stateCodings: [StateCoding]
   /// The size of each worker's own memory, and the offset of its places.
   let ownBytes: Int
   let ownPlacesStart: Int
@@ -102,7 +104,9 @@ public final class Plan: Sendable {
       format: precision.kernelFormat(on: isa), choices: choices)
     for index in unit.computedNodes { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
-    builder.updateStates()
+    stateRings = builder.stateRings()
+    stateCodings = unit.states.indices.map { builder.stateCoding($0) }
+    builder.updateStates(stateRings)
     builder.keep(outputs)
     if purpose == .training { builder.chainPixels() }
 
@@ -117,12 +121,6 @@ public final class Plan: Sendable {
     steps = builder.steps
     records = builder.ledger.records.map { $0.repeated(batch) }
     states = whole.stateValues
-    var stateEnd = 0
-    stateOffsets = states.map { state in
-      defer { stateEnd += (state.byteCount + 63) / 64 * 64 }
-      return stateEnd
-    }
-    stateBytes = stateEnd
     offsets = memory.offsets
     placesBytes = memory.byteCount
     ownPlacesStart = ((builder.steps.map(\.scratchBytes).max() ?? 0) + 127) / 64 * 64
@@ -136,7 +134,7 @@ public final class Plan: Sendable {
     builder.fillConstants(constants.base)
     self.constants = constants
     constantBytes = builder.constantBytes
-    arenaBytes = placesBytes + ownBytes + 2 * stateBytes
+    arenaBytes = placesBytes + ownBytes + stateRings.byteCount
   }
 
   /// Checks the inputs of a run.

@@ -25,6 +25,8 @@ package final class PlanBuilder {
   private let graphConstants: [Graph.ValueID: Tensor]
 
   private(set) var steps: [any Step] = []
+  /// The layout of each state between runs.
+  private(set) var stateLayouts: [Layout] = []
   /// The records of the steps.
   var ledger: StepLedger
   /// The size and the lifetime of each place in the arena.
@@ -58,7 +60,14 @@ package final class PlanBuilder {
     for (number, id) in graph.inputs.enumerated() {
       hold(id, at: .input(number))
     }
-    for (number, state) in graph.states.enumerated() { hold(state.value, at: .state(number)) }
+    stateLayouts = graph.states.map(stateLayout)
+    for (number, state) in graph.states.enumerated() {
+      if case .plain = stateLayouts[number] {
+        hold(state.value, at: .state(number))
+      } else {
+        values[state.value] = [stateLayouts[number]: .state(number)]
+      }
+    }
   }
 
   /// Records the location of a value that is given to the plan, in the plain layout.
@@ -231,7 +240,7 @@ package final class PlanBuilder {
     switch location {
     case .arena(let place): places[place].byteCount
     case .input(let number): plainLayout(graph.inputs[number]).byteCount
-    case .state(let number): plainLayout(graph.states[number].value).byteCount
+    case .state(let number): stateLayouts[number].byteCount
     case .constant, .own: 0
     }
   }

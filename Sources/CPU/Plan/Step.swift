@@ -23,10 +23,10 @@ package struct WorkerMemory {
   /// The index of the clip in the batch, and the stride of clips in each input in bytes.
   let clip: Int
   let inputStrides: UnsafePointer<Int>
-  /// The states that the run reads, those that it writes, and the offset of each.
-  let states: UnsafeRawPointer
-  let nextStates: UnsafeMutableRawPointer
+  /// The states, the offset of each where the run reads it, and that of the free slot of each ring.
+  let states: UnsafeMutableRawPointer
   let stateOffsets: UnsafePointer<Int>
+  let nextStateOffsets: UnsafePointer<Int>
   let constants: UnsafeRawPointer
   /// This worker's own memory: scratch memory of steps, which keeps its contents during the run.
   package var own: UnsafeMutableRawPointer
@@ -49,7 +49,7 @@ package struct WorkerMemory {
     switch location {
     case .arena(let place): UnsafeRawPointer(arena + offsets[place])
     case .input(let number): inputs[number] + clip * inputStrides[number]
-    case .state(let number): states + stateOffsets[number]
+    case .state(let number): UnsafeRawPointer(states + stateOffsets[number])
     case .constant(let offset): constants + offset
     case .own(let place): UnsafeRawPointer(ownPlaces + ownOffsets[place])
     }
@@ -64,8 +64,8 @@ package struct WorkerMemory {
     }
   }
 
-  /// Returns a state of the next run, for writing.
-  func nextState(_ number: Int) -> UnsafeMutableRawPointer { nextStates + stateOffsets[number] }
+  /// Returns the free slot of a ring of states, for writing.
+  func nextState(_ ring: Int) -> UnsafeMutableRawPointer { states + nextStateOffsets[ring] }
 
   /// Returns the first worker's memory of an own place; those of the others follow at distances of ``ownStride`` bytes.
   package func parts(at location: Location) -> UnsafeMutableRawPointer {

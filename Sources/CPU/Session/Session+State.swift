@@ -9,11 +9,10 @@ extension Session {
   /// of a plan for the same shapes.
   public func saveState() -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
-    for (offset, state) in zip(plan.stateOffsets, plan.states) {
-      let source = UnsafeRawPointer(states(bank) + offset)
+    for (number, state) in plan.states.enumerated() {
       var tensor = Tensor(zeros: state.shape, elementType: state.elementType)
       tensor.withUnsafeMutableBytes { target in
-        if let start = target.baseAddress { start.copyMemory(from: source, byteCount: target.count) }
+        if let start = target.baseAddress { plan.stateCodings[number].read(place(ofState: number), to: start) }
       }
       tensors[state.name] = tensor
     }
@@ -35,10 +34,9 @@ extension Session {
   }
 
   private func write(_ tensors: [String: Tensor]) {
-    for (offset, state) in zip(plan.stateOffsets, plan.states) {
-      let target = states(bank) + offset
+    for (number, state) in plan.states.enumerated() {
       tensors[state.name]?.withUnsafeBytes { source in
-        if let start = source.baseAddress { target.copyMemory(from: start, byteCount: source.count) }
+        if let start = source.baseAddress { plan.stateCodings[number].write(start, to: place(ofState: number)) }
       }
     }
   }

@@ -19,10 +19,10 @@ public final class Session {
   private var results: [Tensor]
   /// The inputs of the current run.
   private let inputs: UnsafeMutablePointer<UnsafeRawPointer>
-  /// The bank of states that the next run reads, of two; it writes the other.
-  private(set) var bank = 0
-  /// The stride of clips in each input, then the offsets of the places in the arena and in a worker's own memory, and
-  /// of the states; all in bytes.
+  /// The number of the next run, which says where the states are.
+  private(set) var runNumber = 0
+  /// The stride of clips in each input, then the offsets of the places in the arena and in a worker's own memory, of the
+  /// states and of the free slots of their rings; all in bytes.
   private let numbers: UnsafeMutablePointer<Int>
   /// The job of each worker, made once: a closure made for each run would be allocated.
   private var work: ThreadPool.Job = { _ in }
@@ -50,9 +50,12 @@ public final class Session {
     let strides = zip(plan.inputShapes, plan.inputElementTypes).map {
       Layout.plain(shape: $0, of: $1).byteCount / plan.repeats
     }
-    let all = strides + plan.offsets + plan.ownOffsets + plan.stateOffsets
-    numbers = .allocate(capacity: max(all.count, 1))
+    let all = strides + plan.offsets + plan.ownOffsets
+    let stateNumbers = plan.states.count + plan.stateRings.rings.count
+    numbers = .allocate(capacity: max(all.count + stateNumbers, 1))
     for (index, number) in all.enumerated() { (numbers + index).initialize(to: number) }
+    (numbers + all.count).initialize(repeating: 0, count: stateNumbers)
+    placeStates()
     work = job(Unwatched())
     reset()
   }
@@ -80,8 +83,24 @@ public final class Session {
   /// Whether each thread computes whole clips of the batch.
   var clipsApart: Bool { layout.clipsApart }
 
-  /// Returns the start of a bank of states, 0 or 1.
-  func states(_ bank: Int) -> UnsafeMutableRawPointer { arena.base + layout.states + bank * plan.stateBytes }
+  /// Returns the place of a state that the next run reads.
+  func place(ofState number: Int) -> UnsafeMutableRawPointer {
+    arena.base + layout.states + plan.stateRings.offset(of: number, run: runNumber)
+  }
+
+  /// The offsets of the states, and then those of the free slots of their rings.
+  private var stateOffsets: UnsafeMutablePointer<Int> {
+    numbers + plan.inputShapes.count + plan.offsets.count + plan.ownOffsets.count
+  }
+
+  /// Sets where the next run reads and writes states.
+  private func placeStates() {
+    let rings = plan.stateRings
+    for number in plan.states.indices { stateOffsets[number] = rings.offset(of: number, run: runNumber) }
+    for ring in rings.rings.indices {
+      stateOffsets[plan.states.count + ring] = rings.nextOffset(of: ring, run: runNumber)
+    }
+  }
 
   /// The size in bytes of the arena, including the threads' own memory.
   public var arenaBytes: Int { arena.byteCount }
@@ -122,7 +141,8 @@ public final class Session {
     }) {
       throw .values(error)
     }
-    bank = 1 - bank
+    runNumber += 1
+    placeStates()
     for index in results.indices {
       let source = UnsafeRawPointer(arena.base + layout.results[index])
       results[index].withUnsafeMutableBytes { target in
@@ -188,8 +208,8 @@ public final class Session {
     let offsets = UnsafePointer(numbers + plan.inputShapes.count)
     return WorkerMemory(
       arena: arena.base + slot * plan.placesBytes, offsets: offsets, inputs: UnsafePointer(inputs), clip: clip,
-      inputStrides: UnsafePointer(numbers), states: UnsafeRawPointer(states(bank)), nextStates: states(1 - bank),
-      stateOffsets: offsets + plan.offsets.count + plan.ownOffsets.count,
+      inputStrides: UnsafePointer(numbers), states: arena.base + layout.states,
+      stateOffsets: UnsafePointer(stateOffsets), nextStateOffsets: UnsafePointer(stateOffsets + plan.states.count),
       constants: UnsafeRawPointer(plan.constants.base), own: own,
       ownPlaces: own + plan.ownPlacesStart, ownOffsets: offsets + plan.offsets.count, ownStride: plan.ownBytes,
       worker: worker, workers: workers, failure: failure)
@@ -204,7 +224,7 @@ public final class Session {
   }
 }
 
-/// The layout of a session's arena: one slot of places or one for each thread, the threads' own memory, two banks of
+/// The layout of a session's arena: one slot of places or one for each thread, the threads' own memory, the
 /// states, and the results.
 private struct ArenaLayout {
   /// Whether there is at least one clip for each thread, so that each thread computes whole clips.
@@ -220,7 +240,7 @@ private struct ArenaLayout {
     clipsApart = plan.repeats >= threads
     own = plan.placesBytes * (clipsApart ? threads : 1)
     states = own + plan.ownBytes * threads
-    var end = states + 2 * plan.stateBytes
+    var end = states + plan.stateBytes
     let bytes = zip(plan.outputShapes, plan.outputElementTypes).map { Layout.plain(shape: $0, of: $1).byteCount }
     results = bytes.map { count in
       defer { end += count }

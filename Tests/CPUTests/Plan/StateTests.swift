@@ -27,6 +27,7 @@ import Testing
   static let cases = [
     Case(name: "running sum", graph: StepNetwork.runningSum(), shape: [2, 3]),
     Case(name: "delay", graph: StepNetwork.delay(), shape: [2, 2, 1, 5, 7]),
+    Case(name: "relay", graph: StepNetwork.relay(), shape: [2, 2, 1, 5, 7]),
     Case(name: "running maximum", graph: StepNetwork.runningMaximum(), shape: [3, 2, 1, 5, 7]),
     Case(name: "convolution in time", graph: StepNetwork.temporal(), shape: [2, 3, 1, 9, 8]),
   ]
@@ -66,15 +67,20 @@ import Testing
   }
 
   @Test func aSessionIsResetToTheInitialValues() throws {
-    let plan = try Self.cases[2].plan()
+    let plan = try Self.cases[3].plan()
     #expect(plan.states.map(\.name) == ["most"] && plan.kernelNames.last == "copy_states")
     let session = try Session(plan)
     let initial = Tensor([Float](repeating: -.infinity, count: 210), shape: [3, 2, 1, 5, 7])
     #expect(session.saveState() == ["most": initial])
-    _ = try session.run(Self.cases[2].inputs[0])
+    _ = try session.run(Self.cases[3].inputs[0])
     #expect(session.saveState() != ["most": initial])
     session.reset()
     #expect(session.saveState() == ["most": initial])
+  }
+
+  @Test func aChainOfStatesHasOneSlotMoreThanStates() throws {
+    // 2 · 2 · 5 · 7 floats, on cache lines.
+    #expect(try Self.cases[1].plan().stateBytes == 3 * 576)
   }
 
   @Test func statesOfOthersAreRefusedAndChangeNothing() throws {

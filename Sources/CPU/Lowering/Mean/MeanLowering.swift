@@ -39,12 +39,12 @@ extension Operations.Mean: CPUOperation {
 extension PlanBuilder {
   /// Adds the mean of each channel over all positions.
   func lowerGlobalMean(_ x: Graph.ValueID, result: Graph.ValueID) -> Bool {
-    guard let layout = channelsLast(x), channelsLast(result) != nil else { return false }
+    guard let layout = heldLayout(x) ?? channelsLast(x), channelsLast(result) != nil else { return false }
     let input = pixels(x, layout)
     append(
-      SumStep(kernel: MeanKernel(kernels: kernels, channels: layout.channels), input: input, layout: layout),
-      reads: [input],
-      writes: [])
+      SumStep(
+        kernel: MeanKernel(kernels: kernels(for: layout), channels: layout.channels), input: input, layout: layout),
+      reads: [input], writes: [])
     finishMean(result, of: layout)
     return true
   }
@@ -55,7 +55,8 @@ extension PlanBuilder {
     let output = newPixels(mean, meanLayout.floats)
     append(
       MeanStep(
-        kernel: MeanKernel(kernels: kernels, channels: layout.channels), output: output, images: layout.images,
+        kernel: MeanKernel(kernels: kernels(for: layout), channels: layout.channels), output: output,
+        images: layout.images,
         positions: layout.pixels), reads: [], writes: [output])
   }
 
