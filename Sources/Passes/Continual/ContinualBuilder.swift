@@ -6,6 +6,10 @@ struct ContinualBuilder {
   private let headWindow: Int?
   private var rewriter: GraphRewriter
   private var past: PastValues
+  /// The value of the clip graph whose elements, of some frames, a value has.
+  private var origins: [GraphRewriter.Value: Graph.ValueID] = [:]
+  /// Frames that follow each other, and what is computed of them, where the frames are no values of the clip graph.
+  private var reals: [GraphRewriter.Value] = []
   /// The nodes whose step has other shapes than the clip, but for the number of frames.
   private(set) var refusals: [ContinualError.Refusal] = []
   /// Whether there was a head for the window.
@@ -29,10 +33,20 @@ struct ContinualBuilder {
     past = PastValues(apartFrom: Set(program.graph.values.map(\.name)))
   }
 
-  /// Returns the program of a step, and the number of earlier steps that its outputs depend on.
-  ///
-  /// Outputs with different lags wait for the one that lags most.
-  mutating func build() throws(GraphError) -> (program: ModelProgram, history: Int) {
+  /// What a builder makes.
+  struct Step {
+    let program: ModelProgram
+    /// The number of earlier steps that the outputs depend on.
+    let history: Int
+    /// The value of the clip graph whose quantization a value has, by its name in the step.
+    let origins: [String: Graph.ValueID]
+    /// The names of values that are computed of real numbers alone.
+    let reals: Set<String>
+  }
+
+  /// Returns the step. Outputs with different lags wait for the one that lags most.
+  mutating func build() throws(GraphError) -> Step {
+    for id in analysis.clip.inputs { origins[try rewriter.value(for: id)] = id }
     for index in analysis.clip.nodes.indices {
       if let form = analysis.forms[index] { try step(index, form) } else { try keep(index) }
     }
@@ -43,7 +57,10 @@ struct ContinualBuilder {
       rewriter.replace(id, by: output)
       history = max(history, past.history(of: output))
     }
-    return (try rewriter.finish(), history)
+    let (program, names) = try rewriter.finishNamingValues()
+    var found: [String: Graph.ValueID] = [:]
+    for (value, name) in names { found[name] = origins[past.source(of: value) ?? value] }
+    return Step(program: program, history: history, origins: found, reals: Set(reals.compactMap { names[$0] }))
   }
 
   /// Adds a node that takes no frames as it is.
@@ -72,7 +89,9 @@ struct ContinualBuilder {
       guard case .summary(let over?) = result, let axis = analysis.courses[node.inputs[0]]?.axis else { continue }
       let window = TemporalWindow(count: summarizedFrames(of: index, result: position, axis: axis))
       let values = try frames(of: results[position], window, wait: 0, axis: axis, at: index)
+      let isReal = origins[values] == nil
       results[position] = try add(over(window.count), [values], at: index)[0]
+      if isReal { reals += [values, results[position]] }
     }
     check(results, of: index)
     replace(node.results, by: results)
@@ -104,7 +123,10 @@ struct ContinualBuilder {
     for number in (0..<window.count).reversed() {
       frames.append(try past.past(value, by: wait + number * window.spacing, &rewriter))
     }
-    return frames.count == 1 ? frames[0] : try add(Operations.Concat(axis: axis), frames, at: index)[0]
+    guard frames.count > 1 else { return frames[0] }
+    let joined = try add(Operations.Concat(axis: axis), frames, at: index)[0]
+    origins[joined] = origins[value]
+    return joined
   }
 
   private mutating func add(
@@ -116,7 +138,11 @@ struct ContinualBuilder {
   }
 
   private mutating func replace(_ old: [Graph.ValueID], by new: [GraphRewriter.Value]) {
-    for (old, new) in zip(old, new) { rewriter.replace(old, by: new) }
+    for (old, new) in zip(old, new) {
+      rewriter.replace(old, by: new)
+      // A value that only moves in time stays the one that it is computed as.
+      if origins[past.source(of: new) ?? new] == nil { origins[new] = old }
+    }
   }
 
   /// Checks that results have the shapes that they have for a clip, but for a single frame: others depend on how many

@@ -21,8 +21,6 @@ public enum ContinualError: UserFacingError, Equatable {
   case noClip(input: String, shape: [Int])
   /// A model whose clips have no known shape.
   case unknownClipShape(model: String)
-  /// A model in integers.
-  case quantized(model: String)
   /// A network with states, which computes frame by frame already.
   case hasStates
   /// A number of frames for the head that is out of range.
@@ -39,9 +37,7 @@ public enum ContinualError: UserFacingError, Equatable {
       "the network takes \(count) inputs: only one with a single clip is computed frame by frame"
     case .noClip(let input, let shape):
       "the input '\(input)' is \(shape), not a clip [N, C, T, H, W] of one frame or more"
-    case .unknownClipShape(let model): "the shape of the clips of '\(model)' is not known: give one"
-    case .quantized(let model):
-      "'\(model)' is quantized: only models in fp32 and fp16 are computed frame by frame"
+    case .unknownClipShape(let model): "the number of frames in a clip of '\(model)' is not known"
     case .hasStates: "the network has states: it is computed step by step already"
     case .headWindow(let count): "the head's window is \(count) frames, not 1 to \(Self.longestWindow)"
     case .noHead: "the network's outputs are not means over all frames: leave out the head's window"

@@ -17,6 +17,8 @@ public struct ContinualForm: Sendable {
   public let program: ModelProgram
   /// What a step needs and costs, beside a clip.
   public let report: ContinualReport
+  /// How the step's values are quantized; nil in floating point.
+  public let quantization: QuantizationTable?
 
   /// Makes the continual form of a program.
   ///
@@ -24,9 +26,12 @@ public struct ContinualForm: Sendable {
   ///   - program: A program whose only input is a clip `[N, C, T, H, W]`, in original or deployable form.
   ///   - clipShape: The shape of a clip, which says how many frames the network averages.
   ///   - headWindow: The number of frames that a mean at the network's end is computed of; nil for as many as in a clip.
+  ///   - quantization: How the program's values are quantized; nil in floating point. Frames are then kept as bytes.
   /// - Throws: ``ContinualError`` if the network cannot be computed frame by frame; `GraphError` if the graph is not
   ///   well-formed or does not take the clip.
-  public init(_ program: ModelProgram, clipShape: [Int], headWindow: Int? = nil) throws {
+  public init(
+    _ program: ModelProgram, clipShape: [Int], headWindow: Int? = nil, quantization: QuantizationTable? = nil
+  ) throws {
     let graph = program.graph
     guard graph.states.isEmpty else { throw ContinualError.hasStates }
     guard graph.inputs.count == 1 else { throw ContinualError.inputCount(graph.inputs.count) }
@@ -37,15 +42,16 @@ public struct ContinualForm: Sendable {
       throw ContinualError.headWindow(headWindow)
     }
     let clip = try graph.specialized(to: [clipShape])
-    let analysis = TemporalAnalysis(clip)
+    let analysis = TemporalAnalysis(clip, integers: try quantization?.points(in: graph).nodes ?? [])
     guard analysis.refusals.isEmpty else { throw ContinualError.refused(analysis.refusals) }
     var builder = ContinualBuilder(program, analysis, headWindow: headWindow)
-    let (step, history) = try builder.build()
+    let step = try builder.build()
     guard builder.refusals.isEmpty else { throw ContinualError.refused(builder.refusals) }
     guard headWindow == nil || builder.hasHead else { throw ContinualError.noHead }
-    self.program = step
+    self.program = step.program
+    self.quantization = try quantization.map { try step.quantization(from: $0, of: graph) }
     report = try ContinualReport(
-      step: step.graph.specialized(to: [ContinualReport.stepShape(of: clipShape)]), clip: clip, history: history,
-      delay: analysis.lag)
+      step: step.program.graph.specialized(to: [ContinualReport.stepShape(of: clipShape)]), clip: clip,
+      history: step.history, delay: analysis.lag)
   }
 }

@@ -35,8 +35,10 @@ public struct ContinualReport: Sendable, Equatable {
     stateBytes = step.stateValues.reduce(0) { $0 + $1.byteCount }
   }
 
-  /// The shape of a frame of a clip: `[N, C, 1, H, W]`.
-  static func stepShape(of clipShape: [Int]) -> [Int] {
+  /// Returns the shape of a frame of a clip, `[N, C, 1, H, W]`.
+  ///
+  /// - Parameter clipShape: The shape of the clip, `[N, C, T, H, W]`.
+  public static func stepShape(of clipShape: [Int]) -> [Int] {
     var shape = clipShape
     shape[2] = 1
     return shape

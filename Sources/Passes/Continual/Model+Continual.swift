@@ -14,7 +14,7 @@ extension Model {
   ///   if number >= continual.report.warmUpSteps { … }
   /// }
   /// ```
-  /// See ``ContinualForm`` for what it computes. Weights are shared with this model.
+  /// See ``ContinualForm`` for what it computes. A model in integers stays one, and keeps past frames as bytes.
   ///
   /// - Parameters:
   ///   - headWindow: The number of frames that a mean at the network's end is computed of; nil for as many as in a clip.
@@ -22,12 +22,13 @@ extension Model {
   /// - Throws: ``ContinualError`` if the model cannot be computed frame by frame; `GraphError` if the graph is not
   ///   well-formed or does not take the clip.
   public func continual(headWindow: Int? = nil, clipShape: [Int]? = nil) throws -> ContinualModel {
-    guard quantization == nil else { throw ContinualError.quantized(model: name) }
     guard let shape = clipShape ?? clipShapes?.first else { throw ContinualError.unknownClipShape(model: name) }
     let form = try ContinualForm(
-      ModelProgram(graph, weights: weights), clipShape: shape, headWindow: headWindow)
+      ModelProgram(graph, weights: floatWeights()), clipShape: shape, headWindow: headWindow,
+      quantization: quantization)
     let model = Model(
-      name: name, graph: form.program.graph, weights: form.program.weights, form: self.form,
+      name: name, graph: form.program.graph, weights: quantization == nil ? form.program.weights : weights,
+      form: self.form, quantization: form.quantization,
       recipes: try recipes.mapValues { recipe in
         try ClipRecipe(
           frameCount: 1, samplingRate: recipe.samplingRate, shortSide: recipe.shortSide, cropSize: recipe.cropSize,

@@ -7,6 +7,8 @@ struct PastValues {
   private var states: [GraphRewriter.Value: [GraphRewriter.Value]] = [:]
   /// The number of earlier steps that a value depends on.
   private var history: [GraphRewriter.Value: Int] = [:]
+  /// The value that a state is one of an earlier step of.
+  private var sources: [GraphRewriter.Value: GraphRewriter.Value] = [:]
   /// What the states of a value are called.
   private var labels: [GraphRewriter.Value: String] = [:]
   private var names: Set<String>
@@ -16,6 +18,9 @@ struct PastValues {
 
   /// Returns the number of earlier steps that a value depends on.
   func history(of value: GraphRewriter.Value) -> Int { history[value] ?? 0 }
+
+  /// Returns the value that a state is one of an earlier step of; nil for other values.
+  func source(of state: GraphRewriter.Value) -> GraphRewriter.Value? { sources[state] }
 
   /// Records that values are computed from others in the same step, and by which layer.
   mutating func derive(_ results: [GraphRewriter.Value], from inputs: [GraphRewriter.Value], in scope: String) {
@@ -39,6 +44,7 @@ struct PastValues {
       let state = rewriter.addState(free("\(label)past\(ring.count + 1)"), rewriter.type(of: value), initial: 0)
       try rewriter.update(state, to: ring.last ?? value)
       history[state] = history(of: value) + ring.count + 1
+      sources[state] = value
       ring.append(state)
     }
     states[value] = ring

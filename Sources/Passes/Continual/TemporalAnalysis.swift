@@ -16,6 +16,8 @@ struct TemporalAnalysis {
 
   /// The graph for a clip, with known shapes.
   let clip: Graph
+  /// The nodes that run in integers.
+  private let integers: Set<Int>
   /// The values that depend on frames.
   private(set) var courses: [Graph.ValueID: Course] = [:]
   /// The forms of the nodes that take frames, by index.
@@ -25,9 +27,10 @@ struct TemporalAnalysis {
   /// The values that values with frames are computed from.
   private var feedsFrames: Set<Graph.ValueID> = []
 
-  /// Analyzes a graph whose only input is a clip `[N, C, T, H, W]`.
-  init(_ clip: Graph) {
+  /// Analyzes a graph whose only input is a clip `[N, C, T, H, W]`, some nodes of which run in integers.
+  init(_ clip: Graph, integers: Set<Int> = []) {
     self.clip = clip
+    self.integers = integers
     for id in clip.inputs { courses[id] = Course(axis: 2, lag: 0) }
     for index in clip.computedNodes { visit(index) }
     for node in clip.nodes.reversed() {
@@ -65,7 +68,7 @@ struct TemporalAnalysis {
     }
     var axes: [Int?]
     do throws(TemporalRefusal) {
-      let form = try form(of: node, axes: inputs.map { $0?.axis })
+      let form = try form(of: index, axes: inputs.map { $0?.axis })
       forms[index] = form
       axes = form.results.map { if case .frames(let axis) = $0 { axis } else { nil } }
     } catch {
@@ -78,8 +81,11 @@ struct TemporalAnalysis {
     for (id, axis) in zip(node.results, axes) { courses[id] = Course(axis: axis, lag: lag) }
   }
 
-  private func form(of node: Graph.Node, axes: [Int?]) throws(TemporalRefusal) -> TemporalForm {
-    let known = TemporalNode(inputs: node.inputs.map(shape), axes: axes, results: node.results.map(shape))
+  private func form(of index: Int, axes: [Int?]) throws(TemporalRefusal) -> TemporalForm {
+    let node = clip.nodes[index]
+    let known = TemporalNode(
+      inputs: node.inputs.map(shape), axes: axes, results: node.results.map(shape),
+      isInteger: integers.contains(index))
     if let operation = node.operation as? any TemporalOperation { return try operation.temporalForm(of: known) }
     guard case .element = node.operation.facts.reach else {
       throw TemporalRefusal("there is no rule for computing it frame by frame")

@@ -54,6 +54,8 @@ struct TemporalNode {
   let axes: [Int?]
   /// The shape of each result.
   let results: [[Int]]
+  /// Whether the node runs in integers, where the mean of frames' means is not that of all their elements.
+  var isInteger = false
 
   /// The first input's shape.
   var shape: [Int] { inputs[0] }

@@ -1,7 +1,7 @@
 import IR
 
 extension Operations.Mean: TemporalOperation {
-  /// Over all frames: the mean of the frames' own means.
+  /// Over all frames: the mean of the frames' own means; in integers, of all elements.
   func temporalForm(of node: TemporalNode) throws(TemporalRefusal) -> TemporalForm {
     try node.reduction(self, over: axes, keepsAxes: keepsAxes) { Self(axes: $0, keepsAxes: true) }
   }
@@ -33,7 +33,9 @@ extension Operations.AdaptivePool: TemporalOperation {
     var frame = self
     frame.outputSize[time] = 1
     // A frame that is pooled already has the output's size, so pooling again leaves all other axes as they are.
-    if outputSize[time] == 1 { return TemporalForm(operation: frame, results: [.summary { _ in self }]) }
+    if outputSize[time] == 1 {
+      return TemporalForm(operation: node.isInteger ? nil : frame, results: [.summary { _ in self }])
+    }
     guard outputSize[time] == node.shape[axis] else {
       throw TemporalRefusal("it pools \(node.shape[axis]) frames to \(outputSize[time])")
     }
@@ -52,6 +54,7 @@ extension TemporalNode {
       return TemporalForm(operation: operation, results: [.frames(axis: place)])
     }
     let others = axes.filter { $0 != axis }
-    return TemporalForm(operation: others.isEmpty ? nil : make(others), results: [.summary { _ in operation }])
+    let isWhole = others.isEmpty || isInteger
+    return TemporalForm(operation: isWhole ? nil : make(others), results: [.summary { _ in operation }])
   }
 }

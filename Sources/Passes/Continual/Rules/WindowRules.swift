@@ -20,8 +20,9 @@ extension Operations.Depthwise: TemporalOperation {
   /// A window over the frames; its mean is one over the frames of the result.
   func temporalForm(of node: TemporalNode) throws(TemporalRefusal) -> TemporalForm {
     var form = try node.sliding(window) { Self(window: $0, activation: activation, emitsMean: emitsMean) }
-    if emitsMean, let axis = node.axes[0] {
-      form.results.append(.summary { _ in Operations.Mean(axes: [axis], keepsAxes: true) })
+    let rank = node.shape.count
+    if emitsMean {
+      form.results.append(.summary { _ in Operations.Mean(axes: Array(2..<rank), keepsAxes: true) })
     }
     return form
   }
@@ -54,15 +55,17 @@ extension Operations.Pool: TemporalOperation {
     guard window.kernel.indices.contains(time), window.kernel[time] > 1, node.results[0][axis] == 1,
       window.outputLength(node.shape[axis], axis: time) == 1, window.span(time) == node.shape[axis]
     else { return try node.sliding(window) { with($0) } }
-    var frame = window
+    var (frame, rest) = (window, Window(kernel: window.kernel.map { _ in 1 }))
     (frame.kernel[time], frame.stride[time], frame.dilation[time]) = (1, 1, 1)
-    let rank = window.rank
+    if node.isInteger { rest = frame }
+    let (last, isInteger) = (rest, node.isInteger)
     return TemporalForm(
-      operation: with(frame),
+      operation: isInteger ? nil : with(frame),
       results: [
         .summary { frameCount in
-          let kernel = (0..<rank).map { $0 == time ? frameCount : 1 }
-          return Operations.Pool(function, window: Window(kernel: kernel))
+          var whole = last
+          whole.kernel[time] = frameCount
+          return with(whole)
         }
       ])
   }
