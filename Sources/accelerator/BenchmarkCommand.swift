@@ -16,6 +16,7 @@ struct Benchmark: ParsableCommand {
         accelerator benchmark --model mine.accel --input-shape 1x3x13x160x160
         accelerator benchmark --model x3d_s --blocks
         accelerator benchmark --model x3d_s --precisions
+        accelerator benchmark --model x3d_s --stream
 
       For comparisons, pin the process to one core (taskset -c 0) and alternate with
       what you compare to.
@@ -44,10 +45,16 @@ struct Benchmark: ParsableCommand {
       """)
   var precisions = false
 
+  @Flag(help: "Measure a prediction for each new frame, each computed once, in turns with runs on whole clips.")
+  var stream = false
+
   @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func validate() throws {
+    if stream, blocks || precisions {
+      throw ValidationError("--stream is a measurement of its own: leave out \(blocks ? "--blocks" : "--precisions").")
+    }
     if !(1...1_000_000).contains(iterations) { throw ValidationError("--iterations must be 1 to 1000000.") }
     if blocks, precisions { throw ValidationError("--blocks and --precisions are two measurements: choose one.") }
     if blocks || precisions, precisionOption.precision != nil {
@@ -61,6 +68,8 @@ struct Benchmark: ParsableCommand {
       try runBlocks()
     } else if precisions {
       try runPrecisions()
+    } else if stream {
+      try runStream()
     } else {
       try runModel()
     }
@@ -98,6 +107,18 @@ struct Benchmark: ParsableCommand {
     switch format {
     case .json: try Terminal.result(report.json.text(pretty: true))
     case .text: try Terminal.result(report.text)
+    }
+  }
+
+  private func runStream() throws {
+    let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
+    let shapes = try shapeOption.shapes(for: model)
+    guard shapes.count == 1 else { throw ContinualError.inputCount(shapes.count) }
+    var benchmark = try StreamBenchmark(model, clipShape: shapes[0], threads: threadsOption.threads)
+    try benchmark.measure(iterations)
+    switch format {
+    case .json: try Terminal.result(benchmark.json.text(pretty: true))
+    case .text: try Terminal.result(benchmark.text)
     }
   }
 

@@ -15,10 +15,14 @@ struct Run: ParsableCommand {
           --output logits.npy
         accelerator run --model slowfast_r50 --input slow=s.npy --input fast=f.npy \\
           --output logits.npy
+        accelerator run --model x3d_s --stream --input frames.npy --output steps.npy
 
       Input: what the model takes, by name or in order; for clips float32
       [N, 3, T, H, W], normalized as the model expects. Output: the model's, logits
-      for a classifier.
+      for a classifier. With --stream, frames float32 [N, 3, T, H, W] of any number T, and
+      for each frame for which all earlier ones that it depends on are there, one row of
+      the output: what the model gives for the clip that ends with the frame, without
+      padding in time. Each frame is computed once.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -39,6 +43,15 @@ struct Run: ParsableCommand {
   @Option(help: "plan: optimized kernels; interpreter: the slow reference that they are tested against.")
   var engine = Engine.plan
 
+  @Flag(help: "Compute each frame of the input once, and give a result for each.")
+  var stream = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --stream: number of frames that the model's last mean is of. (default: as many as in a clip)",
+      valueName: "n"))
+  var headWindow: Int?
+
   func run() throws {
     try OutputFiles.check(
       output.map { ("--output", $0) },
@@ -52,7 +65,8 @@ struct Run: ParsableCommand {
     guard output.count == outputs else {
       throw ValidationError("The model has \(outputs) output(s): give --output for each, not \(output.count).")
     }
-    let results = try results(of: model, on: inputs(of: model.graph))
+    let inputs = try inputs(of: model.graph)
+    let results = try stream ? results(ofSteps: model, on: inputs) : results(of: model, on: inputs)
     for (path, result) in zip(output, results) {
       try NumPyFile.write(result, to: path)
       Terminal.log("\(path.printable): \(result)")
@@ -64,6 +78,7 @@ struct Run: ParsableCommand {
       throw ValidationError(
         "The interpreter computes in fp32 or in an int8 file's own precision: leave out --precision or --engine.")
     }
+    if headWindow != nil, !stream { throw ValidationError("--head-window is for --stream.") }
   }
 
   /// Returns the tensors of the files as inputs of the model: floating-point numbers are converted to float32, other types
@@ -79,6 +94,16 @@ struct Run: ParsableCommand {
           reason: "contains \(found), but the input '\(input.name)' is \(expected): save array.astype('\(expected)')")
       }
       return tensor.converted(to: expected)
+    }
+  }
+
+  private func results(ofSteps model: Model, on inputs: [Tensor]) throws -> [Tensor] {
+    guard let video = inputs.first, inputs.count == 1 else { throw ContinualError.inputCount(inputs.count) }
+    let steps = try FrameSteps(model, video: video, headWindow: headWindow)
+    if let report = steps.report { Terminal.log(report.text) }
+    switch engine {
+    case .plan: return try steps.results(session: threadsOption.threads)
+    case .interpreter: return try steps.interpreted()
     }
   }
 
