@@ -52,6 +52,6 @@ public struct ContinualForm: Sendable {
     self.quantization = try quantization.map { try step.quantization(from: $0, of: graph) }
     report = try ContinualReport(
       step: step.program.graph.specialized(to: [ContinualReport.stepShape(of: clipShape)]), clip: clip,
-      history: step.history, delay: analysis.lag)
+      history: step.history, delay: analysis.lag, quantization: self.quantization)
   }
 }

@@ -13,7 +13,7 @@ public struct ContinualReport: Sendable, Equatable {
   public let stepMultiplyAdds: Int
   /// The multiply-adds of a run on a clip, which gives one output too.
   public let clipMultiplyAdds: Int
-  /// The size in bytes of what steps hand on.
+  /// The size in bytes of what steps hand on: float32 elements, or bytes where values are quantized.
   public let stateBytes: Int
 
   /// The number of steps before the first one whose outputs are valid: those that do not have all frames yet.
@@ -26,13 +26,16 @@ public struct ContinualReport: Sendable, Equatable {
   ///   - clip: The clip graph, with known shapes.
   ///   - history: The number of earlier steps that the outputs depend on.
   ///   - delay: The lag of the outputs.
-  init(step: Graph, clip: Graph, history: Int, delay: Int) {
+  ///   - quantization: How the step's values are quantized.
+  init(step: Graph, clip: Graph, history: Int, delay: Int, quantization: QuantizationTable?) {
     receptiveField = history + 1
     self.delay = delay
     clipLength = clip.inputTypes[0].type.shape[2].value ?? 1
     stepMultiplyAdds = step.multiplyAdds().reduce(0, +)
     clipMultiplyAdds = clip.multiplyAdds().reduce(0, +)
-    stateBytes = step.stateValues.reduce(0) { $0 + $1.byteCount }
+    stateBytes = step.stateValues.reduce(0) { sum, state in
+      sum + (quantization?.values[state.name] == nil ? state.byteCount : state.shape.reduce(1, *))
+    }
   }
 
   /// Returns the shape of a frame of a clip, `[N, C, 1, H, W]`.

@@ -55,6 +55,15 @@ import Testing
       ContinualCase("x3d", graph, weights: SmallModel.weights(), clipShape: [1, 3, 4, 32, 32]), interprets: false)
   }
 
+  /// The whole network, on small frames.
+  @Test(.slow) func stepsOfWholeX3DGiveWhatClipsGive() throws {
+    let graph = try Architecture(named: "x3d_xs").fitting(frameCount: 4, cropSize: 32).graph()
+    let shape = [1, 3, 4, 32, 32]
+    let weights = try RandomWeights.make(for: graph, seed: 1, measuringOn: [RandomWeights.clips(shape, seed: 1)])
+    try Self.check(
+      ContinualCase("x3d_xs", graph, weights: weights, clipShape: shape), validSteps: 1, interprets: false)
+  }
+
   @Test(arguments: NarrowNetwork.all.filter { ["slow_r50", "movinet_a0_base"].contains($0.name) })
   func stepsOfNetworksGiveWhatClipsGive(_ network: NarrowNetwork) throws {
     try Self.check(ContinualCase(network), validSteps: 2, interprets: false)
