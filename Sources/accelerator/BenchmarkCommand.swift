@@ -1,5 +1,6 @@
 import Tensors
 import CPU
+import Passes
 import Autotune
 import ArgumentParser
 import Foundation

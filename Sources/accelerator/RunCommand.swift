@@ -1,5 +1,6 @@
 import Tensors
 import IR
+import Passes
 import ArgumentParser
 import VideoAccelerator
 
