@@ -104,9 +104,9 @@ public final class Plan: Sendable {
       format: precision.kernelFormat(on: isa), choices: choices)
     for index in unit.computedNodes { builder.lower(index) }
     outputs = unit.outputs.map { builder.plain($0) }
-    stateRings = builder.stateRings()
+    stateRings = builder.stateRings
     stateCodings = unit.states.indices.map { builder.stateCoding($0) }
-    builder.updateStates(stateRings)
+    builder.updateStates()
     builder.keep(outputs)
     if purpose == .training { builder.chainPixels() }
 

@@ -27,6 +27,11 @@ package final class PlanBuilder {
   private(set) var steps: [any Step] = []
   /// The layout of each state between runs.
   private(set) var stateLayouts: [Layout] = []
+  /// The places of the states in a session.
+  private(set) lazy var stateRings = makeStateRings()
+  /// The rings that are updated to a value, which is written to their free slot if it is computed in their layout.
+  private lazy var freeSlots = Dictionary(
+    stateRings.rings.enumerated().map { (graph.states[$1[0]].next, $0) }, uniquingKeysWith: { first, _ in first })
   /// The records of the steps.
   var ledger: StepLedger
   /// The size and the lifetime of each place in the arena.
@@ -60,7 +65,7 @@ package final class PlanBuilder {
     for (number, id) in graph.inputs.enumerated() {
       hold(id, at: .input(number))
     }
-    stateLayouts = graph.states.map(stateLayout)
+    stateLayouts = makeStateLayouts()
     for (number, state) in graph.states.enumerated() {
       if case .plain = stateLayouts[number] {
         hold(state.value, at: .state(number))
@@ -192,9 +197,14 @@ package final class PlanBuilder {
   /// Returns a new place for a result in the plain layout.
   package func newPlain(_ id: Graph.ValueID) -> Location { newPlace(id, plainLayout(id)) }
 
-  /// Returns a new place for a result in a layout.
+  /// Returns a new place for a result in a layout: the free slot of states that are updated to it, if there are any.
   func newPlace(_ id: Graph.ValueID, _ layout: Layout) -> Location {
-    let location = newPlace(byteCount: layout.byteCount)
+    let location: Location
+    if let ring = freeSlots[id], stateLayouts[stateRings.rings[ring][0]] == layout {
+      location = .freeSlot(ring)
+    } else {
+      location = newPlace(byteCount: layout.byteCount)
+    }
     values[id, default: [:]][layout] = location
     return location
   }
@@ -227,7 +237,7 @@ package final class PlanBuilder {
       switch location {
       case .arena(let place): places[place].include(steps.count)
       case .own(let place): ownPlaces[place].include(steps.count)
-      case .input, .state, .constant: break
+      case .input, .state, .freeSlot, .constant: break
       }
     }
     steps.append(step)
@@ -241,6 +251,7 @@ package final class PlanBuilder {
     case .arena(let place): places[place].byteCount
     case .input(let number): plainLayout(graph.inputs[number]).byteCount
     case .state(let number): stateLayouts[number].byteCount
+    case .freeSlot(let ring): stateLayouts[stateRings.rings[ring][0]].byteCount
     case .constant, .own: 0
     }
   }
@@ -258,7 +269,7 @@ package final class PlanBuilder {
         switch location {
         case .arena(let place): places[place].include(positions[number])
         case .own(let place): ownPlaces[place].include(positions[number])
-        case .input, .state, .constant: break
+        case .input, .state, .freeSlot, .constant: break
         }
       }
     }

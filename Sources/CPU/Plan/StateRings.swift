@@ -65,7 +65,7 @@ struct StateRings: Sendable {
   }
 
   /// Returns the offset in bytes of the slot of a ring that a run writes.
-  func nextOffset(of ring: Int, run: Int) -> Int { slot(ring, run) }
+  func freeOffset(of ring: Int, run: Int) -> Int { slot(ring, run) }
 
   private func slot(_ ring: Int, _ number: Int) -> Int {
     starts[ring] + number % (rings[ring].count + 1) * slotBytes[ring]

@@ -1,6 +1,6 @@
 import IR
 
-/// Writes the states for the next run, each to the free slot of its ring.
+/// Copies the states for the next run that are not computed in the free slots of their rings.
 struct StateStep: Step {
   struct Copy {
     let source: Location
@@ -15,19 +15,35 @@ struct StateStep: Step {
   func run(_ memory: WorkerMemory) {
     for copy in copies {
       let bytes = share(of: copy.byteCount, blocks: 64, worker: memory.worker, of: memory.workers)
-      (memory.nextState(copy.ring) + bytes.lowerBound).copyMemory(
+      (memory.write(.freeSlot(copy.ring)) + bytes.lowerBound).copyMemory(
         from: memory.read(copy.source) + bytes.lowerBound, byteCount: bytes.count)
     }
   }
 }
 
 extension PlanBuilder {
-  /// Returns the layout of a state between runs: that in which kernels compute the value that it is updated to, if that
-  /// is an image, so that nothing is converted.
-  func stateLayout(_ state: Graph.State) -> Layout {
+  /// Returns the layout of each state between runs: that in which kernels compute the value that it is updated to, if
+  /// that is an image, so that nothing is converted.
+  func makeStateLayouts() -> [Layout] {
+    let sources = Dictionary(uniqueKeysWithValues: graph.states.map { ($0.value, $0.next) })
+    // For each state, the value at the end of the states that hand it on; of a circle of them, any.
+    var ends: [Graph.ValueID: Graph.ValueID] = [:]
+    for state in graph.states {
+      var (path, value) = ([Graph.ValueID](), state.value)
+      while ends[value] == nil, let next = sources[value] {
+        ends[value] = value
+        path.append(value)
+        value = next
+      }
+      for id in path { ends[id] = ends[value] ?? value }
+    }
+    return graph.states.map { layout(of: $0, computedAs: ends[$0.value] ?? $0.next) }
+  }
+
+  private func layout(of state: Graph.State, computedAs value: Graph.ValueID) -> Layout {
     let (id, shape) = (state.value, shape(state.value))
     // What is given to the run, and what has other steps of quantization, is handed on as real numbers.
-    guard shape.count >= 4, !graph.inputs.contains(state.next) else { return plainLayout(id) }
+    guard shape.count >= 4, !graph.inputs.contains(value) else { return plainLayout(id) }
     guard byteForm(of: id) == byteForm(of: state.next), wordScale(of: state.next) == nil else { return plainLayout(id) }
     if byteForm(of: id) != nil { return .quantized(QuantizedLayout(shape, .pixels)) }
     return channelsLast(id).map { .channelsLast($0.preferred) } ?? plainLayout(id)
@@ -42,19 +58,18 @@ extension PlanBuilder {
       layout: layout, kernels: set, quantization: byteForm(of: graph.states[number].value), isa: isa)
   }
 
-  /// Returns the rings of the states, which have been held in their layouts.
-  func stateRings() -> StateRings {
+  /// Returns the rings of the states.
+  func makeStateRings() -> StateRings {
     StateRings(graph, byteCounts: stateLayouts.map(\.byteCount)) { follower, source in
       let ids = [follower, source].map { graph.states[$0].value }
       return stateLayouts[follower] == stateLayouts[source] && byteForm(of: ids[0]) == byteForm(of: ids[1])
     }
   }
 
-  /// Adds the step after all operations that writes the states, if the graph has any.
-  func updateStates(_ rings: StateRings) {
-    guard !rings.rings.isEmpty else { return }
+  /// Adds the step after all operations that copies states, if there are any to copy.
+  func updateStates() {
     ledger.startStates()
-    let copies = rings.rings.enumerated().map { ring, states in
+    let copies = stateRings.rings.enumerated().compactMap { ring, states -> StateStep.Copy? in
       let layout = stateLayouts[states[0]]
       let next = graph.states[states[0]].next
       let source =
@@ -63,8 +78,9 @@ extension PlanBuilder {
         case .channelsLast(let layout): pixels(next, layout)
         case .quantized(let layout): bytes(next, layout)
         }
-      return StateStep.Copy(source: source, ring: ring, byteCount: layout.byteCount)
+      return source == .freeSlot(ring) ? nil : .init(source: source, ring: ring, byteCount: layout.byteCount)
     }
+    guard !copies.isEmpty else { return }
     append(StateStep(copies: copies), reads: copies.map(\.source), writes: [])
   }
 }

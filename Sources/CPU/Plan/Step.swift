@@ -8,6 +8,8 @@ package enum Location: Hashable, Sendable {
   case input(Int)
   /// A state that the run reads, by index.
   case state(Int)
+  /// The free slot of a ring of states, by the index of the ring.
+  case freeSlot(Int)
   /// A constant of the plan, by its offset in bytes.
   case constant(Int)
   /// A place in each worker's own memory, by index, for partial sums.
@@ -26,7 +28,7 @@ package struct WorkerMemory {
   /// The states, the offset of each where the run reads it, and that of the free slot of each ring.
   let states: UnsafeMutableRawPointer
   let stateOffsets: UnsafePointer<Int>
-  let nextStateOffsets: UnsafePointer<Int>
+  let freeSlotOffsets: UnsafePointer<Int>
   let constants: UnsafeRawPointer
   /// This worker's own memory: scratch memory of steps, which keeps its contents during the run.
   package var own: UnsafeMutableRawPointer
@@ -50,22 +52,21 @@ package struct WorkerMemory {
     case .arena(let place): UnsafeRawPointer(arena + offsets[place])
     case .input(let number): inputs[number] + clip * inputStrides[number]
     case .state(let number): UnsafeRawPointer(states + stateOffsets[number])
+    case .freeSlot(let ring): UnsafeRawPointer(states + freeSlotOffsets[ring])
     case .constant(let offset): constants + offset
     case .own(let place): UnsafeRawPointer(ownPlaces + ownOffsets[place])
     }
   }
 
-  /// Returns a place in the arena or in this worker's own memory, for writing.
+  /// Returns a place in the arena or in this worker's own memory, or a free slot of states, for writing.
   package func write(_ location: Location) -> UnsafeMutableRawPointer {
     switch location {
     case .arena(let place): arena + offsets[place]
     case .own(let place): ownPlaces + ownOffsets[place]
+    case .freeSlot(let ring): states + freeSlotOffsets[ring]
     case .input, .state, .constant: preconditionFailure("a step writes outside the arena")
     }
   }
-
-  /// Returns the free slot of a ring of states, for writing.
-  func nextState(_ ring: Int) -> UnsafeMutableRawPointer { states + nextStateOffsets[ring] }
 
   /// Returns the first worker's memory of an own place; those of the others follow at distances of ``ownStride`` bytes.
   package func parts(at location: Location) -> UnsafeMutableRawPointer {

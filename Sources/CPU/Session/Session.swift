@@ -98,7 +98,7 @@ public final class Session {
     let rings = plan.stateRings
     for number in plan.states.indices { stateOffsets[number] = rings.offset(of: number, run: runNumber) }
     for ring in rings.rings.indices {
-      stateOffsets[plan.states.count + ring] = rings.nextOffset(of: ring, run: runNumber)
+      stateOffsets[plan.states.count + ring] = rings.freeOffset(of: ring, run: runNumber)
     }
   }
 
@@ -209,7 +209,7 @@ public final class Session {
     return WorkerMemory(
       arena: arena.base + slot * plan.placesBytes, offsets: offsets, inputs: UnsafePointer(inputs), clip: clip,
       inputStrides: UnsafePointer(numbers), states: arena.base + layout.states,
-      stateOffsets: UnsafePointer(stateOffsets), nextStateOffsets: UnsafePointer(stateOffsets + plan.states.count),
+      stateOffsets: UnsafePointer(stateOffsets), freeSlotOffsets: UnsafePointer(stateOffsets + plan.states.count),
       constants: UnsafeRawPointer(plan.constants.base), own: own,
       ownPlaces: own + plan.ownPlacesStart, ownOffsets: offsets + plan.offsets.count, ownStride: plan.ownBytes,
       worker: worker, workers: workers, failure: failure)
