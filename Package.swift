@@ -58,7 +58,7 @@ let package = Package(
       name: "Formats",
       dependencies: ["IR", "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/Schema/onnx.proto"]),
-    .target(name: "Passes", dependencies: ["Models", "CPU", "Devices", "IR", "Tensors"]),
+    .target(name: "Passes", dependencies: ["Models", "Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
     .target(name: "Quantization", dependencies: ["Passes", "Models", "CPU", "IR", "Tensors"]),
     .target(
       name: "Autotune", dependencies: ["Quantization", "Passes", "Architectures", "Models", "CPU", "IR", "Tensors"]),
@@ -123,7 +123,8 @@ let package = Package(
     .testTarget(
       name: "PassesTests",
       dependencies: [
-        "Passes", "Architectures", "Models", "CPU", "Devices", "IR", "Tensors", "TestSupport", "ModelTestSupport",
+        "Passes", "Architectures", "Models", "Preprocessing", "CPU", "Devices", "IR", "Tensors", "TestSupport",
+        "ModelTestSupport",
         "PassTestSupport",
       ]),
     .testTarget(

@@ -24,7 +24,7 @@ let package = Package(
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .target(name: "Models", dependencies: ["Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
-    .target(name: "Passes", dependencies: ["Models", "CPU", "Devices", "IR", "Tensors"]),
+    .target(name: "Passes", dependencies: ["Models", "Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
     .target(name: "Quantization", dependencies: ["Passes", "Models", "CPU", "IR", "Tensors"]),
 
     .target(name: "TestSupport", dependencies: ["IR", "Tensors"], path: "Tests/TestSupport"),
@@ -58,7 +58,8 @@ let package = Package(
     .testTarget(
       name: "PassesTests",
       dependencies: [
-        "Passes", "Architectures", "Models", "CPU", "Devices", "IR", "Tensors", "TestSupport", "ModelTestSupport",
+        "Passes", "Architectures", "Models", "Preprocessing", "CPU", "Devices", "IR", "Tensors", "TestSupport",
+        "ModelTestSupport",
         "PassTestSupport",
       ]),
     .testTarget(
