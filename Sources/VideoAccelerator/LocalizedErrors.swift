@@ -23,6 +23,7 @@ extension LocalizedError where Self: UserFacingError {
 }
 
 extension CheckpointError: LocalizedError {}
+extension ContinualError: LocalizedError {}
 extension DataSetError: LocalizedError {}
 extension DeviceError: LocalizedError {}
 extension DesignError: LocalizedError {}

@@ -64,12 +64,18 @@ import Testing
       ContinualCase("x3d_xs", graph, weights: weights, clipShape: shape), validSteps: 1, interprets: false)
   }
 
-  @Test(arguments: NarrowNetwork.all.filter { ["slow_r50", "movinet_a0_base"].contains($0.name) })
+  private static let continual = NarrowNetwork.all.filter { ["slow_r50", "movinet_a0_base"].contains($0.name) }
+
+  @Test(arguments: continual)
   func stepsOfNetworksGiveWhatClipsGive(_ network: NarrowNetwork) throws {
     try Self.check(ContinualCase(network), validSteps: 2, interprets: false)
   }
 
-  @Test(arguments: NarrowNetwork.all.filter { ["i3d_r50", "c2d_r50", "r2plus1d_r50", "csn_r101"].contains($0.name) })
+  private static let strided = NarrowNetwork.all.filter {
+    ["i3d_r50", "c2d_r50", "r2plus1d_r50", "csn_r101"].contains($0.name)
+  }
+
+  @Test(arguments: strided)
   func stridesInTimeAreRefused(_ network: NarrowNetwork) throws {
     let example = try ContinualCase(network)
     for program in try Self.programs(example) {
