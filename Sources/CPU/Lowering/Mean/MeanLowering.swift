@@ -37,13 +37,14 @@ extension Operations.Mean: CPUOperation {
 }
 
 extension PlanBuilder {
-  /// Adds the mean of each channel over all positions.
+  /// Adds the mean of each channel over all positions, padding included: pixels of floats may be padded for halves.
   func lowerGlobalMean(_ x: Graph.ValueID, result: Graph.ValueID) -> Bool {
     guard let layout = heldLayout(x) ?? channelsLast(x), channelsLast(result) != nil else { return false }
     let input = pixels(x, layout)
     append(
       SumStep(
-        kernel: MeanKernel(kernels: kernels(for: layout), channels: layout.channels), input: input, layout: layout),
+        kernel: MeanKernel(kernels: kernels(for: layout), channels: layout.paddedChannels), input: input, layout: layout
+      ),
       reads: [input], writes: [])
     finishMean(result, of: layout)
     return true
@@ -55,7 +56,7 @@ extension PlanBuilder {
     let output = newPixels(mean, meanLayout.floats)
     append(
       MeanStep(
-        kernel: MeanKernel(kernels: kernels(for: layout), channels: layout.channels), output: output,
+        kernel: MeanKernel(kernels: kernels(for: layout), channels: layout.paddedChannels), output: output,
         images: layout.images,
         positions: layout.pixels), reads: [], writes: [output])
   }
