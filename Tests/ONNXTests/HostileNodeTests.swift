@@ -56,6 +56,19 @@ import Testing
         "no input 1"
       ),
       (
+        "keys of the past without axes", Make.node("Attention", ["c", "c", "c", "", "d", ""], ["y"]),
+        Make.integers("c", [1, 1, 1, 1], shape: [1, 2, 2, 1]), Make.integers("d", [1]), "four axes"
+      ),
+      (
+        "heads that channels cannot be split among",
+        Make.node("Attention", ["c", "c", "c"], ["y"], [Make.attribute("q_num_heads", -3)]),
+        Make.integers("c", [1, 2], shape: [1, 1, 2]), nil, "cannot be split among -3 heads"
+      ),
+      (
+        "a scale for each of other indices", Make.node("DequantizeLinear", ["c", "d"], ["y"]),
+        Make.integers("c", [1, 2, 3], shape: [1, 3]), Make.integers("d", [1, 2]), "2 numbers for an axis of length 3"
+      ),
+      (
         "a matrix without axes", Make.node("Gemm", ["x", "c"], ["y"], [Make.attribute("transB", 1)]),
         Make.integers("c", [1], shape: []), nil, "no axes"
       ),

@@ -7,8 +7,8 @@ extension ONNXOperators {
 }
 
 extension ONNXImportedNode {
-  /// The number of scores that a causal mask is made for.
-  private static let mostMasked = 1 << 24
+  /// More heads than any network has: keys that heads share are listed by their indices.
+  private static let mostHeads = 1 << 16
 
   /// softmax(cap(Q · Kᵀ · scale) + mask) · V for each head.
   ///
@@ -22,7 +22,9 @@ extension ONNXImportedNode {
     guard !has(6) else { throw ONNXRefusal("lengths of keys in each clip are not supported") }
     var query = try heads(0, "q_num_heads")
     var (key, value) = try (heads(1, "kv_num_heads"), heads(2, "kv_num_heads"))
-    let past = try has(4) ? type(4).shape[2].value : 0
+    for index in [4, 5] where has(index) {
+      guard try self.rank(index) == 4 else { throw ONNXRefusal("past keys and values must have four axes") }
+    }
     if has(4) { key = try concatenated([input(4), key], axis: 2) }
     if has(5) { value = try concatenated([input(5), value], axis: 2) }
     let present = [key, value]
@@ -42,7 +44,7 @@ extension ONNXImportedNode {
     stages.append(scores)
     if has(3) { scores = try add(Operations.Binary(.add), scores, mask()) }
     if flag("is_causal", default: false) {
-      scores = try add(Operations.Binary(.add), scores, causalMask(of: scores, past: past))
+      scores = try add(Operations.Binary(.add), scores, causalMask(of: scores))
     }
     stages.append(scores)
     scores = try add(Operations.Softmax(axis: 3), scores)
@@ -52,7 +54,8 @@ extension ONNXImportedNode {
 
     var result = try add(Operations.MatMul(), scores, value)
     if rank == 3 {
-      let columns = try length(1, of: result) * length(3, of: result)
+      let (columns, overflow) = try length(1, of: result).multipliedReportingOverflow(by: length(3, of: result))
+      guard !overflow else { throw ONNXRefusal("its result is too large") }
       result = try reshaped(
         add(Operations.Permute([0, 2, 1, 3]), result), to: [.axis(0), .axis(1), .fixed(columns)])
     }
@@ -75,7 +78,9 @@ extension ONNXImportedNode {
   private func shared(_ x: ONNXValue, with query: ONNXValue) throws -> ONNXValue {
     let (own, wanted) = try (length(1, of: x), length(1, of: query))
     if own == wanted { return x }
-    guard own > 0, wanted % own == 0 else { throw ONNXRefusal("\(wanted) heads cannot share \(own)") }
+    guard own > 0, wanted % own == 0, wanted <= Self.mostHeads else {
+      throw ONNXRefusal("\(wanted) heads cannot share \(own)")
+    }
     let indices = (0..<wanted).map { $0 * own / wanted }
     return try add(Operations.Gather(axis: 1), x, .integers(indices))
   }
@@ -87,16 +92,23 @@ extension ONNXImportedNode {
   }
 
   /// Returns −∞ where a key is later than its query, whose first one follows those of the past.
-  private func causalMask(of scores: ONNXValue, past: Int?) throws -> ONNXValue {
-    guard let past else { throw ONNXRefusal("the number of past keys is not known: give the inputs' shapes") }
-    let (queries, keys) = try (length(2, of: scores), length(3, of: scores))
-    guard queries <= Self.mostMasked, keys <= Self.mostMasked, queries * keys <= Self.mostMasked else {
-      throw ONNXRefusal("\(queries) · \(keys) scores are too many to mask")
-    }
-    let mask = (0..<queries).flatMap { query in
-      (0..<keys).map { $0 <= query + past ? Float(0) : -.infinity }
-    }
-    return .tensor(Tensor(mask, shape: [queries, keys]), name: nil)
+  private func causalMask(of scores: ONNXValue) throws -> ONNXValue {
+    var queries = try unsqueezed(positions(of: scores, axis: 2), axes: [1])
+    if has(4) { queries = try add(Operations.Binary(.add), queries, length(of: input(4), axis: 2)) }
+    let isSeen = try add(Operations.Binary(.lessOrEqual), positions(of: scores, axis: 3), queries)
+    return try add(Operations.Select(), isSeen, .number(0), .number(-.infinity))
+  }
+
+  /// Returns 0, 1, 2 and so on, as many as an axis has elements.
+  private func positions(of x: ONNXValue, axis: Int) throws -> ONNXValue {
+    let number = { (value: Int64) in ONNXValue.tensor(Tensor([value], shape: []), name: nil) }
+    return try add(Operations.IntegerRange(), [number(0), length(of: x, axis: axis), number(1)])
+  }
+
+  /// Returns the length of an axis as a number of the graph, which need not be known.
+  private func length(of x: ONNXValue, axis: Int) throws -> ONNXValue {
+    let part = try add(Operations.Slice(axis: 0, start: axis, end: axis + 1), add(Operations.Shape(), x))
+    return try add(Operations.Reshape([]), part)
   }
 
   private func length(_ axis: Int, of x: ONNXValue) throws -> Int {

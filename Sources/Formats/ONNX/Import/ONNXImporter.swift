@@ -14,6 +14,8 @@ final class ONNXImporter {
   private var taken: Set<String> = []
   /// The last number that was appended to a name that was taken.
   private var copies: [String: Int] = [:]
+  /// The initializers of integers that are weights as real numbers.
+  private var dequantized: Set<String> = []
   /// The operators that are missing and the nodes that could not be imported.
   private var problems: [ONNXImportError.Problem] = []
   /// The index of each operator's problem, by its reason.
@@ -247,6 +249,9 @@ final class ONNXImporter {
         ?? true
     }
   }
+
+  /// Returns whether an initializer of integers is taken as real numbers for the first time.
+  func startsDequantizing(_ name: String) -> Bool { dequantized.insert(name).inserted }
 
   /// Returns the operation that computes a value, and its inputs; nil for values that are given or known.
   func producer(of value: ONNXValue) -> (operation: any Operation, inputs: [ONNXValue])? {

@@ -12,13 +12,14 @@ extension ONNXOperators {
 }
 
 extension ONNXImportedNode {
-  /// (x − zero point) · scale. Weights in integers become parameters, four times as large as bytes in the file.
+  /// (x − zero point) · scale. An initializer of integers becomes a weight, four times as large as bytes in the file; a second
+  /// time it is computed as other constants are, within the budget for them.
   fileprivate func dequantized() throws -> ONNXValue {
     guard try !type(0).elementType.isFloatingPoint else { throw ONNXRefusal("its input is not of integers") }
     let scale = try cast(alongAxis(1), to: .float32)
     var factors = [scale]
     if has(2) { factors.append(try cast(alongAxis(2), to: .float32)) }
-    if case .tensor(let integers, let name) = try input(0) {
+    if case .tensor(let integers, let name?) = try input(0), importer.startsDequantizing(name) {
       let known = factors.compactMap { if case .tensor(let tensor, _) = $0 { tensor } else { nil } }
       if known.count == factors.count {
         var real = Operations.Cast(to: .float32).evaluate([integers])[0]
