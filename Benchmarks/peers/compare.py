@@ -22,7 +22,7 @@ import numpy as np
 import report
 from case import Case
 from lineup import CONTESTANTS
-from processes import FOLDER, Failure, Worker, environment, machine, progress
+from processes import FOLDER, Failure, Worker, environment, machine, progress, take_turns
 
 
 def start(name: str, case: Case, case_file: pathlib.Path, options: argparse.Namespace) -> tuple[Worker, float]:
@@ -57,22 +57,7 @@ def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
             entry["failure"] = str(failure)
             progress(f"{name}: left out: {failure}")
 
-    for number in range(-1, options.rounds):  # the first round tells how many iterations fit into a turn
-        for name, worker in list(workers.items()):
-            entry = entries[name]
-            try:
-                if number < 0:
-                    entry["iterations"] = max(1, round(options.turn_ms / worker.ask("time 2")["min"]))
-                else:
-                    entry["rounds"].append(worker.ask(f"time {entry['iterations']}"))
-            except Failure as failure:
-                entry |= {"failure": str(failure), "rounds": []}
-                workers.pop(name).close()
-                progress(f"{name}: left out: {failure}")
-        if number >= 0:
-            progress(f"round {number + 1} of {options.rounds}")
-    for worker in workers.values():
-        worker.close()
+    take_turns(workers, entries, options.rounds, options.turn_ms)
     return {"case": case.name, "shape": list(case.shape), "threads": case.threads, "contestants": entries}
 
 

@@ -18,7 +18,7 @@ import networks
 import numpy as np
 import report
 from network_worker import RUNTIMES
-from processes import Failure, Worker, environment, machine, progress
+from processes import Failure, Worker, environment, machine, progress, take_turns
 
 TOLERANCE = {"fp32": 5e-4, "int8": 10 ** (-3 / 20)}
 """The largest relative rms error of outputs that counts as right: int8 is asked for 3 dB, as in compare.py."""
@@ -32,7 +32,7 @@ def precision(runtime: str) -> str:
 def start(runtime: str, path: pathlib.Path, options: argparse.Namespace) -> tuple[Worker, float]:
     """A worker whose outputs are right, and their error."""
     worker = Worker(
-        "network_worker.py", [runtime, str(path), str(options.threads), path.stem], options.cores,
+        "network_worker.py", [runtime, str(path), str(options.threads)], options.cores,
         environment(options.threads, options.accelerator),
     )  # fmt: skip
     try:
@@ -64,15 +64,7 @@ def measure(name: str, folder: pathlib.Path, options: argparse.Namespace) -> dic
         except Failure as failure:
             entry["failure"] = str(failure)
             progress(f"{name}, {runtime}: left out: {failure}")
-    for number in range(-1, options.rounds):  # the first round tells how many iterations fit into a turn
-        for runtime, worker in workers.items():
-            entry = entries[runtime]
-            if number < 0:
-                entry["iterations"] = max(1, round(options.turn_ms / worker.ask("time 1")["min"]))
-            else:
-                entry["rounds"].append(worker.ask(f"time {entry['iterations']}"))
-    for worker in workers.values():
-        worker.close()
+    take_turns(workers, entries, options.rounds, options.turn_ms)
     return entries
 
 
@@ -101,7 +93,7 @@ def table(results: dict[str, dict[str, Any]], options: argparse.Namespace) -> st
         "|---|---|---|---|---|---|---|---|---|---|",
         *(line for name, entries in results.items() for line in rows(name, entries)),
         "",
-        f"{machine(options.cores)['cpu']}, {options.threads} thread; {', '.join(sorted(versions))}. All take turns; × is the median of the "
+        f"{machine(options.cores)['cpu']}, threads: {options.threads}; {', '.join(sorted(versions))}. All take turns; × is the median of the "
         f"ratios of {options.rounds} rounds. Of the peak: multiply-adds of the direct algorithm against fused multiply-adds of the widest "
         "vectors in the same run; Winograd's algorithm needs fewer. SQNR of outputs against PyTorch's.",
     ])  # fmt: skip

@@ -13,10 +13,7 @@ import json
 import os
 import pathlib
 import shutil
-import statistics
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -25,6 +22,7 @@ import numpy as np
 import torch
 from case import Case
 from numpy.typing import NDArray
+from serving import accelerator, timed
 
 Array = NDArray[np.float32]
 
@@ -48,13 +46,12 @@ class Contestant(abc.ABC):
 
     def time(self, iterations: int) -> dict[str, float]:
         """Minimum and median latency in milliseconds, after one run that does not count."""
-        self.run(self.sample)
-        latencies = []
-        for _ in range(iterations):
-            start = time.perf_counter_ns()
-            self.run(self.sample)
-            latencies.append((time.perf_counter_ns() - start) / 1e6)
-        return {"min": min(latencies), "median": statistics.median(latencies)}
+        return timed(lambda: self.run(self.sample), iterations)
+
+    def check(self, path: str) -> None:
+        """Writes the logits of all of the case's inputs."""
+        outputs = [self.run(clips).reshape(self.case.batch, -1) for clips in self.case.inputs()]
+        np.save(path, np.concatenate(outputs))
 
     def version(self) -> str:
         return ", ".join(f"{package} {importlib.metadata.version(package)}" for package in self.packages)
@@ -253,13 +250,7 @@ class VideoAccelerator(Contestant):
         return ()
 
     def call(self, *arguments: object) -> str:
-        result = subprocess.run(
-            [self.command, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        if result.returncode != 0:
-            lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
-            raise ValueError(f"accelerator {arguments[0]}: {lines[0]}")
-        return result.stdout
+        return accelerator(self.command, *arguments)
 
     def run(self, clips: Array) -> Array:
         source, target = (pathlib.Path(self.case.folder, name) for name in ("clip.npy", "logits.npy"))

@@ -1,42 +1,49 @@
-"""A runtime in a process of its own that runs one ONNX file.
+"""A runtime in a process of its own (serving.py) that runs one ONNX file.
 
-Usage: python network_worker.py RUNTIME FILE.onnx THREADS [CLIPS]
+Usage: python network_worker.py RUNTIME FILE.onnx THREADS
 
-RUNTIME is one of RUNTIMES; CLIPS, for int8, is what NAME-INPUT.npy files to learn from begin with. Requests and answers are those
-of worker.py: `check FILE.npy` writes what comes of the last clips, `time N` runs N times.
+RUNTIME is one of RUNTIMES. The clips of input NAME are FILE-NAME.npy: int8 learns from all, and the last one is run.
 """
 
 from __future__ import annotations
 
+import abc
+import importlib.metadata
 import json
 import os
 import pathlib
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from serving import accelerator, serve, timed
 
 Arrays = dict[str, NDArray[np.float32]]
 
 
-def timed(run: Callable[[], Any], iterations: int) -> dict[str, float]:
-    """Minimum and median latency in milliseconds, after one run that does not count."""
-    run()
-    latencies = []
-    for _ in range(iterations):
-        start = time.perf_counter_ns()
-        run()
-        latencies.append((time.perf_counter_ns() - start) / 1e6)
-    return {"min": min(latencies), "median": statistics.median(latencies)}
+class Runtime(abc.ABC):
+    """A network that is ready to run, in one runtime."""
+
+    package: ClassVar[str] = ""
+
+    def version(self) -> str:
+        return f"{self.package} {importlib.metadata.version(self.package)}" if self.package else ""
+
+    def check(self, path: str) -> None:
+        np.save(path, self.outputs())
+
+    @abc.abstractmethod
+    def outputs(self) -> NDArray[np.float32]:
+        """The first output for the last clip."""
+
+    @abc.abstractmethod
+    def time(self, iterations: int) -> dict[str, float]:
+        """Minimum and median latency in milliseconds."""
 
 
-class OpenVINO:
+class OpenVINO(Runtime):
     """Its own graph compiler on the ONNX file, in fp32."""
 
     package = "openvino"
@@ -77,7 +84,7 @@ class OpenVINOQuantized(OpenVINO):
         return openvino.Core().read_model(kept)
 
 
-class ONNXRuntime:
+class ONNXRuntime(Runtime):
     package = "onnxruntime"
 
     def __init__(self, path: pathlib.Path, threads: int, clips: Arrays) -> None:
@@ -96,11 +103,10 @@ class ONNXRuntime:
         return timed(lambda: self.session.run(None, self.sample), iterations)
 
 
-class VideoAccelerator:
+class VideoAccelerator(Runtime):
     """Ours on the same ONNX file, through its command: `deploy`, then `run` for the check and `benchmark` for the times."""
 
-    package = ""
-    precision = "fp32"
+    precision: ClassVar[str] = "fp32"
 
     def __init__(self, path: pathlib.Path, threads: int, clips: Arrays) -> None:
         self.threads = threads
@@ -119,12 +125,7 @@ class VideoAccelerator:
         return [word for name, file in self.files.items() for word in (option, f"{name}={file}")]
 
     def call(self, *arguments: object) -> str:
-        command = [os.environ["ACCELERATOR"], *map(str, arguments)]
-        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if result.returncode != 0:
-            lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
-            raise ValueError(f"accelerator {arguments[0]}: {lines[0]}")
-        return result.stdout
+        return accelerator(os.environ["ACCELERATOR"], *arguments)
 
     def outputs(self) -> NDArray[np.float32]:
         target = pathlib.Path(self.folder.name, "scores.npy")
@@ -155,40 +156,12 @@ RUNTIMES: dict[str, Any] = {
 }
 
 
-def answer(work: Callable[[], Any], answers: TextIO) -> Any:
-    """Does the work and prints what it gives; what it raises is printed, too."""
-    try:
-        value, result = work()
-    except Exception as failure:  # any reason is worth reporting, and the report is where it goes
-        lines = str(failure).strip().splitlines() or [type(failure).__name__]
-        value, result = {"failure": lines[0]}, None
-    print(json.dumps(value), file=answers, flush=True)
-    return result
-
-
-def main(name: str, file: str, threads: str, clips: str) -> None:
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # runtimes print what they like, libraries in C included
+def make(name: str, file: str, threads: str) -> Runtime:
     path = pathlib.Path(file)
-
-    def make() -> Any:
-        from importlib.metadata import version
-
-        values = {part.stem.removeprefix(clips + "-"): np.load(part) for part in path.parent.glob(f"{clips}-*.npy")}
-        values.pop("expected", None)
-        runtime = RUNTIMES[name](path, int(threads), values)
-        return {"version": f"{runtime.package} {version(runtime.package)}" if runtime.package else ""}, runtime
-
-    runtime = answer(make, answers)
-    if runtime is None:
-        return
-    for line in sys.stdin:
-        request, argument = line.rstrip("\n").split(" ", 1)
-        if request == "check":
-            answer(lambda: (np.save(argument, runtime.outputs()) or {}, None), answers)
-        else:
-            answer(lambda: (runtime.time(int(argument)), None), answers)
+    clips = {part.stem.removeprefix(f"{path.stem}-"): np.load(part) for part in path.parent.glob(f"{path.stem}-*.npy")}
+    clips.pop("expected", None)
+    return RUNTIMES[name](path, int(threads), clips)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    serve(lambda: make(*sys.argv[1:]))

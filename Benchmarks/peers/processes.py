@@ -73,3 +73,26 @@ def environment(threads: int, accelerator: pathlib.Path | None) -> dict[str, str
     """A worker's: how many threads, and which command is ours."""
     values = os.environ | {"OMP_NUM_THREADS": str(threads)}
     return values | {"ACCELERATOR": str(accelerator.resolve())} if accelerator else values
+
+
+def take_turns(workers: dict[str, Worker], entries: dict[str, Any], rounds: int, turn_ms: float) -> None:
+    """Fills the entries' rounds with times; the first, which does not count, tells how many iterations fit into a turn.
+
+    Who fails is closed and left out of the rest.
+    """
+    for number in range(-1, rounds):
+        for name, worker in list(workers.items()):
+            entry = entries[name]
+            try:
+                if number < 0:
+                    entry["iterations"] = max(1, round(turn_ms / worker.ask("time 2")["min"]))
+                else:
+                    entry["rounds"].append(worker.ask(f"time {entry['iterations']}"))
+            except Failure as failure:
+                entry |= {"failure": str(failure), "rounds": []}
+                workers.pop(name).close()
+                progress(f"{name}: left out: {failure}")
+        if number >= 0:
+            progress(f"round {number + 1} of {rounds}")
+    for worker in workers.values():
+        worker.close()
