@@ -18,10 +18,13 @@ extension [String: Tensor] {
   ///
   /// - Parameters:
   ///   - model: The name of the model in errors.
-  ///   - masks: The paths of parameters that may hold infinities, but no NaN.
+  ///   - masks: The paths of parameters that may hold infinities, but no NaN; asked for only if there are some.
   /// - Throws: ``NonFiniteWeights``.
-  package func checkFinite(of model: String, masks: Set<String> = []) throws(NonFiniteWeights) {
-    let bad = filter { $0.value.elementType.isFloatingPoint && $0.value.holdsNotFinite(isMask: masks.contains($0.key)) }
+  package func checkFinite(of model: String, masks: @autoclosure () -> Set<String> = []) throws(NonFiniteWeights) {
+    let notFinite = filter { $0.value.elementType.isFloatingPoint && $0.value.holdsNotFinite }
+    if notFinite.isEmpty { return }
+    let masks = masks()
+    let bad = notFinite.filter { $0.value.holdsNotFinite(isMask: masks.contains($0.key)) }
     if let path = bad.keys.min() { throw NonFiniteWeights(model: model, parameter: path) }
   }
 }

@@ -51,10 +51,9 @@ public struct ClipRecipe: Sendable, Hashable {
     self.framesPerSecond = framesPerSecond
   }
 
-  /// The recipe of a clip with one frame for so many of another's.
-  private init(_ clip: ClipRecipe, stride: Int) {
-    frameCount = clip.frameCount / stride
-    samplingRate = clip.samplingRate * stride
+  private init(_ clip: ClipRecipe, frameCount: Int, samplingRate: Int) {
+    self.frameCount = frameCount
+    self.samplingRate = samplingRate
     shortSide = clip.shortSide
     cropSize = clip.cropSize
     mean = clip.mean
@@ -65,7 +64,12 @@ public struct ClipRecipe: Sendable, Hashable {
   /// Returns the recipe of a clip of the same time span with fewer frames.
   ///
   /// - Precondition: The stride divides ``frameCount``.
-  func taking(oneFrameOf stride: Int) -> ClipRecipe { ClipRecipe(self, stride: stride) }
+  func taking(oneFrameOf stride: Int) -> ClipRecipe {
+    ClipRecipe(self, frameCount: frameCount / stride, samplingRate: samplingRate * stride)
+  }
+
+  /// The recipe of a single frame of the clip.
+  package var ofOneFrame: ClipRecipe { ClipRecipe(self, frameCount: 1, samplingRate: samplingRate) }
 
   /// The shape of one clip: `[1, 3, T, crop, crop]`.
   public var clipShape: [Int] { [1, 3, frameCount, cropSize, cropSize] }

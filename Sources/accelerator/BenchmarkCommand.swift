@@ -46,7 +46,9 @@ struct Benchmark: ParsableCommand {
       """)
   var precisions = false
 
-  @Flag(help: "Measure a prediction for each new frame, each computed once, in turns with runs on whole clips.")
+  @Flag(
+    help:
+      "Measure predictions for each new frame, where each frame is computed once, in turns with runs on whole clips.")
   var stream = false
 
   @Option(help: "Output format.")
@@ -164,8 +166,7 @@ private struct BenchmarkResult {
   let loadMilliseconds: Double
   let peak: Double
 
-  private func quantile(_ share: Double) -> Double { times[min(times.count - 1, Int(Double(times.count) * share))] }
-  private var median: Double { quantile(0.5) }
+  private var median: Double { times.quantile(0.5) }
   private var flopsPerSecond: Double { 2 * Double(session.plan.multiplyAdds) / (median / 1000) }
 
   var json: JSON {
@@ -174,7 +175,9 @@ private struct BenchmarkResult {
       "isa": .string(session.plan.isa.rawValue), "input_shape": JSON(session.plan.inputShapes[0]),
       "input_shapes": .array(session.plan.inputShapes.map { JSON($0) }),
       "iterations": JSON(times.count),
-      "latency_ms": ["min": .rounded(times[0], 4), "median": .rounded(median, 4), "p90": .rounded(quantile(0.9), 4)],
+      "latency_ms": [
+        "min": .rounded(times[0], 4), "median": .rounded(median, 4), "p90": .rounded(times.quantile(0.9), 4),
+      ],
       "gmacs": .rounded(Double(session.plan.multiplyAdds) / 1e9, 4),
       "gflops_per_second": .rounded(flopsPerSecond / 1e9, 1),
       "peak_fraction": .rounded(flopsPerSecond / (peak * Double(threads))), "arena_bytes": JSON(session.arenaBytes),
@@ -186,7 +189,7 @@ private struct BenchmarkResult {
     var table = TextTable()
     table.add(["model", "\(model), \(precision), \(session.plan.isa), \(threads) thread\(threads == 1 ? "" : "s")"])
     table.add(["input", session.plan.inputShapes.shapeText])
-    let spread = "median of \(times.count); fastest \(times[0].fixed(2)), p90 \(quantile(0.9).fixed(2))"
+    let spread = "median of \(times.count); fastest \(times[0].fixed(2)), p90 \(times.quantile(0.9).fixed(2))"
     table.add(["latency", "\(median.fixed(2)) ms (\(spread))"])
     let share = (flopsPerSecond / peak / Double(threads) * 100).fixed(0)
     table.add(["speed", "\((flopsPerSecond / 1e9).fixed(0)) GFLOP/s, \(share) % of this processor's peak"])

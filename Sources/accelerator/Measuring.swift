@@ -48,6 +48,11 @@ extension Graph {
   }
 }
 
+extension [Double] {
+  /// Returns an element of this ascending list: the one below which a share of all are.
+  func quantile(_ share: Double) -> Double { self[Swift.min(count - 1, Int(Double(count) * share))] }
+}
+
 extension [[Int]] {
   /// `1×3×4×160×160`, with a comma between inputs.
   var shapeText: String { map { $0.map(String.init).joined(separator: "×") }.joined(separator: ", ") }

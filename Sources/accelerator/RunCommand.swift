@@ -20,10 +20,12 @@ struct Run: ParsableCommand {
 
       Input: what the model takes, by name or in order; for clips float32
       [N, 3, T, H, W], normalized as the model expects. Output: the model's, logits
-      for a classifier. With --stream, frames float32 [N, 3, T, H, W] of any number T, and
-      for each frame for which all earlier ones that it depends on are there, one row of
-      the output: what the model gives for the clip that ends with the frame, without
-      padding in time. Each frame is computed once.
+      for a classifier.
+
+      With --stream the input has any number of frames T, and each is computed
+      once. The output has a row for each frame, from the first that has all the
+      earlier frames that its result depends on: the result for the clip that ends
+      at that frame, without padding in time.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -44,12 +46,12 @@ struct Run: ParsableCommand {
   @Option(help: "plan: optimized kernels; interpreter: the slow reference that they are tested against.")
   var engine = Engine.plan
 
-  @Flag(help: "Compute each frame of the input once, and give a result for each.")
+  @Flag(help: "Compute each frame of the input once, and write a result for each.")
   var stream = false
 
   @Option(
     help: ArgumentHelp(
-      "With --stream: number of frames that the model's last mean is of. (default: as many as in a clip)",
+      "With --stream: number of frames that the model's final mean covers. (default: as many as a clip has)",
       valueName: "n"))
   var headWindow: Int?
 

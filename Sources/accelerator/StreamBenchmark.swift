@@ -49,16 +49,12 @@ struct StreamBenchmark {
     stepTimes.sort()
   }
 
-  private func quantile(_ times: [Double], _ share: Double) -> Double {
-    times[min(times.count - 1, Int(Double(times.count) * share))]
-  }
-
   /// The results as JSON.
   var json: JSON {
     func latency(_ times: [Double]) -> JSON {
       [
-        "min": .rounded(times[0], 4), "median": .rounded(quantile(times, 0.5), 4),
-        "p99": .rounded(quantile(times, 0.99), 4),
+        "min": .rounded(times[0], 4), "median": .rounded(times.quantile(0.5), 4),
+        "p99": .rounded(times.quantile(0.99), 4),
       ]
     }
     return [
@@ -73,7 +69,7 @@ struct StreamBenchmark {
 
   /// The results as a table.
   var text: String {
-    let (median, whole) = (quantile(stepTimes, 0.5), quantile(clipTimes, 0.5))
+    let (median, whole) = (stepTimes.quantile(0.5), clipTimes.quantile(0.5))
     let costs = [report.stepMultiplyAdds, report.clipMultiplyAdds].map { (Double($0) / 1e6).fixed(0) }
     let ratio = Double(report.clipMultiplyAdds) / Double(max(report.stepMultiplyAdds, 1))
     var table = TextTable()
@@ -88,7 +84,7 @@ struct StreamBenchmark {
     table.add(["multiply-adds", "\(costs[0]) M for a frame, \(costs[1]) M for a clip: \(ratio.fixed(1)) ×"])
     table.add([
       "latency",
-      "\(median.fixed(2)) ms for a frame (p99 \(quantile(stepTimes, 0.99).fixed(2))), \(whole.fixed(2)) ms for a clip: \((whole / median).fixed(1)) ×",
+      "\(median.fixed(2)) ms for a frame (p99 \(stepTimes.quantile(0.99).fixed(2))), \(whole.fixed(2)) ms for a clip: \((whole / median).fixed(1)) ×",
     ])
     table.add(["states", step.plan.stateBytes.byteText])
     return table.text

@@ -34,7 +34,7 @@ public enum ContinualError: UserFacingError, Equatable {
     case .refused(let refusals):
       "the network cannot be computed frame by frame: " + refusals.map(\.description).joined(separator: "; ")
     case .inputCount(let count):
-      "the network takes \(count) inputs: only one with a single clip is computed frame by frame"
+      "the network takes \(count) inputs: only networks whose single input is a clip can run frame by frame"
     case .noClip(let input, let shape):
       "the input '\(input)' is \(shape), not a clip [N, C, T, H, W] of one frame or more"
     case .unknownClipShape(let model): "the number of frames in a clip of '\(model)' is not known"

@@ -29,11 +29,7 @@ extension Model {
     let model = Model(
       name: name, graph: form.program.graph, weights: quantization == nil ? form.program.weights : weights,
       form: self.form, quantization: form.quantization,
-      recipes: try recipes.mapValues { recipe in
-        try ClipRecipe(
-          frameCount: 1, samplingRate: recipe.samplingRate, shortSide: recipe.shortSide, cropSize: recipe.cropSize,
-          mean: recipe.mean, standardDeviation: recipe.standardDeviation, framesPerSecond: recipe.framesPerSecond)
-      }, labels: labels, provenance: provenance)
+      recipes: recipes.mapValues(\.ofOneFrame), labels: labels, provenance: provenance)
     return ContinualModel(model: model, report: form.report)
   }
 }
