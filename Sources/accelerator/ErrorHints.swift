@@ -7,9 +7,9 @@ import VideoAccelerator
 
 /// Adds the command's options to errors: libraries state facts and know nothing about a command line.
 enum ErrorHints {
-  /// Returns the error's sentence with the solution.
+  /// Returns the error's sentence with the solution; a list of problems has a line for each.
   static func sentence(_ error: any UserFacingError) -> String {
-    "\(error)".printable + (hint(for: error).map { "; \($0)" } ?? "")
+    (error is ONNXImportError ? "\(error)" : "\(error)".printable) + (hint(for: error).map { "; \($0)" } ?? "")
   }
 
   private static func hint(for error: any UserFacingError) -> String? {

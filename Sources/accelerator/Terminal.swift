@@ -37,11 +37,15 @@ enum Terminal {
 
   /// Prints lines to standard error.
   static func log(_ text: String) {
-    show(text.split(separator: "\n", omittingEmptySubsequences: false).map { "\($0)".printable + "\n" }.joined())
+    show(lines(text))
   }
 
-  /// Prints an error message to standard error.
-  static func error(_ message: String) { show("\(colored("accelerator:", .red)) \(message.printable)\n") }
+  /// Prints an error message to standard error, of several lines if it is a list.
+  static func error(_ message: String) { show("\(colored("accelerator:", .red)) \(lines(message))") }
+
+  private static func lines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { "\($0)".printable + "\n" }.joined()
+  }
 
   /// Prints a warning to standard error.
   static func warning(_ message: String) { show("\(colored("warning:", .yellow)) \(message.printable)\n") }

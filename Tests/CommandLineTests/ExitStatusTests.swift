@@ -6,6 +6,16 @@ import VideoAccelerator
 /// Exit codes are part of the interface: 0 done, 1 failure, 2 wrong usage or bad input, 3 done but for some inputs, 130
 /// interrupted.
 @Suite struct ExitStatusTests {
+  /// A file of the importer's corpus.
+  @Test func aListOfProblemsHasALineForEach() throws {
+    let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fuzzers/Corpus/00cf37335769.onnx").path
+    let result = try accelerator("inspect", corpus)
+    #expect(result.status == 2)
+    let lines = result.errors.split(separator: "\n")
+    #expect(lines.count == 3 && lines[0].hasSuffix("cannot be imported:") && lines[1].hasPrefix("  "), "\(lines)")
+  }
+
   @Test func helpListsTheCodesCompletionsAndCommandsWithin80Columns() throws {
     let help = try accelerator("--help", environment: ["COLUMNS": "80"]).output
     for text in ["EXIT CODES:", "130  interrupted", "--generate-completion-script"] { #expect(help.contains(text)) }
