@@ -82,7 +82,7 @@ typedef struct {
   ROW(quantize_pixels, (const va_qu8_pixel_quantization *_Nonnull pixels)) \
   ROW(dequantize_pixels, (const va_qu8_pixel_dequantization *_Nonnull pixels)) \
   ROW(to_lanes, \
-      (const uint8_t *_Nonnull x, ptrdiff_t x_frame, int frames, int zero, void *_Nonnull lanes, ptrdiff_t blocks)) \
+      (const uint8_t *_Nonnull const *_Nonnull x, int frames, int zero, void *_Nonnull lanes, ptrdiff_t blocks)) \
   ROW(from_lanes, \
       (const void *_Nonnull lanes, uint8_t *_Nonnull y, ptrdiff_t y_frame, int frames, int zero, ptrdiff_t blocks)) \
   ROW(pool_average, (const va_qu8_pool_window *_Nonnull window)) \

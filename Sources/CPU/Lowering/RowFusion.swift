@@ -9,12 +9,15 @@ protocol RowProducer: Step {
   var outputRows: RowShape { get }
   /// The number of rows that are computed together; fewer take as long.
   var rowBlock: Int { get }
+  /// Whether it computes nothing, so that it is never worth its own pass over memory.
+  var onlyMoves: Bool { get }
   /// Computes a range of the rows of one image, the first of them at `target`.
   func produce(rows: Range<Int>, of image: Int, at target: UnsafeMutableRawPointer, _ memory: WorkerMemory)
 }
 
 extension RowProducer {
   var rowBlock: Int { 1 }
+  var onlyMoves: Bool { false }
 
   func run(_ memory: WorkerMemory) { runByRows(memory) }
 
@@ -108,7 +111,8 @@ extension PlanBuilder {
   func appendFusing(_ step: some RowConsumer, input: Graph.ValueID) {
     guard let producer = steps.last as? any RowProducer, producer.rowBlock == 1, producer.output == step.input,
       useCount(of: input) == 1,
-      choice.fusesRows ?? Self.fusingPays(producer.outputRows, ringRows: step.window.span(1))
+      producer.onlyMoves
+        || (choice.fusesRows ?? Self.fusingPays(producer.outputRows, ringRows: step.window.span(1)))
     else { return append(step, reads: [step.packed, step.input], writes: [step.output]) }
     replaceLast(with: FusedRowsStep(producer: producer, consumer: step), writes: [step.output])
   }

@@ -75,14 +75,33 @@ private struct DepthwiseLayer: CustomStringConvertible {
     ]
   }
   /// The index of the first window that takes pixels.
-  static let pixels = windows.firstIndex { !QuantizedDepthwiseKernel.takesInterleaved($0) } ?? 0
+  static let pixels = windows.firstIndex { !QuantizedDepthwiseKernel.takesInterleaved($0, frames: 1) } ?? 0
+  /// Windows of as many frames as there are, as in the steps of a continual form.
+  static let everyStep: [DepthwiseLayer] = (2...9).flatMap(steps)
+  private static func steps(_ frames: Int) -> [DepthwiseLayer] {
+    let windows = [
+      Window(kernel: [frames, 3, 3], padding: [0, 1, 1]),
+      Window(kernel: [frames, 3, 3], stride: [1, 2, 2], padding: [0, 1, 1]),
+      Window(kernel: [frames, 1, 1]),
+      Window(kernel: [frames, 2, 5], stride: [2, 1, 3], padding: [0, 1, 4], dilation: [1, 1, 2]),
+      // Rows further apart take pixels.
+      Window(kernel: [frames, 3, 1], padding: [0, 2, 0], dilation: [1, 2, 1]),
+    ]
+    let activations: [ActivationFunction?] = [nil, .relu, .swish]
+    return windows.enumerated().map { number, window in
+      let channels = [18, 5, 33, 5, 5][number]
+      return DepthwiseLayer(
+        channels: channels, size: [frames, 5 + number % 2, 7 + number], window: window, zero: (frames + number) % 4,
+        activation: activations[(frames + number) % 3], givesInt16: (frames + number) % 2 == 0)
+    }
+  }
   // A window that fits nowhere, and inputs without elements.
   static let emptyOnes: [DepthwiseLayer] = [
     DepthwiseLayer(size: [2, 2, 2], window: Window(kernel: [3, 3, 3])),
     DepthwiseLayer(size: [0, 4, 4], window: windows[2]), DepthwiseLayer(size: [4, 4, 0], window: windows[0]),
   ]
   static let all: [DepthwiseLayer] = [
-    everyWindow, everyWidth, everyFrameCount, everyChannelCount, everyActivation, emptyOnes,
+    everyWindow, everyWidth, everyFrameCount, everyChannelCount, everyActivation, everyStep, emptyOnes,
   ].flatMap { $0 }
 }
 

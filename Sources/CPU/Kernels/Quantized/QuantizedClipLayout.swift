@@ -98,10 +98,32 @@ public struct QuantizedClipLayout: Sendable {
 
   /// Converts rows of pixels to the frame-interleaved layout; frames past the last become the zero point.
   public func toInterleaved(image: UnsafePointer<UInt8>, interleaved: UnsafeMutableRawPointer, rows: Range<Int>) {
+    let frameBytes = size[2] * pixel
     forEachGroup(rows) { pixels, group, frames in
-      isa.int8.to_lanes(
-        image + pixels, size[2] * pixel, frames, Int32(quantization.storedZero), interleaved + group,
-        size[2] * pixel / 16)
+      interleave(Int(frames), at: interleaved + group) { image + pixels + $0 * frameBytes }
+    }
+  }
+
+  /// Converts a row of each of the clip's frames, which lie apart, to the frame-interleaved layout.
+  ///
+  /// - Parameters:
+  ///   - interleaved: ``interleavedRowBytes`` bytes.
+  ///   - frame: Returns where a frame's row lies as pixels.
+  public func interleaveRow(at interleaved: UnsafeMutableRawPointer, _ frame: (Int) -> UnsafePointer<UInt8>) {
+    let group = isa.interleavedFrames
+    for first in stride(from: 0, to: size[0], by: group) {
+      interleave(
+        min(group, size[0] - first), at: interleaved + first / group * size[2] * pixel * 4
+      ) { frame(first + $0) }
+    }
+  }
+
+  /// Converts a row of up to as many frames as lie side by side.
+  private func interleave(_ count: Int, at target: UnsafeMutableRawPointer, _ row: (Int) -> UnsafePointer<UInt8>) {
+    withUnsafeTemporaryAllocation(of: UnsafePointer<UInt8>.self, capacity: count) { rows in
+      for frame in 0..<count { rows.initializeElement(at: frame, to: row(frame)) }
+      guard let rows = rows.baseAddress else { return }
+      isa.int8.to_lanes(rows, Int32(count), Int32(quantization.storedZero), target, size[2] * pixel / 16)
     }
   }
 

@@ -4,7 +4,7 @@ import IR
 /// A depthwise convolution of bytes, prepared for one layer and input size: each channel has its own window.
 ///
 /// Windows of 1, 3 or 5 frames with stride and dilation 1 and symmetric padding along T, those of 3 frames also with
-/// stride 2, take a *frame-interleaved* input. With dot products of bytes that is `[H, T / 4, W, pixel, 4 frames]`: four frames of a channel side by side in
+/// stride 2, and windows of all the input's frames take a *frame-interleaved* input. With dot products of bytes that is `[H, T / 4, W, pixel, 4 frames]`: four frames of a channel side by side in
 /// 32 bits, frames past the last being the zero point. Without, it is `[H, T, W, pixel]` of float32, bytes minus their
 /// zero point. All other windows take pixels `[H, T, W, pixel]`. The output is pixels: of bytes, or of int16 for
 /// squeeze-excite and for ``QuantizedPointwiseKernel/Prologue``.
@@ -28,6 +28,11 @@ public struct QuantizedDepthwiseKernel: Sendable {
   private let output: Output
   /// Whether the input is frame-interleaved.
   public let takesInterleaved: Bool
+  /// Whether the window is as long as the input: the frames that lie side by side are summed as if they were rows of an
+  /// image of one frame.
+  private let coversAllFrames: Bool
+  /// The number of those rows for each row of the input, and the input's size and the window as they count them.
+  private let rowsOfFrames: Int, countedSize: [Int], countedWindow: Window
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
@@ -49,20 +54,43 @@ public struct QuantizedDepthwiseKernel: Sendable {
     self.inputSize = inputSize
     self.input = input
     self.output = output
-    takesInterleaved = Self.takesInterleaved(window)
+    takesInterleaved = Self.takesInterleaved(window, frames: inputSize[0])
+    coversAllFrames = takesInterleaved && Self.covers(window, frames: inputSize[0])
     outputSize = (0..<3).map { window.outputLength(inputSize[$0], axis: $0) }
+    guard coversAllFrames else {
+      (rowsOfFrames, countedSize, countedWindow) = (1, inputSize, window)
+      return
+    }
+    let rows = (inputSize[0] + isa.interleavedFrames - 1) / isa.interleavedFrames
+    rowsOfFrames = rows
+    countedSize = [1, inputSize[1] * rows, inputSize[2]]
+    countedWindow = Window(
+      kernel: [1, window.kernel[1] * rows, window.kernel[2]], stride: [1, window.stride[1] * rows, window.stride[2]],
+      paddingBefore: [0, window.paddingBefore[1] * rows, window.paddingBefore[2]],
+      paddingAfter: [0, window.paddingAfter[1] * rows, window.paddingAfter[2]],
+      dilation: [1, 1, window.dilation[2]])
   }
 
-  /// Returns whether a layer with this window takes a frame-interleaved input.
-  public static func takesInterleaved(_ window: Window) -> Bool {
+  /// Returns whether a layer with this window takes a frame-interleaved input of some frames.
+  public static func takesInterleaved(_ window: Window, frames: Int) -> Bool {
     let window = window.threeDimensional
+    if covers(window, frames: frames) { return window.kernel.reduce(1, *) <= mostTaps && window.dilation[1] == 1 }
     return window.kernel.reduce(1, *) <= mostTaps && [1, 3, 5].contains(window.kernel[0])
       && (window.stride[0] == 1 || window.stride[0] == 2 && window.kernel[0] == 3) && window.dilation[0] == 1
       && window.paddingBefore[0] == window.kernel[0] / 2 && window.paddingAfter[0] == window.kernel[0] / 2
   }
 
+  /// Returns whether a window covers all the input's frames, more than one.
+  private static func covers(_ window: Window, frames: Int) -> Bool {
+    frames > 1 && window.kernel[0] == frames && window.dilation[0] == 1 && window.paddingBefore[0] == 0
+      && window.paddingAfter[0] == 0
+  }
+
+  /// The number of frames at a time, of those side by side, that the window covers along T.
+  private var tapsAtOnce: Int { coversAllFrames ? 1 : window.kernel[0] }
+
   /// The kernel's name in a profile.
-  public var name: String { isa.quantizedName(takesInterleaved ? "lanes_k\(window.kernel[0])" : "depthwise") }
+  public var name: String { isa.quantizedName(takesInterleaved ? "lanes_k\(tapsAtOnce)" : "depthwise") }
 
   /// The size of an input row in bytes.
   public var inputRowBytes: Int {
@@ -90,12 +118,12 @@ public struct QuantizedDepthwiseKernel: Sendable {
     guard takesInterleaved else { return (16, window.kernel[0], 1, 1) }
     let (channels, tapBytes) = (Int(kernels.lanes_channels), Int(kernels.lanes_weight_bytes))
     return isa.interleavedFrames == 4
-      ? (channels, 4 + window.kernel[0] / 2 * 2, 4, tapBytes) : (channels, window.kernel[0], 1, tapBytes)
+      ? (channels, 4 + tapsAtOnce / 2 * 2, 4, tapBytes) : (channels, tapsAtOnce, 1, tapBytes)
   }
 
   private var groupBytes: Int {
     let packing = packing
-    let taps = window.kernel[1] * window.kernel[2] * packing.vectors * packing.frames
+    let taps = window.kernel[1] * rowsOfFrames * window.kernel[2] * packing.vectors * packing.frames
     return packing.channels * (headBytes + taps * packing.tapBytes)
   }
 
@@ -140,6 +168,17 @@ public struct QuantizedDepthwiseKernel: Sendable {
       group.storeBytes(
         of: factor(weights.scales[channel]), toByteOffset: (headBytes - 4) * packing.channels + 4 * lane, as: Float.self
       )
+      if coversAllFrames {
+        forEachTapOfAllFrames { tap, place in
+          let index = (place / packing.frames * packing.channels + lane) * packing.frames + place % packing.frames
+          if takesFloats {
+            start.storeBytes(of: Float(values[tap]), toByteOffset: 4 * index, as: Float.self)
+          } else {
+            start.storeBytes(of: values[tap], toByteOffset: index, as: Int8.self)
+          }
+        }
+        continue
+      }
       for step in 0..<height * width {
         for vector in 0..<packing.vectors {
           for frame in 0..<packing.frames {
@@ -161,6 +200,22 @@ public struct QuantizedDepthwiseKernel: Sendable {
               start.storeBytes(of: value, toByteOffset: (tap * height * width + step) * 16 + lane, as: Int8.self)
             }
           }
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with each tap, and its place among the taps of a channel: those of the frames side by side are the first
+  /// of their step's vectors.
+  private func forEachTapOfAllFrames(_ body: (_ tap: Int, _ place: Int) -> Void) {
+    let packing = packing
+    let (height, width) = (window.kernel[1], window.kernel[2])
+    for t in 0..<window.kernel[0] {
+      let (group, frame) = (t / packing.frames, t % packing.frames)
+      for h in 0..<height {
+        for w in 0..<width {
+          let step = (h * rowsOfFrames + group) * width + w
+          body((t * height + h) * width + w, step * packing.vectors * packing.frames + frame)
         }
       }
     }
@@ -202,11 +257,12 @@ public struct QuantizedDepthwiseKernel: Sendable {
     let outputRows = outputRows ?? ImageRows(count: max(outputSize[1], 1), stride: outputRowBytes)
     let vectors = vectors ?? 0..<vectorCount
     var task = va_qu8_depthwise_rows(
-      x: input, y: output, packed: packed, pool: pool, x_row_stride: inputRows.stride, x_ring_rows: inputRows.count,
-      y_row_stride: outputRows.stride, y_ring_rows: outputRows.count, vectors: vectorCount, channels: channels,
-      x_size: triple(inputSize),
-      y_size: triple(outputSize), kernel: triple(window.kernel), stride: triple(window.stride),
-      padding: triple(window.paddingBefore), dilation: triple(window.dilation), first_row: rows.lowerBound,
+      x: input, y: output, packed: packed, pool: pool, x_row_stride: inputRows.stride / rowsOfFrames,
+      x_ring_rows: inputRows.count * rowsOfFrames, y_row_stride: outputRows.stride, y_ring_rows: outputRows.count,
+      vectors: vectorCount, channels: channels, x_size: triple(countedSize), y_size: triple(outputSize),
+      kernel: triple(countedWindow.kernel), stride: triple(countedWindow.stride),
+      padding: triple(countedWindow.paddingBefore), dilation: triple(countedWindow.dilation),
+      first_row: rows.lowerBound,
       end_row: rows.upperBound, first_vector: vectors.lowerBound, end_vector: vectors.upperBound,
       zero: Int32(self.input.storedZero), target: Int32(va_qu8_bytes), result: va_qu8_requantization())
     switch self.output {
@@ -217,7 +273,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
         activation: activation.code, inverse: 1 / scale, low: activation == .relu ? 0 : -32767, zero: 0)
     }
     let kernels = isa.int8
-    switch (takesInterleaved, window.kernel[0]) {
+    switch (takesInterleaved, tapsAtOnce) {
     case (true, 1): kernels.lanes_k1(&task)
     case (true, 3): kernels.lanes_k3(&task)
     case (true, _): kernels.lanes_k5(&task)

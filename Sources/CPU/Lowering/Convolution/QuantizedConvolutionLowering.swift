@@ -87,6 +87,6 @@ extension Operations.FusedConvolution {
 
 extension Operations.FusedConvolution: InterleavedConsumer {
   func takesInterleaved(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
-    isDepthwise(node, builder) && !hasResidual && QuantizedDepthwiseKernel.takesInterleaved(window)
+    isDepthwise(node, builder) && !hasResidual && builder.takesInterleaved(node, window)
   }
 }

@@ -12,7 +12,7 @@ extension Operations.Depthwise: CPUOperation {
 
 extension Operations.Depthwise: InterleavedConsumer {
   func takesInterleaved(_ node: Graph.Node, _ builder: PlanBuilder) -> Bool {
-    QuantizedDepthwiseKernel.takesInterleaved(window)
+    builder.takesInterleaved(node, window)
   }
 }
 
@@ -68,13 +68,17 @@ extension PlanBuilder {
     if let mean { finishMean(mean, of: outputLayout) }
   }
 
+  /// Returns whether a depthwise convolution of bytes takes its input frame-interleaved.
+  func takesInterleaved(_ node: Graph.Node, _ window: Window) -> Bool {
+    QuantizedDepthwiseKernel.takesInterleaved(window, frames: QuantizedLayout(shape(node.inputs[0]), .pixels).frames)
+  }
+
   /// Adds a depthwise convolution of bytes.
   func lowerDepthwise(
     _ node: Graph.Node, _ window: Window, activation: ActivationFunction?, mean: Graph.ValueID?
   ) -> Bool {
     let (x, y) = (node.inputs[0], node.results[0])
-    let inputLayout = QuantizedLayout(
-      shape(x), QuantizedDepthwiseKernel.takesInterleaved(window) ? interleaved : .pixels)
+    let inputLayout = QuantizedLayout(shape(x), takesInterleaved(node, window) ? interleaved : .pixels)
     guard let input = byteForm(of: x) else { return false }
     let scale = wordScale(of: y)
     let kernel = QuantizedDepthwiseKernel(
