@@ -2,6 +2,7 @@ import IR
 
 /// Makes the graph of a step from the analysis of a clip graph.
 struct ContinualBuilder {
+  private let program: ModelProgram
   private let analysis: TemporalAnalysis
   private let headWindow: Int?
   private var rewriter: GraphRewriter
@@ -22,6 +23,7 @@ struct ContinualBuilder {
   ///   - analysis: Its analysis, without refusals.
   ///   - headWindow: The number of frames that the head averages; nil for as many as in a clip.
   init(_ program: ModelProgram, _ analysis: TemporalAnalysis, headWindow: Int?) {
+    self.program = program
     self.analysis = analysis
     self.headWindow = headWindow
     var types: [Graph.ValueID: ValueType] = [:]
@@ -74,17 +76,23 @@ struct ContinualBuilder {
   /// Adds what computes the newest frame of a node's results.
   private mutating func step(_ index: Int, _ form: TemporalForm) throws(GraphError) {
     let (node, lag) = (analysis.clip.nodes[index], analysis.lag(of: index))
+    let weights = form.sums.flatMap { SumWeights($0, of: node, taps: form.window.count, program) }
     var inputs: [GraphRewriter.Value] = []
     for (position, id) in node.inputs.enumerated() {
       if position == 0, let course = analysis.courses[id], let axis = course.axis {
         let wait = lag - course.lag - form.window.span + form.window.before
-        inputs.append(try frames(of: rewriter.value(for: id), form.window, wait: wait, axis: axis, at: index))
+        let window = weights == nil ? form.window : TemporalWindow()
+        inputs.append(try frames(of: rewriter.value(for: id), window, wait: wait, axis: axis, at: index))
       } else {
         inputs.append(try value(id, lag: lag))
       }
     }
     var results = Array(inputs.prefix(1))
-    if let operation = form.operation { results = try add(operation, inputs, at: index) }
+    if let sums = form.sums, let weights {
+      results = try addSums(sums, weights, of: inputs, at: index)
+    } else if let operation = form.operation {
+      results = try add(operation, inputs, at: index)
+    }
     for (position, result) in form.results.enumerated() {
       guard case .summary(let over?) = result, let axis = analysis.courses[node.inputs[0]]?.axis else { continue }
       let window = TemporalWindow(count: summarizedFrames(of: index, result: position, axis: axis))
@@ -95,6 +103,28 @@ struct ContinualBuilder {
     }
     check(results, of: index)
     replace(node.results, by: results)
+  }
+
+  /// Adds the newest frame's share to the sums of the windows that it is in, and returns the results of the window that it
+  /// ends.
+  private mutating func addSums(
+    _ sums: TemporalSums, _ weights: SumWeights, of inputs: [GraphRewriter.Value], at index: Int
+  ) throws(GraphError) -> [GraphRewriter.Value] {
+    let none = rewriter.addParameter(weights.path + ".no_bias", weights.noBias)
+    var sum: GraphRewriter.Value?
+    for (number, tap) in weights.taps.enumerated() {
+      let isLast = number == weights.taps.count - 1
+      let weight = rewriter.addParameter("\(weights.path).\(number)", tap)
+      var share = try add(sums.share, [inputs[0], weight, isLast ? inputs[2] : none], at: index)[0]
+      if let sum {
+        share = try add(Operations.Binary(.add), [past.past(sum, by: 1, &rewriter), share], at: index)[0]
+      }
+      sum = share
+    }
+    guard var result = sum else { return [] }
+    for operation in sums.ending { result = try add(operation, [result], at: index)[0] }
+    guard let mean = sums.mean else { return [result] }
+    return try [result, add(mean, [result], at: index)[0]]
   }
 
   /// Returns the number of frames that a value of all frames is computed from: those of the node's own result, if it has

@@ -85,7 +85,7 @@ struct TemporalAnalysis {
     let node = clip.nodes[index]
     let known = TemporalNode(
       inputs: node.inputs.map(shape), axes: axes, results: node.results.map(shape),
-      isInteger: integers.contains(index))
+      isInteger: integers.contains(index), canKeepSums: integers.isEmpty)
     if let operation = node.operation as? any TemporalOperation { return try operation.temporalForm(of: known) }
     guard case .element = node.operation.facts.reach else {
       throw TemporalRefusal("there is no rule for computing it frame by frame")

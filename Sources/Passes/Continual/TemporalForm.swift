@@ -17,6 +17,21 @@ struct TemporalForm {
   var operation: (any Operation)?
   /// The results, in order.
   var results: [Result]
+  /// How the window's sums are kept in place of its frames; nil to keep frames.
+  var sums: TemporalSums?
+}
+
+/// How a step adds its frame's share to the sums of all windows that the frame is in. Sums are kept until their windows
+/// are complete; with a stride along H and W they are smaller than frames.
+struct TemporalSums {
+  /// The share of one frame: of the frame, the weight of its tap along time, and a bias.
+  let share: any Operation
+  /// The axis of time in the weight, the operation's second input; the bias is its third.
+  let weightAxis: Int
+  /// What makes a result of the complete sums, one operation after the other.
+  let ending: [any Operation]
+  /// What makes the second result of the first; nil if there is none.
+  let mean: (any Operation)?
 }
 
 /// The frames of a value that frame `i` of a result depends on: `i − before + n · spacing`, for `n` below `count`.
@@ -56,6 +71,8 @@ struct TemporalNode {
   let results: [[Int]]
   /// Whether the node runs in integers, where the mean of frames' means is not that of all their elements.
   var isInteger = false
+  /// Whether all of the network computes in floating point, so that sums can be added up in any order.
+  var canKeepSums = true
 
   /// The first input's shape.
   var shape: [Int] { inputs[0] }

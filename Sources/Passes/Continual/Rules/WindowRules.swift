@@ -24,7 +24,20 @@ extension Operations.Depthwise: TemporalOperation {
     if emitsMean {
       form.results.append(.summary { _ in Operations.Mean(axes: Array(2..<rank), keepsAxes: true) })
     }
+    if node.canKeepSums { form.sums = try sums(of: node) }
     return form
+  }
+
+  /// Returns how sums are kept in place of frames; nil if these are not larger.
+  private func sums(of node: TemporalNode) throws(TemporalRefusal) -> TemporalSums? {
+    let axis = try node.axis()
+    let count = { (shape: [Int]) in shape.enumerated().reduce(1) { $1.offset == axis ? $0 : $0 * $1.element } }
+    guard count(node.results[0]) < count(node.shape), window.dilation[axis - 2] == 1 else { return nil }
+    var frame = window
+    (frame.kernel[axis - 2], frame.paddingBefore[axis - 2], frame.paddingAfter[axis - 2]) = (1, 0, 0)
+    return TemporalSums(
+      share: Self(window: frame), weightAxis: axis - 1, ending: activation.map { [Operations.Activation($0)] } ?? [],
+      mean: emitsMean ? Operations.Mean(axes: Array(2..<node.shape.count), keepsAxes: true) : nil)
   }
 }
 
