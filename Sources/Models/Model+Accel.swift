@@ -6,7 +6,8 @@ import Tensors
 /// bits for fp16. The other parts are strings in its metadata: `format_version`, `graph` (JSON), `target` and
 /// `precision` (of the deployable form), `preprocessing` (JSON: the recipe of the one input, or `inputs` with a recipe
 /// for each name), `labels` (a JSON array), `name`, `source`, for int8 `quantisation` (JSON, ``QuantizationTable``), if
-/// the model was tuned `tuning` (JSON, ``TunedKernels``), and for the original form `architecture` (JSON).
+/// the model was tuned `tuning` (JSON, ``TunedKernels``), for one that takes frame after frame `steps` (JSON,
+/// ``StepTiming``), and for the original form `architecture` (JSON).
 extension Model {
   /// The latest version of the format; all versions up to it can be read. The second version added the original form
   /// and recipes of several inputs, the third graphs with states and with parameters that are not float32. A model is
@@ -35,6 +36,7 @@ extension Model {
       AccelKey.labels: JSON(labels).text(), AccelKey.name: name, AccelKey.source: provenance.source,
     ]
     metadata[AccelKey.quantization] = quantization?.encoded.text()
+    metadata[AccelKey.steps] = stepTiming?.encoded.text()
     if tuning != TunedKernels() { metadata[AccelKey.tuning] = tuning.encoded.text() }
     switch form {
     case .deployable(let target, let precision):
@@ -66,5 +68,6 @@ enum AccelKey {
   static let name = "name"
   static let source = "source"
   static let tuning = "tuning"
+  static let steps = "steps"
   static let architecture = "architecture"
 }

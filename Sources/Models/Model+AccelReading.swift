@@ -50,6 +50,7 @@ extension Model {
       provenance: Provenance(
         source: contents.metadata[AccelKey.source] ?? "",
         architecture: try optional(AccelKey.architecture)?.json ?? .null))
+    stepTiming = try optional(AccelKey.steps).map { try StepTiming(decoding: $0) }
   }
 
   /// Returns whether a file looks like an `.accel` file, even a truncated one.

@@ -58,6 +58,8 @@ public struct Model: Sendable {
   public var recipes: [String: ClipRecipe]
   /// The label of each class; empty if the model is not a classifier.
   public var labels: [String]
+  /// When the results of a model that takes one frame after the other are valid; nil if all are, as those of clips.
+  public var stepTiming: StepTiming?
   /// The kernels that tuning chose, for each setting.
   public var tuning: TunedKernels { didSet { plans = PlanCache() } }
   /// The origin of the model.
@@ -212,10 +214,12 @@ extension Model {
     guard let target else { throw ModelError.notDeployable(model: name) }
     guard precision != self.precision else { return self }
     guard precision != .int8 else { throw ModelError.notQuantized(model: name) }
-    return Model(
+    var model = Model(
       name: name, graph: graph, weights: try floatWeights(),
       form: .deployable(target: target, precision: precision), recipes: recipes, labels: labels, tuning: tuning,
       provenance: provenance)
+    model.stepTiming = stepTiming
+    return model
   }
 
   /// Returns the plan for inputs of given shapes, one per input; it is made once for each.

@@ -15,11 +15,15 @@ extension Model {
   /// - Parameters:
   ///   - imported: The contents of the file.
   ///   - name: The name that users know the model by.
-  /// - Throws: `GraphError` if the graph is not well-formed, `NonFiniteWeights`, `FormatError` for damaged metadata.
+  /// - Throws: `ONNXImportError` for a network with states that the package exported; `GraphError` if the graph is not well-formed, `NonFiniteWeights`, `FormatError` for damaged metadata.
   public init(importing imported: ONNXImport, name: String) throws {
     func document(_ key: String) throws -> JSONField? {
       guard let text = imported.metadata[key] else { return nil }
       return try JSON(parsing: Array(text.utf8), path: "\(name), \(key)").document(path: "\(name), \(key)")
+    }
+    guard imported.metadata["states"] == nil else {
+      let reason = "its states became inputs and outputs when it was exported: open the .accel file that it was made of"
+      throw ONNXImportError(path: name, problems: [.init(operation: "", nodes: [], reason: reason)])
     }
     let source = imported.producer.isEmpty ? "an ONNX file" : "an ONNX file by \(imported.producer)"
     try self.init(

@@ -19,6 +19,7 @@ struct Benchmark: ParsableCommand {
         accelerator benchmark --model x3d_s --precisions
         accelerator benchmark --model x3d_s --stream
 
+      With --stream steps of one frame and runs on whole clips take turns.
       For comparisons, pin the process to one core (taskset -c 0) and alternate with
       what you compare to.
       """)
@@ -46,16 +47,13 @@ struct Benchmark: ParsableCommand {
       """)
   var precisions = false
 
-  @Flag(
-    help:
-      "Measure predictions for each new frame, where each frame is computed once, in turns with runs on whole clips.")
-  var stream = false
+  @OptionGroup var continualOptions: ContinualOptions
 
   @Option(help: "Output format.")
   var format = OutputFormat.text
 
   func validate() throws {
-    if stream, blocks || precisions {
+    if continualOptions.stream, blocks || precisions {
       throw ValidationError("--stream is a measurement of its own: leave out \(blocks ? "--blocks" : "--precisions").")
     }
     if !(1...1_000_000).contains(iterations) { throw ValidationError("--iterations must be 1 to 1000000.") }
@@ -71,7 +69,7 @@ struct Benchmark: ParsableCommand {
       try runBlocks()
     } else if precisions {
       try runPrecisions()
-    } else if stream {
+    } else if continualOptions.stream {
       try runStream()
     } else {
       try runModel()
@@ -116,8 +114,10 @@ struct Benchmark: ParsableCommand {
   private func runStream() throws {
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
     let shapes = try shapeOption.shapes(for: model)
-    guard shapes.count == 1 else { throw ContinualError.inputCount(shapes.count) }
-    var benchmark = try StreamBenchmark(model, clipShape: shapes[0], threads: threadsOption.threads)
+    guard shapes.count == 1, let continual = try continualOptions.continual(model, clipShape: shapes[0]) else {
+      throw ContinualError.inputCount(shapes.count)
+    }
+    var benchmark = try StreamBenchmark(model, continual, clipShape: shapes[0], threads: threadsOption.threads)
     try benchmark.measure(iterations)
     switch format {
     case .json: try Terminal.result(benchmark.json.text(pretty: true))

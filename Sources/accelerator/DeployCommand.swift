@@ -68,6 +68,10 @@ struct Deploy: ParsableCommand {
           --calibration slow=s.npy --calibration fast=f.npy --output int8.accel
         accelerator deploy --model x3d_s --precision int8 --calibration videos/ \\
           --accuracy-budget 20dB --report int8.html --output int8.accel
+        accelerator deploy --model x3d_s --stream --output x3d_s_stream.accel
+
+      With --stream the file takes one frame [N, 3, 1, H, W] at each run, and gives the
+      result for the newest frames; it keeps what it needs of earlier ones.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -78,6 +82,8 @@ struct Deploy: ParsableCommand {
   var precision = Precision.fp32
 
   @OptionGroup var calibrationOptions: CalibrationOptions
+
+  @OptionGroup var continualOptions: ContinualOptions
 
   @Option(
     help: ArgumentHelp("Output file.", valueName: "file"), completion: .file(extensions: ["accel"]))
@@ -104,12 +110,15 @@ struct Deploy: ParsableCommand {
     let model = try modelOptions.loadOriginal()
     var faults = CalibrationFaults()
     let quantized = try calibrationOptions.quantized(model, for: device, faults: &faults)
-    let file = try quantized?.model ?? model.deployed(for: device, precision: precision).model
+    let clips = try quantized?.model ?? model.deployed(for: device, precision: precision).model
+    let continual = try continualOptions.continual(clips)
+    let file = continual?.model ?? clips
     try file.write(to: output)
     let bytes = file.weights.values.reduce(0) { $0 + $1.byteCount }
     Terminal.log(
       "\(output.printable): \(model.name.printable) for \(device.name), \(precision.rawValue), \(bytes.byteText) of weights"
     )
+    if let continual { Terminal.log(continual.report.text) }
     if let quantized { try calibrationOptions.show(quantized.report, of: model.name, faults: faults) }
     try faults.finish()
   }

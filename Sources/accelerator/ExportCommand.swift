@@ -15,11 +15,16 @@ struct Export: ParsableCommand {
         accelerator export --model x3d_xs.accel --output x3d_xs.onnx
         accelerator export --model x3d_xs --precision int8 \\
           --calibration videos/ --output int8.onnx
+        accelerator export --model x3d_s --stream --output x3d_s_stream.onnx
 
       A zoo model in fp32 is written in original form, all else in deployable
       form. In fp16 weights and values are float16, in int8 they are quantized
       as in an .accel file (QDQ); inputs and outputs are float32 in every
       precision. The number, length and size of clips stay open.
+
+      With --stream the network takes one frame, and its states are pairs of
+      an input and an output: pass what the output NAME_next gives to the input
+      NAME in the next run, and zeros in the first.
 
       On x86 processors without VNNI, ONNX Runtime's sums of int8 products
       saturate, and results are wrong: use --reduce-range, or set its session
@@ -38,6 +43,8 @@ struct Export: ParsableCommand {
   var opset: Int?
 
   @OptionGroup var calibrationOptions: CalibrationOptions
+
+  @OptionGroup var continualOptions: ContinualOptions
 
   @Option(
     help: ArgumentHelp("Output file.", valueName: "file.onnx"), completion: .file(extensions: ["onnx"]))
@@ -82,7 +89,7 @@ struct Export: ParsableCommand {
 
   private func exported(_ faults: inout CalibrationFaults) throws -> ONNXModel {
     let model = try modelOptions.load()
-    if model.isDeployable { return try exported(model) }
+    if model.isDeployable { return try exported(steps(of: model)) }
     if precision == .int8, calibrationOptions.calibration.isEmpty {
       throw ModelRequestError.request("--precision int8 learns from clips: give videos or arrays with --calibration")
     }
@@ -93,9 +100,16 @@ struct Export: ParsableCommand {
     }
     if let quantized = try calibrationOptions.quantized(model, for: HostCPU(), faults: &faults) {
       try calibrationOptions.show(quantized.report, of: model.name, faults: faults)
-      return try quantized.model.onnx(operatorSet: opset)
+      return try steps(of: quantized.model).onnx(operatorSet: opset)
     }
-    return try (precision == .fp16 ? model.runnable(in: .fp16) : model).onnx(operatorSet: opset)
+    return try steps(of: precision == .fp16 ? model.runnable(in: .fp16) : model).onnx(operatorSet: opset)
+  }
+
+  /// Returns the model's continual form, if that is wanted.
+  private func steps(of model: Model) throws -> Model {
+    guard let continual = try continualOptions.continual(model) else { return model }
+    Terminal.log(continual.report.text)
+    return continual.model
   }
 
   private func exported(_ file: Model) throws -> ONNXModel {

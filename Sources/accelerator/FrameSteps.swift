@@ -9,7 +9,7 @@ import VideoAccelerator
 struct FrameSteps {
   /// The model, whose input is one frame.
   let model: Model
-  /// What its steps need; nil for a model with states of its own, all of whose steps are valid.
+  /// What its steps need; nil for a model that took frame after frame already.
   let report: ContinualReport?
   private let video: Tensor
 
@@ -21,16 +21,16 @@ struct FrameSteps {
       throw ContinualError.noClip(input: model.graph.inputTypes.first?.name ?? "", shape: video.shape)
     }
     self.video = video
-    if !model.graph.states.isEmpty {
+    if model.graph.states.isEmpty {
+      let continual = try model.continual(headWindow: headWindow, clipShape: model.clipShape(fitting: video.shape))
+      (self.model, report) = (continual.model, continual.report)
+    } else {
       guard headWindow == nil else { throw ContinualError.hasStates }
       (self.model, report) = (model, nil)
-      return
     }
-    let continual = try model.continual(headWindow: headWindow, clipShape: model.clipShape(fitting: video.shape))
-    (self.model, report) = (continual.model, continual.report)
-    guard video.shape[2] >= continual.report.receptiveField else {
-      throw UsageError(
-        "a result depends on \(continual.report.receptiveField) frames, and the input has \(video.shape[2])")
+    let field = self.model.stepTiming?.receptiveField ?? 1
+    guard video.shape[2] >= field else {
+      throw UsageError("a result depends on \(field) frames, and the input has \(video.shape[2])")
     }
   }
 
@@ -53,7 +53,7 @@ struct FrameSteps {
   }
 
   private func collect(_ step: (Tensor) throws -> [Tensor]) throws -> [Tensor] {
-    let first = report?.warmUpSteps ?? 0
+    let first = model.stepTiming?.warmUpSteps ?? 0
     var outputs: [Tensor] = []
     for number in 0..<video.shape[2] {
       let results = try step(frame(number))
@@ -96,7 +96,7 @@ extension Model {
 extension ContinualReport {
   /// A line for users.
   var text: String {
-    "a result depends on \(receptiveField) frames and lags by \(delay); \(stateBytes.byteText) of states; \(millions(stepMultiplyAdds)) multiply-adds for a frame, \(millions(clipMultiplyAdds)) for a clip"
+    "a result depends on \(timing.receptiveField) frames and lags by \(timing.delay); \(stateBytes.byteText) of states; \(millions(stepMultiplyAdds)) multiply-adds for a frame, \(millions(clipMultiplyAdds)) for a clip"
   }
 
   private func millions(_ count: Int) -> String { "\((Double(count) / 1e6).fixed(0)) M" }

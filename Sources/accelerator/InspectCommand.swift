@@ -117,6 +117,8 @@ struct Inspection {
     let isKnown = !given.inputShape.isEmpty || file.clipShapes != nil
     let graph = isKnown ? try file.graph.specialized(to: given.shapes(for: file)) : file.graph
     let target = file.target.map { [("target", JSON.string($0))] } ?? []
+    let timing =
+      file.stepTiming.map { [("receptive_field", JSON($0.receptiveField)), ("delay", JSON($0.delay))] } ?? []
     return Inspection(
       facts: [
         ("kind", file.isDeployable ? "deployable model" : "model"), ("name", .string(file.name)),
@@ -125,7 +127,7 @@ struct Inspection {
         ("precision", .string(file.precision.rawValue)), ("classes", JSON(file.labels.count)),
         ("parameters", JSON(file.graph.weightCount)), ("preprocessing", file.preprocessing),
         ("inputs", .array(file.graph.inputTypes.map { .string("\($0.name): \($0.type)") })),
-      ],
+      ] + timing,
       blocks: BlockTable(blocks: graph.blocks()),
       details: file.graph.description, list: ("graph", try file.graph.encoded()))
   }

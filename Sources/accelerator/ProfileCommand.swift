@@ -1,5 +1,6 @@
 import Tensors
 import CPU
+import Passes
 import Reports
 import ArgumentParser
 import VideoAccelerator
@@ -15,6 +16,7 @@ struct ProfileModel: ParsableCommand {
         accelerator profile --model mine.accel --threads 2 --by block --format json
         accelerator profile --model mine.accel --html profile.html
         accelerator profile --model mine.accel --trace profile.json
+        accelerator profile --model x3d_s --stream --by kernel
 
       The page needs no network. The trace opens in https://ui.perfetto.dev.
       """)
@@ -24,6 +26,8 @@ struct ProfileModel: ParsableCommand {
   @OptionGroup var precisionOption: PrecisionOption
 
   @OptionGroup var threadsOption: ThreadsOption
+
+  @OptionGroup var continualOptions: ContinualOptions
 
   @Option(
     help: ArgumentHelp("Number of profiled runs; as many unprofiled ones are timed for comparison.", valueName: "n"))
@@ -60,8 +64,7 @@ struct ProfileModel: ParsableCommand {
   func run() throws {
     try OutputFiles.check(
       [("--html", html), ("--trace", trace)], inputs: [modelOptions.file, modelOptions.checkpoint])
-    let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
-    let shapes = try shapeOption.shapes(for: model)
+    let (model, shapes, continual) = try network()
     let session = try Session(model.plan(inputShapes: shapes), threads: threadsOption.threads)
     let inputs = model.graph.measuringInputs(shapes)
     try session.warmUp(inputs)
@@ -69,6 +72,7 @@ struct ProfileModel: ParsableCommand {
       Terminal.progress("run \($0 + 1) of \(iterations)")
     }
     Terminal.endProgress()
+    if let continual { Terminal.log(continual.text) }
     let report = ProfileReport(
       model: model.name, precision: model.precision, processor: Processor.name, profile: profile,
       roofs: .measured(isa: session.plan.isa, precision: model.precision, threads: threadsOption.threads))
@@ -78,6 +82,16 @@ struct ProfileModel: ParsableCommand {
     case .json: try Terminal.result(report.json(by: by, top: top).text(pretty: true))
     case .text: try Terminal.result(report.text(by: by, top: top))
     }
+  }
+
+  /// Returns the model that is measured, its inputs' shapes, and what its steps need if it takes frame after frame.
+  private func network() throws -> (Model, [[Int]], ContinualReport?) {
+    let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
+    let shapes = try shapeOption.shapes(for: model)
+    guard let continual = try continualOptions.continual(model, clipShape: shapes.first) else {
+      return (model, shapes, nil)
+    }
+    return (continual.model, [ContinualReport.stepShape(of: shapes[0])], continual.report)
   }
 
   private func write(_ text: String, to path: String) throws {

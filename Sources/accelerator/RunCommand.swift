@@ -46,14 +46,7 @@ struct Run: ParsableCommand {
   @Option(help: "plan: optimized kernels; interpreter: the slow reference that they are tested against.")
   var engine = Engine.plan
 
-  @Flag(help: "Compute each frame of the input once, and write a result for each.")
-  var stream = false
-
-  @Option(
-    help: ArgumentHelp(
-      "With --stream: number of frames that the model's final mean covers. (default: as many as a clip has)",
-      valueName: "n"))
-  var headWindow: Int?
+  @OptionGroup var continualOptions: ContinualOptions
 
   func run() throws {
     try OutputFiles.check(
@@ -69,7 +62,7 @@ struct Run: ParsableCommand {
       throw ValidationError("The model has \(outputs) output(s): give --output for each, not \(output.count).")
     }
     let inputs = try inputs(of: model.graph)
-    let results = try stream ? results(ofSteps: model, on: inputs) : results(of: model, on: inputs)
+    let results = try continualOptions.stream ? results(ofSteps: model, on: inputs) : results(of: model, on: inputs)
     for (path, result) in zip(output, results) {
       try NumPyFile.write(result, to: path)
       Terminal.log("\(path.printable): \(result)")
@@ -81,7 +74,6 @@ struct Run: ParsableCommand {
       throw ValidationError(
         "The interpreter computes in fp32 or in an int8 file's own precision: leave out --precision or --engine.")
     }
-    if headWindow != nil, !stream { throw ValidationError("--head-window is for --stream.") }
   }
 
   /// Returns the tensors of the files as inputs of the model: floating-point numbers are converted to float32, other types
@@ -102,7 +94,7 @@ struct Run: ParsableCommand {
 
   private func results(ofSteps model: Model, on inputs: [Tensor]) throws -> [Tensor] {
     guard let video = inputs.first, inputs.count == 1 else { throw ContinualError.inputCount(inputs.count) }
-    let steps = try FrameSteps(model, video: video, headWindow: headWindow)
+    let steps = try FrameSteps(model, video: video, headWindow: continualOptions.headWindow)
     if let report = steps.report { Terminal.log(report.text) }
     switch engine {
     case .plan: return try steps.results(session: threadsOption.threads)

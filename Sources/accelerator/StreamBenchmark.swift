@@ -16,10 +16,9 @@ struct StreamBenchmark {
   private var clipTimes: [Double] = []
   private var stepTimes: [Double] = []
 
-  /// Prepares both for clips of a shape.
-  init(_ model: Model, clipShape: [Int], threads: Int) throws {
+  /// Prepares a model and its continual form for clips of a shape.
+  init(_ model: Model, _ continual: ContinualModel, clipShape: [Int], threads: Int) throws {
     self.model = model
-    let continual = try model.continual(clipShape: clipShape)
     report = continual.report
     clip = try Session(model.plan(inputShapes: [clipShape]), threads: threads)
     step = try Session(
@@ -60,8 +59,8 @@ struct StreamBenchmark {
     return [
       "model": .string(model.name), "precision": .string(model.precision.rawValue), "threads": JSON(step.threads),
       "isa": .string(step.plan.isa.rawValue), "clip_shape": JSON(clip.plan.inputShapes[0]),
-      "receptive_field": JSON(report.receptiveField), "delay": JSON(report.delay),
-      "warm_up_steps": JSON(report.warmUpSteps), "state_bytes": JSON(step.plan.stateBytes),
+      "receptive_field": JSON(report.timing.receptiveField), "delay": JSON(report.timing.delay),
+      "warm_up_steps": JSON(report.timing.warmUpSteps), "state_bytes": JSON(report.stateBytes),
       "step_multiply_adds": JSON(report.stepMultiplyAdds), "clip_multiply_adds": JSON(report.clipMultiplyAdds),
       "step_latency_ms": latency(stepTimes), "clip_latency_ms": latency(clipTimes),
     ]
@@ -78,15 +77,17 @@ struct StreamBenchmark {
       "\(model.name), \(model.precision.rawValue), \(step.plan.isa), \(step.threads) thread\(step.threads == 1 ? "" : "s")",
     ])
     table.add(["frame", step.plan.inputShapes.shapeText])
+    let timing = report.timing
     table.add([
-      "window", "\(report.receptiveField) frames, a delay of \(report.delay); valid after \(report.warmUpSteps) steps",
+      "window",
+      "\(timing.receptiveField) frames, a delay of \(timing.delay); valid after \(timing.warmUpSteps) steps",
     ])
     table.add(["multiply-adds", "\(costs[0]) M for a frame, \(costs[1]) M for a clip: \(ratio.fixed(1)) ×"])
     table.add([
       "latency",
       "\(median.fixed(2)) ms for a frame (p99 \(stepTimes.quantile(0.99).fixed(2))), \(whole.fixed(2)) ms for a clip: \((whole / median).fixed(1)) ×",
     ])
-    table.add(["states", step.plan.stateBytes.byteText])
+    table.add(["states", report.stateBytes.byteText])
     return table.text
   }
 }

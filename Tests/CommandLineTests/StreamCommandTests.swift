@@ -1,4 +1,5 @@
 import Foundation
+import Formats
 import IR
 import ModelTestSupport
 import TestSupport
@@ -10,7 +11,7 @@ import VideoAccelerator
 @Suite struct StreamCommandTests {
   @Test func aRunGivesARowForEachValidStep() throws {
     try CommandLineTests.withModelAndVideo { folder, model, _ in
-      let field = try Model(model).continual().report.receptiveField
+      let field = try Model(model).continual().report.timing.receptiveField
       try NumPyFile.write(RandomWeights.clips([1, 3, field + 2, 32, 32], seed: 5), to: "\(folder)/x.npy")
       var outputs: [Tensor] = []
       for engine in ["plan", "interpreter"] {
@@ -30,6 +31,45 @@ import VideoAccelerator
         "run", "--model", model, "--head-window", "7", "--input", "\(folder)/x.npy", "--output", "\(folder)/z.npy")
       #expect(alone.status == 2 && alone.errors.contains("--stream"))
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/z.npy"))
+    }
+  }
+
+  @Test func aFileOfStepsKnowsWhenTheyAreValid() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, _ in
+      let field = try Model(model).continual().report.timing.receptiveField
+      try NumPyFile.write(RandomWeights.clips([1, 3, field + 2, 32, 32], seed: 5), to: "\(folder)/x.npy")
+      try Model(model).continual().model.write(to: "\(folder)/steps.accel")
+      var outputs: [Tensor] = []
+      for model in [model, "\(folder)/steps.accel"] {
+        let result = try accelerator(
+          "run", "--model", model, "--stream", "--input", "\(folder)/x.npy", "--output", "\(folder)/y.npy")
+        #expect(result.status == 0, "\(result.errors)")
+        outputs.append(try NumPyFile.read("\(folder)/y.npy"))
+      }
+      #expect(outputs[0] == outputs[1])
+      let facts = try accelerator("inspect", "\(folder)/steps.accel", "--format", "json", "--summary")
+      #expect(facts.json?["receptive_field"] == JSON(field))
+    }
+  }
+
+  @Test func anExportHasStatesAsInputsAndOutputs() throws {
+    try CommandLineTests.withModelAndVideo { folder, model, _ in
+      let path = "\(folder)/steps.onnx"
+      let result = try accelerator("export", "--model", model, "--stream", "--output", path)
+      #expect(result.status == 0 && result.errors.contains("of states"), "\(result.errors)")
+      let steps = try ONNXImport(contentsOf: path)
+      let states = try Model(model).continual().model.graph.states.count
+      #expect(states > 0 && steps.graph.inputs.count == 1 + states && steps.graph.outputs.count == 1 + states)
+      let opened = try accelerator("inspect", path)
+      #expect(opened.status == 2 && opened.errors.contains("open the .accel file"), "\(opened.errors)")
+    }
+  }
+
+  @Test func aProfileShowsTheStepsOfOneFrame() throws {
+    try CommandLineTests.withModelAndVideo { _, model, _ in
+      let result = try accelerator("profile", "--model", model, "--stream", "--iterations", "2", "--format", "json")
+      #expect(result.status == 0 && result.errors.contains("multiply-adds for a frame"), "\(result.errors)")
+      #expect(result.json?["input_shape"] == [1, 3, 1, 32, 32], "\(result.output)")
     }
   }
 

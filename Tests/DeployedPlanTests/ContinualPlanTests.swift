@@ -65,7 +65,7 @@ import Testing
     let weights = try RandomWeights.make(for: graph, seed: 3, measuringOn: [RandomWeights.clips(shape, seed: 2)])
     let model = try quantized(graph, weights, clipShape: shape)
     let continual = try model.continual(clipShape: shape)
-    #expect(continual.report.receptiveField == 9)
+    #expect(continual.report.timing.receptiveField == 9)
     let clip = RandomWeights.clips(shape, seed: 7)
     let steps = try check(continual.model, frames(clip))
     let table = try #require(model.quantization)
@@ -76,7 +76,7 @@ import Testing
     let (graph, shape) = (try SmallModel.architecture.graph(), [1, 3, 4, 32, 32])
     let weights = try SmallModel.weights()
     let continual = try quantized(graph, weights, clipShape: shape).continual(clipShape: shape)
-    let clip = frames(RandomWeights.clips([1, 3, continual.report.receptiveField, 32, 32], seed: 7))
+    let clip = frames(RandomWeights.clips([1, 3, continual.report.timing.receptiveField, 32, 32], seed: 7))
     let steps = try check(continual.model, clip)
     #expect(steps.allSatisfy { $0.shape == steps[0].shape } && steps.last != steps.first)
   }

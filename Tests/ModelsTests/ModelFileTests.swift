@@ -38,14 +38,15 @@ import CPU
   @Test(arguments: [Model.Form.original, .deployable(target: "x86_cpu", precision: .fp32)])
   func writingAndReadingKeepsEverything(form: Model.Form) throws {
     try withTemporaryFile("m.accel") { path in
-      let model = try Self.model(form)
+      var model = try Self.model(form)
+      model.stepTiming = StepTiming(receptiveField: 13, delay: 4)
       try model.check()
       try model.write(to: path)
       let copy = try Model(contentsOf: path)
       #expect(copy.graph.description == model.graph.description)
       #expect(copy.weights == model.weights && copy.form == form)
       #expect(copy.name == model.name && copy.provenance == model.provenance)
-      #expect(copy.recipes == model.recipes && copy.labels == model.labels)
+      #expect(copy.recipes == model.recipes && copy.labels == model.labels && copy.stepTiming == model.stepTiming)
       let mapped = try MappedFile(path: path)
       #expect(Model.matches(mapped))
       // Written again from what was read: the same bytes, and little more than the weights' own.

@@ -1,12 +1,10 @@
 import IR
+import Models
 
 /// What the steps of a continual form need and cost, beside runs on whole clips.
 public struct ContinualReport: Sendable, Equatable {
-  /// The number of frames that an output depends on: those of the step and of the steps before.
-  public let receptiveField: Int
-  /// The number of frames by which an output lags: how much newer the newest frame is than the one that the output's
-  /// newest frame is computed for, which has others on both sides in the windows of convolutions.
-  public let delay: Int
+  /// How many frames an output depends on, and by how many it lags.
+  public let timing: StepTiming
   /// The number of frames in a clip.
   public let clipLength: Int
   /// The multiply-adds of a step.
@@ -15,9 +13,6 @@ public struct ContinualReport: Sendable, Equatable {
   public let clipMultiplyAdds: Int
   /// The size in bytes of what steps hand on: float32 elements, or bytes where values are quantized.
   public let stateBytes: Int
-
-  /// The number of steps before the first one whose outputs are valid: those that do not have all frames yet.
-  public var warmUpSteps: Int { receptiveField - 1 }
 
   /// Creates a report.
   ///
@@ -28,8 +23,7 @@ public struct ContinualReport: Sendable, Equatable {
   ///   - delay: The lag of the outputs.
   ///   - quantization: How the step's values are quantized.
   init(step: Graph, clip: Graph, history: Int, delay: Int, quantization: QuantizationTable?) {
-    receptiveField = history + 1
-    self.delay = delay
+    timing = StepTiming(receptiveField: history + 1, delay: delay)
     clipLength = clip.inputTypes[0].type.shape[2].value ?? 1
     stepMultiplyAdds = step.multiplyAdds().reduce(0, +)
     clipMultiplyAdds = clip.multiplyAdds().reduce(0, +)

@@ -11,7 +11,7 @@ extension Model {
   /// let session = try Session(continual.model.plan(inputShapes: [1, 3, 1, 182, 182]))
   /// for (number, frame) in frames.enumerated() {
   ///   let scores = try session.run(frame)[0]
-  ///   if number >= continual.report.warmUpSteps { … }
+  ///   if number >= continual.report.timing.warmUpSteps { … }
   /// }
   /// ```
   /// See ``ContinualForm`` for what it computes. A model in integers stays one, and keeps past frames as bytes.
@@ -26,10 +26,11 @@ extension Model {
     let form = try ContinualForm(
       ModelProgram(graph, weights: floatWeights()), clipShape: shape, headWindow: headWindow,
       quantization: quantization)
-    let model = Model(
+    var model = Model(
       name: name, graph: form.program.graph, weights: quantization == nil ? form.program.weights : weights,
       form: self.form, quantization: form.quantization,
       recipes: recipes.mapValues(\.ofOneFrame), labels: labels, provenance: provenance)
+    model.stepTiming = form.report.timing
     return ContinualModel(model: model, report: form.report)
   }
 }

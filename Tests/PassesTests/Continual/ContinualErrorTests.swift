@@ -91,7 +91,8 @@ import Testing
     let form = try ContinualForm(
       ModelProgram(network.graph, weights: network.weights), clipShape: network.clipShape, headWindow: 7)
     let report = form.report
-    #expect(report.receptiveField == 1 + 2 + 4 + 6 && report.warmUpSteps == 12 && report.delay == 1 + 2)
+    #expect(
+      report.timing.receptiveField == 1 + 2 + 4 + 6 && report.timing.warmUpSteps == 12 && report.timing.delay == 1 + 2)
     #expect(report.clipLength == 5 && report.clipMultiplyAdds == 5 * report.stepMultiplyAdds)
     // Two frames of x, of which the residual takes one; four of y; six means.
     #expect(report.stateBytes == 4 * (4 * 30 * (2 + 4) + 4 * 6))
@@ -107,8 +108,8 @@ import Testing
     try continual.model.check()
     #expect(continual.model.recipe?.frameCount == 1 && continual.model.labels == SmallModel.labels)
     #expect(continual.model.form == .deployable(target: "mobile_cpu", precision: .fp16))
-    let own = try model.continual().report.receptiveField
-    #expect(continual.report.receptiveField == own + 2)
+    let own = try model.continual().report.timing.receptiveField
+    #expect(continual.report.timing.receptiveField == own + 2)
     var unknown = model
     unknown.recipes = [:]
     #expect(thrown(ContinualError.self) { try unknown.continual() } == .unknownClipShape(model: "small"))

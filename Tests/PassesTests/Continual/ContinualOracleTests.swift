@@ -41,7 +41,7 @@ import Testing
     // The package's head averages four frames.
     let form = try ContinualForm(
       ModelProgram(graph, weights: weights), clipShape: shape, headWindow: example.name == "head" ? 4 : nil)
-    #expect(try form.report.receptiveField == example.field.required("receptive_field").int())
+    #expect(try form.report.timing.receptiveField == example.field.required("receptive_field").int())
     let generator = CounterGenerator(seed: try example.seed(), name: "frames")
     let video = Tensor((0..<shape.reduce(1, *)).map { 2 * generator.unit($0) }, shape: shape)
     let interpreter = try Interpreter(form.program.graph, weights: form.program.weights)
@@ -50,7 +50,7 @@ import Testing
     for step in 0..<shape[2] {
       let frame = Operations.Slice(axis: 2, start: step, end: step + 1).evaluate([video])
       let found = try interpreter.run(frame, states: &states)[0]
-      let row = step - form.report.warmUpSteps
+      let row = step - form.report.timing.warmUpSteps
       guard row >= 0 else { continue }
       let exact = Operations.Slice(axis: 0, start: row, end: row + 1).evaluate([expected])[0]
       #expect(relativeError(found.reshaped(to: exact.shape), exact) < 1e-5, "step \(step)")

@@ -22,12 +22,12 @@ import Testing
     for (index, program) in try programs(example).enumerated() {
       let form = try ContinualForm(program, clipShape: example.clipShape, headWindow: example.headWindow)
       let report = form.report
-      let frames = example.frames(report.receptiveField - 1 + validSteps)
+      let frames = example.frames(report.timing.receptiveField - 1 + validSteps)
       let expected = try UnpaddedClip(
         example.graph, weights: example.weights, clipShape: example.clipShape, headWindow: example.headWindow
       ).output(frames)
       // The definition has an output for each valid step, and none before.
-      #expect(expected.keys.sorted() == (0..<validSteps).map { report.warmUpSteps - report.delay + $0 })
+      #expect(expected.keys.sorted() == (0..<validSteps).map { report.timing.warmUpSteps - report.timing.delay + $0 })
       let session = try Session(
         Plan(form.program.graph, weights: form.program.weights, inputShapes: [frames[0].shape]), threads: 2)
       let interpreter = try Interpreter(form.program.graph, weights: form.program.weights)
@@ -35,8 +35,8 @@ import Testing
       for (step, frame) in frames.enumerated() {
         let planned = try session.run(frame)[0]
         let interpreted = interprets ? try interpreter.run([frame], states: &states)[0] : planned
-        guard step >= report.warmUpSteps else { continue }
-        let exact = try #require(expected[step - report.delay])
+        guard step >= report.timing.warmUpSteps else { continue }
+        let exact = try #require(expected[step - report.timing.delay])
         for found in [planned, interpreted] {
           #expect(found.shape == exact.shape)
           #expect(relativeError(found, exact) < 1e-5, "\(example.testDescription), form \(index), step \(step)")
@@ -92,7 +92,7 @@ import Testing
     let example = ContinualCase.small[13]
     let program = try Self.programs(example)[1]
     let form = try ContinualForm(program, clipShape: example.clipShape)
-    let frames = example.frames(form.report.receptiveField + 2)
+    let frames = example.frames(form.report.timing.receptiveField + 2)
     let outputs = try [Precision.fp32, .fp16].map { precision in
       let session = try Session(
         Plan(

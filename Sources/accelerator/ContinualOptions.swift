@@ -1,0 +1,30 @@
+import ArgumentParser
+import IR
+import Models
+import Passes
+
+/// The options of commands that can take a model's continual form.
+struct ContinualOptions: ParsableArguments {
+  @Flag(help: "Take the model's continual form, which computes each frame of a video once.")
+  var stream = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --stream: number of frames that the model's final mean covers. (default: as many as a clip has)",
+      valueName: "n"))
+  var headWindow: Int?
+
+  func validate() throws {
+    if headWindow != nil, !stream { throw ValidationError("--head-window is for --stream.") }
+  }
+
+  /// Returns the model that takes one frame after the other and what its steps need, if that is wanted.
+  ///
+  /// - Parameters:
+  ///   - model: The model that takes clips.
+  ///   - clipShape: The shape of a clip; nil for that of the model's own clips.
+  /// - Throws: `ContinualError` if the model has no such form.
+  func continual(_ model: Model, clipShape: [Int]? = nil) throws -> ContinualModel? {
+    stream ? try model.continual(headWindow: headWindow, clipShape: clipShape) : nil
+  }
+}
