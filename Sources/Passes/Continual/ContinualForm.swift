@@ -42,7 +42,7 @@ public struct ContinualForm: Sendable {
       throw ContinualError.headWindow(headWindow)
     }
     let clip = try graph.specialized(to: [clipShape])
-    let analysis = TemporalAnalysis(clip, integers: try quantization?.points(in: graph).nodes ?? [])
+    let analysis = try TemporalAnalysis(clip, integers: quantization?.points(in: graph).nodes)
     guard analysis.refusals.isEmpty else { throw ContinualError.refused(analysis.refusals) }
     var builder = ContinualBuilder(program, analysis, headWindow: headWindow)
     let step = try builder.build()

@@ -16,8 +16,8 @@ struct TemporalAnalysis {
 
   /// The graph for a clip, with known shapes.
   let clip: Graph
-  /// The nodes that run in integers.
-  private let integers: Set<Int>
+  /// The nodes that run in integers; nil if the network is not quantized.
+  private let integers: Set<Int>?
   /// The values that depend on frames.
   private(set) var courses: [Graph.ValueID: Course] = [:]
   /// The forms of the nodes that take frames, by index.
@@ -27,8 +27,8 @@ struct TemporalAnalysis {
   /// The values that values with frames are computed from.
   private var feedsFrames: Set<Graph.ValueID> = []
 
-  /// Analyzes a graph whose only input is a clip `[N, C, T, H, W]`, some nodes of which run in integers.
-  init(_ clip: Graph, integers: Set<Int> = []) {
+  /// Analyzes a graph whose only input is a clip `[N, C, T, H, W]`, some nodes of which run in integers if it is quantized.
+  init(_ clip: Graph, integers: Set<Int>? = nil) {
     self.clip = clip
     self.integers = integers
     for id in clip.inputs { courses[id] = Course(axis: 2, lag: 0) }
@@ -85,7 +85,7 @@ struct TemporalAnalysis {
     let node = clip.nodes[index]
     let known = TemporalNode(
       inputs: node.inputs.map(shape), axes: axes, results: node.results.map(shape),
-      isInteger: integers.contains(index), canKeepSums: integers.isEmpty)
+      isInteger: integers?.contains(index) ?? false, canKeepSums: integers == nil)
     if let operation = node.operation as? any TemporalOperation { return try operation.temporalForm(of: known) }
     guard case .element = node.operation.facts.reach else {
       throw TemporalRefusal("there is no rule for computing it frame by frame")

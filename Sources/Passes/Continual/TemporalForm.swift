@@ -71,7 +71,7 @@ struct TemporalNode {
   let results: [[Int]]
   /// Whether the node runs in integers, where the mean of frames' means is not that of all their elements.
   var isInteger = false
-  /// Whether all of the network computes in floating point, so that sums can be added up in any order.
+  /// Whether the network is not quantized, so that sums can be added up in any order.
   var canKeepSums = true
 
   /// The first input's shape.

@@ -76,10 +76,11 @@ public struct Transmuter: Sendable {
     let report = TransmuterReport(
       original: try ModelProgram(model.graph, weights: model.weights), deployed: program, target: target.name,
       precision: precision, multiplyAdds: counts)
-    let deployable = Model(
+    var deployable = Model(
       name: model.name, graph: program.graph, weights: weights,
       form: .deployable(target: target.name, precision: precision), quantization: quantization, recipes: model.recipes,
       labels: model.labels, provenance: .init(source: model.provenance.source))
+    deployable.stepTiming = model.stepTiming
     return DeployedModel(model: deployable, report: report, program: program)
   }
 }

@@ -118,3 +118,27 @@ extension ContinualCase {
     },
   ]
 }
+
+extension Graph {
+  /// Returns the graph of clips with a stride of 1 along time in all windows.
+  func withoutStridesInTime() throws -> Graph {
+    let program = try ModelProgram(self, weights: RandomWeights.parameters(of: self, seed: 1))
+    var rewriter = try GraphRewriter(program)
+    for (index, node) in nodes.enumerated() {
+      var operation = node.operation
+      if var convolution = operation as? Operations.Convolution {
+        convolution.window.stride[0] = 1
+        operation = convolution
+      } else if let pool = operation as? Operations.Pool {
+        var window = pool.window
+        window.stride[0] = 1
+        operation = Operations.Pool(
+          pool.function, window: window, countsPadding: pool.countsPadding, roundsUp: pool.roundsUp)
+      }
+      let results = try rewriter.add(
+        operation, inputs: rewriter.values(for: node.inputs), standingFor: [index])
+      for (old, new) in zip(node.results, results) { rewriter.replace(old, by: new) }
+    }
+    return try rewriter.finish().graph
+  }
+}
