@@ -85,3 +85,24 @@ extension Tensor {
     return Tensor(result, shape: [shape[0], shape[1], frames.count, shape[3], shape[4]])
   }
 }
+
+extension Tensor {
+  /// Returns the clip `[N, C, T, H, W]` of parts of it, float32, one after the other in time.
+  ///
+  /// - Precondition: There is a part, and all have the same shape but for the number of frames.
+  public static func joiningFrames(_ parts: [Tensor]) -> Tensor {
+    let first = parts[0].shape
+    precondition(
+      parts.allSatisfy { $0.shape[..<2] == first[..<2] && $0.shape[3...] == first[3...] }, "parts are of one clip")
+    let counts = parts.map { $0.shape[2] * first[3] * first[4] }
+    let frameCount = parts.reduce(0) { $0 + $1.shape[2] }
+    var values: [Float] = []
+    values.reserveCapacity(first[0] * first[1] * frameCount * first[3] * first[4])
+    for channel in 0..<first[0] * first[1] {
+      for (part, count) in zip(parts, counts) {
+        part.withUnsafeElements(as: Float.self) { values += $0[channel * count..<(channel + 1) * count] }
+      }
+    }
+    return Tensor(values, shape: [first[0], first[1], frameCount, first[3], first[4]])
+  }
+}

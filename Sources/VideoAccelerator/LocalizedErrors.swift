@@ -43,6 +43,7 @@ extension RuntimeError: LocalizedError {}
 extension ShotDetectorError: LocalizedError {}
 extension StateDictMismatch: LocalizedError {}
 extension StateError: LocalizedError {}
+extension StreamError: LocalizedError {}
 extension TrainingError: LocalizedError {}
 extension TransmuterError: LocalizedError {}
 extension VideoClassifierError: LocalizedError {}

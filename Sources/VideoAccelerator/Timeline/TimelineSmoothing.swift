@@ -41,6 +41,21 @@ extension VideoTimeline {
   }
 }
 
+/// Keeps a class until another one leads by a margin.
+enum Hysteresis {
+  /// Returns the class that follows another one.
+  ///
+  /// - Parameters:
+  ///   - current: The class; nil if there is none yet.
+  ///   - scores: The score of each class.
+  ///   - margin: The lead in score that another class needs.
+  static func successor(of current: Int?, in scores: [Float], margin: Float) -> Int {
+    let leader = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+    guard let current else { return leader }
+    return scores[leader] - scores[current] > margin ? leader : current
+  }
+}
+
 /// The classes of clips after smoothing.
 struct SmoothedClasses {
   /// A range of clips of one class, and its duration.
@@ -90,10 +105,10 @@ struct SmoothedClasses {
   private static func hysteresis(_ scores: [[Float]], margin: Float) -> [Int] {
     var best: [Int] = []
     for (clip, row) in scores.enumerated() {
-      let leader = row.indices.max { row[$0] < row[$1] } ?? 0
-      let current = best.last ?? leader
-      guard leader != current, row[leader] - row[current] > margin else {
-        best.append(current)
+      let current = best.last
+      let leader = Hysteresis.successor(of: current, in: row, margin: margin)
+      guard let current, leader != current else {
+        best.append(leader)
         continue
       }
       best.append(leader)

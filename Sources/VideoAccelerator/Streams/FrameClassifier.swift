@@ -1,0 +1,185 @@
+import CPU
+import Foundation
+import IR
+import Models
+import Passes
+import Preprocessing
+import Tensors
+
+/// Classifies a stream of frames, such as a camera's, as they come.
+///
+/// ```swift
+/// let classifier = try FrameClassifier(Model("x3d_s"))
+/// while let frame = camera.nextFrame() {
+///   guard let prediction = try classifier.push(frame), prediction.hasChanged else { continue }
+///   print(prediction.timestamp, prediction.label, prediction.score)
+/// }
+/// ```
+///
+/// Frames are sampled by their timestamps as the model's recipe wants, whatever the rate of the stream: those between are
+/// skipped, and the last one is repeated while there is no other. A model with states or a continual form computes each
+/// sampled frame once, and each gives a prediction; others run on clips that overlap (``StreamOptions``).
+///
+/// After a jump in time and after an error the past is forgotten, and predictions begin again after ``warmUpFrames``. Frames may
+/// change their size. A classifier must not be used from several threads at once; ``VideoStream`` runs one on a
+/// thread of its own.
+public final class FrameClassifier {
+  /// How the model runs: frame by frame or on windows.
+  public let method: StreamMethod
+  /// What steps of the model's continual form need and cost; nil if it has states of its own, or runs on windows.
+  public let report: ContinualReport?
+  /// Why the model runs on windows although it may run frame by frame; nil if it does, or windows were asked for.
+  public let refusal: ContinualError?
+  /// The time from one sampled frame to the next in seconds.
+  public let frameInterval: Double
+  /// What happened so far.
+  public private(set) var counters = StreamCounters()
+
+  private let model: Model
+  private let yieldsProbabilities: Bool
+  private let topCount: Int
+  private var builder: ClipBuilder
+  private var runner: ClipRunner
+  private var grid: FrameGrid
+  private var smoothing: ScoreSmoothing
+  private var size: (width: Int, height: Int)?
+  /// The class of the last prediction.
+  private var lastBest: Int?
+
+  /// Creates a classifier.
+  ///
+  /// - Parameters:
+  ///   - model: The model; one in original form is transmuted for this machine.
+  ///   - precision: The number format to run in; nil for the model's own.
+  ///   - threads: The number of threads that run the model.
+  ///   - options: How predictions are made.
+  /// - Throws: ``StreamError/option(_:)``, `ContinualError` if the model cannot run as the options want,
+  ///   `ModelError.noRecipe(model:)`, ``VideoClassifierError``, and what `Model.runnable(in:)` throws.
+  public init(
+    _ model: Model, precision: Precision? = nil, threads: Int = 1, options: StreamOptions = StreamOptions()
+  ) throws {
+    try options.check()
+    let inputs = try model.requiredClipInputs()
+    let setting = try StreamSetting(model.runnable(in: precision), inputs: inputs, options: options)
+    (method, report, refusal) = (setting.method, setting.report, setting.refusal)
+    self.model = setting.model
+    yieldsProbabilities = model.graph.finalSoftmax != nil
+    topCount = options.topCount
+    frameInterval = Double(inputs.clip.samplingRate) / inputs.clip.framesPerSecond
+    let longestGap = options.longestGap ?? max(inputs.clip.duration, 1)
+    guard longestGap / frameInterval <= Self.mostRepeats else {
+      throw StreamError.option("a gap of \(longestGap) s has over \(Int(Self.mostRepeats)) frames")
+    }
+    grid = FrameGrid(interval: frameInterval, longestGap: longestGap)
+    smoothing = ScoreSmoothing(options)
+    builder = try ClipBuilder(recipe: inputs.clip.ofOneFrame)
+    runner = try ClipRunner(
+      setting.model, inputs: setting.inputs, stride: setting.stride, warmUpRuns: setting.warmUpRuns, threads: threads)
+  }
+
+  /// The most frames that a gap may have.
+  private static let mostRepeats = 10_000.0
+
+  /// The number of sampled frames before the one with the first prediction.
+  public var warmUpFrames: Int { runner.warmUpFrames }
+  /// The time before the first prediction in seconds.
+  public var warmUp: Double { Double(warmUpFrames) * frameInterval }
+  /// The number of sampled frames by which predictions lag, as `ContinualReport` says; 0 on windows.
+  public var delay: Int { report?.delay ?? 0 }
+  /// The number of sampled frames from one prediction to the next.
+  public var stride: Int { runner.stride }
+
+  /// Takes a frame.
+  ///
+  /// - Parameter frame: The frame; its timestamp may count from any time.
+  /// - Returns: The prediction that it gives; nil if it is skipped, if no clip ends with it, and before ``warmUpFrames``.
+  /// - Throws: ``StreamError/timestamp``; `PreprocessingError` if it cannot be scaled, ``VideoClassifierError/notFinite(model:)``
+  ///   and `RuntimeError` if the model fails, after which the past is forgotten. Frames that follow can be pushed.
+  public func push(_ frame: Frame) throws -> StreamPrediction? { try push(at: frame.timestamp) { frame } }
+
+  /// Takes a frame that is made only if it is not skipped.
+  ///
+  /// - Parameters:
+  ///   - timestamp: The time of the frame in seconds.
+  ///   - frame: Returns the frame, whose own timestamp is not read.
+  /// - Returns: As ``push(_:)``.
+  /// - Throws: As ``push(_:)``, and what `frame` throws; then the frame counts as missing.
+  public func push(at timestamp: Double, _ frame: () throws -> Frame) throws -> StreamPrediction? {
+    let clock = ContinuousClock()
+    let start = clock.now
+    counters.frames += 1
+    do {
+      guard let (scores, best) = try take(timestamp, frame) else { return nil }
+      let ranked = scores.indices.sorted { scores[$0] > scores[$1] }.prefix(topCount)
+      defer { lastBest = best }
+      counters.predictions += 1
+      counters.changes += best == lastBest ? 0 : 1
+      return StreamPrediction(
+        timestamp: timestamp, best: prediction(best, scores), top: ranked.map { prediction($0, scores) },
+        hasChanged: best != lastBest, latency: clock.now - start)
+    } catch {
+      counters.failures += 1
+      throw error
+    }
+  }
+
+  /// Forgets all frames, such as after a change of scene that timestamps do not tell. Counters go on.
+  public func reset() {
+    counters.resets += 1
+    runner.reset()
+    grid.position = nil
+    smoothing.past = nil
+    lastBest = nil
+  }
+
+  /// Returns the averaged scores and the class if the frame with a time gives some.
+  private func take(_ time: Double, _ frame: () throws -> Frame) throws -> (scores: [Float], best: Int)? {
+    guard time.isFinite else { throw StreamError.timestamp }
+    var next = grid
+    var visit = next.visit(time)
+    if visit == .jump {
+      counters.jumps += 1
+      reset()
+      next = grid
+      visit = next.visit(time)
+    }
+    guard case .taken(let missed) = visit, let position = next.position else {
+      grid = next
+      counters.skipped += 1
+      return nil
+    }
+    let picture = try scaled(frame())
+    do {
+      if let last = runner.frames.last {
+        for number in 0..<missed { _ = try step(last, at: Double(position.place - missed + number) * frameInterval) }
+        counters.repeated += missed
+      }
+      counters.sampled += 1
+      grid = next
+      return try step(picture, at: Double(position.place) * frameInterval)
+    } catch {
+      reset()
+      throw error
+    }
+  }
+
+  /// Runs the model on a sampled frame; returns the averaged scores and the class if it gives some.
+  private func step(_ picture: Tensor, at time: Double) throws -> (scores: [Float], best: Int)? {
+    guard let output = try runner.push(picture) else { return nil }
+    let scores = yieldsProbabilities ? output : Operations.Softmax(axis: 1).evaluate([output])[0]
+    let values = scores.elements(as: Float.self)
+    guard values.allSatisfy(\.isFinite) else { throw VideoClassifierError.notFinite(model: model.name) }
+    return smoothing.add(values, at: time)
+  }
+
+  private func scaled(_ frame: Frame) throws -> Tensor {
+    if let size, size != (frame.width, frame.height) { counters.sizeChanges += 1 }
+    size = (frame.width, frame.height)
+    try builder.place(frame, at: [0])
+    return try builder.tensor()
+  }
+
+  private func prediction(_ index: Int, _ scores: [Float]) -> Prediction {
+    Prediction(label: model.labels.isEmpty ? "class \(index)" : model.labels[index], index: index, score: scores[index])
+  }
+}

@@ -1,0 +1,52 @@
+/// Chooses the frames of a stream that a model takes: for each place of a regular grid in time the frame nearest to it, as
+/// soon as it is there.
+struct FrameGrid: Equatable {
+  /// The time from one place to the next in seconds.
+  let interval: Double
+  /// The longest time between two frames in seconds that is no jump.
+  let longestGap: Double
+  /// Where the grid is; nil before the first frame.
+  var position: Position?
+
+  /// How far a grid has got.
+  struct Position: Equatable {
+    /// The time of place 0 in seconds.
+    var start: Double
+    /// The number of the last place that has a frame.
+    var place: Int
+    /// The time of the newest frame in seconds.
+    var newest: Double
+    /// The time from frame to frame in seconds: the least of late, but not more than the interval.
+    var spacing: Double
+  }
+
+  /// What a frame is for.
+  enum Visit: Equatable {
+    /// It is between those that the model takes.
+    case skipped
+    /// It is taken, after some places that no frame is near.
+    case taken(missed: Int)
+    /// It is too far from the frame before.
+    case jump
+  }
+
+  /// Returns what a frame with a time is for; all but a jump move the grid on.
+  mutating func visit(_ time: Double) -> Visit {
+    guard var next = position else {
+      position = Position(start: time, place: 0, newest: time, spacing: interval)
+      return .taken(missed: 0)
+    }
+    let elapsed = time - next.newest
+    if elapsed < -interval || elapsed > longestGap { return .jump }
+    // Frames that arrive out of order are too late.
+    guard elapsed > 0 else { return .skipped }
+    next.newest = time
+    // Frames that are missing must not make those after them take places of others.
+    next.spacing = min(elapsed, next.spacing * 1.25, interval)
+    let place = Int(((time - next.start + next.spacing / 2) / interval).rounded(.down))
+    defer { position = next }
+    guard place > next.place else { return .skipped }
+    defer { next.place = place }
+    return .taken(missed: place - next.place - 1)
+  }
+}
