@@ -4,6 +4,8 @@ import Tensors
 public enum PreprocessingError: UserFacingError, Equatable {
   /// A frame's width, height and byte count do not match.
   case badFrame(width: Int, height: Int, byteCount: Int)
+  /// A camera's picture does not have the planes of its format; the sentence says what is wrong.
+  case badPicture(String)
   /// A value of a recipe is out of range; the sentence says which.
   case badRecipe(String)
   /// A clip tensor would not fit the memory.
@@ -20,6 +22,8 @@ public enum PreprocessingError: UserFacingError, Equatable {
     switch self {
     case .badFrame(let width, let height, let byteCount):
       "a frame of \(width)x\(height) pixels cannot have \(byteCount) bytes of RGB"
+    case .badPicture(let problem):
+      "the picture cannot be read: \(problem)"
     case .badRecipe(let problem):
       "the preprocessing recipe is wrong: \(problem)"
     case .clipTooLarge(let shape):
