@@ -50,6 +50,7 @@ import Testing
       let bytes = try contents(path)
       try SafetensorsFile.write(NamedTensors(entries.reversed()), metadata: metadata, to: path)
       #expect(try contents(path) == bytes)
+      #expect(try SafetensorsFile.bytes(of: NamedTensors(entries), metadata: metadata) == bytes)
     }
   }
 

@@ -7,14 +7,31 @@ extension SafetensorsFile {
   /// - Throws: ``FileError`` if the file cannot be written, ``FormatError`` for a tensor called `__metadata__` or a
   ///   header beyond ``headerLimit``.
   public static func write(_ tensors: NamedTensors, metadata: [String: String] = [:], to path: String) throws {
-    let sorted = tensors.sorted { left, right in
-      let (a, b) = (left.tensor.elementType.byteCount, right.tensor.elementType.byteCount)
-      return a == b ? left.name < right.name : a > b
-    }
+    let sorted = inFileOrder(tensors)
     let header = try header(for: sorted, metadata: metadata, path: path)
     try AtomicFile.write(to: path) { file in
       try file.append(header)
       for (_, tensor) in sorted { try file.append(tensor) }
+    }
+  }
+
+  /// Returns the bytes of a file, as ``write(_:metadata:to:)`` writes them.
+  ///
+  /// - Throws: ``FormatError`` for a tensor called `__metadata__` or a header beyond ``headerLimit``.
+  public static func bytes(
+    of tensors: NamedTensors, metadata: [String: String] = [:]
+  ) throws(FormatError) -> [UInt8] {
+    let sorted = inFileOrder(tensors)
+    var bytes = try header(for: sorted, metadata: metadata, path: "the tensors")
+    bytes.reserveCapacity(sorted.reduce(bytes.count) { $0 + $1.tensor.byteCount })
+    for (_, tensor) in sorted { tensor.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+    return bytes
+  }
+
+  private static func inFileOrder(_ tensors: NamedTensors) -> [(name: String, tensor: Tensor)] {
+    tensors.sorted { left, right in
+      let (a, b) = (left.tensor.elementType.byteCount, right.tensor.elementType.byteCount)
+      return a == b ? left.name < right.name : a > b
     }
   }
 
