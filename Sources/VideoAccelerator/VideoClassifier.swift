@@ -21,7 +21,7 @@ public struct VideoClassifier: Sendable {
   private let inputs: ClipInputs
   let threads: Int
   private let executor: Executor
-  private let yieldsProbabilities: Bool
+  private let output: ClassifierOutput
   /// The type of the model's result for one crop.
   private let result: ValueType
 
@@ -45,7 +45,7 @@ public struct VideoClassifier: Sendable {
     }
     self.threads = threads
     self.executor = executor
-    yieldsProbabilities = model.graph.finalSoftmax != nil
+    output = ClassifierOutput(of: model)
   }
 
   /// Classifies a video: averages the softmax of each view over the views.
@@ -117,7 +117,7 @@ extension VideoClassifier {
       try withSession(for: clip, threads: threads) { try $0.run($1)[0] }
     }
     return VideoFeatures(
-      values: try finite(RunningMean(pass.results).values), duration: pass.timeline.duration,
+      values: try output.finite(RunningMean(pass.results).values), duration: pass.timeline.duration,
       seen: SeenClips(count: pass.results.count, crops: views.crops.count, duration: recipe.duration),
       damage: pass.damage.map { "\($0)" })
   }
@@ -192,7 +192,7 @@ extension VideoClassifier {
       let clock = ContinuousClock()
       let start = clock.now
       let scores = try session.run(inputs)[0]
-      let probabilities = yieldsProbabilities ? scores : Operations.Softmax(axis: 1).evaluate([scores])[0]
+      let probabilities = output.probabilities(scores)
       return ClipScores(probabilities: probabilities, time: clock.now - start)
     }
   }
@@ -222,22 +222,11 @@ extension VideoClassifier {
   ///
   /// - Throws: `ModelError` if the number of labels is not that of the classes.
   func mean(of probabilities: [Tensor]) throws -> [Float] {
-    let values = try finite(RunningMean(probabilities).values)
-    guard model.labels.isEmpty || model.labels.count == values.count else {
-      throw ModelError.labelCount(model: model.name, labels: model.labels.count, classes: values.count)
-    }
-    return values
-  }
-
-  private func finite(_ values: [Float]) throws -> [Float] {
-    guard values.allSatisfy(\.isFinite) else { throw VideoClassifierError.notFinite(model: model.name) }
-    return values
+    try output.scores(RunningMean(probabilities).values)
   }
 
   /// Returns the label of a class.
-  func label(_ index: Int) -> String {
-    model.labels.indices.contains(index) ? model.labels[index] : "class \(index)"
-  }
+  func label(_ index: Int) -> String { output.label(index) }
 }
 
 /// Why a model cannot classify videos.

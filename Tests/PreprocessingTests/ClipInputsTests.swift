@@ -41,4 +41,10 @@ import Testing
     #expect(throws: PreprocessingError.self) { try ClipInputs(fast, strides: [0]) }
     #expect(throws: PreprocessingError.self) { try ClipInputs([]) }
   }
+
+  @Test func framesJoinedAreTheClipTheyWereTakenOf() {
+    let clip = Tensor((0..<2 * 3 * 4 * 6).map { Float($0) }, shape: [2, 3, 4, 2, 3])
+    let parts = [[0], [1, 2], [3]].map { clip.selectingFrames($0) }
+    #expect(Tensor.joiningFrames(parts) == clip)
+  }
 }

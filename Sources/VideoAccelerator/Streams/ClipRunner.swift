@@ -6,18 +6,18 @@ import Tensors
 
 /// Runs a model on the newest frames: each by itself if the model has states, else on clips that overlap.
 struct ClipRunner {
-  private let session: Session
-  private let inputs: ClipInputs
+  let session: Session
+  let inputs: ClipInputs
   /// The number of frames from one run to the next.
   let stride: Int
   /// The number of runs before the first one with a valid output.
   let warmUpRuns: Int
   /// The newest frames, `[1, 3, 1, H, W]` each: at most as many as a clip has, the newest one last.
-  private(set) var frames: [Tensor] = []
+  var frames: [Tensor] = []
   /// The number of frames until the next run.
-  private(set) var missing: Int
+  var missing: Int
   /// The number of runs, up to that of the warm-up.
-  private(set) var runs = 0
+  var runs = 0
 
   init(_ model: Model, inputs: ClipInputs, stride: Int, warmUpRuns: Int, threads: Int) throws {
     session = try Session(model.plan(inputShapes: inputs.shapes), threads: threads)
@@ -25,6 +25,11 @@ struct ClipRunner {
     self.stride = stride
     self.warmUpRuns = warmUpRuns
     missing = inputs.clip.frameCount
+  }
+
+  /// The number of frames that an output depends on; nil if states may depend on all.
+  var receptiveField: Int? {
+    session.plan.states.isEmpty || warmUpRuns > 0 ? warmUpFrames + 1 : nil
   }
 
   /// The number of frames before the one with the first output.

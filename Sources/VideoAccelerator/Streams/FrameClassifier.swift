@@ -5,6 +5,7 @@ import Models
 import Passes
 import Preprocessing
 import Tensors
+import Video
 
 /// Classifies a stream of frames, such as a camera's, as they come.
 ///
@@ -33,18 +34,20 @@ public final class FrameClassifier {
   /// The time from one sampled frame to the next in seconds.
   public let frameInterval: Double
   /// What happened so far.
-  public private(set) var counters = StreamCounters()
+  public internal(set) var counters = StreamCounters()
 
-  private let model: Model
-  private let yieldsProbabilities: Bool
+  let classCount: Int
+  private let output: ClassifierOutput
   private let topCount: Int
   private var builder: ClipBuilder
-  private var runner: ClipRunner
-  private var grid: FrameGrid
-  private var smoothing: ScoreSmoothing
-  private var size: (width: Int, height: Int)?
+  // What is saved of a stream.
+  var runner: ClipRunner
+  var grid: FrameGrid
+  var smoothing: ScoreSmoothing
+  /// The size of the last frame that was taken.
+  var size: FrameSize?
   /// The class of the last prediction.
-  private var lastBest: Int?
+  var lastBest: Int?
 
   /// Creates a classifier.
   ///
@@ -62,8 +65,8 @@ public final class FrameClassifier {
     let inputs = try model.requiredClipInputs()
     let setting = try StreamSetting(model.runnable(in: precision), inputs: inputs, options: options)
     (method, report, refusal) = (setting.method, setting.report, setting.refusal)
-    self.model = setting.model
-    yieldsProbabilities = model.graph.finalSoftmax != nil
+    classCount = setting.classCount
+    output = ClassifierOutput(of: model)
     topCount = options.topCount
     frameInterval = Double(inputs.clip.samplingRate) / inputs.clip.framesPerSecond
     let longestGap = options.longestGap ?? max(inputs.clip.duration, 1)
@@ -84,6 +87,8 @@ public final class FrameClassifier {
   public var warmUpFrames: Int { runner.warmUpFrames }
   /// The time before the first prediction in seconds.
   public var warmUp: Double { Double(warmUpFrames) * frameInterval }
+  /// The number of sampled frames that a prediction depends on; nil if a model with states of its own may depend on all.
+  public var receptiveField: Int? { runner.receptiveField }
   /// The number of sampled frames by which predictions lag, as `ContinualReport` says; 0 on windows.
   public var delay: Int { report?.delay ?? 0 }
   /// The number of sampled frames from one prediction to the next.
@@ -151,7 +156,7 @@ public final class FrameClassifier {
     let picture = try scaled(frame())
     do {
       if let last = runner.frames.last {
-        for number in 0..<missed { _ = try step(last, at: Double(position.place - missed + number) * frameInterval) }
+        for place in position.place - missed..<position.place { _ = try step(last, at: Double(place) * frameInterval) }
         counters.repeated += missed
       }
       counters.sampled += 1
@@ -165,21 +170,19 @@ public final class FrameClassifier {
 
   /// Runs the model on a sampled frame; returns the averaged scores and the class if it gives some.
   private func step(_ picture: Tensor, at time: Double) throws -> (scores: [Float], best: Int)? {
-    guard let output = try runner.push(picture) else { return nil }
-    let scores = yieldsProbabilities ? output : Operations.Softmax(axis: 1).evaluate([output])[0]
-    let values = scores.elements(as: Float.self)
-    guard values.allSatisfy(\.isFinite) else { throw VideoClassifierError.notFinite(model: model.name) }
-    return smoothing.add(values, at: time)
+    guard let result = try runner.push(picture) else { return nil }
+    return smoothing.add(try output.scores(output.probabilities(result).elements()), at: time)
   }
 
   private func scaled(_ frame: Frame) throws -> Tensor {
-    if let size, size != (frame.width, frame.height) { counters.sizeChanges += 1 }
-    size = (frame.width, frame.height)
+    let newSize = FrameSize(width: frame.width, height: frame.height)
+    if let size, size != newSize { counters.sizeChanges += 1 }
+    size = newSize
     try builder.place(frame, at: [0])
     return try builder.tensor()
   }
 
   private func prediction(_ index: Int, _ scores: [Float]) -> Prediction {
-    Prediction(label: model.labels.isEmpty ? "class \(index)" : model.labels[index], index: index, score: scores[index])
+    Prediction(label: output.label(index), index: index, score: scores[index])
   }
 }

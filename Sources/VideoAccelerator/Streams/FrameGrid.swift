@@ -16,7 +16,7 @@ struct FrameGrid: Equatable {
     var place: Int
     /// The time of the newest frame in seconds.
     var newest: Double
-    /// The time from frame to frame in seconds: the least of late, but not more than the interval.
+    /// The mean time from frame to frame of late in seconds.
     var spacing: Double
   }
 
@@ -30,6 +30,9 @@ struct FrameGrid: Equatable {
     case jump
   }
 
+  /// The time of the last place that has a frame in seconds, counted from place 0; nil before the first frame.
+  var time: Double? { position.map { Double($0.place) * interval } }
+
   /// Returns what a frame with a time is for; all but a jump move the grid on.
   mutating func visit(_ time: Double) -> Visit {
     guard var next = position else {
@@ -40,13 +43,15 @@ struct FrameGrid: Equatable {
     if elapsed < -interval || elapsed > longestGap { return .jump }
     // Frames that arrive out of order are too late.
     guard elapsed > 0 else { return .skipped }
+    let isSecond = next.newest == next.start
+    // Lost frames must not make those after them seem to be far apart.
+    next.spacing = isSecond ? elapsed : next.spacing * 0.875 + min(elapsed, 2 * next.spacing) * 0.125
     next.newest = time
-    // Frames that are missing must not make those after them take places of others.
-    next.spacing = min(elapsed, next.spacing * 1.25, interval)
-    let place = Int(((time - next.start + next.spacing / 2) / interval).rounded(.down))
-    defer { position = next }
-    guard place > next.place else { return .skipped }
-    defer { next.place = place }
-    return .taken(missed: place - next.place - 1)
+    // No frame that is nearer comes later, if they come regularly.
+    let place = Int(((time - next.start + min(next.spacing, interval) / 2) / interval).rounded(.down))
+    let missed = place - next.place - 1
+    next.place = max(next.place, place)
+    position = next
+    return missed < 0 ? .skipped : .taken(missed: missed)
   }
 }

@@ -42,4 +42,15 @@ public struct StreamCounters: Sendable, Hashable {
   public internal(set) var sizeChanges = 0
   /// The number of frames that caused an error.
   public internal(set) var failures = 0
+  /// The number of frames that a ``VideoStream`` has dropped, which no other number counts.
+  public internal(set) var dropped = 0
+
+  /// All numbers, in an order that saved states have.
+  static var fields: [WritableKeyPath<StreamCounters, Int>] {
+    [
+      \.frames, \.sampled, \.skipped, \.repeated, \.predictions, \.changes, \.resets, \.jumps, \.sizeChanges,
+      \.failures,
+      \.dropped,
+    ]
+  }
 }

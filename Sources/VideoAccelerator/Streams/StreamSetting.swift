@@ -16,6 +16,7 @@ struct StreamSetting {
   let warmUpRuns: Int
   let report: ContinualReport?
   let refusal: ContinualError?
+  let classCount: Int
 
   /// Chooses how a model in deployable form runs.
   ///
@@ -43,12 +44,10 @@ struct StreamSetting {
     stride = method == .continual ? frameCount : options.stride ?? max(1, frameCount / 2)
     warmUpRuns = continual?.report.warmUpSteps ?? 0
     let result = try self.model.graph.specialized(to: self.inputs.shapes).outputTypes[0]
-    guard result.elementType == .float32, result.rank == 2 else {
+    guard result.elementType == .float32, result.rank == 2, let count = result.shape[1].value, count > 0 else {
       throw VideoClassifierError.notAClassifier(model: model.name, result: result)
     }
-    if let classes = result.shape[1].value, !model.labels.isEmpty, model.labels.count != classes {
-      throw ModelError.labelCount(model: model.name, labels: model.labels.count, classes: classes)
-    }
+    classCount = count
   }
 }
 

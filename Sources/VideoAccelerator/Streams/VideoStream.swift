@@ -2,7 +2,7 @@ import CPU
 import Foundation
 import Preprocessing
 
-/// Classifies frames on a thread of its own, as fast as it can: frames that come faster are dropped, the oldest first.
+/// Classifies frames on a thread of its own. Frames that come faster than they are classified are dropped, the oldest first.
 ///
 /// ```swift
 /// let stream = VideoStream(try FrameClassifier(Model("x3d_s")))
@@ -10,86 +10,96 @@ import Preprocessing
 /// for try await prediction in stream.predictions where prediction.hasChanged { print(prediction.label) }
 /// ```
 ///
-/// The thread ends after ``finish()``, with the first error, when the task that reads ``predictions`` is cancelled, and with the
-/// last reference to the stream.
+/// The thread ends after ``finish()``, with the first error, when the task that reads ``predictions`` is cancelled, and with
+/// the last reference to the stream. Where frames can wait, use ``FrameClassifier/predictions(of:)``, which drops none.
 public final class VideoStream: Sendable {
-  /// The predictions, in the order of time; for one reader. It ends after ``finish()``, and throws what
-  /// ``FrameClassifier/push(_:)`` throws.
+  /// The predictions, in the order of time, for one reader; the newest 64 are kept for it. Their latency counts from
+  /// ``push(_:)``. They end after ``finish()``, and throw what ``FrameClassifier/push(_:)`` throws.
   public let predictions: AsyncThrowingStream<StreamPrediction, any Error>
   private let queue: Guarded<FrameQueue>
 
   /// Starts the thread.
   ///
   /// - Parameters:
-  ///   - classifier: The classifier, which nothing else may use.
-  ///   - capacity: The number of frames that wait at most, 1 or more, and of predictions that are not read yet.
-  public init(_ classifier: sending FrameClassifier, capacity: Int = 4) {
-    precondition(capacity > 0, "a queue needs room for a frame")
-    let queue = Guarded(FrameQueue(capacity: capacity))
-    self.queue = queue
+  ///   - classifier: The classifier, which from then on belongs to the thread.
+  ///   - capacity: The number of frames that may wait, 1 to 1,000.
+  /// - Throws: ``StreamError/option(_:)``.
+  public init(_ classifier: sending FrameClassifier, capacity: Int = 4) throws(StreamError) {
+    guard (1...1000).contains(capacity) else { throw .option("the queue is for \(capacity) frames, not 1 to 1000") }
+    let queue = Guarded(FrameQueue(capacity: capacity, counters: classifier.counters))
     let (predictions, output) = AsyncThrowingStream<StreamPrediction, any Error>.makeStream(
-      bufferingPolicy: .bufferingNewest(max(capacity, 16)))
+      bufferingPolicy: .bufferingNewest(64))
+    output.onTermination = { _ in queue.withLock { $0.close(keepsFrames: false) } }
+    self.queue = queue
     self.predictions = predictions
-    output.onTermination = { _ in queue.withLock { $0.cancel() } }
     let worker = StreamWorker(classifier: classifier, queue: queue, output: output)
     let thread = Thread { worker.run() }
     thread.name = "video stream"
+    // The size of a main thread's stack; Apple's systems give other threads less.
     thread.stackSize = 8 << 20
     thread.start()
   }
 
-  deinit { queue.withLock { $0.cancel() } }
+  deinit { queue.withLock { $0.close(keepsFrames: false) } }
 
-  /// Takes a frame, without waiting. If the queue is full, the oldest frame in it is dropped; after the end the frame is.
+  /// Takes a frame, without waiting for others to be classified. After the end it is ignored.
   ///
   /// - Parameter frame: The frame.
   public func push(_ frame: Frame) { queue.withLock { $0.append(frame) } }
 
-  /// Ends the predictions once all frames in the queue are classified.
-  public func finish() { queue.withLock { $0.isFinished = true } }
+  /// Ends the predictions when all frames that were pushed are classified.
+  public func finish() { queue.withLock { $0.close(keepsFrames: true) } }
 
-  /// What the stream has done so far.
-  public var counters: StreamCounters { queue.withLock { $0.counters } }
-
-  /// The number of frames that were dropped since they came faster than they could be classified.
-  public var droppedFrames: Int { queue.withLock { $0.dropped } }
+  /// What happened so far; of frames, those that were classified or dropped.
+  public var counters: StreamCounters { queue.withLock(\.counters) }
 }
 
-/// The frames that wait.
-struct FrameQueue {
-  let capacity: Int
-  private(set) var frames: [(frame: Frame, arrival: ContinuousClock.Instant)] = []
-  private(set) var dropped = 0
-  var isFinished = false
-  /// What the classifier has counted.
-  var counters = StreamCounters()
+/// The frames that wait to be classified.
+private struct FrameQueue {
+  /// A frame, and when it came.
+  struct Entry {
+    let frame: Frame
+    let arrival: ContinuousClock.Instant
+  }
 
-  init(capacity: Int) { self.capacity = capacity }
+  private let capacity: Int
+  private var entries: [Entry] = []
+  private var isClosed = false
+  private var dropped = 0
+  /// What the classifier has counted, and how many frames were dropped.
+  var counters: StreamCounters { didSet { counters.dropped = dropped } }
+
+  init(capacity: Int, counters: StreamCounters) {
+    self.capacity = capacity
+    self.counters = counters
+  }
 
   mutating func append(_ frame: Frame) {
-    guard !isFinished else { return }
-    if frames.count == capacity {
-      frames.removeFirst()
+    guard !isClosed else { return }
+    if entries.count == capacity {
+      entries.removeFirst()
       dropped += 1
+      counters.dropped = dropped
     }
-    frames.append((frame, ContinuousClock.now))
+    entries.append(Entry(frame: frame, arrival: .now))
   }
 
-  mutating func next() -> (frame: Frame, arrival: ContinuousClock.Instant)? {
-    frames.isEmpty ? nil : frames.removeFirst()
-  }
+  /// Whether the next frame is there, or none will come.
+  var isReady: Bool { isClosed || !entries.isEmpty }
 
-  mutating func cancel() {
-    isFinished = true
-    frames = []
-  }
+  /// Returns the next frame; nil after the last one.
+  mutating func next() -> Entry? { entries.isEmpty ? nil : entries.removeFirst() }
 
-  var isReady: Bool { isFinished || !frames.isEmpty }
+  /// Takes no more frames.
+  mutating func close(keepsFrames: Bool) {
+    isClosed = true
+    if !keepsFrames { entries = [] }
+  }
 }
 
 /// What a stream's thread does.
 ///
-/// The conformance is unchecked because the classifier is used by that thread alone.
+/// The conformance is unchecked because that thread alone uses the classifier.
 private final class StreamWorker: @unchecked Sendable {
   private let classifier: FrameClassifier
   private let queue: Guarded<FrameQueue>
@@ -104,18 +114,18 @@ private final class StreamWorker: @unchecked Sendable {
     self.output = output
   }
 
+  /// Classifies frames until there are no more.
   func run() {
-    while let (frame, arrival) = queue.wait(until: \.isReady, { $0.next() }) {
-      do {
-        var prediction = try classifier.push(frame)
-        queue.withLock { $0.counters = classifier.counters }
-        prediction?.latency = ContinuousClock.now - arrival
-        if let prediction { output.yield(prediction) }
-      } catch {
-        output.finish(throwing: error)
-        return
+    do {
+      while let entry = queue.wait(until: \.isReady, { $0.next() }) {
+        defer { queue.withLock { $0.counters = classifier.counters } }
+        guard var prediction = try classifier.push(entry.frame) else { continue }
+        prediction.latency = .now - entry.arrival
+        output.yield(prediction)
       }
+      output.finish()
+    } catch {
+      output.finish(throwing: error)
     }
-    output.finish()
   }
 }
