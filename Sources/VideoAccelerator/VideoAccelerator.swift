@@ -10,6 +10,7 @@
 @_exported import struct Zoo.ModelRequest
 
 // Clips and tensors.
+@_exported import struct Preprocessing.CameraPicture
 @_exported import struct Preprocessing.ClipRecipe
 @_exported import struct Preprocessing.Frame
 @_exported import struct Tensors.Tensor

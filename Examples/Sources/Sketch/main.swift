@@ -32,3 +32,13 @@ let classifier = try VideoClassifier(model)
 let predictions = try classifier.classify(sample.standardizedFileURL).top(5)
 guard predictions.count == 5 else { fatalError("\(predictions.count) predictions instead of 5") }
 for prediction in predictions { print(prediction.label, prediction.score) }
+
+let live = try FrameClassifier(model)
+let (frames, camera) = AsyncStream<Frame>.makeStream()
+for number in 0..<live.warmUpFrames + 2 {
+  let pixels = [UInt8](repeating: UInt8(truncatingIfNeeded: number * 40), count: 64 * 48 * 3)
+  camera.yield(try Frame(width: 64, height: 48, pixels: pixels, timestamp: Double(number) * live.frameInterval))
+}
+camera.finish()
+for try await prediction in live.predictions(of: frames) where prediction.hasChanged { print(prediction.label) }
+guard live.counters.predictions == 2 else { fatalError("\(live.counters) instead of two predictions") }

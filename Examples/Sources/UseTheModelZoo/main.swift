@@ -40,6 +40,13 @@ for prediction in try classifier.classify(video).top(5) {
   print(prediction.label, prediction.score)
 }
 
+let live = try FrameClassifier(small, options: StreamOptions(method: .windows))
+let camera = try VideoReader(path: video.path)
+while let frame = try camera.nextFrame() {
+  guard let prediction = try live.push(frame), prediction.hasChanged else { continue }
+  print(prediction.timestamp, prediction.label, prediction.score)
+}
+
 // What the article does not show: both models have learned it.
 let samples = split.training.samples + split.validation.samples
 for classifier in [try VideoClassifier(trained), classifier] {
@@ -49,4 +56,5 @@ for classifier in [try VideoClassifier(trained), classifier] {
   print("\(right) of \(samples.count) videos are right")
   guard right * 10 >= samples.count * 8 else { fatalError("too few") }
 }
+guard live.counters.predictions > 0 else { fatalError("the camera has shown nothing") }
 try FileManager.default.removeItem(atPath: folder)

@@ -96,6 +96,18 @@ import VideoAccelerator
     #expect(try SmallStreams.texts(found) == expected(frames))
   }
 
+  @MainActor @Test func anActorCanClassify() async throws {
+    let frames = try SmallStreams.frames(20)
+    let classifier = try classifier()
+    let source = AsyncStream { output in
+      for frame in frames { output.yield(frame) }
+      output.finish()
+    }
+    var found: [StreamPrediction] = []
+    for try await prediction in classifier.predictions(of: source) { found.append(prediction) }
+    #expect(try SmallStreams.texts(found) == expected(frames))
+  }
+
   @Test func errorsOfASequenceArrive() async throws {
     let (source, output) = AsyncThrowingStream<Frame, any Error>.makeStream()
     output.yield(try SmallStreams.frame(0, at: 0))
