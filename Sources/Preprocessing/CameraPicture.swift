@@ -6,7 +6,7 @@
 ///   .nv12, width: 1280, height: 720,
 ///   planes: [.init(luma, rowStride: lumaStride), .init(chroma, rowStride: chromaStride)],
 ///   matrix: .bt709, rotation: .clockwise90, timestamp: seconds)
-/// let prediction = try classifier.push(Frame(picture))
+/// let prediction = try classifier.push(picture)
 /// ```
 ///
 /// Android's `YUV_420_888` is ``Format/i420``, with the pixel strides of its planes. Colors are those that `VideoReader` makes

@@ -1,5 +1,3 @@
-import CPU
-import Foundation
 import IR
 import Models
 import Passes
@@ -57,7 +55,7 @@ public final class FrameClassifier {
   ///   - threads: The number of threads that run the model.
   ///   - options: How predictions are made.
   /// - Throws: ``StreamError/option(_:)``, `ContinualError` if the model cannot run as the options want,
-  ///   `ModelError.noRecipe(model:)`, ``VideoClassifierError``, and what `Model.runnable(in:)` throws.
+  ///   ``VideoClassifierError``, `ModelError` if it has no recipe or not a label for each class, and what `Model.runnable(in:)` throws.
   public init(
     _ model: Model, precision: Precision? = nil, threads: Int = 1, options: StreamOptions = StreamOptions()
   ) throws {
@@ -102,13 +100,22 @@ public final class FrameClassifier {
   ///   and `RuntimeError` if the model fails, after which the past is forgotten. Frames that follow can be pushed.
   public func push(_ frame: Frame) throws -> StreamPrediction? { try push(at: frame.timestamp) { frame } }
 
+  /// Takes a camera's picture, of which a frame is made only if it is not skipped.
+  ///
+  /// - Parameter picture: The picture, whose memory is not used afterwards.
+  /// - Returns: As ``push(_:)-(Frame)``.
+  /// - Throws: As ``push(_:)-(Frame)``.
+  public func push(_ picture: CameraPicture) throws -> StreamPrediction? {
+    try push(at: picture.timestamp) { Frame(picture) }
+  }
+
   /// Takes a frame that is made only if it is not skipped.
   ///
   /// - Parameters:
   ///   - timestamp: The time of the frame in seconds.
   ///   - frame: Returns the frame, whose own timestamp is not read.
-  /// - Returns: As ``push(_:)``.
-  /// - Throws: As ``push(_:)``, and what `frame` throws; then the frame counts as missing.
+  /// - Returns: As ``push(_:)-(Frame)``.
+  /// - Throws: As ``push(_:)-(Frame)``, and what `frame` throws; then the frame counts as missing.
   public func push(at timestamp: Double, _ frame: () throws -> Frame) throws -> StreamPrediction? {
     let clock = ContinuousClock()
     let start = clock.now
@@ -171,7 +178,7 @@ public final class FrameClassifier {
   /// Runs the model on a sampled frame; returns the averaged scores and the class if it gives some.
   private func step(_ picture: Tensor, at time: Double) throws -> (scores: [Float], best: Int)? {
     guard let result = try runner.push(picture) else { return nil }
-    return smoothing.add(try output.scores(output.probabilities(result).elements()), at: time)
+    return smoothing.add(try output.finite(output.probabilities(result).elements()), at: time)
   }
 
   private func scaled(_ frame: Frame) throws -> Tensor {

@@ -13,7 +13,7 @@ extension FrameClassifier {
   /// for, on a thread of its own.
   ///
   /// - Parameter frames: The frames, in the order of time.
-  /// - Returns: The predictions. They end with the frames, and throw what `frames` and ``push(_:)`` throw, and
+  /// - Returns: The predictions. They end with the frames, and throw what `frames` and ``push(_:)-(Frame)`` throw, and
   ///   `CancellationError` when the task is cancelled.
   public func predictions<Frames: AsyncSequence>(of frames: Frames) -> FramePredictions<Frames> {
     FramePredictions(frames: frames, classifier: self)

@@ -20,7 +20,8 @@ struct StreamSetting {
 
   /// Chooses how a model in deployable form runs.
   ///
-  /// - Throws: `ContinualError` if it cannot run as the options want; ``VideoClassifierError`` if it gives no scores of classes.
+  /// - Throws: `ContinualError` if it cannot run as the options want; ``VideoClassifierError`` if it gives no scores of classes;
+  ///   `ModelError` if there is not a label for each.
   init(_ model: Model, inputs: ClipInputs, options: StreamOptions) throws {
     var continual: ContinualModel?
     var refusal: ContinualError?
@@ -46,6 +47,9 @@ struct StreamSetting {
     let result = try self.model.graph.specialized(to: self.inputs.shapes).outputTypes[0]
     guard result.elementType == .float32, result.rank == 2, let count = result.shape[1].value, count > 0 else {
       throw VideoClassifierError.notAClassifier(model: model.name, result: result)
+    }
+    guard model.labels.isEmpty || model.labels.count == count else {
+      throw ModelError.labelCount(model: model.name, labels: model.labels.count, classes: count)
     }
     classCount = count
   }

@@ -5,7 +5,7 @@ import Preprocessing
 /// Classifies frames on a thread of its own. Frames that come faster than they are classified are dropped, the oldest first.
 ///
 /// ```swift
-/// let stream = VideoStream(try FrameClassifier(Model("x3d_s")))
+/// let stream = try VideoStream(FrameClassifier(Model("x3d_s")))
 /// camera.onFrame = { stream.push($0) }
 /// for try await prediction in stream.predictions where prediction.hasChanged { print(prediction.label) }
 /// ```
@@ -14,7 +14,7 @@ import Preprocessing
 /// the last reference to the stream. Where frames can wait, use ``FrameClassifier/predictions(of:)``, which drops none.
 public final class VideoStream: Sendable {
   /// The predictions, in the order of time, for one reader; the newest 64 are kept for it. Their latency counts from
-  /// ``push(_:)``. They end after ``finish()``, and throw what ``FrameClassifier/push(_:)`` throws.
+  /// ``push(_:)``. They end after ``finish()``, and throw what ``FrameClassifier/push(_:)-(Frame)`` throws.
   public let predictions: AsyncThrowingStream<StreamPrediction, any Error>
   private let queue: Guarded<FrameQueue>
 
@@ -65,13 +65,14 @@ private struct FrameQueue {
   private let capacity: Int
   private var entries: [Entry] = []
   private var isClosed = false
-  private var dropped = 0
+  private var dropped: Int
   /// What the classifier has counted, and how many frames were dropped.
   var counters: StreamCounters { didSet { counters.dropped = dropped } }
 
   init(capacity: Int, counters: StreamCounters) {
     self.capacity = capacity
     self.counters = counters
+    dropped = counters.dropped
   }
 
   mutating func append(_ frame: Frame) {

@@ -220,6 +220,30 @@ import VideoAccelerator
     #expect(made == 6)
   }
 
+  @Test func camerasPicturesAreFrames() throws {
+    let (pictures, frames) = try (
+      FrameClassifier(SmallStreams.model(), options: SmallStreams.plain),
+      FrameClassifier(SmallStreams.model(), options: SmallStreams.plain)
+    )
+    for frame in try SmallStreams.frames(20, rate: 12) {
+      let prediction = try frame.pixels.withUnsafeBytes { bytes in
+        try pictures.push(
+          CameraPicture(
+            .rgb, width: frame.width, height: frame.height, planes: [.init(bytes, rowStride: 3 * frame.width)],
+            timestamp: frame.timestamp))
+      }
+      #expect(try SmallStreams.texts([prediction]) == SmallStreams.texts([frames.push(frame)]))
+    }
+    #expect(pictures.counters == frames.counters)
+    #expect(frames.counters.predictions > 0)
+  }
+
+  @Test func labelsMustFitTheClasses() throws {
+    var model = try SmallStreams.model()
+    model.labels.removeLast()
+    #expect(throws: ModelError.labelCount(model: "tiny", labels: 3, classes: 4)) { try FrameClassifier(model) }
+  }
+
   @Test(arguments: [
     StreamOptions(stride: 0), StreamOptions(window: -1), StreamOptions(window: .nan), StreamOptions(margin: 2),
     StreamOptions(shortest: .infinity), StreamOptions(topCount: 0), StreamOptions(longestGap: 0),
