@@ -9,8 +9,8 @@
 /// let prediction = try classifier.push(picture)
 /// ```
 ///
-/// Android's `YUV_420_888` is ``Format/i420``, with the pixel strides of its planes. Colors are those that `VideoReader` makes
-/// of the same picture in a file, to one level.
+/// Android's `YUV_420_888` is ``Format/i420``, with the pixel strides of its planes. Unless a matrix and a range are given, luma and
+/// chroma are taken as `VideoReader` takes those of a file without tags: BT.601 and limited range.
 public struct CameraPicture {
   /// The planes of a picture, and what their bytes are.
   public enum Format: Sendable, CaseIterable {
@@ -60,7 +60,7 @@ public struct CameraPicture {
     /// A quarter turn clockwise.
     case clockwise90 = 90
     /// A half turn.
-    case half = 180
+    case clockwise180 = 180
     /// A quarter turn counterclockwise.
     case clockwise270 = 270
   }

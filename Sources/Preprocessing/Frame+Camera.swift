@@ -1,7 +1,8 @@
 extension Frame {
   /// Creates a frame of a camera's picture: its pixels as they are shown, in RGB.
   ///
-  /// Chroma is not interpolated: its pixels each count for 2×2 pixels of luma, as in FFmpeg's conversion.
+  /// Colors are those of the formula, rounded to the nearest level; FFmpeg's are up to three levels beside them. Chroma is not
+  /// interpolated: each of its pixels counts for 2×2 pixels of luma.
   ///
   /// - Parameter picture: The picture, whose memory is not used afterwards.
   public init(_ picture: CameraPicture) {
@@ -19,7 +20,7 @@ extension Frame {
     }
     let swapsSides = picture.rotation == .clockwise90 || picture.rotation == .clockwise270
     self.init(
-      reducedWidth: swapsSides ? height : width, height: swapsSides ? width : height, pixels: pixels,
+      checkedWidth: swapsSides ? height : width, height: swapsSides ? width : height, pixels: pixels,
       timestamp: picture.timestamp)
   }
 }
@@ -49,7 +50,7 @@ private struct ShownRows {
     switch rotation {
     case .none: (across, down, first) = (3, 3 * width, 0)
     case .clockwise90: (across, down, first) = (3 * height, -3, 3 * (height - 1))
-    case .half: (across, down, first) = (-3, -3 * width, 3 * (width * height - 1))
+    case .clockwise180: (across, down, first) = (-3, -3 * width, 3 * (width * height - 1))
     case .clockwise270: (across, down, first) = (-3 * height, 3, 3 * height * (width - 1))
     }
     origin = start + first

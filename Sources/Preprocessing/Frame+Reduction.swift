@@ -20,7 +20,7 @@ extension Frame {
       for (line, weight) in zip(row.pixels, row.weights) { addAcross(line, columns, weight, to: &sums) }
       for (index, sum) in sums.enumerated() { pixels[y * sums.count + index] = UInt8(min(sum, 255)) }
     }
-    return Frame(reducedWidth: size.width, height: size.height, pixels: pixels, timestamp: timestamp)
+    return Frame(checkedWidth: size.width, height: size.height, pixels: pixels, timestamp: timestamp)
   }
 
   /// The source pixels that a target pixel covers, and the weight of each.

@@ -26,7 +26,7 @@ public struct Frame: Sendable, Equatable {
   }
 
   /// Creates a picture whose bytes are known to fit its size.
-  init(reducedWidth width: Int, height: Int, pixels: [UInt8], timestamp: Double) {
+  init(checkedWidth width: Int, height: Int, pixels: [UInt8], timestamp: Double) {
     self.width = width
     self.height = height
     self.pixels = pixels

@@ -95,7 +95,7 @@ import Testing
           switch rotation {
           case .none: (x, y)
           case .clockwise90: (height - 1 - y, x)
-          case .half: (width - 1 - x, height - 1 - y)
+          case .clockwise180: (width - 1 - x, height - 1 - y)
           case .clockwise270: (y, width - 1 - x)
           }
         let start = (row * frame.width + column) * 3
