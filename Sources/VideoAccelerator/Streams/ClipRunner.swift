@@ -10,8 +10,8 @@ struct ClipRunner {
   let inputs: ClipInputs
   /// The number of frames from one run to the next.
   let stride: Int
-  /// The number of runs before the first one with a valid output.
-  let warmUpRuns: Int
+  /// When outputs are valid; nil if all are.
+  let timing: StepTiming?
   /// The newest frames, `[1, 3, 1, H, W]` each: at most as many as a clip has, the newest one last.
   var frames: [Tensor] = []
   /// The number of frames until the next run.
@@ -19,18 +19,19 @@ struct ClipRunner {
   /// The number of runs, up to that of the warm-up.
   var runs = 0
 
-  init(_ model: Model, inputs: ClipInputs, stride: Int, warmUpRuns: Int, threads: Int) throws {
+  init(_ model: Model, inputs: ClipInputs, stride: Int, threads: Int) throws {
     session = try Session(model.plan(inputShapes: inputs.shapes), threads: threads)
     self.inputs = inputs
     self.stride = stride
-    self.warmUpRuns = warmUpRuns
+    timing = model.stepTiming
     missing = inputs.clip.frameCount
   }
 
   /// The number of frames that an output depends on; nil if states may depend on all.
-  var receptiveField: Int? {
-    session.plan.states.isEmpty || warmUpRuns > 0 ? warmUpFrames + 1 : nil
-  }
+  var receptiveField: Int? { timing == nil && !session.plan.states.isEmpty ? nil : warmUpFrames + 1 }
+
+  /// The number of runs before the first one with a valid output.
+  var warmUpRuns: Int { timing?.warmUpSteps ?? 0 }
 
   /// The number of frames before the one with the first output.
   var warmUpFrames: Int { inputs.clip.frameCount - 1 + warmUpRuns * stride }

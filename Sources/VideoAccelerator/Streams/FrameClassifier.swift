@@ -74,8 +74,7 @@ public final class FrameClassifier {
     grid = FrameGrid(interval: frameInterval, longestGap: longestGap)
     smoothing = ScoreSmoothing(options)
     builder = try ClipBuilder(recipe: inputs.clip.ofOneFrame)
-    runner = try ClipRunner(
-      setting.model, inputs: setting.inputs, stride: setting.stride, warmUpRuns: setting.warmUpRuns, threads: threads)
+    runner = try ClipRunner(setting.model, inputs: setting.inputs, stride: setting.stride, threads: threads)
   }
 
   /// The most frames that a gap may have.
@@ -87,8 +86,8 @@ public final class FrameClassifier {
   public var warmUp: Double { Double(warmUpFrames) * frameInterval }
   /// The number of sampled frames that a prediction depends on; nil if a model with states of its own may depend on all.
   public var receptiveField: Int? { runner.receptiveField }
-  /// The number of sampled frames by which predictions lag, as `ContinualReport` says; 0 on windows.
-  public var delay: Int { report?.delay ?? 0 }
+  /// The number of sampled frames by which predictions lag, as `StepTiming` says; 0 on windows.
+  public var delay: Int { runner.timing?.delay ?? 0 }
   /// The number of sampled frames from one prediction to the next.
   public var stride: Int { runner.stride }
 

@@ -12,8 +12,6 @@ struct StreamSetting {
   let inputs: ClipInputs
   /// The number of frames from one run to the next.
   let stride: Int
-  /// The number of runs before the first valid output.
-  let warmUpRuns: Int
   let report: ContinualReport?
   let refusal: ContinualError?
   let classCount: Int
@@ -43,7 +41,6 @@ struct StreamSetting {
     method = runsOnStates || continual != nil ? .continual : .windows
     let frameCount = self.inputs.clip.frameCount
     stride = method == .continual ? frameCount : options.stride ?? max(1, frameCount / 2)
-    warmUpRuns = continual?.report.warmUpSteps ?? 0
     let result = try self.model.graph.specialized(to: self.inputs.shapes).outputTypes[0]
     guard result.elementType == .float32, result.rank == 2, let count = result.shape[1].value, count > 0 else {
       throw VideoClassifierError.notAClassifier(model: model.name, result: result)

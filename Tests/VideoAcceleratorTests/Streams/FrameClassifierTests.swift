@@ -25,9 +25,9 @@ import VideoAccelerator
     #expect(classifier.method == .continual)
     #expect(classifier.report == continual.report)
     #expect(classifier.refusal == nil)
-    #expect(classifier.warmUpFrames == continual.report.warmUpSteps)
-    #expect(classifier.receptiveField == continual.report.receptiveField)
-    #expect(classifier.delay == continual.report.delay)
+    #expect(classifier.warmUpFrames == continual.report.timing.warmUpSteps)
+    #expect(classifier.receptiveField == continual.report.timing.receptiveField)
+    #expect(classifier.delay == continual.report.timing.delay)
     let session = try Session(continual.model.plan(inputShapes: [[1, 3, 1, 16, 16]]))
     let recipe = try #require(continual.model.recipe)
     let frames = try SmallStreams.frames(Int(rate) * 3, rate: rate, start: 1e6)
@@ -39,7 +39,7 @@ import VideoAccelerator
         continue
       }
       let expected = softmax(try session.run(Tensor.clip(of: [frame], recipe: recipe))[0])
-      #expect((prediction == nil) == (steps < continual.report.warmUpSteps))
+      #expect((prediction == nil) == (steps < continual.report.timing.warmUpSteps))
       if let prediction {
         #expect(prediction.timestamp == frame.timestamp)
         for (score, value) in zip(scores(prediction), expected) { #expect(abs(score - value) < 1e-6) }
@@ -48,7 +48,7 @@ import VideoAccelerator
     }
     #expect(classifier.counters.sampled == 18)
     #expect(classifier.counters.skipped == frames.count - 18)
-    #expect(classifier.counters.predictions == 18 - continual.report.warmUpSteps)
+    #expect(classifier.counters.predictions == 18 - continual.report.timing.warmUpSteps)
   }
 
   @Test(arguments: [nil, 1, 3, 4, 7]) func windowsAreClipsThatOverlap(stride: Int?) throws {
@@ -129,9 +129,16 @@ import VideoAccelerator
     let own = try FrameClassifier(continual.model, options: SmallStreams.plain)
     #expect(own.method == .continual)
     #expect(own.report == nil)
-    let warmUp = continual.report.warmUpSteps
-    let found = try own.all(frames).suffix(12 - warmUp).map { $0.top }
-    #expect(try whole.all(frames).map { $0.top } == found)
+    #expect(own.warmUpFrames == whole.warmUpFrames)
+    #expect(own.receptiveField == whole.receptiveField)
+    #expect(own.delay == whole.delay)
+    #expect(try SmallStreams.texts(whole.all(frames)) == SmallStreams.texts(own.all(frames)))
+    // One that does not tell when its results are valid has a prediction for each frame.
+    var untold = continual.model
+    untold.stepTiming = nil
+    let all = try FrameClassifier(untold, options: SmallStreams.plain)
+    #expect(all.receptiveField == nil)
+    #expect(try all.all(frames).count == frames.count)
     #expect(throws: VideoClassifierError.hasStates(model: "tiny")) {
       try FrameClassifier(continual.model, options: StreamOptions(method: .windows))
     }
