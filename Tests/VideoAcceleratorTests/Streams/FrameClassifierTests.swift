@@ -245,6 +245,18 @@ import VideoAccelerator
     #expect(frames.counters.predictions > 0)
   }
 
+  @Test(arguments: [StreamMethod.continual, .windows]) func halvesGiveNearlyTheSame(method: StreamMethod) throws {
+    var options = SmallStreams.plain
+    options.method = method
+    let frames = try SmallStreams.frames(20)
+    let exact = try FrameClassifier(SmallStreams.model(), options: options).all(frames)
+    let halves = try FrameClassifier(SmallStreams.model(), precision: .fp16, threads: 2, options: options).all(frames)
+    #expect(halves.map(\.timestamp) == exact.map(\.timestamp))
+    for (half, one) in zip(halves, exact) {
+      for (score, value) in zip(scores(half), scores(one)) { #expect(abs(score - value) < 0.01) }
+    }
+  }
+
   @Test func labelsMustFitTheClasses() throws {
     var model = try SmallStreams.model()
     model.labels.removeLast()
