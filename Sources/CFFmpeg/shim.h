@@ -14,6 +14,8 @@
 static const int64_t video_no_timestamp = AV_NOPTS_VALUE;
 static const int video_error_again = AVERROR(EAGAIN);
 static const int video_error_end = AVERROR_EOF;
+static const int video_error_exit = AVERROR_EXIT;
+static const int video_error_invalid = AVERROR_INVALIDDATA;
 static const int video_error_memory = AVERROR(ENOMEM);
 static const int video_error_no_space = AVERROR(ENOSPC);
 

@@ -21,6 +21,22 @@
     func decodeFrames(_ numbers: [Int], _ body: (Int, Frame) throws -> Void) throws { switch never {} }
   }
 
+  /// Stands in for the decoder of live videos in a build without FFmpeg; it cannot be created.
+  final class LiveDecoder: LiveConnection {
+    private let never: Never
+
+    init(_ source: LiveSource, transport: LiveOptions.Transport, watchdog: Watchdog) throws {
+      throw VideoError.builtWithoutFFmpeg(path: source.name)
+    }
+
+    var codec: String { switch never {} }
+    var frameRate: Double { switch never {} }
+    var isFinite: Bool { switch never {} }
+    var damage: (count: Int, reason: String) { switch never {} }
+    func next() throws -> LivePicture? { switch never {} }
+    func frame(timestamp: Double) throws -> Frame { switch never {} }
+  }
+
   /// Stands in for the encoder in a build without FFmpeg; it cannot be created.
   final class FrameEncoder {
     private let never: Never

@@ -64,12 +64,21 @@ public final class RawFrameReader {
   /// What is wrong with the input: that it ends within a frame, which is left out.
   public private(set) var damage: VideoError?
   private let descriptor: Int32
+  private let interruption: () throws -> Void
   private var index = 0
 
   /// Creates a reader on an open descriptor, which the caller closes.
-  public init(descriptor: Int32 = STDIN_FILENO, format: RawVideoFormat) {
+  ///
+  /// - Parameters:
+  ///   - descriptor: The descriptor.
+  ///   - format: The size and rate of the frames.
+  ///   - interruption: Called repeatedly while bytes are waited for; an error that it throws ends the reading.
+  public init(
+    descriptor: Int32 = STDIN_FILENO, format: RawVideoFormat, interruption: @escaping () throws -> Void = {}
+  ) {
     self.descriptor = descriptor
     self.format = format
+    self.interruption = interruption
   }
 
   /// Returns the next whole frame, or nil at the end of the input.
@@ -96,6 +105,7 @@ public final class RawFrameReader {
   private func readBytes(upTo limit: Int) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
       while count < limit {
+        try waitUntilReadable(descriptor, interruption: interruption)
         let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
         let got = read(descriptor, rest.baseAddress, rest.count)
         if got == 0 { return }

@@ -22,6 +22,12 @@ public enum VideoError: UserFacingError, Equatable {
   case badRawVideo(reason: String)
   /// Frames in memory that make no video.
   case badFrames(reason: String)
+  /// A text that names no source of a live video.
+  case notASource(name: String, reason: String)
+  /// A stream or camera that cannot be opened.
+  case unreachable(name: String, reason: String)
+  /// A stream or camera that was lost, and could not be opened again.
+  case lost(name: String, reason: String)
   /// FFmpeg could not allocate memory.
   case outOfMemory(path: String)
 
@@ -48,6 +54,12 @@ public enum VideoError: UserFacingError, Equatable {
       "the raw video is wrong: \(reason)"
     case .badFrames(let reason):
       "the frames make no video: \(reason)"
+    case .notASource(let name, let reason):
+      "\(name.printable) cannot be read: \(reason)"
+    case .unreachable(let name, let reason):
+      "\(name.printable) cannot be opened: \(reason)"
+    case .lost(let name, let reason):
+      "\(name.printable) was lost: \(reason)"
     case .outOfMemory(let path):
       "\(path.printable) needs more memory than there is"
     }
@@ -56,7 +68,7 @@ public enum VideoError: UserFacingError, Equatable {
   /// Whether the file is at fault, and not the build or the machine.
   public var isBadInput: Bool {
     switch self {
-    case .builtWithoutFFmpeg, .cannotEncode, .outOfMemory: false
+    case .builtWithoutFFmpeg, .cannotEncode, .outOfMemory, .unreachable, .lost: false
     default: true
     }
   }

@@ -3,8 +3,8 @@
   import Foundation
   import Tensors
 
-  /// Provides FFmpeg with the bytes of a file or of memory, or skips them, so that packets are read at the cost of
-  /// their headers.
+  /// Provides FFmpeg with the bytes of a file, of memory or of a pipe, or skips them, so that packets are read at the
+  /// cost of their headers.
   ///
   /// MP4 stores the times, positions and sizes of all packets in a table, so that listing them does not need their
   /// bytes.
@@ -17,17 +17,24 @@
 
     private let source: Source
     private let size: Int64
+    private let interruption: () throws -> Void
     private var position: Int64 = 0
 
     private enum Source {
       case descriptor(Int32)
       case memory([UInt8])
+      case pipe(Int32)
     }
 
-    /// Opens a file or a video in memory.
+    /// Opens a file, a video in memory or a pipe; returns nil for what FFmpeg must open.
     ///
+    /// - Parameters:
+    ///   - contents: The location of the bytes.
+    ///   - interruption: Called repeatedly while the bytes of a pipe are waited for; an error that it throws ends the
+    ///     reading.
     /// - Throws: `FileError`, ``VideoError/outOfMemory(path:)``.
-    init(_ contents: VideoContents) throws {
+    init?(_ contents: VideoContents, interruption: @escaping () throws -> Void = {}) throws {
+      self.interruption = interruption
       switch contents {
       case .file(let path):
         let descriptor = path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
@@ -38,6 +45,10 @@
       case .memory(let bytes):
         size = Int64(bytes.count)
         source = .memory(bytes)
+      case .pipe(let descriptor):
+        size = 0
+        source = .pipe(descriptor)
+      case .network, .camera: return nil
       }
       guard let buffer = av_malloc(CustomInput.bufferSize) else { throw VideoError.outOfMemory(path: contents.name) }
       context = avio_alloc_context(
@@ -51,6 +62,8 @@
           guard let opaque else { return -1 }
           return Unmanaged<CustomInput>.fromOpaque(opaque).takeUnretainedValue().seek(offset, origin)
         })
+      // What was read of a pipe cannot be read again.
+      if case .pipe = source, let context { (context.pointee.seek, context.pointee.seekable) = (nil, 0) }
       if context == nil {
         av_free(buffer)
         throw VideoError.outOfMemory(path: contents.name)
@@ -84,10 +97,22 @@
         let part = bytes[Int(place)...].prefix(count)
         part.withUnsafeBytes { if let start = $0.baseAddress { target.copyMemory(from: start, byteCount: $0.count) } }
         return part.count
+      case .pipe: return 0
+      }
+    }
+
+    private func read(pipe descriptor: Int32, _ target: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int32 {
+      while true {
+        do { try waitUntilReadable(descriptor, interruption: interruption) } catch { return video_error_exit }
+        let got = Foundation.read(descriptor, target, count)
+        if got == 0 { return video_error_end }
+        if got > 0 { return Int32(got) }
+        if errno != EINTR, errno != EAGAIN { return -errno }
       }
     }
 
     private func read(_ target: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int32 {
+      if case .pipe(let descriptor) = source { return read(pipe: descriptor, target, count) }
       guard position < size else { return video_error_end }
       var got = Int(min(Int64(count), size - position))
       if !leavesOutContents {

@@ -19,6 +19,8 @@
     /// The input through which the context reads memory, which must outlive it.
     private var input: CustomInput?
     private let isPatient: Bool
+    /// How a source is read that does not wait; nil for a file as a whole.
+    private let live: LiveAccess?
     /// Whether bytes were skipped because they belong to no packet.
     private(set) var hasSkippedBytes = false
 
@@ -26,7 +28,18 @@
       _ = FFmpegLibrary.silence
       self.contents = contents
       self.interruption = interruption
+      live = nil
       let opened = try Demuxer.open(contents)
+      (context, stream, input, isPatient) = (opened.context, opened.stream, opened.input, opened.isPatient)
+    }
+
+    /// Opens a source that is read once, from beginning to end.
+    init(_ contents: VideoContents, live: LiveAccess) throws {
+      _ = FFmpegLibrary.silence
+      self.contents = contents
+      self.live = live
+      interruption = live.watchdog.check
+      let opened = try Demuxer.open(contents, live)
       (context, stream, input, isPatient) = (opened.context, opened.stream, opened.input, opened.isPatient)
     }
 
@@ -37,6 +50,7 @@
     ) {
       (self.contents, self.interruption, self.context, self.stream) = (contents, interruption, context, stream)
       isPatient = false
+      live = nil
     }
 
     deinit { Demuxer.close(context) }
@@ -109,9 +123,11 @@
     ///   - other: Called with the packets of other streams, as far as these are read.
     func read(_ packet: UnsafeMutablePointer<AVPacket>, other: (AVPacket) -> Void = { _ in }) -> Outcome {
       var place: Int64?
+      var failures = 0
       while true {
         let code = av_read_frame(context, packet)
         if code == video_error_end { return .end }
+        if let live, live.mayContinue(after: code, failures: &failures) { continue }
         if code == video_error_again {
           // It has read on without finding a packet; if it does not advance, this would never end.
           let reached = context.pointee.pb.map { avio_tell($0) } ?? -1
@@ -159,41 +175,43 @@
     }
 
     /// Opens a video, and reads further into it where its pictures start late.
-    private static func open(_ contents: VideoContents) throws -> Opened {
+    private static func open(_ contents: VideoContents, _ live: LiveAccess? = nil) throws -> Opened {
       do {
-        let opened = try open(contents, isPatient: false)
-        guard opened.context.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0,
+        let opened = try open(contents, isPatient: false, live)
+        // Frames of a live video show their size.
+        guard live == nil, opened.context.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0,
           opened.stream.pointee.codecpar.pointee.width <= 0
         else { return opened }
         withExtendedLifetime(opened.input) { close(opened.context) }
-      } catch VideoError.noVideoStream {}
-      return try open(contents, isPatient: true)
+      } catch VideoError.noVideoStream where contents.canBeOpenedAgain {}
+      return try open(contents, isPatient: true, live)
     }
 
-    private static func open(_ contents: VideoContents, isPatient: Bool) throws -> Opened {
+    private static func open(_ contents: VideoContents, isPatient: Bool, _ live: LiveAccess? = nil) throws -> Opened {
       let path = contents.name
-      var context: UnsafeMutablePointer<AVFormatContext>?
+      var context = avformat_alloc_context()
       var input: CustomInput?
-      // A playlist must not make FFmpeg read anything but local files; one in memory, not even those.
-      var protocols = "file"
+      var isGood = false
+      defer { if !isGood { avformat_close_input(&context) } }
       switch contents {
       case .file(let path): try checkReadableFile(path)
-      case .memory(let bytes):
-        guard !bytes.isEmpty else { throw VideoError.notAVideo(path: path, reason: "it is empty") }
-        input = try CustomInput(contents)
-        context = avformat_alloc_context()
+      case .memory([]): throw VideoError.notAVideo(path: path, reason: "it is empty")
+      case .memory, .pipe:
+        input = try CustomInput(contents, interruption: live?.watchdog.check ?? {})
         context?.pointee.pb = input?.context
-        protocols = "none"
+      case .camera(let path): try CameraDevices.check(path)
+      case .network: break
       }
       defer { withExtendedLifetime(input) {} }
       var options: OpaquePointer?
-      av_dict_set(&options, "protocol_whitelist", protocols, 0)
+      av_dict_set(&options, "protocol_whitelist", contents.protocols, 0)
       defer { av_dict_free(&options) }
+      if let context { live?.prepare(context, &options) }
       // It frees the context if it fails.
-      var code = FFmpegLibrary.withURL(of: contents) { avformat_open_input(&context, $0, nil, &options) }
-      guard code >= 0, let context else { throw openingError(path, code) }
-      var isGood = false
-      defer { if !isGood { close(context) } }
+      var code = FFmpegLibrary.withURL(of: contents) {
+        avformat_open_input(&context, $0, live?.format, &options)
+      }
+      guard code >= 0, let context else { throw openingError(contents, code) }
 
       // The `tty` demuxer renders any text as pictures of a terminal.
       guard String(cString: context.pointee.iformat.pointee.name) != "tty" else {
@@ -205,7 +223,7 @@
         context.pointee.probesize = 1 << 28
       }
       code = avformat_find_stream_info(context, nil)
-      guard code >= 0 else { throw openingError(path, code) }
+      guard code >= 0 else { throw openingError(contents, code) }
       let index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
       guard index >= 0, let stream = context.pointee.streams[Int(index)],
         // The cover art of a music file is not a video.
@@ -233,10 +251,13 @@
       }
     }
 
-    private static func openingError(_ path: String, _ code: Int32) -> any Error {
-      switch code {
-      case video_error_memory: VideoError.outOfMemory(path: path)
-      case video_error_end: VideoError.notAVideo(path: path, reason: "the file ends before its first frame")
+    private static func openingError(_ contents: VideoContents, _ code: Int32) -> any Error {
+      let path = contents.name
+      return switch (code, contents) {
+      case (video_error_memory, _): VideoError.outOfMemory(path: path)
+      case (_, .network), (_, .camera):
+        VideoError.unreachable(name: path, reason: FFmpegLibrary.message(code))
+      case (video_error_end, _): VideoError.notAVideo(path: path, reason: "the file ends before its first frame")
       default: VideoError.notAVideo(path: path, reason: FFmpegLibrary.message(code))
       }
     }

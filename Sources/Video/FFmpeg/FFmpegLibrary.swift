@@ -14,13 +14,15 @@
       return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Calls `body` with the URL of a video; an empty one for a video in memory.
+    /// Calls `body` with the URL of a video; an empty one where FFmpeg does not open it.
     static func withURL<Result>(
       of contents: VideoContents, _ body: (UnsafePointer<CChar>) throws -> Result
     ) rethrows -> Result {
       switch contents {
       case .file(let path): try withFileURL(path, body)
-      case .memory: try "".withCString(body)
+      case .memory, .pipe: try "".withCString(body)
+      case .network(let address): try address.url.withPath(body)
+      case .camera(let path): try path.withPath(body)
       }
     }
 

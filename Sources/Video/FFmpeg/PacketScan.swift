@@ -121,7 +121,7 @@
       ]
       let isMP4 = String(cString: demuxer.context.pointee.iformat.pointee.name).hasPrefix("mov,")
       guard isMP4, codecs.contains(demuxer.stream.pointee.codecpar.pointee.codec_id) else { return false }
-      let input = try CustomInput(demuxer.contents)
+      guard let input = try CustomInput(demuxer.contents) else { return false }
       defer { withExtendedLifetime(input) {} }
       var context = avformat_alloc_context()
       context?.pointee.pb = input.context

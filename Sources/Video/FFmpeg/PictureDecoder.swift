@@ -4,7 +4,7 @@
   /// Decodes pictures in order of presentation, from the beginning or a key frame.
   ///
   /// A picture is identified by the index of its packet in the file: packets are sent with that instead of their times,
-  /// which containers leave out, repeat, and change after a seek.
+  /// which containers leave out, repeat, and change after a seek. Of a live video, times are all that there is.
   final class PictureDecoder {
     /// A decoded picture, valid until the next one is requested, and its packet, if the decoder says it.
     struct Picture {
@@ -14,6 +14,10 @@
 
     /// The first error, and the packet by which it occurred.
     private(set) var damage: (reason: String, packet: Int)?
+    /// The number of errors.
+    private(set) var errorCount = 0
+    /// The error of the demuxer that ended reading.
+    private(set) var readingError: Int32?
     /// The number of decoded pictures.
     private(set) var count = 0
     /// The packet that is read next.
@@ -24,6 +28,7 @@
     private(set) var leftOut: Set<Int> = []
 
     private let demuxer: Demuxer
+    private let isLive: Bool
     /// The number of threads that the decoder uses.
     private(set) var threads: Int
     private var codec: UnsafeMutablePointer<AVCodecContext>?
@@ -36,10 +41,18 @@
     private var drainErrors = 0
     /// Whether the decoder started within the stream: then its first errors may only mean that it lacks what came
     /// before.
-    private var isCatchingUp = false
+    private var isCatchingUp: Bool
 
-    init(demuxer: Demuxer, threads: Int) throws {
+    /// Opens the decoder of a video.
+    ///
+    /// - Parameters:
+    ///   - demuxer: The open video.
+    ///   - threads: The number of threads that the decoder may use.
+    ///   - isLive: Whether pictures keep the times of their packets, and decoding may begin anywhere.
+    init(demuxer: Demuxer, threads: Int, isLive: Bool = false) throws {
       self.demuxer = demuxer
+      self.isLive = isLive
+      isCatchingUp = isLive
       self.threads = threads
       disposable = demuxer.stream.pointee.codecpar.flatMap { DisposablePackets($0.pointee) }
       packet = av_packet_alloc()
@@ -151,6 +164,7 @@
         case .failed(let code):
           // A damaged container may ask for any amount of memory: that is not the machine's fault.
           drain(codec)
+          readingError = code
           return note(FFmpegLibrary.message(code))
         }
       }
@@ -162,8 +176,10 @@
         av_packet_unref(packet)
         return
       }
-      packet.pointee.pts = Int64(nextPacket)
-      packet.pointee.dts = video_no_timestamp
+      if !isLive {
+        packet.pointee.pts = Int64(nextPacket)
+        packet.pointee.dts = video_no_timestamp
+      }
       nextPacket += 1
       let code = avcodec_send_packet(codec, packet)
       av_packet_unref(packet)
@@ -178,7 +194,7 @@
     private func picture(from frame: UnsafeMutablePointer<AVFrame>) -> Picture {
       isCatchingUp = false
       count += 1
-      let packet = frame.pointee.pts == video_no_timestamp ? nil : Int(frame.pointee.pts)
+      let packet = isLive || frame.pointee.pts == video_no_timestamp ? nil : Int(frame.pointee.pts)
       if frame.pointee.decode_error_flags != 0 { note("a frame is incomplete", packet: packet) }
       return Picture(frame: frame, packet: packet)
     }
@@ -190,7 +206,9 @@
     }
 
     private func note(_ reason: String, packet: Int? = nil) {
-      guard damage == nil, !isCatchingUp else { return }
+      guard !isCatchingUp else { return }
+      errorCount += 1
+      guard damage == nil else { return }
       damage = (reason, packet ?? nextPacket)
     }
   }
