@@ -21,4 +21,27 @@ public enum FFmpegSupport {
       false
     #endif
   }
+
+  /// The protocols of streams that a ``LiveVideo`` can read, such as `rtsp` and `https`, in order.
+  public static var streamProtocols: [String] {
+    #if VIDEO_USES_FFMPEG
+      var known: Set<String> = []
+      var position: UnsafeMutableRawPointer?
+      while let name = avio_enum_protocols(&position, 0) { known.insert(String(cString: name)) }
+      // RTSP is a container to FFmpeg; with TLS it has no name of its own.
+      if av_find_input_format("rtsp") != nil { known.formUnion(known.contains("tls") ? ["rtsp", "rtsps"] : ["rtsp"]) }
+      return NetworkAddress.schemes.filter(known.contains)
+    #else
+      []
+    #endif
+  }
+
+  /// Whether a ``LiveVideo`` can read cameras: FFmpeg's libavdevice is installed.
+  public static var readsCameras: Bool {
+    #if VIDEO_USES_FFMPEG
+      CameraDevices.format != nil
+    #else
+      false
+    #endif
+  }
 }

@@ -7,7 +7,7 @@ protocol LiveConnection: AnyObject {
   var frameRate: Double { get }
   /// Whether the source has an end of its own; one without it that ends was lost.
   var isFinite: Bool { get }
-  /// The number of errors so far, and the last one.
+  /// The number of errors so far, and the first one.
   var damage: (count: Int, reason: String) { get }
 
   /// Decodes the next picture, or returns nil at the end.

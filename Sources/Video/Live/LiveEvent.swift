@@ -12,7 +12,7 @@ public enum LiveEvent: Sendable, Equatable {
   case pixelFormatChanged(from: String, to: String)
   /// The source's clock leapt by so many seconds, backwards if negative; timestamps go on from the last one.
   case jumped(seconds: Double)
-  /// Packets are damaged or missing, so many in all; told at most every ten seconds.
+  /// Packets are damaged or missing, so many in all, and what the first error was; told at most every ten seconds.
   case damaged(count: Int, reason: String)
   /// No frame has come for so many seconds.
   case stalled(seconds: Double)
@@ -41,6 +41,22 @@ public struct LiveProperties: Sendable, Hashable {
   public let frameRate: Double
   /// Whether frames come at their own pace, however fast they are taken.
   public let isLive: Bool
+
+  /// Creates properties.
+  ///
+  /// - Parameters:
+  ///   - codec: The codec's name in FFmpeg.
+  ///   - pixelFormat: The pixel format's name in FFmpeg.
+  ///   - size: The size of frames as they are shown.
+  ///   - frameRate: The frame rate that the source states, in frames per second; 0 if it does not.
+  ///   - isLive: Whether frames come at their own pace.
+  public init(codec: String, pixelFormat: String, size: FrameSize, frameRate: Double, isLive: Bool) {
+    self.codec = codec
+    self.pixelFormat = pixelFormat
+    self.size = size
+    self.frameRate = frameRate
+    self.isLive = isLive
+  }
 }
 
 /// What was counted in a live video.

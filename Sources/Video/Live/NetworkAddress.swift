@@ -25,6 +25,9 @@ struct NetworkAddress: Sendable, Hashable {
     "rist": "rist", "mmsh": "mmsh,http,tcp", "mmst": "mmst,tcp",
   ]
 
+  /// The protocols of streams, in order.
+  static var schemes: [String] { protocols.keys.sorted() }
+
   /// Returns what comes before `://`, in lower case; nil if that is no name of a protocol.
   static func scheme(of url: String) -> String? {
     guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://"), colon > url.startIndex,
