@@ -81,7 +81,7 @@ struct Classify: AsyncParsableCommand {
       "With --timeline: seconds from one clip to the next. (default: half a clip)", valueName: "seconds"))
   var step: Double?
 
-  @OptionGroup var smoothingOptions: SmoothingOptions
+  @OptionGroup(title: "With --timeline") var smoothingOptions: SmoothingOptions
 
   @Option(
     help: ArgumentHelp("With --timeline: also write an HTML page with pictures and charts.", valueName: "file"),
@@ -124,7 +124,7 @@ struct Classify: AsyncParsableCommand {
 
   func run() async throws {
     let format = try raw.map { try RawVideoFormat($0) }
-    let names = try labels.map(Self.readLabels)
+    let names = try labels.map(LabelFile.read)
     let videos = try format == nil ? VideoInputs(videos).paths : videos
     try OutputFiles.check([("--html", html)], inputs: videos + [modelOptions.file, modelOptions.checkpoint, labels])
     if html != nil, videos.count > 1 { throw UsageError("--html is for one video, and there are \(videos.count)") }
@@ -208,18 +208,5 @@ struct Classify: AsyncParsableCommand {
       }
     VideoInputs.warn(of: classes.damage)
     return .classes(classes)
-  }
-
-  /// Reads one label per line; empty lines at the end are ignored.
-  private static func readLabels(_ path: String) throws -> [String] {
-    let file = try MappedFile(path: path)
-    guard file.count <= 64 << 20, let text = String(bytes: file.copy(0..<file.count), encoding: .utf8) else {
-      throw FormatError(path: path, "expected a UTF-8 text file with one label per line")
-    }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      $0.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    return lines
   }
 }

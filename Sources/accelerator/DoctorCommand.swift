@@ -30,7 +30,8 @@ struct Doctor: ParsableCommand {
       ("cores", JSON(ThreadCount.cores)),
       ("isa", .string(try ISA.preferred().rawValue)),
       ("isas_available", .array(ISA.available.map { .string($0.rawValue) })),
-      ("ffmpeg", ffmpeg.map { .string($0) } ?? .null), ("cache", .string(cache.folder)),
+      ("ffmpeg", ffmpeg.map { .string($0) } ?? .null), ("streams", JSON(FFmpegSupport.streamProtocols)),
+      ("cameras", .bool(FFmpegSupport.readsCameras)), ("cache", .string(cache.folder)),
       ("bundled_models", JSON(BundledModel.all.filter(\.isInstalled).map(\.name))), ("pulled_models", JSON(pulled)),
       ("missing", JSON(missing)),
     ]

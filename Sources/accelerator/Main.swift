@@ -69,6 +69,7 @@ struct Accelerator: AsyncParsableCommand {
       EXAMPLES:
         accelerator classify clip.mp4
         accelerator classify videos/ --skip-bad --format jsonl > labels.jsonl
+        accelerator watch rtsp://camera.local/live --save-clips events/
         accelerator shots film.mp4 --format html > shots.html
         accelerator zoo pull x3d_s
         accelerator classify clip.mp4 --model x3d_s --views 10 --crops 3
@@ -87,7 +88,8 @@ struct Accelerator: AsyncParsableCommand {
       """,
     version: VideoAcceleratorVersion.version,
     subcommands: [
-      Classify.self, Shots.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self, Export.self,
+      Classify.self, Watch.self, Shots.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self,
+      Export.self,
       Tune.self,
       Design.self, Finetune.self, Evaluate.self, Inspect.self, Zoo.self, Doctor.self,
     ])

@@ -2,10 +2,8 @@ import Tensors
 import Foundation
 import VideoAccelerator
 
-/// Prints the results of each video as they arrive; a JSON array is closed however the command ends.
-///
-/// Unchecked, because all state is guarded by the lock: an interruption closes the array from its own thread.
-final class ResultPrinter: @unchecked Sendable {
+/// Prints the results of each video as they arrive.
+struct ResultPrinter {
   /// The result for one video.
   enum Result: Sendable {
     case classes(VideoClassification)
@@ -14,15 +12,12 @@ final class ResultPrinter: @unchecked Sendable {
     case shots(VideoShots)
   }
 
-  private let format: Classify.Format
+  private let list: ResultList
   private let model: String
   private let top: Int
-  private let lock = NSLock()
-  private var count = 0
-  private var isClosed = false
 
   init(format: Classify.Format, model: String, top: Int = 1) {
-    self.format = format
+    list = ResultList(format: format)
     self.model = model
     self.top = top
   }
@@ -31,48 +26,25 @@ final class ResultPrinter: @unchecked Sendable {
   ///
   /// - Throws: `OutputError` if writing to standard output fails.
   func add(_ result: Result, path: String) throws {
-    switch format {
-    case .text: try lock.withLock { try Terminal.result(text(result, path: path)) }
-    case .json, .jsonl: try add(json(result, path: path))
+    switch list.format {
+    case .text: try list.add(text: text(result, path: path))
+    case .json, .jsonl: try list.add(json(result, path: path))
     }
   }
 
   /// Prints that there is no result for a video, and why; in text format this is printed to standard error only.
   func add(failure: String, path: String) throws {
-    guard format != .text else { return }
-    try add(["path": .string(path), "model": .string(model), "error": .string(failure)])
+    guard list.format != .text else { return }
+    try list.add(["path": .string(path), "model": .string(model), "error": .string(failure)])
   }
 
-  /// Closes the array.
+  /// Ends the list of results.
   ///
   /// - Throws: `OutputError` if writing to standard output fails.
-  func finish() throws { try lock.withLock { try close() } }
+  func finish() throws { try list.finish() }
 
-  /// Closes the array if that is possible at once: another thread may be blocked on a reader that does not read.
-  func finishAtOnce() {
-    guard lock.lock(before: Date(timeIntervalSinceNow: 0.5)) else { return }
-    defer { lock.unlock() }
-    try? close()
-  }
-
-  private func close() throws {
-    guard format == .json, !isClosed else { return }
-    isClosed = true
-    try Terminal.result(count == 0 ? "[]" : "\n]")
-  }
-
-  private func add(_ object: JSON) throws {
-    try lock.withLock {
-      guard !isClosed else { return }
-      if format == .jsonl {
-        try Terminal.result(object.text())
-      } else {
-        let lines = object.text(pretty: true).split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
-        try Terminal.result((count == 0 ? "[\n" : ",\n") + lines, terminator: "")
-      }
-      count += 1
-    }
-  }
+  /// Ends it if that is possible at once.
+  func finishAtOnce() { list.finishAtOnce() }
 
   private func text(_ result: Result, path: String) -> String {
     let path = displayName(ofPath: path)

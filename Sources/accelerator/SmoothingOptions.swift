@@ -1,32 +1,45 @@
 import ArgumentParser
 import VideoAccelerator
 
-/// The options of a timeline's smoothing.
+/// The options by which the classes of clips or of a stream become steady.
 struct SmoothingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "With --timeline: average scores over this time; 0: off. (default: a clip's length)",
+      "Average scores over this time; 0: off. (default: a clip's length)",
       valueName: "seconds"))
   var smoothing: Double?
 
   @Option(
     help: ArgumentHelp(
-      "With --timeline: by how much another class must lead to take over, 0 to 1. (default: 0.1)",
+      "By how much another class must lead to take over, 0 to 1. (default: 0.1)",
       valueName: "score"))
   var hysteresis: Double?
 
   @Option(
     help: ArgumentHelp(
-      "With --timeline: merge shorter segments into a neighbor; 0: off. (default: a clip's length, at least 1)",
+      "How long a class lasts at least; 0: off. (default: a clip's length, at least 1)",
       valueName: "seconds"))
   var minSegment: Double?
 
   /// Whether any of the options was given.
   var isUsed: Bool { smoothing != nil || hysteresis != nil || minSegment != nil }
 
-  /// The smoothing with these options.
+  private static let margin = 0.1
+
+  /// The smoothing of a timeline with these options.
   var value: VideoTimeline.Smoothing {
-    VideoTimeline.Smoothing(window: smoothing, margin: hysteresis ?? 0.1, shortest: minSegment)
+    VideoTimeline.Smoothing(window: smoothing, margin: hysteresis ?? Self.margin, shortest: minSegment)
+  }
+
+  /// Sets these options for a stream.
+  ///
+  /// - Parameters:
+  ///   - options: The options of the stream.
+  ///   - clipLength: The length of a clip in seconds.
+  func apply(to options: inout StreamOptions, clipLength: Double) {
+    options.window = smoothing ?? clipLength
+    options.margin = hysteresis ?? Self.margin
+    options.shortest = minSegment ?? max(clipLength, 1)
   }
 
   func validate() throws {

@@ -65,6 +65,31 @@ enum Terminal {
     show("\r\u{1B}[K")
   }
 
+  /// The number of columns of standard error's terminal.
+  static var columns: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
+  /// Shows lines that the next ones replace; nothing unless standard error is a terminal.
+  static func view(_ lines: [String]) {
+    guard isInteractive else { return }
+    let width = columns - 1
+    endView()
+    show(lines.map { "\(String($0.printable.prefix(width)))\n" }.joined())
+    viewHeight = lines.count
+  }
+
+  /// Removes the lines of the view.
+  static func endView() {
+    guard isInteractive, viewHeight > 0 else { return }
+    show("\u{1B}[\(viewHeight)A\u{1B}[J")
+    viewHeight = 0
+  }
+
+  /// The number of lines of the view. It is used by the command's own thread alone.
+  nonisolated(unsafe) private static var viewHeight = 0
+
   private enum Color: Int {
     case red = 31, yellow = 33, cyan = 36
   }

@@ -1,0 +1,195 @@
+import Foundation
+import Preprocessing
+import Tensors
+import Video
+import VideoAccelerator
+
+/// What `watch` does with what happens: results go to standard output, what the source tells to standard error.
+final class WatchRun {
+  private let command: Watch
+  private let name: String
+  private let classification: LiveClassifier
+  private let classifier: FrameClassifier
+  private let clips: EventClips?
+  private let list: ResultList
+  private var view: WatchView
+  private var latencies = LatencyHistogram()
+  private var nextLine = 0.0
+  private var isLive = false
+  private var toldClips = (files: 0, failures: 0)
+  private let start = ContinuousClock.now
+
+  init(
+    _ command: Watch, source: LiveSource, _ classification: LiveClassifier, _ classifier: FrameClassifier,
+    clips: EventClips?, list: ResultList
+  ) {
+    (self.command, self.classification, self.classifier) = (command, classification, classifier)
+    (self.clips, self.list) = (clips, list)
+    name = source.name
+    view = WatchView(source: source.name)
+  }
+
+  /// Whether something could not be written.
+  var hasFailures: Bool { clips.map { !$0.results.failures.isEmpty } ?? false }
+
+  func handle(_ event: LiveClassifier.Event) throws {
+    switch event {
+    case .source(let event): handle(event)
+    case .frame(let frame): try clips?.add(frame)
+    case .prediction(let prediction): try handle(prediction)
+    }
+    tellClips()
+    view.show(latencies, frames: classification.sourceCounters.decoded, dropped: classification.droppedFrames)
+  }
+
+  private func handle(_ event: LiveEvent) {
+    if case .opened(let properties) = event {
+      isLive = properties.isLive
+      clips?.waits = !isLive
+      view.properties = properties
+      tell(start: properties)
+      return
+    }
+    if event.breaksClips { clips?.breakOff() }
+    guard let sentence = event.sentence else { return }
+    Terminal.endView()
+    Terminal.note("\(name): \(sentence)")
+  }
+
+  /// Prints what is watched, and how.
+  private func tell(start properties: LiveProperties) {
+    let rate = properties.frameRate > 0 ? ", \(properties.frameRate.fixed(2)) frames/s" : ""
+    let size = "\(properties.size.width)x\(properties.size.height)"
+    Terminal.endView()
+    Terminal.log("\(name): \(size), \(properties.codec), \(properties.pixelFormat)\(rate)")
+    let way = classifier.method == .continual ? "each frame is computed once" : "on clips that overlap"
+    Terminal.log("\(way); the first prediction comes after \(classifier.warmUp.fixed(1)) s")
+    if let refusal = classifier.refusal { Terminal.log("\(refusal)") }
+  }
+
+  private func handle(_ prediction: StreamPrediction) throws {
+    latencies.add(prediction.latency / .milliseconds(1))
+    view.add(prediction)
+    if let every = command.every {
+      guard prediction.timestamp >= nextLine else { return }
+      nextLine = ((prediction.timestamp / every).rounded(.down) + 1) * every
+    } else if !prediction.hasChanged {
+      return
+    }
+    let isWanted = command.only.isEmpty || command.only.contains(prediction.label)
+    guard isWanted, Double(prediction.score) >= command.minScore else { return }
+    if prediction.hasChanged {
+      clips?.mark(prediction.label, at: clipTime(prediction), timestamp: prediction.timestamp)
+    }
+    Terminal.endView()
+    switch list.format {
+    case .text: try list.add(text: text(prediction))
+    case .json, .jsonl: try list.add(json(prediction))
+    }
+  }
+
+  private func text(_ prediction: StreamPrediction) -> String {
+    let scores = ([prediction.best] + prediction.top.filter { $0.index != prediction.index }).prefix(command.top)
+    let classes = scores.map { "\($0.label.printable) \((Double($0.score) * 100).fixed(1)) %" }
+    return String(format: "%9.2f s  ", prediction.timestamp) + classes.joined(separator: ", ")
+  }
+
+  private func json(_ prediction: StreamPrediction) -> JSON {
+    var object: JSONObject = ["source": .string(name), "time_s": .rounded(prediction.timestamp)]
+    if isLive { object["time"] = .string(Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(.now)) }
+    object["label"] = .string(prediction.label)
+    object["index"] = JSON(prediction.index)
+    object["score"] = .number(Double(prediction.score))
+    object["changed"] = .bool(prediction.hasChanged)
+    object["latency_ms"] = .rounded(prediction.latency / .milliseconds(1))
+    object["predictions"] = .array(
+      prediction.top.prefix(command.top).map {
+        ["label": .string($0.label), "index": JSON($0.index), "score": .number(Double($0.score))]
+      })
+    return .object(object)
+  }
+
+  /// When an event was, for a file's name: the time of day of a live video, the place in a recorded one.
+  private func clipTime(_ prediction: StreamPrediction) -> String {
+    if isLive {
+      return Date.now.formatted(.iso8601.timeSeparator(.omitted).dateSeparator(.omitted))
+    }
+    let seconds = prediction.timestamp
+    let whole = Int(seconds)
+    return String(
+      format: "%02d-%02d-%06.3f", whole / 3600, whole / 60 % 60, seconds - Double(whole / 60 * 60))
+  }
+
+  /// Tells which clips were written, and which could not be.
+  private func tellClips() {
+    guard let results = clips?.results, (results.files.count, results.failures.count) != toldClips else { return }
+    Terminal.endView()
+    for file in results.files[toldClips.files...] { Terminal.log("written: \(file.printable)") }
+    for failure in results.failures[toldClips.failures...] { Terminal.warning(failure) }
+    toldClips = (results.files.count, results.failures.count)
+  }
+
+  /// Writes what is left, and prints a summary.
+  func finish() throws {
+    Terminal.endView()
+    clips?.finish()
+    tellClips()
+    try list.finish()
+    guard classification.sourceCounters.decoded > 0 else { return }
+    Terminal.log(summary)
+    if classifier.counters.predictions == 0 {
+      Terminal.note("there is no prediction before \(classifier.warmUp.fixed(1)) s" + alternative)
+    }
+  }
+
+  /// What to do where the first prediction comes late.
+  private var alternative: String {
+    classifier.method == .continual && classifier.report != nil ? "; --windows has the first after one clip" : ""
+  }
+
+  private var summary: String {
+    let (source, stream) = (classification.sourceCounters, classifier.counters)
+    let seconds = max((ContinuousClock.now - start) / .seconds(1), 1e-3)
+    let frames = "\(source.decoded) frames in \(seconds.fixed(1)) s (\((Double(source.decoded) / seconds).fixed(1))/s)"
+    var parts = [
+      frames, "\(classification.droppedFrames) dropped", "\(stream.predictions) predictions",
+      "\(stream.changes) changes",
+    ]
+    if let (median, p99) = latencies.medianAndP99 {
+      parts.append("latency p50 \(median.fixed(1)) ms, p99 \(p99.fixed(1)) ms")
+    }
+    for (count, one, many) in [
+      (source.damaged, "damaged packet", "damaged packets"), (source.stalls, "stall", "stalls"),
+      (source.jumps, "leap in time", "leaps in time"), (source.reconnections, "reconnection", "reconnections"),
+      (stream.resets, "reset", "resets"),
+    ] where count > 0 { parts.append("\(count) \(count == 1 ? one : many)") }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension LiveEvent {
+  /// A sentence for users; nil where nothing is to be said.
+  var sentence: String? {
+    switch self {
+    case .frame, .opened, .ended: nil
+    case .sizeChanged(let old, let new): "frames are \(new.width)x\(new.height) now, not \(old.width)x\(old.height)"
+    case .pixelFormatChanged(let old, let new): "the pixel format is \(new) now, not \(old)"
+    case .jumped(let seconds): "its time leapt by \(seconds.fixed(2)) s; predictions begin anew"
+    case .damaged(let count, let reason): "damaged packets so far: \(count); the first: \(reason)"
+    case .stalled(let seconds): "no frame for \(seconds.fixed(1)) s"
+    case .resumed(let seconds): "frames come again, after \(seconds.fixed(1)) s"
+    case .lost(let reason): "lost: \(reason)"
+    case .reconnecting(let attempt, let seconds, let reason):
+      "attempt \(attempt) to reconnect in \(seconds.fixed(1)) s" + (attempt > 1 ? ": \(reason)" : "")
+    case .reconnected(let seconds): "back after \(seconds.fixed(1)) s; predictions begin anew"
+    }
+  }
+
+  /// Whether the next frame cannot be in one clip with the last one.
+  var breaksClips: Bool {
+    switch self {
+    case .jumped, .lost, .sizeChanged: true
+    default: false
+    }
+  }
+}
