@@ -201,4 +201,34 @@ import Testing
       #expect("\(try #require(log.error))".contains(path) && log.events.isEmpty)
     }
   }
+
+  /// A connection that gives some pictures and then fails.
+  private final class ShortConnection: LiveConnection {
+    let (codec, frameRate, isFinite, damage) = ("none", 25.0, false, (count: 2, reason: "bad"))
+    private var left = 3
+
+    func next() throws -> LivePicture? {
+      left -= 1
+      guard left >= 0 else { throw VideoError.damaged(path: "x", seconds: 0, reason: "a test") }
+      return LivePicture(time: nil, size: FrameSize(width: 1, height: 1), pixelFormat: "rgb24")
+    }
+
+    func frame(timestamp: Double) throws -> Frame {
+      try Frame(width: 1, height: 1, pixels: [1, 2, 3], timestamp: timestamp)
+    }
+  }
+
+  @Test func errorsOfTheSourceLeadToAnotherConnectionAndThoseOfTheHandlerEnd() throws {
+    let video = LiveVideo(.stream(url: "udp://x"), options: LiveOptions(), interruption: {}) { _ in ShortConnection() }
+    let mine = VideoError.badFrames(reason: "mine")
+    nonisolated(unsafe) var frameCount = 0
+    #expect(throws: mine) {
+      try video.read { event in
+        if case .frame = event { frameCount += 1 }
+        if frameCount == 5 { throw mine }
+      }
+    }
+    #expect(frameCount == 5 && video.counters.reconnections == 1 && video.counters.decoded == 5)
+    #expect(video.counters.damaged == 4)
+  }
 }

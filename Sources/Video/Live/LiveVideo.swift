@@ -1,4 +1,5 @@
 import Preprocessing
+import Tensors
 
 /// Reads a live video: a network's stream, a camera, a pipe, or a file as if it were one.
 ///
@@ -118,7 +119,23 @@ public final class LiveVideo {
       throw ConnectionLost(reason: noFrames)
     } catch VideoError.unreachable(_, let reason) where source.canReconnect {
       throw ConnectionLost(reason: reason)
-    } catch let error as VideoError where source.canReconnect && properties != nil {
+    } catch  where isPassing(error) && properties != nil {
+      throw ConnectionLost(reason: "\(error)")
+    }
+  }
+
+  /// Returns whether an error is about a source that may be better another time.
+  private func isPassing(_ error: any Error) -> Bool {
+    source.canReconnect && (error is VideoError || error is FileError)
+  }
+
+  /// Does what reads the source.
+  ///
+  /// - Throws: ``ConnectionLost`` if that may succeed with another connection.
+  private func reading<Result>(_ work: () throws -> Result) throws -> Result {
+    do { return try watchdog.watch(work) } catch is Watchdog.TimedOut {
+      throw ConnectionLost(reason: noFrames)
+    } catch  where isPassing(error) {
       throw ConnectionLost(reason: "\(error)")
     }
   }
@@ -129,17 +146,11 @@ public final class LiveVideo {
   private func deliver(_ wants: (Double) -> Bool, _ handler: (LiveEvent) throws -> Void) throws {
     guard let connection else { return }
     defer { counters.damaged = earlierDamage + connection.damage.count }
-    do {
-      while let picture = try watchdog.watch({ try connection.next() }) {
-        if watchdog.hasStalled { try handler(.resumed(seconds: watchdog.waited)) }
-        try compare(picture, of: connection, handler)
-        try tellDamage(connection, atOnce: false, handler)
-        try deliver(picture, of: connection, wants, handler)
-      }
-    } catch is Watchdog.TimedOut {
-      throw ConnectionLost(reason: noFrames)
-    } catch let error as VideoError where source.canReconnect {
-      throw ConnectionLost(reason: "\(error)")
+    while let picture = try reading({ try connection.next() }) {
+      if watchdog.hasStalled { try handler(.resumed(seconds: watchdog.waited)) }
+      try compare(picture, of: connection, handler)
+      try tellDamage(connection, atOnce: false, handler)
+      try deliver(picture, of: connection, wants, handler)
     }
     try tellDamage(connection, atOnce: true, handler)
     if source.canReconnect, !connection.isFinite { throw ConnectionLost(reason: "it ended") }
@@ -163,7 +174,8 @@ public final class LiveVideo {
     }
     guard wants(seconds) else { return }
     counters.converted += 1
-    try handler(.frame(connection.frame(timestamp: seconds)))
+    let frame = try reading { try connection.frame(timestamp: seconds) }
+    try handler(.frame(frame))
   }
 
   /// Tells what is new in a picture.
