@@ -41,6 +41,12 @@ public struct Architecture: Sendable {
     ("slowfast_r50", .slowFast(.r50)), ("slowfast_r101", .slowFast(.r101)),
     ("slowfast_16x8_r101_50_50", .slowFast(.r101x16)),
     ("movinet_a0_base", .moViNet(.a0)), ("movinet_a1_base", .moViNet(.a1)), ("movinet_a2_base", .moViNet(.a2)),
+    ("movinet_a0_causal", .moViNet(.a0.seeingPastFrames(.causal))),
+    ("movinet_a1_causal", .moViNet(.a1.seeingPastFrames(.causal))),
+    ("movinet_a2_causal", .moViNet(.a2.seeingPastFrames(.causal))),
+    ("movinet_a0_stream", .moViNet(.a0.seeingPastFrames(.stream))),
+    ("movinet_a1_stream", .moViNet(.a1.seeingPastFrames(.stream))),
+    ("movinet_a2_stream", .moViNet(.a2.seeingPastFrames(.stream))),
     ("transnetv2", Architecture(TransNetV2Configuration())),
   ]
 

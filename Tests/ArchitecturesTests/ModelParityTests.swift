@@ -9,7 +9,7 @@ import Testing
 @Suite struct ModelParityTests {
   static let fixture = (try? Fixture("models/models.json"))?.cases ?? []
 
-  @Test func fixtureIsThere() { #expect(Self.fixture.count >= 10) }
+  @Test func fixtureIsThere() { #expect(Self.fixture.count >= 10 && Self.stateDicts.count >= 22) }
 
   /// Returns a network's inputs made of a clip.
   private func inputs(_ architecture: Architecture, of clips: Tensor) throws -> [Tensor] {
@@ -48,7 +48,11 @@ import Testing
     }
   }
 
-  @Test(arguments: (try? Fixture("models/state_dicts.json"))?.cases ?? [])
+  static let stateDicts = ["state_dicts", "movinet_stream_state_dicts"].flatMap { name in
+    (try? Fixture("models/\(name).json"))?.cases ?? []
+  }
+
+  @Test(arguments: stateDicts)
   func parametersAreThoseOfPyTorchVideo(_ example: FixtureCase) throws {
     let architecture = try Architecture(named: example.name)
     let graph = try architecture.graph()

@@ -21,6 +21,7 @@ public struct NarrowNetwork: Sendable, CustomStringConvertible {
     // Its stem does not pool, and a single position of the last stage would not average any rounding.
     NarrowNetwork("r2plus1d_r50", frameCount: 8, side: 64), NarrowNetwork("slowfast_r50", frameCount: 8),
     NarrowNetwork("movinet_a0_base", frameCount: 4, side: 44),
+    NarrowNetwork("movinet_a0_causal", frameCount: 4, side: 44),
   ]
 
   /// Creates a narrow form of a network with a name.

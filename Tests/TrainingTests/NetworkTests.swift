@@ -71,6 +71,33 @@ import Testing
     }
   }
 
+  /// Along the gradient, the loss changes by the gradient's squared length.
+  @Test func aNetworkOfPastFramesHasGradients() throws {
+    let network = NarrowNetwork("movinet_a0_causal", frameCount: 4, side: 44)
+    let graph = try network.architecture().graph()
+    let weights = RandomWeights.parameters(of: graph, seed: 1)
+    let shape = [3, 3, 4, 44, 44]
+    let session = try TrainingSession(graph, inputShapes: [shape], threads: 2)
+    let clips = Self.clips(shape, step: 0, seed: 1)
+    func run(_ weights: [String: Tensor]) throws -> TrainingSession.Result {
+      try session.run([clips], targets: Self.targets(3, classes: 11), key: RandomKey(0), parameters: weights)
+    }
+    let gradients = try run(weights).gradients.map { $0.elements(as: Float.self) }
+    let squares = gradients.joined().reduce(0.0) { $0 + Double($1) * Double($1) }
+    func loss(step: Double) throws -> Double {
+      var moved = weights
+      for (path, gradient) in zip(session.form.trained, gradients) {
+        let tensor = try #require(weights[path])
+        let values = zip(tensor.elements(as: Float.self), gradient).map { $0 + Float(step) * $1 }
+        moved[path] = Tensor(values, shape: tensor.shape)
+      }
+      return Double(try run(moved).loss)
+    }
+    let step = 0.01 / squares
+    let slope = (try loss(step: step) - loss(step: -step)) / (2 * step)
+    #expect(abs(slope - squares) < 0.02 * squares, "\(slope), not \(squares)")
+  }
+
   @Test(.slow, arguments: fixture) func gradientsAndLossesArePyTorchs(_ example: FixtureCase) throws {
     let seed = try example.seed()
     let shape = try example.field.required("shape").ints()

@@ -1,6 +1,6 @@
 import IR
 
-/// The options of a MoViNet in its base form, whose convolutions see past and future frames.
+/// The options of a MoViNet.
 ///
 /// Source: Kondratyuk et al., MoViNets: Mobile Video Networks for Efficient Video Recognition, 2021, tables 9 to 11.
 public struct MoViNetConfiguration: Sendable, Codable, Equatable {
@@ -30,6 +30,32 @@ public struct MoViNetConfiguration: Sendable, Codable, Equatable {
     }
   }
 
+  /// Which frames a frame is computed of, and how many a run takes.
+  ///
+  /// ``causal`` and ``stream`` have the same parameters and compute the same: a run of a clip of T frames gives what the last of T
+  /// runs gives that take them one by one. So a network is trained and quantized on clips as ``causal``, and runs on video as
+  /// ``stream``.
+  public enum Form: String, Sendable, Codable {
+    /// Past and future ones; a run takes a clip `[N, 3, T, H, W]`.
+    case base
+    /// Past ones only; a run takes a clip `[N, 3, T, H, W]`.
+    case causal
+    /// Past ones only; a run takes the next frame `[N, 3, 1, H, W]`, and what it needs of earlier ones are states.
+    case stream
+  }
+
+  /// How convolutions over time and space are computed, with the names of the port's `conv_type`.
+  public enum Convolutions: String, Sendable, Codable {
+    /// In one piece; with swish, and sigmoid in squeeze-excite.
+    case full = "3d"
+    /// As one in space and one in time; with hard swish, and hard sigmoid in squeeze-excite. TensorFlow's checkpoints of streaming
+    /// networks are of this kind.
+    case factored = "2plus1d"
+
+    /// The activation after convolutions.
+    var activation: Activation { self == .full ? .swish : .hardSwish }
+  }
+
   /// The number of channels of the stem.
   public var stemChannels: Int
   /// The blocks of each stage.
@@ -47,8 +73,12 @@ public struct MoViNetConfiguration: Sendable, Codable, Equatable {
   public var cropSize: Int
   /// Where the network ends.
   public var head = ModelHead.classifier
+  /// Which frames a frame is computed of.
+  public var form = Form.base
+  /// How convolutions are computed.
+  public var convolutions = Convolutions.full
 
-  /// Creates the options of a network.
+  /// Creates the options of a network in its base form.
   ///
   /// - Parameters:
   ///   - stemChannels: The number of channels of the stem.
@@ -83,6 +113,15 @@ public struct MoViNetConfiguration: Sendable, Codable, Equatable {
 }
 
 extension MoViNetConfiguration {
+  /// Returns the network of past frames with these channels, as its checkpoints have it: with factored convolutions.
+  ///
+  /// - Parameter form: ``Form/causal`` or ``Form/stream``.
+  func seeingPastFrames(_ form: Form) -> MoViNetConfiguration {
+    var result = self
+    (result.form, result.convolutions) = (form, .factored)
+    return result
+  }
+
   /// MoViNet-A0: 172².
   public static var a0: MoViNetConfiguration {
     MoViNetConfiguration(
@@ -158,12 +197,29 @@ extension MoViNetConfiguration: NetworkConfiguration {
   /// One input with all frames.
   public var frameStrides: [Int] { [1] }
 
+  /// Reads options; those without a form are of the base form, with full convolutions.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      stemChannels: try container.decode(Int.self, forKey: .stemChannels),
+      stages: try container.decode([[Block]].self, forKey: .stages),
+      pooledChannels: try container.decode(Int.self, forKey: .pooledChannels),
+      cropSize: try container.decode(Int.self, forKey: .cropSize))
+    hiddenChannels = try container.decode(Int.self, forKey: .hiddenChannels)
+    classCount = try container.decode(Int.self, forKey: .classCount)
+    dropout = try container.decode(Float.self, forKey: .dropout)
+    head = try container.decode(ModelHead.self, forKey: .head)
+    form = try container.decodeIfPresent(Form.self, forKey: .form) ?? form
+    convolutions = try container.decodeIfPresent(Convolutions.self, forKey: .convolutions) ?? convolutions
+  }
+
   /// Sets the size that padding is for; clips can have any length.
   public mutating func fit(frameCount: Int, cropSize: Int) { self.cropSize = cropSize }
 
   /// Returns MoViNet's graph.
   public func network() throws -> Graph {
     let network = try MoViNet(self)
-    return .build(input: .clip(channels: 3)) { network.forward($0) }
+    let input = form == .stream ? GraphInput.clip(channels: 3, frames: 1) : .clip(channels: 3)
+    return .build(input: input) { network.forward($0) }
   }
 }
