@@ -69,7 +69,12 @@ public struct ClipRecipe: Sendable, Hashable {
   }
 
   /// The recipe of a single frame of the clip.
-  package var ofOneFrame: ClipRecipe { ClipRecipe(self, frameCount: 1, samplingRate: samplingRate) }
+  package var ofOneFrame: ClipRecipe { ofFrames(1) }
+
+  /// Returns the recipe of a clip with another number of frames at the same rate.
+  package func ofFrames(_ count: Int) -> ClipRecipe {
+    ClipRecipe(self, frameCount: count, samplingRate: samplingRate)
+  }
 
   /// The shape of one clip: `[1, 3, T, crop, crop]`.
   public var clipShape: [Int] { [1, 3, frameCount, cropSize, cropSize] }

@@ -59,10 +59,24 @@ struct CalibrationStatistics {
         table.values[point.key] = .byte(observer.quantization(statistics))
       }
     }
+    // A state is what a value was.
+    for state in graph.states where table.values[graph[state.value].name] != nil {
+      table.values[graph[state.value].name] = table.values[graph[graph.origin(of: state)].name]
+    }
     // The largest of some bytes is one of them, so they share a quantization.
     for index in integers.nodes.sorted() where integers.form(of: index)?.result == .bytesOfInput {
       table.values[graph.resultName(index)] = table.values[graph[graph.nodes[index].inputs[0]].name]
     }
     return table
+  }
+}
+
+extension Graph {
+  /// Returns the value that a state and those that hand it on were once updated to; of states in a circle, any of them.
+  fileprivate func origin(of state: State) -> ValueID {
+    let sources = Dictionary(uniqueKeysWithValues: states.map { ($0.value, $0.next) })
+    var value = state.next
+    for _ in states { value = sources[value] ?? value }
+    return value
   }
 }

@@ -17,8 +17,6 @@ public enum QuantizationError: UserFacingError, Equatable {
   case weight(parameter: String, value: Float)
   /// A graph without an operation that runs in integers.
   case nothingToQuantize
-  /// A graph with states: calibration runs each clip by itself.
-  case hasStates
   /// An input, or a clip's tensor for it, that is not float32.
   case elementType(input: String, ElementType)
   /// An accuracy budget that leaves no layer in integers; with the SQNR of all layers in integers, in dB.
@@ -42,8 +40,6 @@ public enum QuantizationError: UserFacingError, Equatable {
     case .nothingToQuantize: "the model has no operation that runs in integers: deploy it in fp32 or fp16"
     case .elementType(let input, let type):
       "the input \(input) is \(type), and calibration takes float32 tensors: deploy the model in fp32 or fp16, or convert the clips"
-    case .hasStates:
-      "the model keeps states from run to run, and calibration runs clips apart: deploy it in fp32 or fp16"
     case .budget(let budget, let decibels):
       "no layer can be in int8 within an accuracy budget of \(budget) (all layers in int8: "
         + "\(QuantizationReport.decimal(decibels)) dB): ask for less, or deploy the model in fp16"

@@ -11,7 +11,9 @@ struct QuantizationRun {
   let quantizer: Quantizer
   private let calibration: Calibration
   let progress: (Quantizer.Progress) throws -> Void
+  /// The shapes of a run's inputs.
   let shapes: [[Int]]
+  private let runs: ClipRuns
   /// The original's graph with known shapes.
   let shaped: Graph
   private let places: [CalibrationPoint]
@@ -22,17 +24,18 @@ struct QuantizationRun {
     _ quantizer: Quantizer, _ program: ModelProgram, _ calibration: Calibration,
     _ progress: @escaping (Quantizer.Progress) throws -> Void
   ) throws {
-    guard program.graph.states.isEmpty else { throw QuantizationError.hasStates }
     guard let first = calibration.clips.first else { throw QuantizationError.noClips }
-    shapes = first.inputs.map(\.shape)
-    for clip in calibration.clips where clip.inputs.map(\.shape) != shapes {
-      throw QuantizationError.shape(clip: clip.name, expected: shapes, found: clip.inputs.map(\.shape))
+    let clipShapes = first.inputs.map(\.shape)
+    for clip in calibration.clips where clip.inputs.map(\.shape) != clipShapes {
+      throw QuantizationError.shape(clip: clip.name, expected: clipShapes, found: clip.inputs.map(\.shape))
     }
+    runs = ClipRuns(program.graph)
+    shapes = runs.shapes(ofClips: clipShapes)
     for input in program.graph.inputTypes where input.type.elementType != .float32 {
       throw QuantizationError.elementType(input: input.name, input.type.elementType)
     }
     for clip in calibration.clips { try Self.checkElements(of: clip, program.graph) }
-    guard !shapes.contains(where: { $0.contains(0) }) else { throw QuantizationError.noClips }
+    guard !clipShapes.contains(where: { $0.contains(0) }) else { throw QuantizationError.noClips }
     points = QuantizationPoints(program.graph, keepingFloats: quantizer.floats)
     guard !points.nodes.isEmpty else { throw QuantizationError.nothingToQuantize }
     places = CalibrationPoint.all(points, in: program.graph)
@@ -48,8 +51,8 @@ struct QuantizationRun {
   /// - Throws: ``QuantizationError`` that names the clip.
   func check(_ clips: [Calibration.Clip]) throws(QuantizationError) {
     for clip in clips {
-      let found = clip.inputs.map(\.shape)
-      guard found == shapes else { throw .shape(clip: clip.name, expected: shapes, found: found) }
+      let (expected, found) = (calibration.clips[0].inputs.map(\.shape), clip.inputs.map(\.shape))
+      guard found == expected else { throw .shape(clip: clip.name, expected: expected, found: found) }
       try Self.checkElements(of: clip, original.graph)
       for (id, tensor) in zip(original.graph.inputs, clip.inputs)
       where !tensor.elements(as: Float.self).allSatisfy(\.isFinite) {
@@ -88,7 +91,7 @@ struct QuantizationRun {
     var statistics = CalibrationStatistics(places)
     for (index, clip) in calibration.clips.enumerated() {
       try progress(.init(stage: "calibration", done: index, total: calibration.clips.count))
-      try reader.read(clip) { point, tensor in try statistics.add(tensor, at: point, clip: clip.name) }
+      try reader.read(runs.inputs(of: clip)) { point, tensor in try statistics.add(tensor, at: point, clip: clip.name) }
     }
     return Candidate(program: program, reader: reader, statistics: statistics)
   }
@@ -142,7 +145,7 @@ struct QuantizationRun {
     var values: [String: ChannelMeans] = [:]
     var result: [String: ChannelMeans] = [:]
     for clip in calibration.clips.prefix(Self.clipsForMeans) {
-      try reader.read(clip) { point, tensor in
+      try reader.read(runs.inputs(of: clip)) { point, tensor in
         if point.isPrologue, let quantization = table.prologues[point.key] {
           result[point.key, default: ChannelMeans()].add(tensor, quantization)
         } else if case .byte(let quantization) = table.values[point.key] {
@@ -171,12 +174,15 @@ struct QuantizationRun {
     Fidelity(try results(model.plan(shapes), on: comparedClips), original)
   }
 
-  /// Returns the results of a plan, clip by clip.
+  /// Returns the results of a plan, clip by clip; of a network with states, those of a clip's last run.
   func results(_ plan: Plan, on clips: [Calibration.Clip]) throws -> [[Float]] {
     let session = try Session(plan)
     return try clips.enumerated().map { index, clip in
       try progress(.init(stage: "comparison", done: index, total: clips.count))
-      return try session.run(clip.inputs)[0].elements()
+      session.reset()
+      var result: [Float] = []
+      for inputs in runs.inputs(of: clip) { result = try session.run(inputs)[0].elements() }
+      return result
     }
   }
 
@@ -189,11 +195,15 @@ struct QuantizationRun {
     var noise: [String: SignalToNoise] = [:]
     for (index, clip) in clips.enumerated() {
       try progress(.init(stage: "values", done: index, total: clips.count))
-      var seen: [String: Tensor] = [:]
-      try integers.read(clip) { point, tensor in seen[point.key] = tensor }
-      try reals.read(clip) { point, tensor in
-        guard let value = seen[point.key] else { return }
-        noise[point.key, default: SignalToNoise()].add(value.elements(), tensor.elements())
+      integers.reset()
+      reals.reset()
+      for inputs in runs.inputs(of: clip) {
+        var seen: [String: Tensor] = [:]
+        try integers.read(inputs) { point, tensor in seen[point.key] = tensor }
+        try reals.read(inputs) { point, tensor in
+          guard let value = seen[point.key] else { return }
+          noise[point.key, default: SignalToNoise()].add(value.elements(), tensor.elements())
+        }
       }
     }
     return noise.mapValues(\.decibels)
@@ -230,5 +240,5 @@ struct QuantizationRun {
   }
 
   /// The inputs of one run.
-  var inputs: [Tensor] { calibration.clips[0].inputs }
+  var inputs: [Tensor] { runs.inputs(of: calibration.clips[0])[0] }
 }

@@ -55,24 +55,31 @@ struct ValueReader {
     }
   }
 
-  /// Calls `body` with the tensor of each point.
-  func read(_ clip: Calibration.Clip, _ body: (CalibrationPoint, Tensor) throws -> Void) throws {
+  /// Forgets the states of earlier runs.
+  func reset() { for part in parts { part.session.reset() } }
+
+  /// Calls `body` with the tensor of each point in each run of a clip.
+  func read(_ runs: [[Tensor]], _ body: (CalibrationPoint, Tensor) throws -> Void) throws {
+    reset()
+    for inputs in runs { try read(inputs, body) }
+  }
+
+  /// Calls `body` with the tensor of each point in a run.
+  func read(_ inputs: [Tensor], _ body: (CalibrationPoint, Tensor) throws -> Void) throws {
     for part in parts {
-      var values = Dictionary(uniqueKeysWithValues: zip(graph.inputs, clip.inputs.indices.map { input($0, clip) }))
-      let results = try part.session.run(clip.inputs)
+      var values = Dictionary(uniqueKeysWithValues: zip(graph.inputs, inputs.indices.map { input($0, inputs) }))
+      let results = try part.session.run(inputs)
       for (id, tensor) in zip(part.exposed, results) { values[id] = tensor }
       for point in part.points { try body(point, point.tensor(point.sources.compactMap { values[$0] })) }
     }
   }
 
   /// Returns an input as the network sees it.
-  private func input(_ index: Int, _ clip: Calibration.Clip) -> Tensor {
-    guard case .byte(let form) = quantization?.values[graph[graph.inputs[index]].name] else {
-      return clip.inputs[index]
-    }
-    let values = clip.inputs[index].elements(as: Float.self).map {
+  private func input(_ index: Int, _ inputs: [Tensor]) -> Tensor {
+    guard case .byte(let form) = quantization?.values[graph[graph.inputs[index]].name] else { return inputs[index] }
+    let values = inputs[index].elements(as: Float.self).map {
       Reference.Quantized.dequantize(Reference.Quantized.quantize($0, form), form)
     }
-    return Tensor(values, shape: clip.inputs[index].shape)
+    return Tensor(values, shape: inputs[index].shape)
   }
 }

@@ -9,6 +9,9 @@ import Video
 /// Calibration clips from files: a video, a folder with videos and arrays in it and its subfolders, or an array of clips
 /// `[N, …]` in a `.npy` file; for a model of several inputs, also an array for each.
 public struct CalibrationFiles: Sendable {
+  /// The number of frames in a clip of a video for a model that takes frames one by one.
+  private static let framesForSteps = 16
+
   /// The clips.
   public private(set) var clips: [Calibration.Clip] = []
   /// The files that could not be read; empty unless such files are skipped.
@@ -139,11 +142,12 @@ public struct CalibrationFiles: Sendable {
 
   private mutating func video(_ path: String, for model: Model, count: Int) throws -> [Calibration.Clip] {
     let inputs = try model.requiredClipInputs()
+    let recipe = model.graph.states.isEmpty ? inputs.clip : inputs.clip.ofFrames(Self.framesForSteps)
     let reader = try VideoReader(path: path)
     return try reader.withTimeline { _ in
       var clips: [Calibration.Clip] = []
       // More clips than frames would be the same ones again.
-      try reader.forEachClip(count: min(count, max(reader.info.frameCount, 1)), recipe: inputs.clip) { clip in
+      try reader.forEachClip(count: min(count, max(reader.info.frameCount, 1)), recipe: recipe) { clip in
         clips.append(
           .init(name: "\(path.printable) (clip \(clips.count + 1))", inputs: inputs.tensors(of: clip)))
       }
