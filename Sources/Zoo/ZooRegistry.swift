@@ -29,6 +29,12 @@ public enum ZooRegistry {
     moViNet("a0", side: 172, millionParameters: 3.11, top1: 72.28, top5: 90.92),
     moViNet("a1", side: 172, millionParameters: 4.69, top1: 76.69, top5: 93.40),
     moViNet("a2", side: 224, millionParameters: 5.25, top1: 78.62, top5: 94.17),
+    moViNet("a0", .stream, side: 172, millionParameters: 3.75, top1: 72.05, top5: 90.63),
+    moViNet("a1", .stream, side: 172, millionParameters: 6.45, top1: 76.45, top5: 93.25),
+    moViNet("a2", .stream, side: 224, millionParameters: 7.33, top1: 78.40, top5: 94.05),
+    moViNet("a0", .causal, side: 172, millionParameters: 3.75, top1: 72.05, top5: 90.63),
+    moViNet("a1", .causal, side: 172, millionParameters: 6.45, top1: 76.45, top5: 93.25),
+    moViNet("a2", .causal, side: 224, millionParameters: 7.33, top1: 78.40, top5: 94.05),
   ]
 
   /// The names of all entries.
@@ -90,16 +96,30 @@ public enum ZooRegistry {
       cropSize: clip.side, mean: 0.45, standardDeviation: 0.225)
   }
 
-  /// MoViNet: 10 s of video at 5 frames a second, colors in 0...1.
+  /// A kind of MoViNet, with how it takes 10 s of video at 5 frames a second.
+  private enum MoViNetForm: String {
+    case base
+    /// Of past frames: the frames one by one.
+    case stream
+    /// Of past frames, with the same checkpoint: all frames at once.
+    case causal
+
+    var file: String { self == .base ? "statedict_v3" : "stream_statedict_v3" }
+    var views: String { self == .stream ? "50 frames × 1 crop" : "1 clip × 1 crop" }
+  }
+
+  /// MoViNet: colors in 0...1.
   private static func moViNet(
-    _ size: String, side: Int, millionParameters: Double, top1: Double, top5: Double
+    _ size: String, _ form: MoViNetForm = .base, side: Int, millionParameters: Double, top1: Double, top5: Double
   ) -> ZooEntry {
-    ZooEntry(
-      name: "movinet_\(size)_base", architecture: "movinet_\(size)_base",
-      url: "https://github.com/Atze00/MoViNet-pytorch/raw/main/weights/model\(size.uppercased())_statedict_v3",
+    let name = "movinet_\(size)_\(form.rawValue)"
+    return ZooEntry(
+      name: name, architecture: name,
+      url: "https://github.com/Atze00/MoViNet-pytorch/raw/main/weights/model\(size.uppercased())_\(form.file)",
       licence: "MIT", size: nil, millionParameters: millionParameters,
-      accuracy: .init(top1: top1, top5: top5, views: "1 clip × 1 crop"),
-      source: "https://github.com/Atze00/MoViNet-pytorch/blob/main/README.md", dataSet: .kinetics600, frameCount: 50,
-      samplingRate: 6, shortSide: side, cropSize: side, mean: 0, standardDeviation: 1)
+      accuracy: .init(top1: top1, top5: top5, views: form.views),
+      source: "https://github.com/Atze00/MoViNet-pytorch/blob/main/README.md", dataSet: .kinetics600,
+      frameCount: form == .stream ? 1 : 50, samplingRate: 6, shortSide: side, cropSize: side, mean: 0,
+      standardDeviation: 1)
   }
 }
