@@ -113,6 +113,11 @@ extension PassCase {
         "fold_scale",
         try Example("on the right") { depthwise(4)($0) * $0.builder.parameter("alpha", shape: [1]) }, ["convolution"]),
       PassCase(
+        "fold_scale",
+        try Example("of a hard sigmoid") {
+          pointwise(4, 6)($0).applying(Operations.ParametricActivation(.hardSigmoid, alpha: 0.2, beta: 0.5))
+        }, ["convolution", "activation"]),
+      PassCase(
         "fold_batch_norm",
         try Example("after a linear map", shape: [3, 4]) { BatchNorm(6)(Linear(4, 6)($0)) }, ["linear"]),
       PassCase("transmute", try Example("pointwise") { pointwise(4, 6, stride: [1, 2, 2])($0) }, ["pointwise"]),
