@@ -13,6 +13,7 @@ extension Pass {
   /// %1 = mean(x) {axes: [2, 3, 4], keepsAxes: true}
   /// %2 = squeeze_excite(%1, w1, b1, w2, b2) {activation: relu}
   /// ```
+  /// With a hard sigmoid too. If there are other numbers of means and of scales, only where the scales multiply channels.
   public static let fuseSqueezeExcite = Pass("fuse_squeeze_excite", [squeezeExcite])
 
   private static var squeezeExcite: Rewrite {
@@ -24,19 +25,28 @@ extension Pass {
     return Rewrite(
       "squeeze_excite", block: EfficientBlock.squeezeExcite,
       pattern: Pattern(
-        expand, where: { isPlain($0) && $0.activation == .sigmoid },
+        expand, where: { isPlain($0) && [.sigmoid, .hardSigmoid].contains($0.activation) },
         operands: [.onlyUse(of: Pattern(reduce, where: isPlain))]),
       refusal: { match in
         let (mean, scale) = (match.type(match[reduce].inputs[0]), match.type(match[expand].result))
         guard mean.shape.dropFirst(2).allSatisfy({ $0 == 1 }) else { return "its input has more than one position" }
-        return mean == scale ? nil : "it gives \(scale.shape[1]) channels for \(mean.shape[1])"
+        return mean == scale || match.isFactor(match[expand].result)
+          ? nil : "it gives \(scale.shape[1]) channels for \(mean.shape[1])"
       }
     ) { match, rewriter throws(GraphError) in
       let (reduce, expand) = (match[reduce], match[expand])
       return try rewriter.add(
-        Operations.SqueezeExcite(activation: reduce.operation.activation),
+        Operations.SqueezeExcite(
+          activation: reduce.operation.activation, gate: expand.operation.activation ?? .sigmoid),
         inputs: try rewriter.values(for: reduce.inputs + expand.inputs.dropFirst()),
         standingFor: [reduce.index, expand.index])
     }
+  }
+}
+
+extension Match {
+  /// Returns whether a value is multiplied with another one.
+  fileprivate func isFactor(_ id: Graph.ValueID) -> Bool {
+    graph.nodes.contains { ($0.operation as? Operations.Binary)?.function == .multiply && $0.inputs.contains(id) }
   }
 }

@@ -92,19 +92,22 @@ import Testing
     try Self.check(operation, inputs, gives: [y])
   }
 
-  @Test(arguments: [ActivationFunction.relu, .swish, nil], [4, 5])
-  func squeezeExciteIsTwoPointwiseConvolutions(_ activation: ActivationFunction?, rank: Int) throws {
+  @Test(arguments: [ActivationFunction.relu, .swish, nil], [(4, ActivationFunction.sigmoid, 4), (5, .hardSigmoid, 6)])
+  func squeezeExciteIsTwoPointwiseConvolutions(
+    _ activation: ActivationFunction?, form: (rank: Int, gate: ActivationFunction, scales: Int)
+  ) throws {
+    let (rank, gate, scales) = form
     let ones = [Int](repeating: 1, count: rank - 2)
     let window = Window(kernel: ones)
     let inputs = [
-      Self.values([2, 4] + ones, 1), Self.values([3, 4], 2), Self.values([3], 3), Self.values([4, 3], 4),
-      Self.values([4], 5),
+      Self.values([2, 4] + ones, 1), Self.values([3, 4], 2), Self.values([3], 3), Self.values([scales, 3], 4),
+      Self.values([scales], 5),
     ]
     var y = Self.convolution(inputs[0], inputs[1].reshaped(to: [3, 4] + ones), inputs[2], window)
     if let activation { y = Operations.Activation(activation).evaluate([y])[0] }
-    y = Self.convolution(y, inputs[3].reshaped(to: [4, 3] + ones), inputs[4], window)
-    y = Operations.Activation(.sigmoid).evaluate([y])[0]
-    try Self.check(Operations.SqueezeExcite(activation: activation), inputs, gives: [y])
+    y = Self.convolution(y, inputs[3].reshaped(to: [scales, 3] + ones), inputs[4], window)
+    y = Operations.Activation(gate).evaluate([y])[0]
+    try Self.check(Operations.SqueezeExcite(activation: activation, gate: gate), inputs, gives: [y])
   }
 
   /// Multiply-adds are those of the operations that were there before.

@@ -58,7 +58,7 @@ import Testing
         stride: [1, 2, 2], activation: .relu, prologueActivation: .swish, hasScale: true, hasResidual: true),
       Operations.Depthwise(window: Window(kernel: [3, 3, 3], padding: [1, 1, 1]), emitsMean: true),
       Operations.FusedConvolution(window: Window(kernel: [1, 3]), groups: 3, activation: .gelu, hasResidual: true),
-      Operations.SqueezeExcite(activation: .hardSwish),
+      Operations.SqueezeExcite(activation: .hardSwish), Operations.SqueezeExcite(activation: nil, gate: .hardSigmoid),
       Operations.TransposedConvolution(window: Window(kernel: [3], stride: [2]), groups: 2, extra: [1]),
       Operations.Einsum("bij,bjk->bik"), Operations.GRU(direction: .reverse, resetsProduct: true),
       Operations.LSTM(direction: .bidirectional, hasInitialState: true, hasPeepholes: true),

@@ -86,8 +86,8 @@ import Testing
   }
 
   private static func squeezeExcite(_ activation: ActivationFunction?) -> [Case] {
-    [[1, 1], [1, 1, 1]].map { ones in
-      let operation = Operations.SqueezeExcite(activation: activation)
+    [([1, 1], .sigmoid), ([1, 1, 1], .hardSigmoid)].map { (ones: [Int], gate: ActivationFunction) in
+      let operation = Operations.SqueezeExcite(activation: activation, gate: gate)
       return Case(
         name: "squeeze_excite \(operation.attributeText)", operation: operation,
         inputs: [values([2, 4] + ones, 1), values([3, 4], 2), values([3], 3), values([4, 3], 4), values([4], 5)])

@@ -73,7 +73,7 @@ extension PassCase {
         try Example("12") { Activation.sigmoid(pointwise(2, 4)(relu(pointwise(4, 2)($0)))) },
         ["pointwise", "pointwise"]),
       PassCase(
-        "squeeze-excite that changes the number of channels",
+        "scores of other channels, which scale nothing",
         try Example("13") {
           Activation.sigmoid(pointwise(2, 6)(relu(pointwise(4, 2)($0.mean(axes: [2, 3, 4], keepsAxes: true)))))
         }, ["mean", "pointwise", "pointwise"]),

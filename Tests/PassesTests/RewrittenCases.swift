@@ -160,6 +160,13 @@ extension PassCase {
         },
         ["mean", "squeeze_excite", "binary"]),
       PassCase(
+        "fuse_squeeze_excite",
+        try Example("two means of each channel, hard sigmoid") { x in
+          let mean = x.mean(axes: [2, 3, 4], keepsAxes: true)
+          return x
+            * Activation.hardSigmoid(pointwise(2, 4)(relu(pointwise(8, 2)(.concatenated([mean, mean], axis: 1)))))
+        }, ["mean", "concat", "squeeze_excite", "binary"]),
+      PassCase(
         "fuse_mean",
         try Example("squeeze-excite after a depthwise convolution") {
           SqueezeExcitation(4, reducedChannels: 2, is3D: true)(depthwise(4)($0))

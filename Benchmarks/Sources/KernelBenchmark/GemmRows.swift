@@ -85,7 +85,7 @@ struct GemmRowMaker {
   }
 
   func squeezeExcite(_ name: String, channels: Int, hidden: Int) -> BenchmarkRow {
-    let kernel = SqueezeExciteKernel(kernels: kernels, channels: channels, hidden: hidden)
+    let kernel = SqueezeExciteKernel(kernels: kernels, means: channels, hidden: hidden, channels: channels)
     let packed = memory.bytes("packed \(name)", kernel.packedBytes)
     let mean = memory.floats("input", kernels.padded(channels))
     let scale = memory.floats("output", kernels.padded(channels))

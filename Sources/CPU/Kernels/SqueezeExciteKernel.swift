@@ -1,24 +1,24 @@
 import IR
 
-/// The gate of squeeze-excite, prepared for one layer: computes the channels' scales from their means.
+/// The gate of squeeze-excite, prepared for one layer: computes the channels' scales from means.
 ///
 /// `scale = gate(expand · activation(reduce · mean + bias) + bias)` (Hu et al. 2018, section 3).
 /// Weights are elements of the set's format, means and scales float32.
 public struct SqueezeExciteKernel: Sendable {
   private let reduce: LinearKernel
   private let expand: LinearKernel
-  private let channels: Int
+  private let means: Int
   private let hidden: Int
   private let kernels: KernelSet
 
-  /// Prepares the kernel for a layer.
+  /// Prepares the kernel for a layer with a number of means, which are those of the channels or more.
   public init(
-    kernels: KernelSet, channels: Int, hidden: Int, activation: ActivationFunction? = .relu,
+    kernels: KernelSet, means: Int, hidden: Int, channels: Int, activation: ActivationFunction? = .relu,
     gate: ActivationFunction = .sigmoid
   ) {
-    reduce = LinearKernel(kernels: kernels, rows: 1, inputs: channels, outputs: hidden, activation: activation)
+    reduce = LinearKernel(kernels: kernels, rows: 1, inputs: means, outputs: hidden, activation: activation)
     expand = LinearKernel(kernels: kernels, rows: 1, inputs: hidden, outputs: channels, activation: gate)
-    self.channels = channels
+    self.means = means
     self.hidden = hidden
     self.kernels = kernels
   }
@@ -35,7 +35,7 @@ public struct SqueezeExciteKernel: Sendable {
   /// Packs the weights.
   ///
   /// - Parameters:
-  ///   - reduceWeight: `[hidden, channels]`.
+  ///   - reduceWeight: `[hidden, means]`.
   ///   - reduceBias: `[hidden]`, or nil for zeros.
   ///   - expandWeight: `[channels, hidden]`.
   ///   - expandBias: `[channels]`, or nil for zeros.
@@ -52,7 +52,7 @@ public struct SqueezeExciteKernel: Sendable {
   ///
   /// - Parameters:
   ///   - packed: The result of ``pack(reduceWeight:reduceBias:expandWeight:expandBias:into:)``.
-  ///   - mean: The mean of each channel.
+  ///   - mean: The means.
   ///   - scale: The memory for one pixel of float32.
   ///   - scratch: ``scratchBytes`` bytes that no other thread uses.
   public func run(
@@ -60,7 +60,7 @@ public struct SqueezeExciteKernel: Sendable {
     scratch: UnsafeMutableRawPointer
   ) {
     let scratch = scratch.assumingMemoryBound(to: Float.self)
-    reduce.run(packed: packed, input: mean, inputStride: channels, output: scratch)
+    reduce.run(packed: packed, input: mean, inputStride: means, output: scratch)
     expand.run(packed: packed + reduce.packedBytes, input: scratch, inputStride: hidden, output: scale)
   }
 }

@@ -40,15 +40,20 @@ extension Operations {
     static let name = "exact_squeeze_excite"
     /// The activation between the two maps; nil for none.
     var activation: ActivationFunction?
+    /// The function that gives the scales.
+    var gate = ActivationFunction.sigmoid
 
     var facts: OperationFacts { OperationFacts(reach: .clip, cost: .uncounted, integers: .none) }
 
     func resultTypes(_ inputs: [ValueType]) throws(ShapeError) -> [ValueType] {
-      try SqueezeExcite(activation: activation).resultTypes(inputs)
+      try SqueezeExcite(activation: activation, gate: gate).resultTypes(inputs)
     }
 
     func evaluate(_ inputs: [Tensor]) -> [Tensor] {
-      [Reference.Quantized.squeezeExcite(inputs[0], parameters: Array(inputs[1...]), activation: activation)]
+      [
+        Reference.Quantized.squeezeExcite(
+          inputs[0], parameters: Array(inputs[1...]), activation: activation, gate: gate)
+      ]
     }
   }
 }
@@ -89,9 +94,9 @@ extension Operations.ExactSqueezeExcite: Differentiable {
     let hidden = try activation.map { (function) throws(GraphError) in try add(Operations.Activation(function), [sums])
     }
     let logits = try add(Operations.Linear(), [hidden ?? sums, node.inputs[3], node.inputs[4]])
-    let row = try add(Operations.Reshape(Array(shape.prefix(2))), [dy])
+    let row = try add(Operations.Reshape(Array(writer.shape(dy).prefix(2))), [dy])
     let expanding = try linear(
-      hidden ?? sums, node.inputs[3], add(Operations.ActivationGradient(function: .sigmoid), [logits, row]))
+      hidden ?? sums, node.inputs[3], add(Operations.ActivationGradient(function: gate), [logits, row]))
     var inner = expanding[0]
     if let activation { inner = try add(Operations.ActivationGradient(function: activation), [sums, inner]) }
     let reducing = try linear(means, node.inputs[1], inner)

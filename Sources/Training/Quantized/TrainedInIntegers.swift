@@ -61,7 +61,8 @@ extension Operations.SqueezeExcite: TrainedInIntegers {
       let value = try form.real(id)
       inputs.append(form.roundedWeights.contains(id) ? try form.add(Operations.FakeQuantize(), [value]) : value)
     }
-    try form.define(node.results[0], real: form.add(Operations.ExactSqueezeExcite(activation: activation), inputs))
+    try form.define(
+      node.results[0], real: form.add(Operations.ExactSqueezeExcite(activation: activation, gate: gate), inputs))
   }
 }
 

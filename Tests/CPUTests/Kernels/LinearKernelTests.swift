@@ -34,12 +34,19 @@ struct LinearKernelTests {
     }
   }
 
-  @Test(arguments: KernelSet.all, [(54, 8), (108, 8), (216, 16), (432, 32), (5, 3)])
-  func squeezeExciteGivesTheScales(kernels: KernelSet, sizes: (channels: Int, hidden: Int)) {
-    let (channels, hidden) = sizes
-    let kernel = SqueezeExciteKernel(kernels: kernels, channels: channels, hidden: hidden)
-    let mean = testValues(channels, seed: 1)
-    let reduce = kernels.rounded(testValues(hidden * channels, seed: 2))
+  @Test(
+    arguments: KernelSet.all,
+    [
+      (54, 8, 54, .sigmoid), (108, 8, 108, .sigmoid), (216, 16, 216, .hardSigmoid), (432, 32, 432, .sigmoid),
+      (5, 3, 5, .sigmoid), (48, 16, 24, .hardSigmoid), (3, 2, 37, .sigmoid),
+    ] as [(Int, Int, Int, ActivationFunction)])
+  func squeezeExciteGivesTheScales(
+    kernels: KernelSet, sizes: (means: Int, hidden: Int, channels: Int, gate: ActivationFunction)
+  ) {
+    let (means, hidden, channels, gate) = sizes
+    let kernel = SqueezeExciteKernel(kernels: kernels, means: means, hidden: hidden, channels: channels, gate: gate)
+    let mean = testValues(means, seed: 1)
+    let reduce = kernels.rounded(testValues(hidden * means, seed: 2))
     let reduceBias = kernels.rounded(testValues(hidden, seed: 3))
     let expand = kernels.rounded(testValues(hidden * channels, seed: 4))
     let expandBias = kernels.rounded(testValues(channels, seed: 5))
@@ -54,12 +61,12 @@ struct LinearKernelTests {
 
     let squeezed = Reference.activation(
       Reference.linear(
-        Tensor(mean, shape: [1, channels]), weight: Tensor(reduce, shape: [hidden, channels]),
+        Tensor(mean, shape: [1, means]), weight: Tensor(reduce, shape: [hidden, means]),
         bias: Tensor(reduceBias, shape: [hidden])), .relu)
     let expected = Reference.activation(
       Reference.linear(
         squeezed, weight: Tensor(expand, shape: [channels, hidden]), bias: Tensor(expandBias, shape: [channels])),
-      .sigmoid)
+      gate)
     #expect(
       relativeError(Array(scale.values.prefix(channels)), expected.elements(as: Float.self))
         <= KernelSet(.scalar).tolerance)

@@ -77,10 +77,10 @@ import Testing
   @Test func squeezeExciteHasTheGradientOfItsFormula() throws {
     let inputs = [
       generated("mean", [2, 6, 1, 1, 1], seed: 3, scale: 1), generated("w1", [4, 6], seed: 3, scale: 1),
-      generated("b1", [4], seed: 3, scale: 0.5), generated("w2", [6, 4], seed: 3, scale: 1),
-      generated("b2", [6], seed: 3, scale: 0.5),
+      generated("b1", [4], seed: 3, scale: 0.5), generated("w2", [5, 4], seed: 3, scale: 1),
+      generated("b2", [5], seed: 3, scale: 0.5),
     ]
-    let weights = generated("dy", [2, 6, 1, 1, 1], seed: 3, scale: 1)
+    let weights = generated("dy", [2, 5, 1, 1, 1], seed: 3, scale: 1)
     for activation in [nil, .swish] as [ActivationFunction?] {
       let loss = { (inputs: [Tensor]) -> Double in
         let scales: [Float] = Operations.SqueezeExcite(activation: activation).evaluate(inputs)[0].elements()

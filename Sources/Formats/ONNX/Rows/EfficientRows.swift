@@ -51,6 +51,6 @@ extension Operations.SqueezeExcite: ONNXOperation {
         bias: onnx.input(weight + 1), window)
     }
     let reduced = onnx.activation(product(onnx.input(0), 1), activation)
-    return [onnx.activation(product(reduced, 3), .sigmoid)]
+    return [onnx.activation(product(reduced, 3), gate)]
   }
 }
