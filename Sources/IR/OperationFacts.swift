@@ -44,6 +44,9 @@ public struct OperationFacts: Sendable {
     case storedWeights(_ inputs: [Int], meaning: @Sendable ([Tensor]) -> [Tensor])
     /// It runs in integers, if a node has an integer form.
     case form(@Sendable (IntegerNode) throws(IntegerRefusal) -> IntegerForm)
+
+    /// Whether it runs in floating point with weights that are bytes.
+    var storesWeights: Bool { if case .storedWeights = self { true } else { false } }
   }
 
   /// The elements of the inputs that an element of a result depends on.

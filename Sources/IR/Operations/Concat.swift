@@ -55,6 +55,10 @@ extension Operations.Concat {
     guard axis == 1, (3...5).contains(type.rank), type.elementType == .float32 else {
       throw IntegerRefusal("it does not join the channels of clips")
     }
+    let users = node.users(of: node.results[0])
+    guard users.isEmpty || !users.allSatisfy(\.operation.facts.integers.storesWeights) else {
+      throw IntegerRefusal("only squeeze-excite takes it, in floating point")
+    }
     let count = node.inputs.count
     return IntegerForm(data: node.inputs, result: .bytes) { operands in
       let result = QuantizedResult(supported: nil, operands.resultBytes)
