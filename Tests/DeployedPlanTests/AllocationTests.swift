@@ -50,6 +50,12 @@
       try Self.expectNoAllocations(Session(plan, threads: threads), on: frame)
     }
 
+    @Test(arguments: [1, 3], Precision.allCases)
+    func nothingIsAllocatedInAStep(threads: Int, precision: Precision) throws {
+      let model = try DeployedX3D(batch: 1, precision: precision, takesFrames: true)
+      try Self.expectNoAllocations(Session(model.plan, threads: threads), on: model.clips())
+    }
+
     /// Runs a model some times.
     private static func expectNoAllocations(_ session: Session, on clip: Tensor) throws {
       let (threads, clips) = (session.threads, [clip])

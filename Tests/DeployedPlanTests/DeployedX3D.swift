@@ -12,7 +12,8 @@ import Tensors
 struct DeployedX3D {
   let plan: Plan
 
-  init(batch: Int, precision: Precision = .fp32, isa: ISA? = nil) throws {
+  /// Makes a plan for some clips, or for as many single frames of them, each of which is computed once.
+  init(batch: Int, precision: Precision = .fp32, isa: ISA? = nil, takesFrames: Bool = false) throws {
     let (graph, weights) = try (SmallModel.architecture.graph(), SmallModel.weights())
     let transmuter = Transmuter(target: MobileCPU())
     let model = Model(name: "small", graph: graph, weights: weights)
@@ -23,9 +24,10 @@ struct DeployedX3D {
         calibration: Calibration(clips: RandomWeights.clips([2, 3, 4, 32, 32], seed: 5))
       ).model
       : try transmuter.deploy(model).model
+    let planned = takesFrames ? try deployed.continual(clipShape: [batch, 3, 4, 32, 32]).model : deployed
     plan = try Plan(
-      deployed.graph, weights: deployed.weights, inputShapes: [[batch, 3, 4, 32, 32]], precision: precision,
-      quantization: deployed.quantization, isa: isa)
+      planned.graph, weights: planned.weights, inputShapes: [[batch, 3, takesFrames ? 1 : 4, 32, 32]],
+      precision: precision, quantization: planned.quantization, isa: isa)
   }
 
   /// An input.
