@@ -1,3 +1,4 @@
+import CPU
 import Preprocessing
 
 extension FrameClassifier {
@@ -16,7 +17,7 @@ extension FrameClassifier {
   /// - Returns: The predictions. They end with the frames, and throw what `frames` and ``push(_:)-(Frame)`` throw, and
   ///   `CancellationError` when the task is cancelled.
   public func predictions<Frames: AsyncSequence>(of frames: Frames) -> FramePredictions<Frames> {
-    FramePredictions(frames: frames, classifier: self)
+    FramePredictions(frames: frames, classifier: Guarded(self))
   }
 }
 
@@ -26,18 +27,19 @@ public struct FramePredictions<Frames: AsyncSequence>: AsyncSequence where Frame
   public typealias Element = StreamPrediction
 
   fileprivate let frames: Frames
-  fileprivate let classifier: FrameClassifier
+  /// For the threads that use it one after the other.
+  fileprivate let classifier: Guarded<FrameClassifier>
 
   /// Asks for frames and classifies them.
   public struct AsyncIterator: AsyncIteratorProtocol {
     fileprivate var frames: Frames.AsyncIterator
-    fileprivate let classifier: FrameClassifier
+    fileprivate let classifier: Guarded<FrameClassifier>
 
     /// Returns the prediction that the next frames give; nil after the last frame.
     public mutating func next() async throws -> StreamPrediction? {
       while let frame = try await frames.next() {
-        let lent = Lent(classifier)
-        if let prediction = try await onOwnThread({ _ in try lent.classifier.push(frame) }) { return prediction }
+        let prediction = try await onOwnThread { [classifier] _ in try classifier.withLock { try $0.push(frame) } }
+        if let prediction { return prediction }
       }
       return nil
     }
@@ -47,13 +49,4 @@ public struct FramePredictions<Frames: AsyncSequence>: AsyncSequence where Frame
   public func makeAsyncIterator() -> AsyncIterator {
     AsyncIterator(frames: frames.makeAsyncIterator(), classifier: classifier)
   }
-}
-
-/// A classifier that another thread uses while its owner waits.
-///
-/// The conformance is unchecked because nothing else can use it until the thread is done.
-private struct Lent: @unchecked Sendable {
-  let classifier: FrameClassifier
-
-  init(_ classifier: FrameClassifier) { self.classifier = classifier }
 }
