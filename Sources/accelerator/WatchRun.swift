@@ -62,7 +62,11 @@ final class WatchRun {
     let size = "\(properties.size.width)x\(properties.size.height)"
     Terminal.endView()
     Terminal.log("\(name): \(size), \(properties.codec), \(properties.pixelFormat)\(rate)")
-    let way = classifier.method == .continual ? "each frame is computed once" : "on clips that overlap"
+    let opening = Double(classifier.openingFrames) * classifier.frameInterval
+    let way =
+      classifier.method == .windows
+      ? "on clips that overlap"
+      : "each frame is computed once" + (opening > 0 ? ", after \(opening.fixed(1)) s on clips that overlap" : "")
     Terminal.log("\(way); the first prediction comes after \(classifier.warmUp.fixed(1)) s")
     if let refusal = classifier.refusal { Terminal.log("\(refusal)") }
   }
@@ -138,13 +142,8 @@ final class WatchRun {
     guard classification.sourceCounters.decoded > 0 else { return }
     Terminal.log(summary)
     if classifier.counters.predictions == 0 {
-      Terminal.note("there is no prediction before \(classifier.warmUp.fixed(1)) s" + alternative)
+      Terminal.note("there is no prediction before \(classifier.warmUp.fixed(1)) s")
     }
-  }
-
-  /// What to do where the first prediction comes late.
-  private var alternative: String {
-    classifier.method == .continual && classifier.report != nil ? "; --windows has the first after one clip" : ""
   }
 
   private var summary: String {

@@ -19,11 +19,11 @@ struct ClipRunner {
   /// The number of runs, up to that of the warm-up.
   var runs = 0
 
-  init(_ model: Model, inputs: ClipInputs, stride: Int, threads: Int) throws {
-    session = try Session(model.plan(inputShapes: inputs.shapes), threads: threads)
-    self.inputs = inputs
-    self.stride = stride
-    timing = model.stepTiming
+  init(_ run: StreamSetting.Run, threads: Int) throws {
+    session = try Session(run.model.plan(inputShapes: run.inputs.shapes), threads: threads)
+    inputs = run.inputs
+    stride = run.stride
+    timing = run.model.stepTiming
     missing = inputs.clip.frameCount
   }
 
@@ -35,6 +35,9 @@ struct ClipRunner {
 
   /// The number of frames before the one with the first output.
   var warmUpFrames: Int { inputs.clip.frameCount - 1 + warmUpRuns * stride }
+
+  /// Whether all later runs have a valid output.
+  var isWarm: Bool { runs >= warmUpRuns }
 
   /// Takes a frame; returns the model's first output if a run is due and has a valid one.
   mutating func push(_ frame: Tensor) throws -> Tensor? {

@@ -1,6 +1,7 @@
 /// How a model that takes clips runs on a stream of frames.
 public enum StreamMethod: String, Sendable, CaseIterable {
-  /// Frame by frame if the model has states or a continual form, else on sliding windows.
+  /// Frame by frame if the model has states or a continual form, once it has seen all frames that a result depends on; else and
+  /// before on sliding windows.
   case automatic
   /// Frame by frame: each frame is computed once, and each gives a prediction.
   case continual

@@ -5,13 +5,19 @@ import Preprocessing
 
 /// How a model runs on a stream: its form, and which frames each run takes.
 struct StreamSetting {
+  /// What runs on the newest frames.
+  struct Run {
+    let model: Model
+    /// What a run takes.
+    let inputs: ClipInputs
+    /// The number of frames from one run to the next.
+    let stride: Int
+  }
+
   let method: StreamMethod
-  /// The model that runs.
-  let model: Model
-  /// What a run takes.
-  let inputs: ClipInputs
-  /// The number of frames from one run to the next.
-  let stride: Int
+  let run: Run
+  /// What gives predictions until the run has seen all frames that its results depend on; nil for none.
+  let opening: Run?
   let report: ContinualReport?
   let refusal: ContinualError?
   let classCount: Int
@@ -35,13 +41,18 @@ struct StreamSetting {
     }
     report = continual?.report
     self.refusal = refusal
-    self.model = continual?.model ?? model
-    self.inputs = continual == nil ? inputs : try inputs.made(of: inputs.clip.ofOneFrame)
-    let runsOnStates = !self.model.graph.states.isEmpty
-    method = runsOnStates || continual != nil ? .continual : .windows
-    let frameCount = self.inputs.clip.frameCount
-    stride = method == .continual ? frameCount : options.stride ?? max(1, frameCount / 2)
-    let result = try self.model.graph.specialized(to: self.inputs.shapes).outputTypes[0]
+    let windows = Run(
+      model: model, inputs: inputs, stride: options.stride ?? max(1, inputs.clip.frameCount / 2))
+    if let continual {
+      run = Run(model: continual.model, inputs: try inputs.made(of: inputs.clip.ofOneFrame), stride: 1)
+    } else if model.graph.states.isEmpty {
+      run = windows
+    } else {
+      run = Run(model: model, inputs: inputs, stride: inputs.clip.frameCount)
+    }
+    method = continual == nil && model.graph.states.isEmpty ? .windows : .continual
+    opening = continual != nil && options.method == .automatic ? windows : nil
+    let result = try run.model.graph.specialized(to: run.inputs.shapes).outputTypes[0]
     guard result.elementType == .float32, result.rank == 2, let count = result.shape[1].value, count > 0 else {
       throw VideoClassifierError.notAClassifier(model: model.name, result: result)
     }

@@ -51,6 +51,27 @@ import VideoAccelerator
     #expect(classifier.counters.predictions == 18 - continual.report.timing.warmUpSteps)
   }
 
+  /// A step depends on more frames than a clip has.
+  @Test func beforeAStepHasAllItsFramesPredictionsAreThoseOfWindows() throws {
+    var options = SmallStreams.plain
+    let steps = try FrameClassifier(SmallStreams.model(), options: options)
+    options.method = .windows
+    options.stride = 1
+    let windows = try FrameClassifier(SmallStreams.model(), options: options)
+    options.method = .automatic
+    let both = try FrameClassifier(SmallStreams.model(), options: options)
+    #expect(both.method == .continual && both.openingFrames == steps.warmUpFrames && steps.openingFrames == 0)
+    #expect(both.warmUpFrames == windows.warmUpFrames && both.warmUpFrames < steps.warmUpFrames)
+    for start in [0.0, 1000] {
+      for (number, frame) in try SmallStreams.frames(12, start: start).enumerated() {
+        let (step, window) = try (steps.push(frame), windows.push(frame))
+        let expected = number < steps.warmUpFrames ? window : step
+        #expect(try both.push(frame)?.top == expected?.top, "frame \(number) from \(start) s")
+      }
+    }
+    #expect(both.counters.jumps == 1)
+  }
+
   @Test(arguments: [nil, 1, 3, 4, 7]) func windowsAreClipsThatOverlap(stride: Int?) throws {
     let model = try SmallStreams.model().runnable()
     var options = SmallStreams.plain
@@ -175,7 +196,7 @@ import VideoAccelerator
   }
 
   @Test func framesMayChangeTheirSize() throws {
-    let classifier = try FrameClassifier(SmallStreams.model())
+    let classifier = try FrameClassifier(SmallStreams.model(), options: SmallStreams.plain)
     for number in 0..<30 {
       let side = number / 10 % 2 == 0 ? 24 : 40
       _ = try classifier.push(SmallStreams.frame(number, at: Double(number) / 6, width: side, height: 20))

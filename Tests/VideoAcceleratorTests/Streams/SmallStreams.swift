@@ -11,7 +11,7 @@ enum SmallStreams {
   static let recipe = Result { try ClipRecipe(frameCount: 4, samplingRate: 5, shortSide: 18, cropSize: 16) }
 
   /// No averaging and no hysteresis: a prediction is what the model says.
-  static let plain = StreamOptions(window: 0, margin: 0, shortest: 0, topCount: 4)
+  static let plain = StreamOptions(method: .continual, window: 0, margin: 0, shortest: 0, topCount: 4)
 
   /// A model that has a continual form.
   static func model(recipe: ClipRecipe? = nil, scale: Float = 4) throws -> Model {

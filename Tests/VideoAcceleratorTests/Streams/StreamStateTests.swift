@@ -9,6 +9,7 @@ import VideoAccelerator
   private static let options: [StreamOptions] = [
     StreamOptions(method: .continual, margin: 0.02, shortest: 0.3),
     StreamOptions(method: .windows, margin: 0.02, shortest: 0.3),
+    StreamOptions(margin: 0.02, shortest: 0.3),
   ]
 
   /// A stream at 15 frames a second, with a gap and a jump.
