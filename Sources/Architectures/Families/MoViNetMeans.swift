@@ -11,21 +11,23 @@ struct MoViNetMeans {
   /// Prepares the means of a network with an input.
   init(_ form: MoViNetConfiguration.Form, input: SymbolicTensor) {
     self.form = form
+    guard form != .base else {
+      rate = nil
+      return
+    }
     let builder = input.builder
     let one = builder.constant(Tensor([1] as [Float], shape: []))
-    switch form {
-    case .base: rate = nil
-    case .causal:
+    guard form == .stream else {
       let length = input.applying(Operations.Shape()).applying(Operations.Slice(axis: 0, start: 2, end: 3))
       let counts = one.applying(Operations.ExpandTo(), length).applying(Operations.CumulativeSum(axis: 0))
       rate = one / counts.reshaped(to: 1, 1, -1, 1, 1)
-    case .stream:
-      // float32 counts to 2²⁴. After that means forget frames that long ago, and go on.
-      let past = builder.state("frame_count", shape: [1], initial: 0)
-      let count = past + one
-      builder.update(past, to: count)
-      rate = one / count
+      return
     }
+    // float32 counts to 2²⁴. After that means forget frames that long ago, and go on.
+    let past = builder.state("frame_count", shape: [1], initial: 0)
+    let count = past + one
+    builder.update(past, to: count)
+    rate = one / count
   }
 
   /// Returns what squeeze-excite sees of a value: the mean of each channel `[N, C, 1, 1, 1]`, or, of past frames, for each frame the
