@@ -37,6 +37,21 @@ import Testing
     #expect(thrown(GraphError.self) { try network.withClasses(7, head: "nowhere") } != nil)
   }
 
+  @Test func aReshapedWeightIsTheClassifiers() throws {
+    let network = Graph.build(input: .clip(channels: 4)) { clip in
+      let stored = clip.builder.scoped("head") { clip.builder.parameter("weight", shape: [3, 4, 1, 1]) }
+      let weight = stored.applying(Operations.Reshape([0, 4, 1, 1, 1]))
+      let scores = clip.applying(Operations.Convolution(window: Window(kernel: [1, 1, 1]), groups: 1), weight)
+      return scores.mean(axes: [2, 3, 4])
+    }
+    let classifier = try #require(network.classifier)
+    #expect(network.weights(of: classifier).map { network[$0].name } == ["head.weight"])
+    #expect(try network.classifier(named: "head") == classifier)
+    let seven = try network.withClasses(7)
+    #expect(seven.parameters.map { seven.type($0.value).fixedShape } == [[7, 4, 1, 1]])
+    #expect(seven.type(seven.outputs[0]).shape == ["N", 7])
+  }
+
   @Test func networksWithoutAClassifierOfTheirOwnAreRefused() throws {
     let error = thrown(GraphError.self) { try Self.network(sharesWeight: true).withClasses(7) }
     #expect("\(error.map(String.init(describing:)) ?? "")".contains("'weight' is used by other layers too"))

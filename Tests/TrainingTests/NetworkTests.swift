@@ -71,6 +71,17 @@ import Testing
     }
   }
 
+  @Test func aNetworkOfPastFramesGetsOtherClasses() throws {
+    var architecture = try NarrowNetwork("movinet_a0_causal", frameCount: 4, side: 44).architecture()
+    let trained = RandomWeights.parameters(of: try architecture.graph(), seed: 1)
+    architecture.classCount = 3
+    let graph = try architecture.graph()
+    let weights = try ReplaceHead.weights(for: graph, from: trained, seed: 2, keepsHead: false)
+    let changed = weights.filter { trained[$0.key] != $0.value }
+    #expect(changed.keys.sorted() == ["bias", "weight"].map { "classifier.3.conv_1.conv2d.\($0)" })
+    #expect(changed.values.allSatisfy { $0.shape[0] == 3 } && weights.count == trained.count)
+  }
+
   /// Along the gradient, the loss changes by the gradient's squared length.
   @Test func aNetworkOfPastFramesHasGradients() throws {
     let network = NarrowNetwork("movinet_a0_causal", frameCount: 4, side: 44)

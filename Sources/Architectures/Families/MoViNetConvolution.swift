@@ -66,10 +66,11 @@ struct MoViNetConvolution: Layer {
   }
 
   private func convolution(_ x: SymbolicTensor, _ window: Window, stored kernel: [Int]) -> SymbolicTensor {
-    let shape = [outputs, x.channels / groups]
-    let parameter = x.builder.parameter("weight", shape: shape + kernel)
+    let inputs = x.channels / groups
+    let parameter = x.builder.parameter("weight", shape: [outputs, inputs] + kernel)
+    // The number of outputs is copied, so that a classifier can have others.
     let weight =
-      kernel == window.kernel ? parameter : parameter.applying(Operations.Reshape(shape + window.kernel))
+      kernel == window.kernel ? parameter : parameter.applying(Operations.Reshape([0, inputs] + window.kernel))
     let operation = Operations.Convolution(window: window, groups: groups)
     guard activation == nil else { return x.applying(operation, weight) }
     return x.applying(operation, weight, x.builder.parameter("bias", shape: [outputs]))

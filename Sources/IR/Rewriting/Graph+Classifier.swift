@@ -25,11 +25,12 @@ extension Graph {
       }
       return classifier
     }
+    let links = GraphLinks(self)
     let matching = nodes.indices.filter { index in
       let node = nodes[index]
       guard node.operation is Operations.Linear || node.operation is Operations.Convolution else { return false }
       return node.scope == name
-        || node.inputs.dropFirst().contains { self[$0].name == name || self[$0].name.hasPrefix("\(name).") }
+        || weights(of: index, links).contains { self[$0].name == name || self[$0].name.hasPrefix("\(name).") }
     }
     guard let index = matching.last else {
       let known = nodes.filter { $0.operation is Operations.Linear }.suffix(3).map { "'\(self[$0.inputs[1]].name)'" }
@@ -38,6 +39,21 @@ extension Graph {
           + (known.isEmpty ? "" : "; its last linear layers have the weights \(known.joined(separator: ", "))"))
     }
     return index
+  }
+
+  /// Returns the parameters of a layer, its weight first, as they are before they are reshaped; values that are no parameters as
+  /// they are.
+  ///
+  /// - Parameter node: The index of a linear layer or a convolution.
+  public func weights(of node: Int) -> [ValueID] { weights(of: node, GraphLinks(self)) }
+
+  private func weights(of node: Int, _ links: GraphLinks) -> [ValueID] {
+    nodes[node].inputs.dropFirst().map { id in
+      guard let producer = links.producers[id], nodes[producer].operation is Operations.Reshape,
+        links.parameters.contains(nodes[producer].inputs[0])
+      else { return id }
+      return nodes[producer].inputs[0]
+    }
   }
 
   /// Returns the network with a classifier of another number of classes; all other parameters keep their paths and
@@ -53,7 +69,7 @@ extension Graph {
     let classifier = try classifier(named: head)
     var result = self
     let links = GraphLinks(self)
-    let own = Set(nodes[classifier].inputs.dropFirst())
+    let own = Set(weights(of: classifier, links))
     for parameter in parameters where own.contains(parameter.value) {
       guard links.useCount(of: parameter.value) == 1 else {
         throw .malformed("the classifier's parameter '\(parameter.path)' is used by other layers too")

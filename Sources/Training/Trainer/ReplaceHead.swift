@@ -40,6 +40,6 @@ public enum ReplaceHead {
     if name == nil, network.classifier == nil {
       throw TrainingError.notAClassifier(result: "what no layer with weights gives")
     }
-    return Set(try network.nodes[network.classifier(named: name)].inputs.dropFirst().map { network[$0].name })
+    return Set(try network.weights(of: network.classifier(named: name)).map { network[$0].name })
   }
 }

@@ -64,7 +64,7 @@ struct TrainedNetwork {
   /// A line that names the classifier and its classes, such as `head: fc.weight, 400 → 7 classes`; nil if it is kept.
   func headLine() throws -> String? {
     guard model.labels != classes else { return nil }
-    let weight = graph.nodes[try graph.classifier(named: head)].inputs[1]
+    let weight = graph.weights(of: try graph.classifier(named: head))[0]
     let old = model.weights[graph[weight].name]?.shape.first.map { "\($0) → " } ?? ""
     return "head: \(graph[weight].name), \(old)\(classes.count) classes"
   }
