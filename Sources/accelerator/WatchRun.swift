@@ -64,9 +64,12 @@ final class WatchRun {
     Terminal.log("\(name): \(size), \(properties.codec), \(properties.pixelFormat)\(rate)")
     let opening = Double(classifier.openingFrames) * classifier.frameInterval
     let way =
-      classifier.method == .windows
-      ? "on clips that overlap"
-      : "each frame is computed once" + (opening > 0 ? ", after \(opening.fixed(1)) s on clips that overlap" : "")
+      switch classifier.method {
+      case .continual where opening > 0:
+        "on clips that overlap for \(opening.fixed(1)) s, then each frame is computed once"
+      case .continual, .automatic: "each frame is computed once"
+      case .windows: "on clips that overlap"
+      }
     Terminal.log("\(way); the first prediction comes after \(classifier.warmUp.fixed(1)) s")
     if let refusal = classifier.refusal { Terminal.log("\(refusal)") }
   }

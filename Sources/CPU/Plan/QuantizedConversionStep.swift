@@ -20,8 +20,20 @@ struct QuantizedConversionStep: Step {
   let target: Location
   /// The layout of the integers, as pixels of bytes.
   let layout: QuantizedLayout
-  let quantization: QuantizationParameters
-  let isa: ISA
+  private let isa: ISA
+  private let clip: QuantizedClipLayout
+
+  init(
+    direction: Direction, source: Location, target: Location, layout: QuantizedLayout,
+    quantization: QuantizationParameters, isa: ISA
+  ) {
+    self.direction = direction
+    self.source = source
+    self.target = target
+    self.layout = layout
+    self.isa = isa
+    clip = QuantizedClipLayout(isa: isa, channels: layout.channels, size: layout.size, quantization: quantization)
+  }
 
   var kernelName: String {
     switch direction {
@@ -35,8 +47,6 @@ struct QuantizedConversionStep: Step {
   }
 
   func run(_ memory: WorkerMemory) {
-    let clip = QuantizedClipLayout(
-      isa: isa, channels: layout.channels, size: layout.size, quantization: quantization)
     let rows = share(of: layout.height, worker: memory.worker, of: memory.workers)
     for n in 0..<layout.images {
       let plane = n * layout.channels * layout.pixels

@@ -133,7 +133,7 @@ import VideoAccelerator
       name: "narrow", graph: graph, weights: try network.weights(),
       recipes: inputs.recipes(named: graph.inputTypes.map(\.name)))
     var options = SmallStreams.plain
-    options.topCount = 100
+    (options.method, options.topCount) = (.automatic, 100)
     let classifier = try FrameClassifier(model, options: options)
     #expect(classifier.refusal == .inputCount(2))
     let frames = try SmallStreams.frames(8, rate: 15)
