@@ -113,7 +113,7 @@ struct Watch: ParsableCommand {
     let classifier = try FrameClassifier(
       model, precision: precisionOption.precision, threads: threadsOption.threads, options: options(for: model))
     let clips = try clipOptions.clips()
-    let classification = LiveClassifier(
+    let classification = try LiveClassifier(
       source, classifier, options: connectionOptions.value, limits: LiveLimits(seconds: duration, frames: frames),
       convertsAllFrames: clips != nil, dropsFrames: live ? true : nil
     ) { if Interruption.isAskedFor { throw ExitCode.interrupted } }

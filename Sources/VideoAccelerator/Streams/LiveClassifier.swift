@@ -6,7 +6,7 @@ import Video
 /// Classifies a live video: a thread reads and decodes it, and the caller's runs the model.
 ///
 /// ```swift
-/// let live = LiveClassifier(try LiveSource("rtsp://camera/live"), try FrameClassifier(Model("x3d_s")))
+/// let live = try LiveClassifier(LiveSource("rtsp://camera/live"), FrameClassifier(Model("x3d_s")))
 /// try live.run { event in
 ///   if case .prediction(let prediction) = event, prediction.hasChanged { print(prediction.label) }
 /// }
@@ -43,14 +43,15 @@ public final class LiveClassifier {
   ///   - limits: Where reading ends.
   ///   - convertsAllFrames: Whether all frames are converted and told, and not only those that the model samples.
   ///   - dropsFrames: Whether frames are dropped that come too fast; nil for those of live sources.
-  ///   - capacity: The number of frames that wait at most, 1 or more.
+  ///   - capacity: The number of frames that wait at most, 1 to 1,000.
   ///   - interruption: Called repeatedly, on two threads; an error that it throws ends ``run(_:)``.
+  /// - Throws: ``StreamError/option(_:)``.
   public init(
     _ source: LiveSource, _ classifier: FrameClassifier, options: LiveOptions = LiveOptions(),
     limits: LiveLimits = LiveLimits(), convertsAllFrames: Bool = false, dropsFrames: Bool? = nil, capacity: Int = 8,
     interruption: @escaping @Sendable () throws -> Void = {}
-  ) {
-    precondition(capacity > 0, "a queue needs room for a frame")
+  ) throws(StreamError) {
+    guard (1...1000).contains(capacity) else { throw .option("the queue is for \(capacity) frames, not 1 to 1000") }
     (self.source, self.classifier, self.options, self.limits) = (source, classifier, options, limits)
     (self.convertsAllFrames, self.interruption) = (convertsAllFrames, interruption)
     queue = Guarded(LiveQueue(capacity: capacity, dropsFrames: dropsFrames))
@@ -68,7 +69,7 @@ public final class LiveClassifier {
   /// Reads and classifies the source to its end; can be called once.
   ///
   /// - Parameter handler: Called with each event, on this thread; an error that it throws ends the run.
-  /// - Throws: What `LiveVideo.read` throws, what ``FrameClassifier/push(_:)`` throws, and what `handler` and `interruption`
+  /// - Throws: What `LiveVideo.read` throws, what ``FrameClassifier/push(_:)-(Frame)`` throws, and what `handler` and `interruption`
   ///   throw.
   public func run(_ handler: (Event) throws -> Void) throws {
     defer { queue.withLock { $0.isCancelled = true } }
