@@ -5,7 +5,8 @@ public struct StepTiming: Sendable, Hashable {
   /// The number of frames that a result depends on: that of the run and those of the runs before.
   public let receptiveField: Int
   /// The number of frames by which a result lags: how much newer the newest frame is than the one that the result's newest
-  /// frame is computed for, which has others on both sides in the windows of convolutions.
+  /// frame is computed for, which has others on both sides in the windows of convolutions. Networks that leave out or pad
+  /// frames by themselves count others, so that it can be any number.
   public let delay: Int
 
   /// The number of runs before the first one whose results are valid: those that do not have all frames yet.
@@ -18,9 +19,8 @@ public struct StepTiming: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - receptiveField: The number of frames that a result depends on, at least 1.
-  ///   - delay: The number of frames by which a result lags, less than `receptiveField`.
+  ///   - delay: The number of frames by which a result lags.
   public init(receptiveField: Int, delay: Int) {
-    precondition(receptiveField > 0 && (0..<receptiveField).contains(delay))
     (self.receptiveField, self.delay) = (receptiveField, delay)
   }
 
@@ -35,8 +35,9 @@ public struct StepTiming: Sendable, Hashable {
       }
       return try number.int()
     }
-    let receptiveField = try number("receptive_field", in: 1...Self.longest)
-    self.init(receptiveField: receptiveField, delay: try number("delay", in: 0...receptiveField - 1))
+    self.init(
+      receptiveField: try number("receptive_field", in: 1...Self.longest),
+      delay: try number("delay", in: -Self.longest...Self.longest))
   }
 
   /// The timing as `.accel` files contain it.

@@ -39,7 +39,7 @@ import CPU
   func writingAndReadingKeepsEverything(form: Model.Form) throws {
     try withTemporaryFile("m.accel") { path in
       var model = try Self.model(form)
-      model.stepTiming = StepTiming(receptiveField: 13, delay: 4)
+      model.stepTiming = StepTiming(receptiveField: 1, delay: -4)
       try model.check()
       try model.write(to: path)
       let copy = try Model(contentsOf: path)

@@ -97,7 +97,7 @@ public final class FrameClassifier {
   public var warmUp: Double { Double(warmUpFrames) * frameInterval }
   /// The number of sampled frames that a prediction depends on; nil if a model with states of its own may depend on all.
   public var receptiveField: Int? { runner.receptiveField }
-  /// The number of sampled frames by which predictions lag, as `StepTiming` says; 0 on windows.
+  /// The number of sampled frames by which predictions of steps lag, as `StepTiming` says; those of clips do not.
   public var delay: Int { runner.timing?.delay ?? 0 }
   /// The number of sampled frames from one prediction to the next.
   public var stride: Int { runner.stride }

@@ -52,6 +52,20 @@ import Testing
     #expect(error?.description.contains(example.reason) == true, "\(String(describing: error))")
   }
 
+  /// What a network leaves out or pads in time by itself is no delay of its results, which other indices then have.
+  @Test(arguments: [(1, 0), (3, 0), (0, 1), (0, 4)]) func framesThatAreLeftOutOrPaddedOnlyMoveOthers(
+    _ left: Int, _ padded: Int
+  ) throws {
+    let network = ContinualCase("moved") { x in
+      let part = x.applying(Operations.Slice(axis: 2, start: left, end: 5))
+      let whole = part.applying(Operations.Pad(before: [0, 0, padded, 0, 0], after: [0, 0, 0, 0, 0]))
+      return ContinualCase.relu(whole)
+    }
+    let program = try ModelProgram(network.graph, weights: network.weights)
+    let timing = try ContinualForm(program, clipShape: network.clipShape).report.timing
+    #expect(timing == StepTiming(receptiveField: 1, delay: left - padded))
+  }
+
   @Test func allRefusalsAreNamed() throws {
     let network = ContinualCase("two refusals") { x in
       let pooled = x.builder.scoped("pool") {
