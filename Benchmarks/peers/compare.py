@@ -18,46 +18,25 @@ import tempfile
 from typing import Any
 
 import case as cases
-import numpy as np
 import report
 from case import Case
+from contest import check, contest
 from lineup import CONTESTANTS
-from processes import FOLDER, Failure, Worker, environment, machine, progress, take_turns
-
-
-def start(name: str, case: Case, case_file: pathlib.Path, options: argparse.Namespace) -> tuple[Worker, float]:
-    """A worker whose logits are right, and their error."""
-    worker = Worker(
-        "worker.py", [name, str(case_file)], options.cores, environment(case.threads, options.accelerator)
-    )
-    try:
-        outputs = pathlib.Path(case.folder, f"outputs-{name}.npy")
-        worker.ask(f"check {outputs}")
-        error = cases.error(case, np.load(outputs))
-        if not error <= CONTESTANTS[name].tolerance:
-            raise Failure(f"its logits differ from PyTorch's by {error:.1e}, SQNR {report.decibels(error)} dB")
-    except Failure:
-        worker.close()
-        raise
-    return worker, error
+from processes import FOLDER, Worker, environment, machine, progress
 
 
 def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
     """All contestants on one case: versions, errors, failures, and the latencies of each round."""
     progress(f"{case.name}: weights and clips")
     case_file = cases.prepare(case)
-    workers: dict[str, Worker] = {}
-    entries: dict[str, Any] = {name: {"rounds": []} for name in options.contestants}
-    for name, entry in entries.items():
-        try:
-            workers[name], entry["error"] = start(name, case, case_file, options)
-            entry["version"] = workers[name].version
-            progress(f"{name}: error {entry['error']:.1e}")
-        except Failure as failure:
-            entry["failure"] = str(failure)
-            progress(f"{name}: left out: {failure}")
 
-    take_turns(workers, entries, options.rounds, options.turn_ms)
+    def start(name: str) -> Worker:
+        return Worker("worker.py", [name, str(case_file)], options.cores, environment(case.threads, options.accelerator))
+
+    def verify(name: str, worker: Worker) -> float:
+        return check(worker, lambda outputs: cases.error(case, outputs), CONTESTANTS[name].tolerance)
+
+    entries = contest(case.name, options.contestants, start, verify, options.rounds, options.turn_ms)
     return {"case": case.name, "shape": list(case.shape), "threads": case.threads, "contestants": entries}
 
 

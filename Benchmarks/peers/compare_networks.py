@@ -17,8 +17,9 @@ from typing import Any
 import networks
 import numpy as np
 import report
+from contest import check, contest, decibels, relative_error
 from network_worker import RUNTIMES
-from processes import Failure, Worker, environment, machine, progress, take_turns
+from processes import Worker, environment, machine, progress
 
 TOLERANCE = {"fp32": 5e-4, "int8": 10 ** (-3 / 20)}
 """The largest relative rms error of outputs that counts as right: int8 is asked for 3 dB, as in compare.py."""
@@ -29,43 +30,20 @@ def precision(runtime: str) -> str:
     return "int8" if runtime.endswith("-int8") else "fp32"
 
 
-def start(runtime: str, path: pathlib.Path, options: argparse.Namespace) -> tuple[Worker, float]:
-    """A worker whose outputs are right, and their error."""
-    worker = Worker(
-        "network_worker.py", [runtime, str(path), str(options.threads)], options.cores,
-        environment(options.threads, options.accelerator),
-    )  # fmt: skip
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            outputs = pathlib.Path(folder, "outputs.npy")
-            worker.ask(f"check {outputs}")
-            actual = np.load(outputs).astype(np.float64)
-        expected = np.load(path.with_name(f"{path.stem}-expected.npy")).astype(np.float64)
-        error = float(np.linalg.norm(actual.ravel() - expected.ravel()) / np.linalg.norm(expected - expected.mean()))
-        if not error <= TOLERANCE[precision(runtime)]:
-            raise Failure(f"its outputs differ from PyTorch's by {error:.1e}, SQNR {report.decibels(error)} dB")
-    except Failure:
-        worker.close()
-        raise
-    return worker, error
-
-
 def measure(name: str, folder: pathlib.Path, options: argparse.Namespace) -> dict[str, Any]:
-    """The entries of all runtimes on one network: error, version and rounds, or the reason why there are none."""
+    """The entries of all runtimes on one network."""
     progress(f"{name}: export")
     path = networks.prepare(name, folder)
-    entries: dict[str, Any] = {runtime: {"rounds": []} for runtime in options.runtimes}
-    workers: dict[str, Worker] = {}
-    for runtime, entry in entries.items():
-        try:
-            workers[runtime], entry["error"] = start(runtime, path, options)
-            entry["version"] = workers[runtime].version
-            progress(f"{name}, {runtime}: error {entry['error']:.1e}")
-        except Failure as failure:
-            entry["failure"] = str(failure)
-            progress(f"{name}, {runtime}: left out: {failure}")
-    take_turns(workers, entries, options.rounds, options.turn_ms)
-    return entries
+    expected = np.load(path.with_name(f"{path.stem}-expected.npy"))
+
+    def start(runtime: str) -> Worker:
+        arguments = [runtime, str(path), str(options.threads)]
+        return Worker("network_worker.py", arguments, options.cores, environment(options.threads, options.accelerator))
+
+    def verify(runtime: str, worker: Worker) -> float:
+        return check(worker, lambda outputs: relative_error(outputs, expected), TOLERANCE[precision(runtime)])
+
+    return contest(name, options.runtimes, start, verify, options.rounds, options.turn_ms)
 
 
 def rows(name: str, entries: dict[str, Any]) -> list[str]:
@@ -81,7 +59,7 @@ def rows(name: str, entries: dict[str, Any]) -> list[str]:
         bases = [entries.get(base) for base in ("openvino", "onnxruntime", "openvino-int8")]
         ratios = [f"{report.ratio(base, entry):.2f}×" if base and base["rounds"] else "–" for base in bases]
         peaks = [turn["peak"] for turn in entry["rounds"] if "peak" in turn]
-        cells += [f"{report.decibels(entry['error'])}", f"{report.minimum(entry):.1f}", f"{report.median(entry):.1f}", *ratios]
+        cells += [f"{decibels(entry['error'])}", f"{report.minimum(entry):.1f}", f"{report.median(entry):.1f}", *ratios]
         lines.append(f"| {' | '.join(cells)} | {f'{statistics.median(peaks):.0%}' if peaks else '–'} |")
     return lines
 

@@ -20,7 +20,8 @@ import case  # noqa: F401  (the path of the tools)
 import generator
 import numpy as np
 import report
-from processes import Failure, Worker, environment, machine, progress, take_turns
+from contest import check, contest, decibels, relative_error
+from processes import Failure, Worker, environment, machine
 from serving import accelerator, serve, timed
 
 SEED = 1
@@ -30,6 +31,10 @@ CALIBRATION_CLIPS = 8
 TOLERANCE = {"fp32": 5e-4, "fp16": 2e-2, "int8": 10 ** (-3 / 20)}
 """The largest relative rms error of logits that counts as right: int8 is asked for 3 dB, as in compare.py."""
 BEGIN, END = "<!-- streams:begin -->", "<!-- streams:end -->"
+
+
+def precision(contestant: str) -> str:
+    return "fp32" if contestant == "port" else contestant
 
 
 def prepare(port: str, size: str, folder: pathlib.Path) -> None:
@@ -105,42 +110,21 @@ class Ours:
         return {key: float(json.loads(found)["latency_ms"][key]) for key in ("min", "median")}
 
 
-def start(size: str, contestant: str, folder: pathlib.Path, options: argparse.Namespace) -> tuple[Worker, float]:
-    """A worker whose logits are right after each frame, and their error."""
-    worker = Worker(
-        "compare_streams.py", ["--worker", contestant, size, str(folder), "--port", options.port], options.core,
-        environment(1, options.accelerator),
-    )  # fmt: skip
-    try:
-        outputs = folder / f"{contestant}.npy"
-        worker.ask(f"check {outputs}")
-        actual, expected = (np.load(path).astype(np.float64) for path in (outputs, folder / "expected.npy"))
-        error = float(np.linalg.norm(actual.ravel() - expected.ravel()) / np.linalg.norm(expected - expected.mean()))
-        if not error <= TOLERANCE.get(contestant, 5e-4):
-            raise Failure(f"its logits differ from the port's by {error:.1e}, SQNR {report.decibels(error)} dB")
-    except Failure:
-        worker.close()
-        raise
-    return worker, error
-
-
 def measure(size: str, options: argparse.Namespace) -> dict[str, Any]:
-    """The entries of all contestants on one network: error, version and rounds, or the reason why there are none."""
-    entries: dict[str, Any] = {contestant: {"rounds": []} for contestant in (*TOLERANCE, "port")}
-    workers: dict[str, Worker] = {}
+    """The entries of all contestants on one network."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
         prepare(options.port, size, folder)
-        for contestant, entry in entries.items():
-            try:
-                workers[contestant], entry["error"] = start(size, contestant, folder, options)
-                entry["version"] = workers[contestant].version
-                progress(f"{size}, {contestant}: error {entry['error']:.1e}")
-            except Failure as failure:
-                entry["failure"] = str(failure)
-                progress(f"{size}, {contestant}: left out: {failure}")
-        take_turns(workers, entries, options.rounds, options.turn_ms)
-    return entries
+        expected = np.load(folder / "expected.npy")
+
+        def start(contestant: str) -> Worker:
+            arguments = ["--worker", contestant, size, str(folder), "--port", options.port]
+            return Worker("compare_streams.py", arguments, options.core, environment(1, options.accelerator))
+
+        def verify(contestant: str, worker: Worker) -> float:
+            return check(worker, lambda outputs: relative_error(outputs, expected), TOLERANCE[precision(contestant)])
+
+        return contest(size, (*TOLERANCE, "port"), start, verify, options.rounds, options.turn_ms)
 
 
 def rows(size: str, entries: dict[str, Any]) -> list[str]:
@@ -148,15 +132,15 @@ def rows(size: str, entries: dict[str, Any]) -> list[str]:
 
     lines = []
     for contestant, entry in entries.items():
-        title = "PyTorch port, eager | fp32" if contestant == "port" else f"**VideoAccelerator** | {contestant}"
-        cells = f"MoViNet-{size} stream, {movinet_port.SIDES[size]}² | {title}"
+        title = "PyTorch port, eager" if contestant == "port" else "**VideoAccelerator**"
+        cells = f"MoViNet-{size} stream, {movinet_port.SIDES[size]}² | {title} | {precision(contestant)}"
         if not entry["rounds"]:
             lines.append(f"| {cells} | {entry['failure']} | | | |")
             continue
         port = entries["port"]
         ratio = f"{report.ratio(port, entry):.2f}×" if port["rounds"] else "–"
         lines.append(
-            f"| {cells} | {report.decibels(entry['error'])} | {report.minimum(entry):.2f} | {report.median(entry):.2f} | {ratio} |"
+            f"| {cells} | {decibels(entry['error'])} | {report.minimum(entry):.2f} | {report.median(entry):.2f} | {ratio} |"
         )
     return lines
 

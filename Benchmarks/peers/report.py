@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import pathlib
 import statistics
 from typing import Any
 
+from contest import decibels
 from lineup import CONTESTANTS
 
 EAGER = ("eager", "eager-channels-last")
@@ -30,11 +30,6 @@ def ratio(baseline: Entry, entry: Entry) -> float:
     """How many times as fast as the baseline: in each round median by median, then the median over rounds."""
     pairs = zip(baseline["rounds"], entry["rounds"], strict=True)
     return statistics.median(base["median"] / own["median"] for base, own in pairs)
-
-
-def decibels(error: float) -> str:
-    """The signal-to-noise ratio that a relative rms error is."""
-    return f"{-20 * math.log10(error):.1f}" if error > 0 else "∞"
 
 
 def fastest(contestants: dict[str, Entry], names: tuple[str, ...]) -> str | None:
