@@ -42,14 +42,13 @@ struct QuantizedElementwiseTests {
         kernel.run(
           source.reader, pixel: channels, output: target.bytes + 5, pixel: channels + 7, channels: channels, count: 256)
         let expected = Reference.Quantized.rescale(x, input, result: result).elements(as: Int8.self)
-        let canary = GuardedBytes(count: 1).reader[0]
         for pixel in 0..<256 {
           let found = Array(UnsafeBufferPointer(start: target.reader + pixel * (channels + 7), count: channels + 7))
           let others = found.prefix(5) + found.suffix(2)
           let isRight =
             signedValues(Array(found[5..<5 + channels])) == Array(expected[pixel * channels..<(pixel + 1) * channels])
           #expect(
-            isRight && others.allSatisfy { $0 == canary },
+            isRight && others.allSatisfy { $0 == GuardedBytes.canary },
             "\(channels), \(activation.map { "\($0)" } ?? "none") on \(isa)")
         }
         #expect(areIntact(source, target))

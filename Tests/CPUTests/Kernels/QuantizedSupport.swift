@@ -7,7 +7,8 @@ import KernelTestSupport
 ///
 /// With `ACCELERATOR_TEST_GUARDS=0` in the environment there are no guard zones, so that a sanitizer sees reads outside too.
 final class GuardedBytes {
-  private static let canary: UInt8 = 0xA5
+  /// The byte that everything is at first.
+  static let canary: UInt8 = 0xA5
   private static let guardCount = ProcessInfo.processInfo.environment["ACCELERATOR_TEST_GUARDS"] == "0" ? 0 : 256
 
   let count: Int
