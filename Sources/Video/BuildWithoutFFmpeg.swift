@@ -32,6 +32,8 @@
     var codec: String { switch never {} }
     var frameRate: Double { switch never {} }
     var isFinite: Bool { switch never {} }
+    var comesInSegments: Bool { switch never {} }
+    var earlyEnd: String? { switch never {} }
     var damage: (count: Int, reason: String) { switch never {} }
     func next() throws -> LivePicture? { switch never {} }
     func frame(timestamp: Double) throws -> Frame { switch never {} }

@@ -193,6 +193,18 @@ import Testing
     }
   }
 
+  @Test(arguments: ["mkv", "mp4"]) func theEndOfAFileThatWasCutOffIsTold(container: String) throws {
+    let path = try writeVideo(folder.path("whole.\(container)"), frames: 100, width: 64, height: 48)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    let cut = try folder.file("cut.\(container)", bytes.prefix(bytes.count / 2))
+    for (path, isCut) in [(path, false), (cut, true)] {
+      let log = LiveLog(.file(path: path, isPaced: false), options: LiveOptions())
+      log.end()
+      let ends = log.notes.compactMap { if case .cutOff(let seconds, _) = $0 { seconds } else { nil } }
+      #expect(ends == (isCut ? [try #require(log.frames.last).timestamp] : []) && log.notes.last == .ended)
+    }
+  }
+
   @Test func filesThatAreNoneAreTypedErrors() throws {
     let text = try folder.file("a.mp4", Data("not a video".utf8))
     for path in [text, folder.path("none.mp4"), folder.url.path] {
@@ -205,6 +217,8 @@ import Testing
   /// A connection that gives some pictures and then fails.
   private final class ShortConnection: LiveConnection {
     let (codec, frameRate, isFinite, damage) = ("none", 25.0, false, (count: 2, reason: "bad"))
+    let comesInSegments = false
+    let earlyEnd: String? = nil
     private var left = 3
 
     func next() throws -> LivePicture? {

@@ -59,6 +59,18 @@
       }
     }
 
+    /// The stated duration in seconds of the video alone; nil if the container states none, or one that the sound may have.
+    var statedVideoDuration: Double? {
+      let isShared = context.pointee.nb_streams > 1 && !isMP4 && taggedDuration == nil
+      return isShared ? nil : statedDuration
+    }
+
+    /// Says that a video ends before its stated duration in seconds.
+    static func endsEarly(stated duration: Double) -> String { "it ends before its stated length of \(duration) s" }
+
+    /// Whether it is an MP4 file, or one of that family.
+    var isMP4: Bool { String(cString: context.pointee.iformat.pointee.name).hasPrefix("mov,") }
+
     /// The longest duration that the container states; nil if it does not say that of the video.
     var longestStatedDuration: Double? {
       statedDuration.map { max($0, Double(max(0, context.pointee.duration)) / Double(AV_TIME_BASE)) }

@@ -9,6 +9,8 @@
     private let name: String
     private var converter: (size: FrameSize, converter: FrameConverter)?
     private var last: UnsafeMutablePointer<AVFrame>?
+    /// The least and the greatest time of a picture, in seconds.
+    private var times: ClosedRange<Double>?
 
     init(_ source: LiveSource, transport: LiveOptions.Transport, watchdog: Watchdog) throws {
       let contents = try source.contents
@@ -34,6 +36,20 @@
       }
     }
 
+    var comesInSegments: Bool {
+      let name = String(cString: demuxer.context.pointee.iformat.pointee.name)
+      return name.hasPrefix("hls") || name == "dash"
+    }
+
+    var earlyEnd: String? {
+      if let code = pictures.readingError { return FFmpegLibrary.message(code) }
+      guard let times, let stated = demuxer.statedVideoDuration else { return nil }
+      // Durations are counted from the first picture or from 0.
+      let length = times.upperBound - min(0, times.lowerBound)
+      let last = Double(2 * demuxer.frameTicks) * demuxer.tick
+      return length + last + 0.5 < stated ? Demuxer.endsEarly(stated: stated) : nil
+    }
+
     var damage: (count: Int, reason: String) { (pictures.errorCount, pictures.damage?.reason ?? "") }
 
     func next() throws -> LivePicture? {
@@ -47,10 +63,12 @@
       guard Demuxer.isSupportedSize(width: width, height: height) else {
         throw VideoError.unsupportedSize(path: name, width: width, height: height)
       }
-      let time = picture.pointee.best_effort_timestamp
+      let ticks = picture.pointee.best_effort_timestamp
+      let time = ticks == video_no_timestamp ? nil : Double(ticks) * demuxer.tick
+      if let time { times = min(times?.lowerBound ?? time, time)...max(times?.upperBound ?? time, time) }
       let swapsSides = demuxer.orientation.swapsSides
       return LivePicture(
-        time: time == video_no_timestamp ? nil : Double(time) * demuxer.tick,
+        time: time,
         size: FrameSize(width: swapsSides ? height : width, height: swapsSides ? width : height),
         pixelFormat: av_get_pix_fmt_name(AVPixelFormat(picture.pointee.format)).map(String.init(cString:)) ?? "unknown")
     }

@@ -35,7 +35,7 @@
       let missedEnd = PacketScan.missedEnd(demuxer, packets, otherEnd: found.otherEnd)
       damage =
         found.damage ?? packets.firstWithBadTime.map { ("timestamps are wrong", $0) }
-        ?? missedEnd.map { ("the file ends before its stated length of \($0) s", nil) }
+        ?? missedEnd.map { (Demuxer.endsEarly(stated: $0), nil) }
     }
 
     /// What was read from a file.
@@ -119,8 +119,7 @@
       let codecs = [
         AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MJPEG, AV_CODEC_ID_PRORES, AV_CODEC_ID_DNXHD,
       ]
-      let isMP4 = String(cString: demuxer.context.pointee.iformat.pointee.name).hasPrefix("mov,")
-      guard isMP4, codecs.contains(demuxer.stream.pointee.codecpar.pointee.codec_id) else { return false }
+      guard demuxer.isMP4, codecs.contains(demuxer.stream.pointee.codecpar.pointee.codec_id) else { return false }
       guard let input = try CustomInput(demuxer.contents) else { return false }
       defer { withExtendedLifetime(input) {} }
       var context = avformat_alloc_context()

@@ -7,6 +7,10 @@ protocol LiveConnection: AnyObject {
   var frameRate: Double { get }
   /// Whether the source has an end of its own; one without it that ends was lost.
   var isFinite: Bool { get }
+  /// Whether frames come some seconds at once, as those of a playlist's files do.
+  var comesInSegments: Bool { get }
+  /// Why it ended before the end that the source has; nil if it did not, or that is unknown.
+  var earlyEnd: String? { get }
   /// The number of errors so far, and the first one.
   var damage: (count: Int, reason: String) { get }
 
@@ -37,6 +41,8 @@ struct ConnectionLost: Error {
 final class RawConnection: LiveConnection {
   let codec = "rawvideo"
   let isFinite = true
+  let comesInSegments = false
+  let earlyEnd: String? = nil
   private let reader: RawFrameReader
   private var last: Frame?
 

@@ -10,7 +10,7 @@ public enum LiveEvent: Sendable, Equatable {
   case sizeChanged(from: FrameSize, to: FrameSize)
   /// From the next frame on stored pictures have another pixel format, named as in FFmpeg; frames are RGB all the same.
   case pixelFormatChanged(from: String, to: String)
-  /// The source's clock leapt by so many seconds, backwards if negative; timestamps go on from the last one.
+  /// The source's clock jumped by so many seconds, backwards if negative; timestamps go on from the last one.
   case jumped(seconds: Double)
   /// Packets are damaged or missing, so many in all, and what the first error was; told at most every ten seconds.
   case damaged(count: Int, reason: String)
@@ -25,6 +25,8 @@ public enum LiveEvent: Sendable, Equatable {
   case reconnecting(attempt: Int, seconds: Double, reason: String)
   /// The source is open again, so many seconds after it was lost.
   case reconnected(seconds: Double)
+  /// The source ended at so many seconds, before the end that it states, or where it could not be read on.
+  case cutOff(seconds: Double, reason: String)
   /// The video has ended.
   case ended
 }
@@ -69,7 +71,7 @@ public struct LiveCounters: Sendable, Hashable {
   public internal(set) var damaged = 0
   /// How often no frame came for a long time.
   public internal(set) var stalls = 0
-  /// How often the source's clock leapt.
+  /// How often the source's clock jumped.
   public internal(set) var jumps = 0
   /// How often the source was opened again.
   public internal(set) var reconnections = 0

@@ -7,7 +7,7 @@ import Tensors
 /// seeking and no timeline: frames come one after the other, once, among other events (``LiveEvent``), and all on the thread that
 /// calls ``read(wanting:_:)``.
 ///
-/// **Time.** Timestamps are in seconds from the first frame and always ascend. Where the source's clock leaps, or it is lost
+/// **Time.** Timestamps are in seconds from the first frame and always ascend. Where the source's clock jumps, or it is lost
 /// and comes back, they go on by the time that has passed here.
 ///
 /// **What may go wrong** is told as an event. Damaged packets are counted, a lost source is opened again, after 0.5 s at first
@@ -30,12 +30,19 @@ public final class LiveVideo {
   private var connection: (any LiveConnection)?
   private var timeline: LiveTimeline
   private var properties: LiveProperties?
-  private var firstArrival: Double?
+  /// When the frame at time 0 is, or would have been, due.
+  private var firstDue: Double?
+  /// The latest time that the source stated for a picture, in seconds.
+  private var newest = -Double.infinity
+  /// When this connection last gave something new.
+  private var progress = 0.0
   private var toldDamage: (count: Int, at: Double)?
   /// What connections before this one counted.
   private var earlierDamage = 0
 
   private static let secondsBetweenDamage = 10.0
+  /// The longest time in seconds that a playlist goes back.
+  private static let longestPlaylist = 60.0
 
   /// Creates a reader; the source is opened by ``read(wanting:_:)``.
   ///
@@ -87,12 +94,13 @@ public final class LiveVideo {
     var backoff = Backoff()
     while true {
       let start = now
+      progress = start
       do {
         try deliver(wants, handler)
         return try handler(.ended)
       } catch let error as ConnectionLost {
         earlierDamage = counters.damaged
-        backoff.connectionHeld(now - start)
+        backoff.connectionHeld(progress - start)
         // A port can be opened again only after it was closed.
         connection = nil
         try handler(.lost(reason: error.reason))
@@ -155,27 +163,48 @@ public final class LiveVideo {
     try tellDamage(connection, atOnce: true, handler)
     if source.canReconnect, !connection.isFinite { throw ConnectionLost(reason: "it ended") }
     if counters.decoded == 0 { throw VideoError.noFrames(path: source.name) }
+    if let reason = connection.earlyEnd { try handler(.cutOff(seconds: timeline.end, reason: reason)) }
   }
 
   private func deliver(
     _ picture: LivePicture, of connection: any LiveConnection, _ wants: (Double) -> Bool,
     _ handler: (LiveEvent) throws -> Void
   ) throws {
+    if isNew(picture, of: connection) {
+      progress = now
+      newest = picture.time ?? newest
+    } else if timeline.isReconnecting {
+      return
+    }
     counters.decoded += 1
-    let (seconds, leap) = timeline.timestamp(of: picture.time, arrival: now)
-    if let leap {
+    let (seconds, jump) = timeline.timestamp(of: picture.time, arrival: now, frameRate: connection.frameRate)
+    if let jump {
       counters.jumps += 1
-      try handler(.jumped(seconds: leap))
+      try handler(.jumped(seconds: jump))
     }
-    if source.isPaced {
-      let start = firstArrival ?? now
-      firstArrival = start
-      try watchdog.sleep(start + seconds - now)
-    }
+    if source.isPaced || connection.comesInSegments { try waitUntilDue(seconds, isLate: !source.isPaced) }
     guard wants(seconds) else { return }
     counters.converted += 1
     let frame = try reading { try connection.frame(timestamp: seconds) }
     try handler(.frame(frame))
+  }
+
+  /// Returns whether a picture was not there before: a playlist may give those of its last files again.
+  private func isNew(_ picture: LivePicture, of connection: any LiveConnection) -> Bool {
+    guard connection.comesInSegments, let time = picture.time else { return true }
+    return time > newest || time < newest - Self.longestPlaylist
+  }
+
+  /// Waits until a frame is due, where frames come faster than they are shown.
+  ///
+  /// - Parameters:
+  ///   - seconds: The frame's timestamp.
+  ///   - isLate: Whether a frame that comes late makes all after it due later: those that follow would come in a burst.
+  private func waitUntilDue(_ seconds: Double, isLate: Bool) throws {
+    let start = firstDue ?? now
+    let due = isLate ? max(start, now - seconds) : start
+    firstDue = due
+    try watchdog.sleep(due + seconds - now)
   }
 
   /// Tells what is new in a picture.
