@@ -69,6 +69,25 @@ public struct AtomicFile: ~Copyable {
     path.withPath { old in newPath.withPath { systemRename(old, $0) } } == 0
   }
 
+  /// Renames a file unless there is one that has the new name; returns false, with `errno` set, on failure: `EEXIST` if there is.
+  package static func rename(_ path: String, toNew newPath: String) -> Bool {
+    path.withPath { old in
+      newPath.withPath { new in
+        if link(old, new) == 0 {
+          unlink(old)
+          return true
+        }
+        // Some file systems have no second names.
+        guard errno == EPERM || errno == ENOTSUP || errno == ENOSYS else { return false }
+        guard access(new, F_OK) != 0 else {
+          errno = EEXIST
+          return false
+        }
+        return systemRename(old, new) == 0
+      }
+    }
+  }
+
   private init(path: String, destination: String) throws(FileError) {
     self.path = path
     self.destination = destination

@@ -27,6 +27,46 @@ public final class VideoWriter {
     _ body: (VideoWriter) throws -> Void
   ) throws {
     let destination = try AtomicFile.destination(of: path)
+    try write(to: path, beside: destination, width: width, height: height, encoding: encoding, body) { temporaryPath in
+      guard AtomicFile.rename(temporaryPath, to: destination) else {
+        throw FileError(path: path, action: "write", code: errno)
+      }
+    }
+  }
+
+  /// Calls `body` with a writer to append frames to, whose video becomes a new file and replaces none: with `-2`, `-3` and so
+  /// on behind the name if there is such a file, also one that another process has just made.
+  ///
+  /// - Parameters:
+  ///   - name: The path without the extension.
+  ///   - container: The extension.
+  ///   - width: The width of every frame in pixels.
+  ///   - height: The height of every frame in pixels.
+  ///   - encoding: The settings of the stream.
+  ///   - body: Called with the writer.
+  /// - Returns: The path of the file.
+  /// - Throws: As ``write(to:width:height:encoding:_:)``; then there is no new file.
+  package static func write(
+    toNew name: String, container: String, width: Int, height: Int, encoding: VideoEncoding,
+    _ body: (VideoWriter) throws -> Void
+  ) throws -> String {
+    var path = "\(name).\(container)"
+    try write(to: path, beside: path, width: width, height: height, encoding: encoding, body) { temporaryPath in
+      var number = 2
+      while !AtomicFile.rename(temporaryPath, toNew: path) {
+        guard errno == EEXIST else { throw FileError(path: path, action: "write", code: errno) }
+        path = "\(name)-\(number).\(container)"
+        number += 1
+      }
+    }
+    return path
+  }
+
+  /// Writes a temporary file beside a path, and gives it to `move`.
+  private static func write(
+    to path: String, beside destination: String, width: Int, height: Int, encoding: VideoEncoding,
+    _ body: (VideoWriter) throws -> Void, move: (String) throws -> Void
+  ) throws {
     let temporaryPath = "\(destination).\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
     do {
       let encoder = try FrameEncoder(
@@ -34,9 +74,7 @@ public final class VideoWriter {
       try body(VideoWriter(encoder: encoder))
       try encoder.finish()
       try flush(temporaryPath, for: path)
-      guard AtomicFile.rename(temporaryPath, to: destination) else {
-        throw FileError(path: path, action: "write", code: errno)
-      }
+      try move(temporaryPath)
     } catch {
       temporaryPath.withPath { _ = unlink($0) }
       throw error

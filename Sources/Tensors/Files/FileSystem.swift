@@ -72,7 +72,7 @@ package enum FileSystem {
   ///
   /// - Throws: ``FileError``.
   package static func makeFolder(_ path: String) throws(FileError) {
-    if path.isEmpty || isFolder(path) { return }
+    if isFolder(path) { return }
     let make = { () -> Int32 in path.withPath { mkdir($0, 0o777) } == 0 ? 0 : errno }
     var code = make()
     let parent = folder(of: path)

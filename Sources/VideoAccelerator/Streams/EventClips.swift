@@ -11,11 +11,10 @@ import Video
 package final class EventClips {
   /// The most bytes of frames in a clip.
   private static let mostBytes = 128 << 20
-  /// The frame rate by which frames are scaled so that a clip fits.
-  private static let usualRate = 30.0
-
   private let folder: String
   private let before: Double, after: Double
+  /// The frame rate by which frames are scaled so that a clip fits, in frames per second.
+  package var frameRate = 30.0
   private let writer: ClipWriter
   /// The latest frames.
   private var recent: [Frame] = []
@@ -52,7 +51,14 @@ package final class EventClips {
     recent.removeFirst(max(recent.firstIndex { $0.timestamp >= oldest } ?? 0, recent.count - fitting))
     guard clip != nil else { return }
     clip?.frames.append(frame)
-    if let clip, frame.timestamp >= clip.end || clip.frames.count >= fitting { close() }
+    guard let clip else { return }
+    if frame.timestamp >= clip.end {
+      close()
+    } else if clip.frames.count >= fitting {
+      // It goes on in another file.
+      close()
+      self.clip = Clip(name: clip.name, frames: [], end: clip.end)
+    }
   }
 
   /// Begins a clip, or prolongs the one that is being collected.
@@ -75,8 +81,8 @@ package final class EventClips {
   /// Whether a clip is written later if too many wait already; otherwise it is left out.
   package var waits = false
 
-  /// The files that were written so far, and why others were not.
-  package var results: (files: [String], failures: [String]) { writer.results }
+  /// Returns the files that were written since the last call, and why others were not.
+  package func takeResults() -> (files: [String], failures: [String]) { writer.takeResults() }
 
   /// Writes what is left, and waits until all is written.
   package func finish() {
@@ -95,7 +101,7 @@ package final class EventClips {
 
   /// Returns a frame small enough for a clip of such frames to fit.
   private func fitting(_ frame: Frame) throws -> Frame {
-    let share = Double(Self.mostBytes) / (Self.usualRate * max(before + after, 1) * Double(frame.pixels.count))
+    let share = Double(Self.mostBytes) / (frameRate * max(before + after, 1) * Double(frame.pixels.count))
     guard share < 1 else { return frame }
     let side = { (length: Int) in max(2, Int(Double(length) * share.squareRoot()) & ~1) }
     return try frame.scaled(to: FrameSize(width: side(frame.width), height: side(frame.height)))
@@ -152,7 +158,12 @@ private final class ClipWriter: Sendable {
 
   deinit { state.withLock { $0.isFinished = true } }
 
-  var results: (files: [String], failures: [String]) { state.withLock { ($0.files, $0.failures) } }
+  func takeResults() -> (files: [String], failures: [String]) {
+    state.withLock { state in
+      defer { (state.files, state.failures) = ([], []) }
+      return (state.files, state.failures)
+    }
+  }
 
   func add(_ frames: [Frame], to path: String, waits: Bool) {
     state.wait(until: { !waits || $0.waiting.count < Self.mostWaiting }) {
@@ -168,17 +179,12 @@ private final class ClipWriter: Sendable {
 
   /// Writes frames under a name that no file has yet; returns the path.
   private static func write(_ frames: [Frame], to name: String) throws -> String {
-    var path = "\(name).mp4"
-    var number = 2
-    while FileSystem.exists(path) {
-      path = "\(name)-\(number).mp4"
-      number += 1
-    }
     let (first, last) = (frames[0], frames[frames.count - 1])
     let seconds = last.timestamp - first.timestamp
     let rate = frames.count > 1 ? min(max(Double(frames.count - 1) / seconds, 1), 240) : 25
-    try VideoWriter.write(
-      to: path, width: first.width, height: first.height, encoding: VideoEncoding(framesPerSecond: rate)
+    return try VideoWriter.write(
+      toNew: name, container: "mp4", width: first.width, height: first.height,
+      encoding: VideoEncoding(framesPerSecond: rate)
     ) { writer in
       for frame in frames {
         try writer.append(
@@ -187,6 +193,5 @@ private final class ClipWriter: Sendable {
             timestamp: frame.timestamp - first.timestamp))
       }
     }
-    return path
   }
 }
