@@ -41,5 +41,5 @@ public struct StepTiming: Sendable, Hashable {
   }
 
   /// The timing as `.accel` files contain it.
-  var encoded: JSON { ["receptive_field": JSON(receptiveField), "delay": JSON(delay)] }
+  package var encoded: JSON { ["receptive_field": JSON(receptiveField), "delay": JSON(delay)] }
 }

@@ -29,6 +29,7 @@ extension Model {
       ("target", target), ("precision", precision.rawValue),
       ("source", provenance.source.isEmpty ? nil : provenance.source),
       ("preprocessing", preprocessing == .null ? nil : preprocessing.text()),
+      ("steps", stepTiming?.encoded.text()),
       ("labels", labels.isEmpty ? nil : JSON(labels).text()),
     ].compactMap { key, value in value.map { (key, $0) } }
   }

@@ -114,9 +114,8 @@ struct Benchmark: ParsableCommand {
   private func runStream() throws {
     let model = try modelOptions.loadRunnable(precision: precisionOption.precision)
     let shapes = try shapeOption.shapes(for: model)
-    guard shapes.count == 1, let continual = try continualOptions.continual(model, clipShape: shapes[0]) else {
-      throw ContinualError.inputCount(shapes.count)
-    }
+    guard shapes.count == 1 else { throw ContinualError.inputCount(shapes.count) }
+    guard let continual = try continualOptions.continual(model, clipShape: shapes[0]) else { return try runModel() }
     var benchmark = try StreamBenchmark(model, continual, clipShape: shapes[0], threads: threadsOption.threads)
     try benchmark.measure(iterations)
     switch format {
@@ -187,7 +186,7 @@ private struct BenchmarkResult {
 
   var text: String {
     var table = TextTable()
-    table.add(["model", "\(model), \(precision), \(session.plan.isa), \(threads) thread\(threads == 1 ? "" : "s")"])
+    table.add(["model", "\(model), \(precision), \(session.plan.isa), \(threads.of("thread"))"])
     table.add(["input", session.plan.inputShapes.shapeText])
     let spread = "median of \(times.count); fastest \(times[0].fixed(2)), p90 \(times.quantile(0.9).fixed(2))"
     table.add(["latency", "\(median.fixed(2)) ms (\(spread))"])

@@ -53,7 +53,7 @@ struct BlockReport {
       ["\(original.fixed(3)) ms", "\(deployable.fixed(3)) ms", "\((original / deployable).fixed(2))×"]
     }
     table.add(["all", "\(costs.reduce(0) { $0 + $1.count })", "", ""] + all)
-    let threads = "\(threads) thread\(threads == 1 ? "" : "s")"
+    let threads = threads.of("thread")
     return
       "\(model), \(shapes.shapeText), \(device.cpu), \(device.isa), \(threads)\n\n\(table.text)"
   }

@@ -1,4 +1,5 @@
 import Passes
+import Zoo
 import ArgumentParser
 import VideoAccelerator
 
@@ -70,16 +71,17 @@ struct Deploy: ParsableCommand {
           --accuracy-budget 20dB --report int8.html --output int8.accel
         accelerator deploy --model x3d_s --stream --output x3d_s_stream.accel
 
-      With --stream the file takes one frame [N, 3, 1, H, W] at each run, and gives the
-      result for the newest frames; it keeps what it needs of earlier ones.
+      With --stream the file takes one frame [N, 3, 1, H, W] at each run, and gives
+      the result for the newest frames; it keeps what it needs of earlier ones. The
+      model can be an .accel file then, such as one in int8.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
 
   @OptionGroup var targetOptions: TargetOptions
 
-  @Option(help: "Number format of the deployed model.")
-  var precision = Precision.fp32
+  @Option(help: "Number format of the deployed model. (default: the .accel file's own, else fp32)")
+  var precision: Precision?
 
   @OptionGroup var calibrationOptions: CalibrationOptions
 
@@ -107,19 +109,33 @@ struct Deploy: ParsableCommand {
     try OutputFiles.check(
       [("--output", output), ("--report", calibrationOptions.report)],
       inputs: InputFiles.possiblePaths(calibrationOptions.calibration) + [modelOptions.checkpoint])
-    let model = try modelOptions.loadOriginal()
+    let model = try loadModel()
     var faults = CalibrationFaults()
     let quantized = try calibrationOptions.quantized(model, for: device, faults: &faults)
-    let clips = try quantized?.model ?? model.deployed(for: device, precision: precision).model
+    let clips =
+      try quantized?.model
+      ?? (model.isDeployable ? model : model.deployed(for: device, precision: precision ?? .fp32).model)
     let continual = try continualOptions.continual(clips)
     let file = continual?.model ?? clips
     try file.write(to: output)
     let bytes = file.weights.values.reduce(0) { $0 + $1.byteCount }
     Terminal.log(
-      "\(output.printable): \(model.name.printable) for \(device.name), \(precision.rawValue), \(bytes.byteText) of weights"
+      "\(output.printable): \(model.name.printable) for \(file.target ?? device.name), \(file.precision.rawValue), \(bytes.byteText) of weights"
     )
     if let continual { Terminal.log(continual.report.text) }
+    if let quantized, continual != nil { Terminal.log("the network on clips, whose frames steps compute one by one:") }
     if let quantized { try calibrationOptions.show(quantized.report, of: model.name, faults: faults) }
     try faults.finish()
+  }
+
+  /// Loads the model: one in original form, or one in deployable form whose continual form is wanted.
+  private func loadModel() throws -> Model {
+    guard continualOptions.stream else { return try modelOptions.loadOriginal() }
+    let model = try modelOptions.load()
+    guard model.isDeployable else { return model }
+    if calibrationOptions.isUsed || precision.map({ $0 != model.precision }) ?? false {
+      throw ModelRequestError.isDeployable(model: modelOptions.model)
+    }
+    return model
   }
 }

@@ -117,7 +117,7 @@ private struct DesignResult {
     }
     let share = design.milliseconds / design.budget * 100
     return """
-      \(device.cpu), \(device.isa), \(device.precision), \(device.threads) thread\(device.threads == 1 ? "" : "s")
+      \(device.cpu), \(device.isa), \(device.precision), \(device.threads.of("thread"))
 
       \(table.text)
 

@@ -7,6 +7,11 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
 }
 
+extension Int {
+  /// A count of things, as in `1 frame` and `2 frames`.
+  func of(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+}
+
 /// Columns of text, padded to the widest cell; the caller aligns numbers.
 struct TextTable {
   private var rows: [[String]] = []

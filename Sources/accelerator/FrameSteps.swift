@@ -16,18 +16,16 @@ struct FrameSteps {
   /// Prepares a model for a video `[N, C, T, H, W]`: in its continual form, unless it has states already.
   ///
   /// - Throws: `ContinualError` if the model has no such form; `UsageError` if the video is too short.
-  init(_ model: Model, video: Tensor, headWindow: Int?) throws {
-    guard video.rank == 5 else {
-      throw ContinualError.noClip(input: model.graph.inputTypes.first?.name ?? "", shape: video.shape)
+  init(_ model: Model, video: Tensor, options: ContinualOptions) throws {
+    let input = model.graph.inputTypes.first
+    guard video.rank == 5 else { throw ContinualError.noClip(input: input?.name ?? "", shape: video.shape) }
+    if let channels = input?.type.shape.dropFirst().first?.value, video.shape[1] != channels {
+      throw UsageError("the input has \(video.shape[1].of("channel")), not \(channels): \(video.shape)")
     }
     self.video = video
-    if model.graph.states.isEmpty {
-      let continual = try model.continual(headWindow: headWindow, clipShape: model.clipShape(fitting: video.shape))
-      (self.model, report) = (continual.model, continual.report)
-    } else {
-      guard headWindow == nil else { throw ContinualError.hasStates }
-      (self.model, report) = (model, nil)
-    }
+    let clipShape = model.graph.states.isEmpty ? try model.clipShape(fitting: video.shape) : nil
+    let continual = try options.continual(model, clipShape: clipShape)
+    (self.model, report) = (continual?.model ?? model, continual?.report)
     let field = self.model.stepTiming?.receptiveField ?? 1
     guard video.shape[2] >= field else {
       throw UsageError("a result depends on \(field) frames, and the input has \(video.shape[2])")

@@ -33,7 +33,7 @@ struct PrecisionReport {
         "\((100 * row.peakFraction).fixed(0)) %",
       ])
     }
-    let threads = "\(threads) thread\(threads == 1 ? "" : "s")"
+    let threads = threads.of("thread")
     return "\(model), \(shapes.shapeText), \(Processor.name), \(threads)\n\n\(table.text)"
   }
 }

@@ -5,7 +5,7 @@ extension ProfileReport {
   /// Returns the report as text: a headline, then the rows with the most time.
   func text(by grouping: Grouping, top: Int?) -> String {
     var facts = TextTable()
-    let threads = "\(profile.threads) thread\(profile.threads == 1 ? "" : "s")"
+    let threads = profile.threads.of("thread")
     let shape = profile.inputShapes.shapeText
     facts.add(["model", "\(model), \(precision.rawValue), \(profile.isa), \(threads), \(shape)"])
     facts.add([

@@ -94,7 +94,7 @@ struct Run: ParsableCommand {
 
   private func results(ofSteps model: Model, on inputs: [Tensor]) throws -> [Tensor] {
     guard let video = inputs.first, inputs.count == 1 else { throw ContinualError.inputCount(inputs.count) }
-    let steps = try FrameSteps(model, video: video, headWindow: continualOptions.headWindow)
+    let steps = try FrameSteps(model, video: video, options: continualOptions)
     if let report = steps.report { Terminal.log(report.text) }
     switch engine {
     case .plan: return try steps.results(session: threadsOption.threads)

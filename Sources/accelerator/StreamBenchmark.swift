@@ -74,7 +74,7 @@ struct StreamBenchmark {
     var table = TextTable()
     table.add([
       "model",
-      "\(model.name), \(model.precision.rawValue), \(step.plan.isa), \(step.threads) thread\(step.threads == 1 ? "" : "s")",
+      "\(model.name), \(model.precision.rawValue), \(step.plan.isa), \(step.threads.of("thread"))",
     ])
     table.add(["frame", step.plan.inputShapes.shapeText])
     let timing = report.timing

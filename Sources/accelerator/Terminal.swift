@@ -3,14 +3,11 @@ import VideoAccelerator
 
 /// Writes results to standard output, and logs, errors and progress to standard error.
 enum Terminal {
-  /// Whether standard error is a terminal.
-  static let isInteractive = isatty(STDERR_FILENO) == 1
+  /// Whether standard error is a terminal that can show lines anew.
+  static let isInteractive = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
   /// Whether standard error shows colors: on a terminal, unless NO_COLOR is set.
-  private static let isColored: Bool = {
-    let environment = ProcessInfo.processInfo.environment
-    return isInteractive && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
-  }()
+  private static let isColored = isInteractive && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
 
   /// Prevents that files opened later take the place of a standard stream that was closed.
   static func prepare() {
@@ -76,8 +73,27 @@ enum Terminal {
     guard isInteractive else { return }
     let width = columns - 1
     endView()
-    show(lines.map { "\(String($0.printable.prefix(width)))\n" }.joined())
+    show(lines.map { "\(prefix(of: $0.printable, columns: width))\n" }.joined())
     viewHeight = lines.count
+  }
+
+  /// Returns as much of a text as fits into some columns.
+  private static func prefix(of text: String, columns: Int) -> Substring {
+    var left = columns
+    return text.prefix { character in
+      left -= character.unicodeScalars.first.map { isWide($0) ? 2 : 1 } ?? 0
+      return left >= 0
+    }
+  }
+
+  /// Returns whether a terminal shows a character in two columns, as those of East Asia and pictures.
+  private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+      0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+      true
+    default: false
+    }
   }
 
   /// Removes the lines of the view.

@@ -26,9 +26,9 @@ struct Watch: ParsableCommand {
       Models whose frames can be computed one by one compute each frame once; others
       run on clips that overlap.
 
-      What happens to the source (a stall, another size, a leap in time, a loss) is
+      What happens to the source (a stall, another size, a jump in time, a loss) is
       told on standard error. A source that is lost is opened again, after 0.5 s at
-      first and up to 30 s; then, and after a leap in time, predictions begin anew.
+      first and up to 30 s; then, and after a jump in time, predictions begin anew.
 
       Frames of a live source that come faster than they can be classified are
       dropped, the oldest first, and counted. Frames of files and pipes wait, unless

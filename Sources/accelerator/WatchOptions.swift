@@ -16,6 +16,12 @@ struct StreamMethodOptions: ParsableArguments {
       valueName: "n"))
   var headWindow: Int?
 
+  func validate() throws {
+    if windows, headWindow != nil {
+      throw ValidationError("--head-window is for frames that are computed once each: leave out --windows.")
+    }
+  }
+
   /// Sets these options for a stream.
   func apply(to options: inout StreamOptions) {
     if windows { options.method = .windows }
@@ -37,6 +43,7 @@ struct EventClipOptions: ParsableArguments {
   var clipAfter = 3.0
 
   func validate() throws {
+    if saveClips?.isEmpty == true { throw ValidationError("--save-clips must name a folder.") }
     for (name, value) in [("--clip-before", clipBefore), ("--clip-after", clipAfter)] where !(0...60).contains(value) {
       throw ValidationError("\(name) must be 0 to 60 seconds.")
     }

@@ -16,7 +16,7 @@ final class WatchRun {
   private var latencies = LatencyHistogram()
   private var nextLine = 0.0
   private var isLive = false
-  private var toldClips = (files: 0, failures: 0)
+  private var toldGaps = 0
   private let start = ContinuousClock.now
 
   init(
@@ -30,7 +30,7 @@ final class WatchRun {
   }
 
   /// Whether something could not be written.
-  var hasFailures: Bool { clips.map { !$0.results.failures.isEmpty } ?? false }
+  private(set) var hasFailures = false
 
   func handle(_ event: LiveClassifier.Event) throws {
     switch event {
@@ -38,6 +38,7 @@ final class WatchRun {
     case .frame(let frame): try clips?.add(frame)
     case .prediction(let prediction): try handle(prediction)
     }
+    tellGaps()
     tellClips()
     view.show(latencies, frames: classification.sourceCounters.decoded, dropped: classification.droppedFrames)
   }
@@ -46,14 +47,16 @@ final class WatchRun {
     if case .opened(let properties) = event {
       isLive = properties.isLive
       clips?.waits = !isLive
-      view.properties = properties
+      if properties.frameRate > 0 { clips?.frameRate = properties.frameRate }
+      view.size = properties.size
       tell(start: properties)
       return
     }
     if event.breaksClips { clips?.breakOff() }
+    if case .sizeChanged(_, let size) = event { view.size = size }
     guard let sentence = event.sentence else { return }
     Terminal.endView()
-    Terminal.note("\(name): \(sentence)")
+    if case .cutOff = event { Terminal.warning("\(name): \(sentence)") } else { Terminal.note("\(name): \(sentence)") }
   }
 
   /// Prints what is watched, and how.
@@ -127,13 +130,21 @@ final class WatchRun {
       format: "%02d-%02d-%06.3f", whole / 3600, whole / 60 % 60, seconds - Double(whole / 60 * 60))
   }
 
+  /// Tells that frames are too far apart for one clip.
+  private func tellGaps() {
+    guard classifier.counters.jumps != toldGaps else { return }
+    toldGaps = classifier.counters.jumps
+    Terminal.endView()
+    Terminal.note("\(name): no frame for a long time; predictions begin anew")
+  }
+
   /// Tells which clips were written, and which could not be.
   private func tellClips() {
-    guard let results = clips?.results, (results.files.count, results.failures.count) != toldClips else { return }
+    guard let (files, failures) = clips?.takeResults(), !files.isEmpty || !failures.isEmpty else { return }
     Terminal.endView()
-    for file in results.files[toldClips.files...] { Terminal.log("written: \(file.printable)") }
-    for failure in results.failures[toldClips.failures...] { Terminal.warning(failure) }
-    toldClips = (results.files.count, results.failures.count)
+    for file in files { Terminal.log("written: \(file.printable)") }
+    for failure in failures { Terminal.warning(failure) }
+    hasFailures = hasFailures || !failures.isEmpty
   }
 
   /// Writes what is left, and prints a summary.
@@ -152,19 +163,19 @@ final class WatchRun {
   private var summary: String {
     let (source, stream) = (classification.sourceCounters, classifier.counters)
     let seconds = max((ContinuousClock.now - start) / .seconds(1), 1e-3)
-    let frames = "\(source.decoded) frames in \(seconds.fixed(1)) s (\((Double(source.decoded) / seconds).fixed(1))/s)"
+    let rate = (Double(source.decoded) / seconds).fixed(1)
     var parts = [
-      frames, "\(classification.droppedFrames) dropped", "\(stream.predictions) predictions",
-      "\(stream.changes) changes",
+      "\(source.decoded.of("frame")) in \(seconds.fixed(1)) s (\(rate)/s)", "\(classification.droppedFrames) dropped",
+      stream.predictions.of("prediction"), stream.changes.of("change"),
     ]
     if let (median, p99) = latencies.medianAndP99 {
       parts.append("latency p50 \(median.fixed(1)) ms, p99 \(p99.fixed(1)) ms")
     }
-    for (count, one, many) in [
-      (source.damaged, "damaged packet", "damaged packets"), (source.stalls, "stall", "stalls"),
-      (source.jumps, "leap in time", "leaps in time"), (source.reconnections, "reconnection", "reconnections"),
-      (stream.resets, "reset", "resets"),
-    ] where count > 0 { parts.append("\(count) \(count == 1 ? one : many)") }
+    if source.jumps > 0 { parts.append("\(source.jumps) jump\(source.jumps == 1 ? "" : "s") in time") }
+    for (count, noun) in [
+      (source.damaged, "damaged packet"), (source.stalls, "stall"), (source.reconnections, "reconnection"),
+      (stream.resets, "reset"),
+    ] where count > 0 { parts.append(count.of(noun)) }
     return parts.joined(separator: ", ")
   }
 }
@@ -176,8 +187,9 @@ extension LiveEvent {
     case .frame, .opened, .ended: nil
     case .sizeChanged(let old, let new): "frames are \(new.width)x\(new.height) now, not \(old.width)x\(old.height)"
     case .pixelFormatChanged(let old, let new): "the pixel format is \(new) now, not \(old)"
-    case .jumped(let seconds): "its time leapt by \(seconds.fixed(2)) s; predictions begin anew"
+    case .jumped(let seconds): "its time jumped by \(seconds.fixed(2)) s; predictions begin anew"
     case .damaged(let count, let reason): "damaged packets so far: \(count); the first: \(reason)"
+    case .cutOff(let seconds, let reason): "damaged or cut off at \(seconds.fixed(2)) s: \(reason)"
     case .stalled(let seconds): "no frame for \(seconds.fixed(1)) s"
     case .resumed(let seconds): "frames come again, after \(seconds.fixed(1)) s"
     case .lost(let reason): "lost: \(reason)"

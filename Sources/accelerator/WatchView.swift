@@ -12,7 +12,8 @@ struct WatchView {
   private static let blocks = Array("▁▂▃▄▅▆▇█")
   private static let interval = Duration.milliseconds(200)
 
-  var properties: LiveProperties?
+  /// The size of frames as they are shown; nil before the first one.
+  var size: FrameSize?
   private let source: String
   /// The last scores of classes that were among the first: nil where one was not.
   private var scores: [String: [Float?]] = [:]
@@ -40,7 +41,7 @@ struct WatchView {
 
   /// Draws the view, if it is time.
   mutating func show(_ latencies: LatencyHistogram, frames: Int, dropped: Int) {
-    guard Terminal.isInteractive, let properties else { return }
+    guard Terminal.isInteractive, let size else { return }
     let now = ContinuousClock.now
     if let shown {
       let passed = now - shown.at
@@ -49,12 +50,11 @@ struct WatchView {
       rate = rate == 0 ? current : rate * 0.8 + current * 0.2
     }
     shown = (now, frames)
-    Terminal.view(lines(properties, latencies, dropped: dropped))
+    Terminal.view(lines(size, latencies, dropped: dropped))
   }
 
-  private func lines(_ properties: LiveProperties, _ latencies: LatencyHistogram, dropped: Int) -> [String] {
-    let size = "\(properties.size.width)x\(properties.size.height)"
-    var figures = "\(size), \(rate.fixed(1)) frames/s, \(dropped) dropped"
+  private func lines(_ size: FrameSize, _ latencies: LatencyHistogram, dropped: Int) -> [String] {
+    var figures = "\(size.width)x\(size.height), \(rate.fixed(1)) frames/s, \(dropped) dropped"
     if let (median, p99) = latencies.medianAndP99 {
       figures += ", latency p50 \(median.fixed(0)) ms, p99 \(p99.fixed(0)) ms"
     }

@@ -94,7 +94,7 @@ import VideoAccelerator
       for text in [
         "standard input: 64x48, h264, yuv420p", "no frame for 1.", "frames come again",
         "frames are 80x48 now, not 64x48",
-        "the pixel format is yuv444p now, not yuv420p", "its time leapt by -", "2 leaps in time", "2 resets",
+        "the pixel format is yuv444p now, not yuv420p", "its time jumped by -", "2 jumps in time", "2 resets",
       ] { #expect(result.errors.contains(text), "\(text): \(result.errors)") }
       let silent = try shell("sleep 2 | \"$0\" watch - --model \(model) --stall-timeout 0.3", in: folder)
       #expect(silent.status == 1 && silent.errors.contains("no frame came for 0.3 s"), "\(silent.errors)")

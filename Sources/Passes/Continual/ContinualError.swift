@@ -32,7 +32,7 @@ public enum ContinualError: UserFacingError, Equatable {
   public var description: String {
     switch self {
     case .refused(let refusals):
-      "the network cannot be computed frame by frame: " + refusals.map(\.description).joined(separator: "; ")
+      "the network cannot be computed frame by frame: " + Self.text(of: refusals)
     case .inputCount(let count):
       "the network takes \(count) inputs: only networks whose single input is a clip can run frame by frame"
     case .noClip(let input, let shape):
@@ -42,6 +42,16 @@ public enum ContinualError: UserFacingError, Equatable {
     case .headWindow(let count): "the head's window is \(count) frames, not 1 to \(Self.longestWindow)"
     case .noHead: "the network's outputs are not means over all frames: leave out the head's window"
     }
+  }
+
+  /// Returns all refusals; those for the same reason, which one network may have by the dozen, as the first one.
+  private static func text(of refusals: [Refusal]) -> String {
+    let kinds = Dictionary(grouping: refusals) { [$0.operation, $0.reason] }
+    let first = refusals.filter { kinds[[$0.operation, $0.reason]]?.first == $0 }
+    return first.map { refusal in
+      let count = kinds[[refusal.operation, refusal.reason], default: []].count
+      return count > 1 ? "\(refusal) (and \(count - 1) more)" : "\(refusal)"
+    }.joined(separator: "; ")
   }
 
   /// The largest number of frames in the window of a head.

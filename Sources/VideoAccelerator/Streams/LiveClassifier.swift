@@ -13,7 +13,7 @@ import Video
 /// ```
 ///
 /// Only frames that the model samples are converted to RGB. Frames of a live source that come faster than they can be
-/// classified are dropped, the oldest first; those of a file or a pipe wait. After a leap of the source's clock, and when a
+/// classified are dropped, the oldest first; those of a file or a pipe wait. After a jump of the source's clock, and when a
 /// source comes back, the classifier forgets the past.
 public final class LiveClassifier {
   /// What happens while a live video is classified.
