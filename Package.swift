@@ -8,12 +8,13 @@ let package = Package(
     .executable(name: "accelerator", targets: ["accelerator"]),
     // The umbrella; what an app links that only runs models; and each library by itself.
     .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
-    .library(name: "VideoAcceleratorRuntime", targets: ["Models"]),
+    .library(name: "VideoAcceleratorRuntime", targets: ["Models", "Streams"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "IR", targets: ["IR"]),
     .library(name: "Devices", targets: ["Devices"]),
     .library(name: "CPU", targets: ["CPU"]),
     .library(name: "Preprocessing", targets: ["Preprocessing"]),
+    .library(name: "Streams", targets: ["Streams"]),
     .library(name: "Video", targets: ["Video"]),
     .library(name: "Architectures", targets: ["Architectures"]),
     .library(name: "Formats", targets: ["Formats"]),
@@ -53,6 +54,7 @@ let package = Package(
       swiftSettings: [.define("VIDEO_USES_FFMPEG", .when(platforms: [.linux], traits: ["FFmpeg"]))]
     ),
     .target(name: "Models", dependencies: ["Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
+    .target(name: "Streams", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
     .target(
       name: "Formats",
@@ -78,7 +80,7 @@ let package = Package(
       name: "VideoAccelerator",
       dependencies: [
         "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures", "Formats", "Video",
-        "Models",
+        "Streams", "Models",
         "Preprocessing", "CPU", "Devices", "IR", "Tensors",
       ]),
     .executableTarget(
@@ -117,6 +119,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "StreamsTests", dependencies: ["Streams", "Models", "Preprocessing", "IR", "Tensors", "TestSupport"]),
     .testTarget(
       name: "ArchitecturesTests", dependencies: ["Architectures", "IR", "Preprocessing", "Tensors", "TestSupport"]),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Tensors", "TestSupport"]),

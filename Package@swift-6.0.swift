@@ -7,12 +7,13 @@ import PackageDescription
 let package = Package(
   name: "VideoAccelerator",
   products: [
-    .library(name: "VideoAcceleratorRuntime", targets: ["Models"]),
+    .library(name: "VideoAcceleratorRuntime", targets: ["Models", "Streams"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "IR", targets: ["IR"]),
     .library(name: "Devices", targets: ["Devices"]),
     .library(name: "CPU", targets: ["CPU"]),
     .library(name: "Preprocessing", targets: ["Preprocessing"]),
+    .library(name: "Streams", targets: ["Streams"]),
   ],
   targets: [
     // From the bottom up, as in Package.swift.
@@ -23,6 +24,7 @@ let package = Package(
     .target(name: "CPU", dependencies: ["CKernels", "Devices", "IR", "Tensors"]),
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .target(name: "Models", dependencies: ["Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
+    .target(name: "Streams", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
     .target(name: "Passes", dependencies: ["Models", "Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
     .target(name: "Quantization", dependencies: ["Passes", "Models", "CPU", "IR", "Tensors"]),
@@ -55,6 +57,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "StreamsTests", dependencies: ["Streams", "Models", "Preprocessing", "IR", "Tensors", "TestSupport"]),
     .testTarget(
       name: "PassesTests",
       dependencies: [

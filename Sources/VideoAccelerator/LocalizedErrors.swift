@@ -6,6 +6,7 @@ import Foundation
 import IR
 import Formats
 import Models
+import Streams
 import Zoo
 import Architectures
 import Preprocessing

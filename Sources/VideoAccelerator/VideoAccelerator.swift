@@ -18,6 +18,16 @@
 @_exported import struct Video.DecodedVideo
 @_exported import class Video.VideoReader
 
+// Classifying videos and streams.
+@_exported import class Streams.FrameClassifier
+@_exported import struct Streams.Prediction
+@_exported import struct Streams.StreamCounters
+@_exported import enum Streams.StreamError
+@_exported import enum Streams.StreamMethod
+@_exported import struct Streams.StreamOptions
+@_exported import struct Streams.StreamPrediction
+@_exported import enum Streams.VideoClassifierError
+
 // Designing a network.
 @_exported import struct Architectures.Architecture
 @_exported import struct Architectures.Classifier

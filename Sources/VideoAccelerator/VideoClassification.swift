@@ -1,12 +1,4 @@
-/// A class with its score.
-public struct Prediction: Sendable, Equatable {
-  /// The label of the class.
-  public let label: String
-  /// The index of the class.
-  public let index: Int
-  /// The probability of the class, 0...1.
-  public let score: Float
-}
+import Streams
 
 /// The classes of a video.
 public struct VideoClassification: Sendable {

@@ -4,6 +4,7 @@ import Foundation
 import IR
 import Models
 import Preprocessing
+import Streams
 import Tensors
 import Video
 
@@ -32,7 +33,7 @@ public struct VideoClassifier: Sendable {
   ///   - precision: The number format to run in; nil for the model's own.
   ///   - threads: The number of threads that decode and run the model, each on clips of its own if there are several.
   ///   - executor: The executor whose sessions run the model.
-  /// - Throws: `ModelError.noRecipe(model:)`, ``VideoClassifierError``, and what `Model.runnable(in:)` throws.
+  /// - Throws: `ModelError.noRecipe(model:)`, ``/Streams/VideoClassifierError``, and what `Model.runnable(in:)` throws.
   public init(
     _ model: Model, precision: Precision? = nil, threads: Int = 1, executor: Executor = .shared
   ) throws {
@@ -54,7 +55,7 @@ public struct VideoClassifier: Sendable {
   ///   - video: The video.
   ///   - views: The clips and crops to average over.
   /// - Returns: The classes with their scores, and the time that was spent.
-  /// - Throws: `FileError` or `VideoError` if the video cannot be decoded; ``VideoClassifierError/notFinite(model:)``;
+  /// - Throws: `FileError` or `VideoError` if the video cannot be decoded; ``/Streams/VideoClassifierError/notFinite(model:)``;
   ///   `ModelError` if the labels do not fit the classes.
   public func classify(_ video: some VideoInput, views: VideoViews = VideoViews()) throws -> VideoClassification {
     try classify(video, views: views, watch: VideoWatch())
@@ -90,7 +91,7 @@ public struct VideoClassifier: Sendable {
   /// - Parameters:
   ///   - video: The video.
   ///   - views: The clips and crops to average over.
-  /// - Throws: `FileError` or `VideoError` if the video cannot be decoded; ``VideoClassifierError/notFinite(model:)``.
+  /// - Throws: `FileError` or `VideoError` if the video cannot be decoded; ``/Streams/VideoClassifierError/notFinite(model:)``.
   public func features(of video: some VideoInput, views: VideoViews = VideoViews()) throws -> VideoFeatures {
     try features(of: video, views: views, watch: VideoWatch())
   }
@@ -227,34 +228,6 @@ extension VideoClassifier {
 
   /// Returns the label of a class.
   func label(_ index: Int) -> String { output.label(index) }
-}
-
-/// Why a model cannot classify videos.
-public enum VideoClassifierError: UserFacingError, Equatable {
-  /// A model whose results are NaN or infinite.
-  case notFinite(model: String)
-  /// A model with states, whose result for a clip depends on earlier clips.
-  case hasStates(model: String)
-  /// A time from clip to clip that is not a number of seconds, 0.01 or more.
-  case step(Double)
-  /// A number of clips that is not 1 to 100,000.
-  case clipCount(Int)
-  /// A model whose first output is not float32 `[N, classes]`.
-  case notAClassifier(model: String, result: ValueType)
-
-  /// A sentence that says what to do.
-  public var description: String {
-    switch self {
-    case .notFinite(let model):
-      "\(model) computes NaN or infinity: check its weights for NaN and for values that overflow"
-    case .notAClassifier(let model, let result):
-      "\(model) is not a classifier: its result is \(result), not float32[N, classes]; run it with 'Model.run'"
-    case .step(let seconds): "clips cannot begin every \(seconds) s: give a time of 0.01 s or more"
-    case .clipCount(let count): "a video cannot be classified by \(count) clips: give 1 to 100000"
-    case .hasStates(let model):
-      "\(model) keeps states from run to run, so clips cannot be classified apart: run it frame by frame in a session"
-    }
-  }
 }
 
 /// The mean over the rows of all tensors `[N, C]` added so far.

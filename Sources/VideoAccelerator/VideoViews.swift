@@ -1,4 +1,5 @@
 import Preprocessing
+import Streams
 
 /// The parts of a video that a model sees: temporal clips times spatial crops.
 public struct VideoViews: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import CPU
 import Preprocessing
+import Streams
 
 extension FrameClassifier {
   /// Classifies all frames of an asynchronous sequence.
@@ -21,7 +22,7 @@ extension FrameClassifier {
   }
 }
 
-/// The predictions of a ``FrameClassifier`` for an asynchronous sequence of frames.
+/// The predictions of a ``/Streams/FrameClassifier`` for an asynchronous sequence of frames.
 public struct FramePredictions<Frames: AsyncSequence>: AsyncSequence where Frames.Element == Frame {
   /// A prediction.
   public typealias Element = StreamPrediction

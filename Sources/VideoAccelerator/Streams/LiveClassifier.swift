@@ -1,6 +1,7 @@
 import CPU
 import Foundation
 import Preprocessing
+import Streams
 import Video
 
 /// Classifies a live video: a thread reads and decodes it, and the caller's runs the model.
@@ -45,7 +46,7 @@ public final class LiveClassifier {
   ///   - dropsFrames: Whether frames are dropped that come too fast; nil for those of live sources.
   ///   - capacity: The number of frames that wait at most, 1 to 1,000.
   ///   - interruption: Called repeatedly, on two threads; an error that it throws ends ``run(_:)``.
-  /// - Throws: ``StreamError/option(_:)``.
+  /// - Throws: ``/Streams/StreamError/option(_:)``.
   public init(
     _ source: LiveSource, _ classifier: FrameClassifier, options: LiveOptions = LiveOptions(),
     limits: LiveLimits = LiveLimits(), convertsAllFrames: Bool = false, dropsFrames: Bool? = nil, capacity: Int = 8,
@@ -69,7 +70,7 @@ public final class LiveClassifier {
   /// Reads and classifies the source to its end; can be called once.
   ///
   /// - Parameter handler: Called with each event, on this thread; an error that it throws ends the run.
-  /// - Throws: What `LiveVideo.read` throws, what ``FrameClassifier/push(_:)-(Frame)`` throws, and what `handler` and `interruption`
+  /// - Throws: What `LiveVideo.read` throws, what ``/Streams/FrameClassifier/push(_:)-(Frame)`` throws, and what `handler` and `interruption`
   ///   throw.
   public func run(_ handler: (Event) throws -> Void) throws {
     defer { queue.withLock { $0.isCancelled = true } }

@@ -1,5 +1,6 @@
 import CPU
 import Preprocessing
+import Streams
 import Video
 
 /// Reads a live video into a queue.

@@ -1,6 +1,7 @@
 import CPU
 import Foundation
 import Preprocessing
+import Streams
 
 /// Classifies frames on a thread of its own. Frames that come faster than they are classified are dropped, the oldest first.
 ///
@@ -11,10 +12,10 @@ import Preprocessing
 /// ```
 ///
 /// The thread ends after ``finish()``, with the first error, when the task that reads ``predictions`` is cancelled, and with
-/// the last reference to the stream. Where frames can wait, use ``FrameClassifier/predictions(of:)``, which drops none.
+/// the last reference to the stream. Where frames can wait, use `FrameClassifier.predictions(of:)`, which drops none.
 public final class VideoStream: Sendable {
   /// The predictions, in the order of time, for one reader; the newest 64 are kept for it. Their latency counts from
-  /// ``push(_:)``. They end after ``finish()``, and throw what ``FrameClassifier/push(_:)-(Frame)`` throws.
+  /// ``push(_:)``. They end after ``finish()``, and throw what ``/Streams/FrameClassifier/push(_:)-(Frame)`` throws.
   public let predictions: AsyncThrowingStream<StreamPrediction, any Error>
   private let queue: Guarded<FrameQueue>
 
@@ -23,7 +24,7 @@ public final class VideoStream: Sendable {
   /// - Parameters:
   ///   - classifier: The classifier, which from then on belongs to the thread.
   ///   - capacity: The number of frames that may wait, 1 to 1,000.
-  /// - Throws: ``StreamError/option(_:)``.
+  /// - Throws: ``/Streams/StreamError/option(_:)``.
   public init(_ classifier: sending FrameClassifier, capacity: Int = 4) throws(StreamError) {
     guard (1...1000).contains(capacity) else { throw .option("the queue is for \(capacity) frames, not 1 to 1000") }
     let queue = Guarded(FrameQueue(capacity: capacity, counters: classifier.counters))

@@ -1,3 +1,5 @@
+import Streams
+
 extension VideoTimeline {
   /// How segments are made from the clips' scores, so that a single outlier does not split a segment.
   ///
@@ -38,21 +40,6 @@ extension VideoTimeline {
     func resolved(clipLength: Double) -> Smoothing {
       Smoothing(window: window ?? clipLength, margin: margin, shortest: shortest ?? max(clipLength, 1))
     }
-  }
-}
-
-/// Keeps a class until another one leads by a margin.
-enum Hysteresis {
-  /// Returns the class that follows another one.
-  ///
-  /// - Parameters:
-  ///   - current: The class; nil if there is none yet.
-  ///   - scores: The score of each class.
-  ///   - margin: The lead in score that another class needs.
-  static func successor(of current: Int?, in scores: [Float], margin: Float) -> Int {
-    let leader = scores.indices.max { scores[$0] < scores[$1] } ?? 0
-    guard let current else { return leader }
-    return scores[leader] - scores[current] > margin ? leader : current
   }
 }
 

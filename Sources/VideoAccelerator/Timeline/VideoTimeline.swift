@@ -1,6 +1,7 @@
 import Passes
 import Foundation
 import Preprocessing
+import Streams
 import Video
 
 /// The classes of a video over time, by the scores of clips that overlap.
@@ -156,7 +157,7 @@ extension VideoClassifier {
   ///     duration.
   ///   - crops: The square crops of each clip.
   ///   - smoothing: How segments are made from the clips' scores.
-  /// - Throws: `FileError` or `VideoError` if the video cannot be decoded; ``VideoClassifierError``; `ModelError` if
+  /// - Throws: `FileError` or `VideoError` if the video cannot be decoded; ``/Streams/VideoClassifierError``; `ModelError` if
   ///   the labels do not fit the classes.
   public func timeline(
     of video: some VideoInput, step: Double? = nil, crops: [SpatialCrop] = [.center],

@@ -1,14 +1,11 @@
-import IR
 import Models
-import Passes
 import Preprocessing
 import Tensors
-import Video
 
 /// Classifies a stream of frames, such as a camera's, as they come.
 ///
 /// ```swift
-/// let classifier = try FrameClassifier(Model("x3d_s"))
+/// let classifier = try FrameClassifier(running: Model(contentsOf: "x3d_s.accel"))
 /// while let frame = camera.nextFrame() {
 ///   guard let prediction = try classifier.push(frame), prediction.hasChanged else { continue }
 ///   print(prediction.timestamp, prediction.label, prediction.score)
@@ -16,27 +13,26 @@ import Video
 /// ```
 ///
 /// Frames are sampled by their timestamps as the model's recipe wants, whatever the rate of the stream: those between are
-/// skipped, and the last one is repeated while there is no other. A model with states or a continual form computes each
-/// sampled frame once, and each gives a prediction; others run on clips that overlap (``StreamOptions``). A continual form's
-/// results depend on far more frames than a clip has: until there are so many (``openingFrames``), predictions are those of
-/// clips.
+/// skipped, and the last one is repeated while there is no other. A model with states, such as a continual form, computes each
+/// sampled frame once, and each gives a prediction; others run on clips that overlap (``StreamOptions``). `VideoAccelerator`
+/// adds an initializer that makes a model's continual form. Its results depend on far more frames than a clip has: until
+/// there are so many (``openingFrames``), predictions are those of clips.
 ///
 /// After a jump in time and after an error the past is forgotten, and predictions begin again after ``warmUpFrames``. Frames may
-/// change their size. A classifier must not be used from several threads at once; ``VideoStream`` runs one on a
+/// change their size. A classifier must not be used from several threads at once; `VideoStream` runs one on a
 /// thread of its own.
 public final class FrameClassifier {
   /// How the model runs: frame by frame or on windows.
   public let method: StreamMethod
-  /// What steps of the model's continual form need and cost; nil if it has states of its own, or runs on windows.
-  public let report: ContinualReport?
-  /// Why the model runs on windows although it may run frame by frame; nil if it does, or windows were asked for.
-  public let refusal: ContinualError?
+  /// What whoever chose how the model runs wants to know later; nil if nothing.
+  package let note: (any Sendable)?
   /// The time from one sampled frame to the next in seconds.
   public let frameInterval: Double
   /// What happened so far.
   public internal(set) var counters = StreamCounters()
 
-  let classCount: Int
+  /// The number of classes.
+  public let classCount: Int
   private let output: ClassifierOutput
   private let topCount: Int
   private let openingRun: StreamSetting.Run?
@@ -49,26 +45,43 @@ public final class FrameClassifier {
   var grid: FrameGrid
   var smoothing: ScoreSmoothing
   /// The size of the last frame that was taken.
-  var size: FrameSize?
+  var size: Size?
   /// The class of the last prediction.
   var lastBest: Int?
+
+  /// The size of a frame in pixels.
+  struct Size: Equatable {
+    let width: Int, height: Int
+  }
+
+  /// Creates a classifier that runs a model as it is: frame by frame if the model has states, else on clips that overlap.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - threads: The number of threads that run the model.
+  ///   - options: How predictions are made.
+  /// - Throws: ``StreamError/option(_:)``, ``VideoClassifierError``, `ModelError` if it has no recipe or not a label for each
+  ///   class, and what `Model.plan(inputShapes:)` throws.
+  public convenience init(
+    running model: Model, threads: Int = 1, options: StreamOptions = StreamOptions()
+  ) throws {
+    try options.check()
+    try self.init(
+      StreamSetting(model, inputs: model.requiredClipInputs(), options: options), of: model, threads: threads,
+      options: options)
+  }
 
   /// Creates a classifier.
   ///
   /// - Parameters:
-  ///   - model: The model; one in original form is transmuted for this machine.
-  ///   - precision: The number format to run in; nil for the model's own.
+  ///   - setting: How the model runs.
+  ///   - model: The model as it was before rewrites, whose recipe and labels count.
   ///   - threads: The number of threads that run the model.
-  ///   - options: How predictions are made.
-  /// - Throws: ``StreamError/option(_:)``, `ContinualError` if the model cannot run as the options want,
-  ///   ``VideoClassifierError``, `ModelError` if it has no recipe or not a label for each class, and what `Model.runnable(in:)` throws.
-  public init(
-    _ model: Model, precision: Precision? = nil, threads: Int = 1, options: StreamOptions = StreamOptions()
-  ) throws {
-    try options.check()
+  ///   - options: How predictions are made, which were checked.
+  /// - Throws: ``StreamError/option(_:)``, `ModelError` if the model has no recipe, and what `Model.plan(inputShapes:)` throws.
+  package init(_ setting: StreamSetting, of model: Model, threads: Int, options: StreamOptions) throws {
     let inputs = try model.requiredClipInputs()
-    let setting = try StreamSetting(model.runnable(in: precision), inputs: inputs, options: options)
-    (method, report, refusal) = (setting.method, setting.report, setting.refusal)
+    (method, note) = (setting.method, setting.note)
     classCount = setting.classCount
     output = ClassifierOutput(of: model)
     topCount = options.topCount
@@ -207,7 +220,7 @@ public final class FrameClassifier {
   }
 
   private func scaled(_ frame: Frame) throws -> Tensor {
-    let newSize = FrameSize(width: frame.width, height: frame.height)
+    let newSize = Size(width: frame.width, height: frame.height)
     if let size, size != newSize { counters.sizeChanges += 1 }
     size = newSize
     try builder.place(frame, at: [0])

@@ -1,15 +1,15 @@
 /// Chooses the frames of a stream that a model takes: for each place of a regular grid in time the frame nearest to it, as
 /// soon as it is there.
-struct FrameGrid: Equatable {
+package struct FrameGrid: Equatable {
   /// The time from one place to the next in seconds.
-  let interval: Double
+  package let interval: Double
   /// The longest time between two frames in seconds that is no jump.
-  let longestGap: Double
+  package let longestGap: Double
   /// Where the grid is; nil before the first frame.
-  var position: Position?
+  package var position: Position?
 
   /// How far a grid has got.
-  struct Position: Equatable {
+  package struct Position: Equatable {
     /// The time of place 0 in seconds.
     var start: Double
     /// The number of the last place that has a frame.
@@ -21,7 +21,7 @@ struct FrameGrid: Equatable {
   }
 
   /// What a frame is for.
-  enum Visit: Equatable {
+  package enum Visit: Equatable {
     /// It is between those that the model takes.
     case skipped
     /// It is taken, after some places that no frame is near.
@@ -30,11 +30,21 @@ struct FrameGrid: Equatable {
     case jump
   }
 
+  /// Creates a grid.
+  ///
+  /// - Parameters:
+  ///   - interval: The time from one place to the next in seconds.
+  ///   - longestGap: The longest time between two frames in seconds that is no jump.
+  package init(interval: Double, longestGap: Double) {
+    self.interval = interval
+    self.longestGap = longestGap
+  }
+
   /// The time of the last place that has a frame in seconds, counted from place 0; nil before the first frame.
   var time: Double? { position.map { Double($0.place) * interval } }
 
   /// Returns what a frame with a time is for; all but a jump move the grid on.
-  mutating func visit(_ time: Double) -> Visit {
+  package mutating func visit(_ time: Double) -> Visit {
     guard var next = position else {
       position = Position(start: time, place: 0, newest: time, spacing: interval)
       return .taken(missed: 0)

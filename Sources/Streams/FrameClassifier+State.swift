@@ -1,5 +1,5 @@
+import Preprocessing
 import Tensors
-import Video
 
 extension FrameClassifier {
   /// What saved states say that they are.
@@ -59,7 +59,7 @@ extension FrameClassifier {
     self.grid = grid
     self.smoothing = smoothing
     lastBest = last[0] < 0 ? nil : last[0]
-    size = last[1] > 0 ? FrameSize(width: last[1], height: last[2]) : nil
+    size = last[1] > 0 ? Size(width: last[1], height: last[2]) : nil
   }
 }
 

@@ -10,7 +10,7 @@ public struct StreamPrediction: Sendable, Equatable {
   /// Whether the class differs from that of the previous prediction, or there is none.
   public let hasChanged: Bool
   /// The time from when the frame was pushed to when the prediction was ready.
-  public internal(set) var latency: Duration
+  public package(set) var latency: Duration
 
   /// The label of the class.
   public var label: String { best.label }
@@ -42,8 +42,8 @@ public struct StreamCounters: Sendable, Hashable {
   public internal(set) var sizeChanges = 0
   /// The number of frames that caused an error.
   public internal(set) var failures = 0
-  /// The number of frames that a ``VideoStream`` has dropped, which no other number counts.
-  public internal(set) var dropped = 0
+  /// The number of frames that a `VideoStream` has dropped, which no other number counts.
+  public package(set) var dropped = 0
 
   /// All numbers, in an order that saved states have.
   static var fields: [WritableKeyPath<StreamCounters, Int>] {

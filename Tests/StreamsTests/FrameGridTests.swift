@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VideoAccelerator
+@testable import Streams
 
 @Suite struct FrameGridTests {
   /// Returns the times of the frames that are taken, each with its place, and the number of missed places.

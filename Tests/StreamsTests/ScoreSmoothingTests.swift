@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VideoAccelerator
+@testable import Streams
 
 @Suite struct ScoreSmoothingTests {
   private func smoothing(window: Double = 0, margin: Double = 0, shortest: Double = 0) -> ScoreSmoothing {

@@ -63,7 +63,7 @@ public struct StreamOptions: Sendable, Equatable {
   /// Checks that all values are in range.
   ///
   /// - Throws: ``StreamError/option(_:)``.
-  func check() throws(StreamError) {
+  package func check() throws(StreamError) {
     func check(_ isRight: Bool, _ problem: @autoclosure () -> String) throws(StreamError) {
       if !isRight { throw .option(problem()) }
     }

@@ -3,27 +3,27 @@ import Models
 import Tensors
 
 /// What a classifier's output says: the probabilities of its classes, and their labels.
-struct ClassifierOutput: Sendable {
+package struct ClassifierOutput: Sendable {
   private let model: String
   private let labels: [String]
   private let yieldsProbabilities: Bool
 
   /// Reads a model, whose last layers must be as they were defined: rewrites may hide its softmax.
-  init(of model: Model) {
+  package init(of model: Model) {
     self.model = model.name
     labels = model.labels
     yieldsProbabilities = model.graph.finalSoftmax != nil
   }
 
   /// Returns the probabilities `[N, classes]` for an output of that shape.
-  func probabilities(_ output: Tensor) -> Tensor {
+  package func probabilities(_ output: Tensor) -> Tensor {
     yieldsProbabilities ? output : Operations.Softmax(axis: 1).evaluate([output])[0]
   }
 
   /// Returns the values, of which none may be NaN or infinite.
   ///
   /// - Throws: ``VideoClassifierError/notFinite(model:)``.
-  func finite(_ values: [Float]) throws -> [Float] {
+  package func finite(_ values: [Float]) throws -> [Float] {
     guard values.allSatisfy(\.isFinite) else { throw VideoClassifierError.notFinite(model: model) }
     return values
   }
@@ -31,7 +31,7 @@ struct ClassifierOutput: Sendable {
   /// Returns the scores of all classes, which must be finite.
   ///
   /// - Throws: ``VideoClassifierError/notFinite(model:)``; `ModelError` if there is not a label for each.
-  func scores(_ values: [Float]) throws -> [Float] {
+  package func scores(_ values: [Float]) throws -> [Float] {
     guard labels.isEmpty || labels.count == values.count else {
       throw ModelError.labelCount(model: model, labels: labels.count, classes: values.count)
     }
@@ -39,5 +39,5 @@ struct ClassifierOutput: Sendable {
   }
 
   /// Returns the label of a class.
-  func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "class \(index)" }
+  package func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "class \(index)" }
 }
