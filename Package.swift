@@ -9,6 +9,8 @@ let package = Package(
     // The umbrella; what an app links that only runs models; and each library by itself.
     .library(name: "VideoAccelerator", targets: ["VideoAccelerator"]),
     .library(name: "VideoAcceleratorRuntime", targets: ["Models", "Streams"]),
+    // The C library's objects, which scripts/build-library links.
+    .library(name: "CVideoAccelerator", type: .static, targets: ["CInterface"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "IR", targets: ["IR"]),
     .library(name: "Devices", targets: ["Devices"]),
@@ -55,6 +57,11 @@ let package = Package(
     ),
     .target(name: "Models", dependencies: ["Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
     .target(name: "Streams", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors"]),
+    // The C library: its header, and the functions in Swift.
+    .target(name: "CVideoAccelerator", exclude: ["symbols.txt"]),
+    .target(
+      name: "CInterface",
+      dependencies: ["CVideoAccelerator", "Streams", "Models", "Preprocessing", "CPU", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
     .target(
       name: "Formats",

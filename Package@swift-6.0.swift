@@ -8,6 +8,8 @@ let package = Package(
   name: "VideoAccelerator",
   products: [
     .library(name: "VideoAcceleratorRuntime", targets: ["Models", "Streams"]),
+    // The C library's objects, which scripts/build-library links.
+    .library(name: "CVideoAccelerator", type: .static, targets: ["CInterface"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "IR", targets: ["IR"]),
     .library(name: "Devices", targets: ["Devices"]),
@@ -25,6 +27,11 @@ let package = Package(
     .target(name: "Preprocessing", dependencies: ["Tensors"]),
     .target(name: "Models", dependencies: ["Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
     .target(name: "Streams", dependencies: ["Models", "Preprocessing", "CPU", "IR", "Tensors"]),
+    // The C library: its header, and the functions in Swift.
+    .target(name: "CVideoAccelerator", exclude: ["symbols.txt"]),
+    .target(
+      name: "CInterface",
+      dependencies: ["CVideoAccelerator", "Streams", "Models", "Preprocessing", "CPU", "IR", "Tensors"]),
     .target(name: "Architectures", dependencies: ["IR", "Tensors"]),
     .target(name: "Passes", dependencies: ["Models", "Preprocessing", "CPU", "Devices", "IR", "Tensors"]),
     .target(name: "Quantization", dependencies: ["Passes", "Models", "CPU", "IR", "Tensors"]),

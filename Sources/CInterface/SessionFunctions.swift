@@ -1,0 +1,154 @@
+import CVideoAccelerator
+import Tensors
+
+// The functions of the header on sessions, under the same names.
+
+@_cdecl("vacc_session_open")
+func sessionOpen(
+  _ model: OpaquePointer?, _ options: UnsafePointer<vacc_session_options>?,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> vacc_status {
+  status {
+    try open(result) {
+      let model = try Handles.shared.shared(model, as: OpenModel.self)
+      return try OpenSession(model, options == nil ? vacc_session_options() : .read(options))
+    }
+  }
+}
+
+@_cdecl("vacc_session_close")
+func sessionClose(_ session: OpaquePointer?) -> vacc_status {
+  status { try Handles.shared.close(session, as: OpenSession.self) }
+}
+
+@_cdecl("vacc_session_get_input")
+func sessionGetInput(
+  _ session: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
+) -> vacc_status {
+  status {
+    _ = try vacc_value_info.size(at: result)
+    try Handles.shared.using(session, as: OpenSession.self) { session in
+      let shapes = session.session.plan.inputShapes
+      let index = try place(index, in: shapes.count, "input")
+      try session.opened.inputInfo(index, shape: shapes[index]).write(to: result)
+    }
+  }
+}
+
+@_cdecl("vacc_session_get_output")
+func sessionGetOutput(
+  _ session: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
+) -> vacc_status {
+  status {
+    _ = try vacc_value_info.size(at: result)
+    try Handles.shared.using(session, as: OpenSession.self) { session in
+      let shapes = session.session.plan.outputShapes
+      let index = try place(index, in: shapes.count, "output")
+      try session.opened.outputInfo(index, shape: shapes[index]).write(to: result)
+    }
+  }
+}
+
+@_cdecl("vacc_session_run")
+func sessionRun(
+  _ session: OpaquePointer?, _ inputs: UnsafePointer<UnsafeRawPointer?>?, _ inputBytes: UnsafePointer<Int>?,
+  _ inputCount: Int32, _ outputs: UnsafePointer<UnsafeMutableRawPointer?>?, _ outputBytes: UnsafePointer<Int>?,
+  _ outputCount: Int32
+) -> vacc_status {
+  status {
+    let sources = try buffers(inputs, inputBytes, inputCount, "an input")
+    let targets = try buffers(outputs, outputBytes, outputCount)
+    try Handles.shared.using(session, as: OpenSession.self) { try $0.run(sources, to: targets) }
+  }
+}
+
+@_cdecl("vacc_session_run_pictures")
+func sessionRunPictures(
+  _ session: OpaquePointer?, _ pictures: UnsafePointer<vacc_picture>?, _ count: Int32,
+  _ outputs: UnsafePointer<UnsafeMutableRawPointer?>?, _ outputBytes: UnsafePointer<Int>?, _ outputCount: Int32
+) -> vacc_status {
+  status {
+    let pictures = try Pictures(pictures, count: count)
+    let targets = try buffers(outputs, outputBytes, outputCount)
+    try Handles.shared.using(session, as: OpenSession.self) { try $0.run(pictures, to: targets) }
+  }
+}
+
+@_cdecl("vacc_session_classify")
+func sessionClassify(
+  _ session: OpaquePointer?, _ pictures: UnsafePointer<vacc_picture>?, _ count: Int32,
+  _ scores: UnsafeMutablePointer<Float>?, _ classCount: Int32
+) -> vacc_status {
+  status {
+    let pictures = try Pictures(pictures, count: count)
+    let scores = try floats(scores, classCount)
+    try Handles.shared.using(session, as: OpenSession.self) { try $0.classify(pictures, to: scores) }
+  }
+}
+
+@_cdecl("vacc_session_reset")
+func sessionReset(_ session: OpaquePointer?) -> vacc_status {
+  status { try Handles.shared.using(session, as: OpenSession.self) { $0.session.reset() } }
+}
+
+@_cdecl("vacc_session_save")
+func sessionSave(
+  _ session: OpaquePointer?, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int, _ count: UnsafeMutablePointer<Int>?
+) -> vacc_status {
+  status {
+    let bytes = try Handles.shared.using(session, as: OpenSession.self) { try $0.saved() }
+    try write(bytes, to: buffer, capacity: capacity, count: count)
+  }
+}
+
+@_cdecl("vacc_session_restore")
+func sessionRestore(_ session: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ byteCount: Int) -> vacc_status {
+  status {
+    let bytes = try array(bytes, byteCount)
+    try Handles.shared.using(session, as: OpenSession.self) { try $0.restore(bytes) }
+  }
+}
+
+@_cdecl("vacc_session_profile")
+func sessionProfile(
+  _ session: OpaquePointer?, _ runs: Int32, _ buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+  _ count: UnsafeMutablePointer<Int>?
+) -> vacc_status {
+  status {
+    try Handles.shared.using(session, as: OpenSession.self) { session in
+      let text = try session.profile ?? session.measured(runs: Int(runs))
+      session.profile = text
+      try write(text, to: buffer, capacity: capacity, count: count)
+      if buffer != nil { session.profile = nil }
+    }
+  }
+}
+
+/// Returns the memory of outputs.
+private func buffers(
+  _ pointers: UnsafePointer<UnsafeMutableRawPointer?>?, _ byteCounts: UnsafePointer<Int>?, _ count: Int32
+) throws(InterfaceError) -> [UnsafeMutableRawBufferPointer] {
+  // Pointers to memory that is written are pointers to memory.
+  let pointers = UnsafeRawPointer(pointers)?.assumingMemoryBound(to: UnsafeRawPointer?.self)
+  return try buffers(pointers, byteCounts, count, "an output").map { UnsafeMutableRawBufferPointer(mutating: $0) }
+}
+
+/// Returns the memory of inputs.
+private func buffers(
+  _ pointers: UnsafePointer<UnsafeRawPointer?>?, _ byteCounts: UnsafePointer<Int>?, _ count: Int32, _ name: String
+) throws(InterfaceError) -> [UnsafeRawBufferPointer] {
+  guard (0...10_000).contains(count) else { throw .argument("\(name) cannot be one of \(count)") }
+  guard count > 0 else { return [] }
+  guard let pointers, let byteCounts else { throw .argument("the memory or the sizes of \(name) are null") }
+  var buffers: [UnsafeRawBufferPointer] = []
+  for index in 0..<Int(count) { buffers.append(try memory(pointers[index], byteCounts[index], name)) }
+  return buffers
+}
+
+/// Returns the memory of scores.
+func floats(_ start: UnsafeMutablePointer<Float>?, _ count: Int32) throws(InterfaceError) -> UnsafeMutableBufferPointer<
+  Float
+> {
+  guard let start, count > 0 else { throw .argument("there is no memory for scores") }
+  return UnsafeMutableBufferPointer(start: start, count: Int(count))
+}
