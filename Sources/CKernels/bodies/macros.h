@@ -16,5 +16,5 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define ROLLED _Pragma("clang loop unroll(disable)")
 
-// Keeps the compiler from precomputing, and spilling, the address of every tap.
-#define HIDE(pointer) __asm__("" : "+r"(pointer))
+// Keeps the compiler from precomputing, and spilling, the address of every tap, or whatever else follows from a value.
+#define HIDE(value) __asm__("" : "+r"(value))

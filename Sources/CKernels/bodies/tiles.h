@@ -5,9 +5,11 @@
 // a switch over heights that computes M of them, from `first` on.
 #define TILED(count, TALLEST, N) \
   { \
+    const ptrdiff_t tiles = ((count) + TALLEST - 1) / TALLEST; \
+    const ptrdiff_t low = tiles ? (count) / tiles : 0, higher_tiles = (count) - tiles * low; \
     ptrdiff_t first = 0; \
-    for (ptrdiff_t tiles = ((count) + TALLEST - 1) / TALLEST; tiles > 0; tiles--) { \
-      const ptrdiff_t height = ((count) - first + tiles - 1) / tiles; \
+    for (ptrdiff_t tile = 0; tile < tiles; tile++) { \
+      const ptrdiff_t height = low + (tile < higher_tiles); \
       switch (height) { PASTE(TILES, TALLEST)(N) } \
       first += height; \
     } \
