@@ -61,12 +61,15 @@ def read_span(path: Path) -> list[Block]:
 def joined(blocks: list[Block]) -> list[Block]:
     """The blocks, with those made one of that follow each other and are run equally often (but for a few times)."""
     result: list[Block] = []
-    for block in sorted(blocks, key=lambda block: (block.address, -len(block.code))):
-        last = result[-1] if result else None
-        if last and last.end == block.address and abs(last.runs - block.runs) <= max(2, block.runs // 200):
-            last.code += block.code
-        else:
-            result.append(Block(block.function, block.address, block.runs, list(block.code)))
+    waiting = {block.address: block for block in sorted(blocks, key=lambda block: block.instructions)}
+    result += [block for block in blocks if waiting[block.address] is not block]
+    for address in sorted(waiting):
+        if address not in waiting:
+            continue
+        block = waiting.pop(address)
+        while (after := waiting.get(block.end)) and abs(after.runs - block.runs) <= max(2, block.runs // 200):
+            block.code = block.code + waiting.pop(after.address).code
+        result.append(block)
     return result
 
 
