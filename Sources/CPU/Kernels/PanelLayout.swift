@@ -12,6 +12,8 @@ package struct PanelLayout: Sendable {
   package let outputs: Int
   /// The number of panels.
   package let count: Int
+  /// The number of vectors in a narrow panel, and how many panels, the first ones, have one more.
+  private let (narrow, wide): (Int, Int)
 
   /// Creates panels of `vectors` vectors, the first ones wider if their number does not divide evenly.
   ///
@@ -26,7 +28,8 @@ package struct PanelLayout: Sendable {
   /// Creates panels of up to eight vectors, for one or two pixels: enough sums at once to hide the latency of each.
   init(wide kernels: KernelSet, depth: Int, outputs: Int) {
     self.init(
-      kernels: kernels, depth: depth, outputs: outputs, count: (kernels.padded(outputs) / kernels.width + 7) / 8)
+      kernels: kernels, depth: depth, outputs: outputs,
+      count: max(1, (kernels.padded(outputs) / kernels.width + 7) / 8))
   }
 
   private init(kernels: KernelSet, depth: Int, outputs: Int, count: Int) {
@@ -34,21 +37,21 @@ package struct PanelLayout: Sendable {
     self.depth = depth
     self.outputs = outputs
     self.count = count
+    (narrow, wide) = (kernels.padded(outputs) / kernels.width).quotientAndRemainder(dividingBy: count)
   }
 
   /// The size of the packed weights and biases in bytes.
   package var packedBytes: Int { kernels.padded(outputs) * (depth + 1) * kernels.elementSize }
 
   /// The number of vectors in the widest panel, for the kernel's name.
-  var widest: Int { channels(panel: 0).count / kernels.width }
+  var widest: Int { vectors(panel: 0) }
+
+  private func vectors(panel: Int) -> Int { narrow + (panel < wide ? 1 : 0) }
 
   /// Returns the channels of a panel, including those past the last one.
-  package func channels(panel: Int) -> Range<Int> { start(panel)..<start(panel + 1) }
-
-  /// Returns a panel's first channel; vectors are spread evenly over the panels, the wider panels first.
-  private func start(_ panel: Int) -> Int {
-    let (each, extra) = (kernels.padded(outputs) / kernels.width).quotientAndRemainder(dividingBy: count)
-    return (panel * each + min(panel, extra)) * kernels.width
+  package func channels(panel: Int) -> Range<Int> {
+    let start = (panel * narrow + min(panel, wide)) * kernels.width
+    return start..<start + vectors(panel: panel) * kernels.width
   }
 
   /// Returns whether a buffer is too large for the second-level cache.
@@ -125,7 +128,7 @@ package struct PanelLayout: Sendable {
     for panel in panels {
       let channels = channels(panel: panel)
       task.panel = packed + channels.lowerBound * (depth + 1) * kernels.elementSize
-      task.vectors = channels.count / kernels.width
+      task.vectors = vectors(panel: panel)
       task.y = y + channels.lowerBound * resultSize
       task.residual = residual.map { $0 + channels.lowerBound * kernels.elementSize }
       kernels.table.pointee.gemm(&task)
