@@ -62,13 +62,31 @@
       // By thread. What the test itself allocates, it allocates before it counts.
       let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * threads)
       defer { counts.deallocate() }
-      let start: ThreadPool.Job = { counts[$0] = allocation_count() }
-      let stop: ThreadPool.Job = { counts[threads + $0] = allocation_count() - counts[$0] }
+      // None ends before all have begun, so that each thread takes one tile.
+      let begun = Guarded(0)
+      let meet: () -> Void = {
+        let all = begun.withLock { begun in
+          defer { begun += 1 }
+          return (begun / threads + 1) * threads
+        }
+        begun.wait(until: { $0 >= all }) { _ in }
+      }
+      let start: ThreadPool.Job = { portion in
+        meet()
+        counts[portion.worker] = allocation_count()
+      }
+      let stop: ThreadPool.Job = { portion in
+        meet()
+        counts[threads + portion.worker] = allocation_count() - counts[portion.worker]
+      }
+      let tileCounts = UnsafeMutableBufferPointer<Int>.allocate(capacity: 1)
+      defer { tileCounts.deallocate() }
+      tileCounts.initialize(repeating: threads)
       for input in [Input.several(clips), .one(clips[0])] {
         try input.run(session)
-        session.pool.run(start)
+        session.pool.run(UnsafeBufferPointer(tileCounts), start)
         for _ in 0..<3 { try input.run(session) }
-        session.pool.run(stop)
+        session.pool.run(UnsafeBufferPointer(tileCounts), stop)
         for thread in 0..<threads { #expect(counts[threads + thread] == 0, "\(input), thread \(thread)") }
       }
     }

@@ -27,21 +27,25 @@ import Testing
     #expect(mistakes.all.isEmpty)
   }
 
-  @Test(arguments: [(1, 2), (1, 3), (1, 4), (3, 2), (3, 3), (3, 4)], Precision.allCases)
-  func theNumberOfThreadsChangesRoundingAtMost(sizes: (batch: Int, threads: Int), precision: Precision) throws {
-    let (batch, threads) = sizes
-    let model = try DeployedX3D(batch: batch, precision: precision)
+  @Test(arguments: [(1, 2), (1, 3), (1, 4), (3, 2), (3, 3), (3, 4), (1, 9)], Precision.allCases)
+  func theNumberOfThreadsChangesNothing(sizes: (batch: Int, threads: Int), precision: Precision) throws {
+    let model = try DeployedX3D(batch: sizes.batch, precision: precision)
     let clips = model.clips()
     let expected = try model.result(clips)
-    let result = try model.result(clips, threads: threads)
-    if batch >= threads {
-      // Each thread takes whole clips, as one thread does.
-      #expect(result == expected)
-    } else {
-      // Means are sums of the threads' sums; what follows may be rounded to another half.
-      #expect(relativeError(result, expected) < (precision == .fp32 ? 1e-5 : 1e-2))
+    let session = try Session(model.plan, threads: sizes.threads)
+    // Shares change from run to run.
+    for _ in 0..<20 { #expect(try session.run(clips)[0] == expected) }
+  }
+
+  @Test func aLimitOfThreadsChangesNothing() throws {
+    let model = try DeployedX3D(batch: 1)
+    let (clips, limit) = (model.clips(), ThreadLimit())
+    let expected = try model.result(clips)
+    let session = try Session(model.plan, threads: 3, limit: limit)
+    for threads in [3, 1, 2, .max] {
+      limit.threads = threads
+      for _ in 0..<3 { #expect(try session.run(clips)[0] == expected) }
     }
-    #expect(try model.result(clips, threads: threads) == result)
   }
 
   @Test func instructionSetsAgree() throws {

@@ -9,9 +9,10 @@ struct ActivationStep: Step {
   let layout: ChannelsLast
 
   var kernelName: String { kernel.activationName }
+  func tileCount(workers: Int) -> Int? { layout.images * layout.pixels }
 
   func run(_ memory: WorkerMemory) {
-    let run = share(of: layout.images * layout.pixels, worker: memory.worker, of: memory.workers)
+    let run = memory.share(of: layout.images * layout.pixels)
     let offset = run.lowerBound * layout.pixelBytes
     kernel.activate(
       function, input: memory.read(input) + offset, output: memory.write(output) + offset,

@@ -14,9 +14,10 @@ struct BinaryStep: Step {
   let layout: ChannelsLast
 
   var kernelName: String { kernel.binaryName }
+  func tileCount(workers: Int) -> Int? { layout.pixels }
 
   func run(_ memory: WorkerMemory) {
-    let run = share(of: layout.pixels, worker: memory.worker, of: memory.workers)
+    let run = memory.share(of: layout.pixels)
     let count = run.count * layout.paddedChannels
     for n in 0..<layout.images {
       let offset = (n * layout.pixels + run.lowerBound) * layout.pixelBytes
@@ -41,9 +42,10 @@ struct QuantizedAdditionStep: Step {
   let layout: QuantizedLayout
 
   var kernelName: String { kernel.name }
+  func tileCount(workers: Int) -> Int? { layout.images * layout.pixels }
 
   func run(_ memory: WorkerMemory) {
-    let run = share(of: layout.images * layout.pixels, worker: memory.worker, of: memory.workers)
+    let run = memory.share(of: layout.images * layout.pixels)
     let offset = run.lowerBound * layout.pixelBytes
     kernel.run(
       memory.bytes(left) + offset, memory.bytes(right) + offset, output: memory.writeBytes(output) + offset,

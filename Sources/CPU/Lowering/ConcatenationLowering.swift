@@ -8,11 +8,12 @@ struct ConcatenationStep: Step {
   let outputLayout: ChannelsLast
 
   var kernelName: String { kernel.name }
+  func tileCount(workers: Int) -> Int? { outputLayout.images * outputLayout.pixels }
 
   func run(_ memory: WorkerMemory) {
     // One input after the other: a later one overwrites what an earlier one's padding left.
     for (index, input) in inputs.enumerated() {
-      let run = share(of: input.layout.images * input.layout.pixels, worker: memory.worker, of: memory.workers)
+      let run = memory.share(of: input.layout.images * input.layout.pixels)
       kernel.copy(
         input: index, from: memory.read(input.location) + run.lowerBound * input.layout.pixelBytes,
         to: memory.write(output) + run.lowerBound * outputLayout.pixelBytes, count: run.count)

@@ -10,12 +10,13 @@ struct LinearStep: Step {
   let outputStride: Int
 
   var kernelName: String { kernel.name }
+  func tileCount(workers: Int) -> Int? { kernel.panelCount }
 
   func run(_ memory: WorkerMemory) {
     kernel.run(
       packed: memory.read(packed), input: memory.floats(input), inputStride: inputStride,
       output: memory.writeFloats(output), outputStride: outputStride,
-      panels: share(of: kernel.panelCount, worker: memory.worker, of: memory.workers))
+      panels: memory.share(of: kernel.panelCount))
   }
 }
 
@@ -27,12 +28,13 @@ struct QuantizedLinearStep: Step {
   let output: Location
 
   var kernelName: String { kernel.name }
+  func tileCount(workers: Int) -> Int? { kernel.panelCount }
   var scratchBytes: Int { kernel.scratchBytes }
 
   func run(_ memory: WorkerMemory) {
     kernel.run(
       packed: memory.read(packed), input: memory.bytes(input), output: memory.write(output), scratch: memory.own,
-      panels: share(of: kernel.panelCount, worker: memory.worker, of: memory.workers))
+      panels: memory.share(of: kernel.panelCount))
   }
 }
 

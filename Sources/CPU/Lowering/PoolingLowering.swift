@@ -24,9 +24,10 @@ struct PoolingStep<Kernel: PoolingRows, Layout: RowLayout & Sendable>: Step {
   let outputLayout: Layout
 
   var kernelName: String { kernel.name }
+  func tileCount(workers: Int) -> Int? { outputLayout.height }
 
   func run(_ memory: WorkerMemory) {
-    let rows = share(of: outputLayout.height, worker: memory.worker, of: memory.workers)
+    let rows = memory.share(of: outputLayout.height)
     for n in 0..<outputLayout.images {
       kernel.run(
         input: memory.read(input) + n * inputLayout.imageBytes,

@@ -7,9 +7,10 @@ struct QuantizedRescalingStep: Step {
   let outputLayout: QuantizedLayout
 
   var kernelName: String { inputs.first?.kernel.name ?? "" }
+  func tileCount(workers: Int) -> Int? { outputLayout.images * outputLayout.pixels }
 
   func run(_ memory: WorkerMemory) {
-    let run = share(of: outputLayout.images * outputLayout.pixels, worker: memory.worker, of: memory.workers)
+    let run = memory.share(of: outputLayout.images * outputLayout.pixels)
     var target = memory.writeBytes(output) + run.lowerBound * outputLayout.pixel
     for input in inputs {
       input.kernel.run(

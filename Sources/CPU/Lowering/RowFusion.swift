@@ -19,11 +19,12 @@ extension RowProducer {
   var rowBlock: Int { 1 }
   var onlyMoves: Bool { false }
 
+  func tileCount(workers: Int) -> Int? { outputRows.height.dividedRoundingUp(by: rowBlock) }
   func run(_ memory: WorkerMemory) { runByRows(memory) }
 
-  /// Computes this worker's share of the rows, each at its place.
+  /// Computes the tiles' share of the rows, each at its place.
   func runByRows(_ memory: WorkerMemory) {
-    let rows = share(of: outputRows.height, blocks: rowBlock, worker: memory.worker, of: memory.workers)
+    let rows = memory.share(of: outputRows.height, blocks: rowBlock)
     for n in 0..<outputRows.images {
       let first = n * outputRows.imageBytes + rows.lowerBound * outputRows.rowBytes
       produce(rows: rows, of: n, at: memory.write(output) + first, memory)
@@ -39,8 +40,8 @@ protocol RowConsumer: Step {
   var input: Location { get }
   var output: Location { get }
   var outputRows: RowShape { get }
-  /// The size in bytes of the worker's own memory for the sums of its results; 0 if they are not needed.
-  var sumsBytes: Int { get }
+  /// The sums of its results over parts of the rows; nil if they are not needed.
+  var sums: PartialSums? { get }
   /// Computes one row of an image.
   ///
   /// - Parameter rows: The number of rows in the ring, and their distance in the kernel's unit.
@@ -50,20 +51,16 @@ protocol RowConsumer: Step {
 }
 
 extension RowConsumer {
-  var scratchBytes: Int { sumsBytes }
+  /// The number of tiles of rows: whole parts of the sums.
+  var rowTiles: Int { sums?.partCount ?? outputRows.height }
 
-  /// Sets the sums in this worker's own memory to zero.
-  func clearSums(_ memory: WorkerMemory) {
-    if sumsBytes > 0 { memory.own.initializeMemory(as: UInt8.self, repeating: 0, count: sumsBytes) }
-  }
+  /// The locations of the result and its sums.
+  var results: [Location] { [output] + [sums?.place].compactMap { $0 } }
 
-  /// Returns a worker's share: of the rows, or of the vectors of channels if there are too few rows.
-  func depthwiseShare(of height: Int, vectors: Int, _ memory: WorkerMemory) -> (rows: Range<Int>, vectors: Range<Int>) {
-    let byRows = unevenness(height, memory.workers) <= unevenness(vectors, memory.workers) + 0.1
-    return (
-      byRows ? share(of: height, worker: memory.worker, of: memory.workers) : 0..<height,
-      byRows ? 0..<vectors : share(of: vectors, worker: memory.worker, of: memory.workers)
-    )
+  /// Returns the tiles' share of the rows.
+  func rows(_ memory: WorkerMemory) -> Range<Int> {
+    let (parts, height, count) = (memory.share(of: rowTiles), outputRows.height, max(rowTiles, 1))
+    return height * parts.lowerBound / count..<height * parts.upperBound / count
   }
 }
 
@@ -71,30 +68,34 @@ extension RowConsumer {
 ///
 /// The producer's rows go into a ring of as many as the window covers, in the worker's own memory, so that they never
 /// leave its caches: for the early layers, whose values are megabytes, memory traffic would take most of the time. A
-/// worker computes the rows around its share itself.
+/// worker computes the rows around its tiles itself, unless they are still in its ring.
 struct FusedRowsStep: Step {
   let producer: any RowProducer
   let consumer: any RowConsumer
 
   var kernelName: String { "\(producer.kernelName)+\(consumer.kernelName)" }
-  var scratchBytes: Int { consumer.sumsBytes + ringBytes + producer.scratchBytes }
+  var scratchBytes: Int { ringBytes + producer.scratchBytes }
 
   private var ringBytes: Int { ringRows * producer.outputRows.rowBytes }
   private var ringRows: Int { consumer.window.span(1) }
 
+  func tileCount(workers: Int) -> Int? { consumer.rowTiles }
+
   func run(_ memory: WorkerMemory) {
     let (output, input, window) = (consumer.outputRows, producer.outputRows, consumer.window)
-    let rows = share(of: output.height, worker: memory.worker, of: memory.workers)
-    // The sums come first, where the step that computes means from them finds them.
-    let ring = memory.own + consumer.sumsBytes
-    let scratch = memory.moved(by: consumer.sumsBytes + ringBytes)
+    let rows = consumer.rows(memory)
+    let (ring, scratch) = (memory.own, memory.moved(by: ringBytes))
     let place = ImageRows(count: ringRows, stride: input.rowBytes / consumer.strideUnit)
-    consumer.clearSums(memory)
+    // The end of the input's rows that a row of the output needs.
+    func end(_ row: Int) -> Int {
+      min(input.height, row * window.stride[1] - window.paddingBefore[1] + window.span(1))
+    }
     for n in 0..<output.images {
-      var made = 0
+      // The ring holds rows of one image.
+      var made = memory.isContinued && output.images == 1 ? max(0, end(rows.lowerBound - 1)) : 0
       for h in rows {
         let first = max(0, h * window.stride[1] - window.paddingBefore[1])
-        let end = min(input.height, h * window.stride[1] - window.paddingBefore[1] + window.span(1))
+        let end = end(h)
         for row in max(made, first)..<max(made, first, end) {
           producer.produce(rows: row..<row + 1, of: n, at: ring + row % ringRows * input.rowBytes, scratch)
         }
@@ -113,8 +114,8 @@ extension PlanBuilder {
       useCount(of: input) == 1,
       producer.onlyMoves
         || (choice.fusesRows ?? Self.fusingPays(producer.outputRows, ringRows: step.window.span(1)))
-    else { return append(step, reads: [step.packed, step.input], writes: [step.output]) }
-    replaceLast(with: FusedRowsStep(producer: producer, consumer: step), writes: [step.output])
+    else { return append(step, reads: [step.packed, step.input], writes: step.results) }
+    replaceLast(with: FusedRowsStep(producer: producer, consumer: step), writes: step.results)
   }
 
   /// Smaller values stay in the second-level cache anyway; shorter rows cost the matrix product more than the cache

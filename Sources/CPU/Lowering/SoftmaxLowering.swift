@@ -9,11 +9,12 @@ struct SoftmaxStep: Step {
   let count: Int
 
   var kernelName: String { kernel.name }
+  func tileCount(workers: Int) -> Int? { rows }
 
   func run(_ memory: WorkerMemory) {
     kernel.run(
       input: memory.read(input), output: memory.write(output), stride: count,
-      rows: share(of: rows, worker: memory.worker, of: memory.workers))
+      rows: memory.share(of: rows))
   }
 }
 

@@ -22,7 +22,7 @@ struct TemporalSimilarityStep: Step {
         let length = product(of: vectors + frame * inputLayout.paddedChannels, and: frame, vectors).squareRoot()
         factors[frame] = 1 / max(length, Float(Reference.leastLength))
       }
-      for frame in share(of: frames, worker: memory.worker, of: memory.workers) {
+      for frame in memory.share(of: frames) {
         let vector = vectors + frame * inputLayout.paddedChannels
         let result = y + (image * frames + frame) * outputLayout.paddedChannels
         for k in 0..<window {

@@ -14,11 +14,12 @@ struct ConversionStep: Step {
   let kernels: KernelSet
 
   var kernelName: String { kernels.name(direction.rawValue) }
+  func tileCount(workers: Int) -> Int? { layout.height }
 
   func run(_ memory: WorkerMemory) {
     let conversion = ClipLayout(
       kernels: kernels, channels: layout.channels, size: [layout.frames, layout.height, layout.width])
-    let rows = share(of: layout.height, worker: memory.worker, of: memory.workers)
+    let rows = memory.share(of: layout.height)
     for n in 0..<layout.images {
       let plane = n * layout.channels * layout.pixels
       switch direction {

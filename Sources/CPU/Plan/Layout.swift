@@ -97,14 +97,6 @@ package struct ChannelsLast: Hashable, Sendable, PixelLayout {
   package var preferred: ChannelsLast { pixels == 1 ? floats : self }
 }
 
-/// Returns a worker's share of some units of work, contiguous and as even as whole blocks allow.
-package func share(of count: Int, blocks: Int = 1, worker: Int, of workers: Int) -> Range<Int> {
-  let blockCount = (count + blocks - 1) / blocks
-  let first = min(count, blockCount * worker / workers * blocks)
-  let end = min(count, blockCount * (worker + 1) / workers * blocks)
-  return first..<end
-}
-
 /// Returns how much larger the largest share of some units of work is than an even one, as a fraction of it.
 func unevenness(_ count: Int, _ workers: Int) -> Double {
   Double((count + workers - 1) / workers * workers) / Double(max(count, 1)) - 1

@@ -36,7 +36,7 @@ extension PixelStep {
   private static var piece: Int { 252 }
 
   private func share(_ memory: WorkerMemory) -> Range<Int> {
-    CPU.share(of: pixelCount ?? 0, blocks: 12, worker: memory.worker, of: memory.workers)
+    memory.share(of: pixelCount ?? 0, blocks: 12)
   }
 }
 

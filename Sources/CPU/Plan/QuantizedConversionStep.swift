@@ -46,8 +46,10 @@ struct QuantizedConversionStep: Step {
     }
   }
 
+  func tileCount(workers: Int) -> Int? { layout.height }
+
   func run(_ memory: WorkerMemory) {
-    let rows = share(of: layout.height, worker: memory.worker, of: memory.workers)
+    let rows = memory.share(of: layout.height)
     for n in 0..<layout.images {
       let plane = n * layout.channels * layout.pixels
       let (pixels, interleaved) = (
@@ -94,9 +96,10 @@ struct WidePixelsStep: Step {
   let scale: Float
 
   var kernelName: String { layout.form == .words ? "words_to_planes" : "floats_to_planes" }
+  func tileCount(workers: Int) -> Int? { layout.channels }
 
   func run(_ memory: WorkerMemory) {
-    let channels = share(of: layout.channels, worker: memory.worker, of: memory.workers)
+    let channels = memory.share(of: layout.channels)
     for n in 0..<layout.images {
       let image = memory.read(source) + n * layout.imageBytes
       for c in channels {

@@ -14,7 +14,7 @@ struct StateStep: Step {
 
   func run(_ memory: WorkerMemory) {
     for copy in copies {
-      let bytes = share(of: copy.byteCount, blocks: 64, worker: memory.worker, of: memory.workers)
+      let bytes = memory.share(of: copy.byteCount, blocks: 64)
       (memory.write(.freeSlot(copy.ring)) + bytes.lowerBound).copyMemory(
         from: memory.read(copy.source) + bytes.lowerBound, byteCount: bytes.count)
     }

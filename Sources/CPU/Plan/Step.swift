@@ -12,7 +12,7 @@ package enum Location: Hashable, Sendable {
   case freeSlot(Int)
   /// A constant of the plan, by its offset in bytes.
   case constant(Int)
-  /// A place in each worker's own memory, by index, for partial sums.
+  /// A place in the own memory of each worker, by index, for partial sums.
   case own(Int)
 }
 
@@ -30,14 +30,21 @@ package struct WorkerMemory {
   let stateOffsets: UnsafePointer<Int>
   let freeSlotOffsets: UnsafePointer<Int>
   let constants: UnsafeRawPointer
-  /// This worker's own memory: scratch memory of steps, which keeps its contents during the run.
+  /// This worker's own memory: scratch memory of a step.
   package var own: UnsafeMutableRawPointer
   /// This worker's own places, after the scratch memory, and the offset of each.
   let ownPlaces: UnsafeMutableRawPointer
   let ownOffsets: UnsafePointer<Int>
   /// The distance in bytes from one worker's own memory to that of the next one.
   package let ownStride: Int
-  package let worker: Int
+  /// The index of this own memory.
+  let ownIndex: Int
+  /// The tiles of the step to compute, of how many.
+  package let tiles: Range<Int>
+  package let tileCount: Int
+  /// Whether the tiles follow those that this worker has computed of the step before, with the same own memory.
+  package let isContinued: Bool
+  /// The number of workers that run the steps.
   package let workers: Int
   /// The run's first error; the session outlives the memory.
   unowned(unsafe) let failure: Guarded<GraphError?>
@@ -70,7 +77,7 @@ package struct WorkerMemory {
 
   /// Returns the first worker's memory of an own place; those of the others follow at distances of ``ownStride`` bytes.
   package func parts(at location: Location) -> UnsafeMutableRawPointer {
-    write(location) - worker * ownStride
+    write(location) - ownIndex * ownStride
   }
 
   /// Returns the floats at a location.
@@ -103,24 +110,38 @@ package struct WorkerMemory {
     return memory
   }
 
-  /// Returns another worker's own memory.
-  package func own(of other: Int) -> UnsafeMutableRawPointer { own + (other - worker) * ownStride }
+  /// Returns these tiles' share of some units of work: contiguous, and as even as whole blocks allow.
+  package func share(of count: Int, blocks: Int = 1) -> Range<Int> {
+    let blockCount = count.dividedRoundingUp(by: blocks)
+    let first = min(count, blockCount * tiles.lowerBound / tileCount * blocks)
+    let end = min(count, blockCount * tiles.upperBound / tileCount * blocks)
+    return first..<end
+  }
+}
+
+extension Int {
+  /// Returns the quotient, rounded up.
+  func dividedRoundingUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
 }
 
 /// A step of a plan: a kernel with its layer's shapes and locations, which all workers run together.
 ///
-/// Each worker computes its share, from values that earlier steps have written.
+/// Its work is divided into tiles, which workers compute in any order, from values that earlier steps have written. No
+/// result depends on which worker computes a tile, or together with which others.
 package protocol Step: Sendable {
   /// The name of the kernel, for profiles.
   var kernelName: String { get }
-  /// Whether only one worker runs it, as it is little work; consecutive serial steps need no barrier between them.
+  /// Whether only one worker runs it, as it is little work.
   var isSerial: Bool { get }
   /// The size in bytes of the own memory that a worker needs while the step runs.
   var scratchBytes: Int { get }
   /// Whether its only dependencies on other steps are the locations that it reads and writes, so that it can be
   /// reordered as far as these allow.
   var isMovable: Bool { get }
-  /// Computes this worker's share.
+  /// Returns the number of tiles that its work is divided into at most; nil for one for each worker. Then each tile has
+  /// own memory, for partial sums that later steps read, and is computed by itself.
+  func tileCount(workers: Int) -> Int?
+  /// Computes some of the tiles.
   func run(_ memory: WorkerMemory)
 }
 
@@ -128,4 +149,5 @@ extension Step {
   package var isSerial: Bool { false }
   package var scratchBytes: Int { 0 }
   package var isMovable: Bool { false }
+  package func tileCount(workers: Int) -> Int? { nil }
 }

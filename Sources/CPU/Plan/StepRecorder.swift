@@ -1,79 +1,80 @@
-/// Records the start and end times of each worker's share of each step.
+/// Records when each worker computes each step.
 ///
 /// Each worker writes to its own entries; the owner reads them between runs.
 final class StepRecorder: StepWatch {
+  /// A worker's time for a step, from the start of its first tile to the end of its last one.
   private struct Stamp {
     var start: ContinuousClock.Instant
     var end: ContinuousClock.Instant
   }
 
   private let clock = ContinuousClock()
-  private let stamps: UnsafeMutablePointer<Stamp>
+  /// For each clip and worker the steps that it has taken part in.
+  private let stamps: UnsafeMutablePointer<Stamp?>
   private let stepCount: Int
   private let clipCount: Int
-  /// The number of workers that share each clip.
-  private let workersPerClip: Int
   private let threads: Int
+  /// Whether each thread computes whole clips.
+  private let clipsApart: Bool
 
   init(stepCount: Int, clipCount: Int, threads: Int, clipsApart: Bool) {
     self.stepCount = stepCount
     self.clipCount = clipCount
     self.threads = threads
-    workersPerClip = clipsApart ? 1 : threads
-    stamps = .allocate(capacity: max(stepCount * clipCount * workersPerClip, 1))
+    self.clipsApart = clipsApart
+    stamps = .allocate(capacity: max(stepCount * clipCount * threads, 1))
     clear()
   }
 
   deinit { stamps.deallocate() }
 
   /// Removes the times of the latest run.
-  func clear() {
+  func clear() { stamps.initialize(repeating: nil, count: stepCount * clipCount * threads) }
+
+  func willRun(step: Int, clip: Int, worker: Int) {
+    let index = index(step, clip, worker)
+    guard stamps[index] == nil else { return }
     let now = clock.now
-    stamps.initialize(repeating: Stamp(start: now, end: now), count: stepCount * clipCount * workersPerClip)
+    stamps[index] = Stamp(start: now, end: now)
   }
 
-  func willRun(step: Int, clip: Int, worker: Int) { stamps[index(step, clip, worker)].start = clock.now }
-  func didRun(step: Int, clip: Int, worker: Int) { stamps[index(step, clip, worker)].end = clock.now }
+  func didRun(step: Int, clip: Int, worker: Int) { stamps[index(step, clip, worker)]?.end = clock.now }
 
-  private func index(_ step: Int, _ clip: Int, _ worker: Int) -> Int {
-    (clip * workersPerClip + (workersPerClip == 1 ? 0 : worker)) * stepCount + step
-  }
+  private func index(_ step: Int, _ clip: Int, _ worker: Int) -> Int { (clip * threads + worker) * stepCount + step }
 
-  /// Returns the time from the start of each step to that of the next one on worker 0, in milliseconds; for the last
-  /// step of a clip, the time of its share.
+  /// Returns the time from the start of each step to that of the next one, in milliseconds; for the last step of a clip, to
+  /// its end. Of clips that are computed at the same time, the mean over the threads.
   func durations() -> [Double] {
     var sums = [Double](repeating: 0, count: stepCount)
-    for clip in 0..<clipCount where owner(of: clip) == 0 {
+    for clip in 0..<clipCount {
+      let times = (0..<stepCount).map { step in (0..<threads).compactMap { stamps[index(step, clip, $0)] } }
       for step in 0..<stepCount {
-        let stamp = stamps[index(step, clip, 0)]
-        let end = step + 1 < stepCount ? stamps[index(step + 1, clip, 0)].start : stamp.end
-        sums[step] += (end - stamp.start).milliseconds
+        guard let start = times[step].map(\.start).min(),
+          let end = step + 1 < stepCount ? times[step + 1].map(\.start).min() : times[step].map(\.end).max()
+        else { continue }
+        sums[step] += (end - start).milliseconds
       }
     }
-    return sums
+    return clipsApart ? sums.map { $0 / Double(threads) } : sums
   }
 
   /// Returns the events since `begin`, by worker and time.
   func timeline(since begin: ContinuousClock.Instant) -> [Profile.Event] {
-    var events: [Profile.Event] = []
-    for worker in 0..<threads {
-      for clip in 0..<clipCount where workersPerClip > 1 || owner(of: clip) == worker {
+    (0..<threads).flatMap { worker in
+      var events: [Profile.Event] = []
+      for clip in 0..<clipCount {
         for step in 0..<stepCount {
-          let stamp = stamps[index(step, clip, worker)]
-          // Entries without a share of the worker are as `clear` left them.
-          guard stamp.end > begin else { continue }
+          guard let stamp = stamps[index(step, clip, worker)] else { continue }
           events.append(
             Profile.Event(
               step: step, clip: clip, worker: worker, startMilliseconds: (stamp.start - begin).milliseconds,
               durationMilliseconds: (stamp.end - stamp.start).milliseconds))
         }
       }
+      // Clips taken over from another worker come last.
+      return events.sorted { $0.startMilliseconds < $1.startMilliseconds }
     }
-    return events
   }
-
-  /// Returns the worker whose time counts for a clip; worker 0 if all workers share it.
-  private func owner(of clip: Int) -> Int { workersPerClip == 1 ? clip % threads : 0 }
 }
 
 extension Duration {

@@ -46,9 +46,8 @@ public final class Executor: Sendable {
   ///
   /// - Parameters:
   ///   - plan: The plan that the session runs.
-  ///   - threads: The number of threads of the session, 1...256. As the last bits of results depend on this number, a
-  ///     session has as many threads as requested even if the executor has fewer; it then runs while no other session
-  ///     does.
+  ///   - threads: The number of threads of the session, 1...256; as many as requested even if the executor has fewer. The
+  ///     session then runs while no other one does.
   ///   - body: Runs the session, which it must not use after it returns; the states of the graph have their initial
   ///     values. Calling the executor inside of it can deadlock.
   /// - Returns: What `body` returns; later runs of the session do not change its result tensors.

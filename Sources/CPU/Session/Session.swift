@@ -4,7 +4,8 @@ import Tensors
 /// Runs a plan, with its own memory and threads.
 ///
 /// A session keeps the graph's states: each run reads what the previous one wrote. A session must not be shared between
-/// threads; make one for each, or use an ``Executor``. After the first run, runs do not allocate memory.
+/// threads; make one for each, or use an ``Executor``. After the first run, runs do not allocate memory. Results do not
+/// depend on the number of threads, which sleep between runs.
 public final class Session {
   /// The plan that is run.
   public unowned let plan: Plan
@@ -24,7 +25,9 @@ public final class Session {
   /// The stride of clips in each input, then the offsets of the places in the arena and in a worker's own memory, of the
   /// states and of the free slots of their rings; all in bytes.
   private let numbers: UnsafeMutablePointer<Int>
-  /// The job of each worker, made once: a closure made for each run would be allocated.
+  /// The number of tiles of each stage: of each step, or of one stage whose tiles are whole clips.
+  private let tileCounts: UnsafeMutableBufferPointer<Int>
+  /// The work on a portion, made once: a closure made for each run would be allocated.
   private var work: ThreadPool.Job = { _ in }
   /// The clip that all workers compute, if they share each clip.
   private var clip = 0
@@ -36,15 +39,19 @@ public final class Session {
   /// - Parameters:
   ///   - plan: The plan.
   ///   - threads: The number of threads that run it, including the caller's, 1...256.
+  ///   - limit: How many of them may work at the same time.
   /// - Throws: ``RuntimeError`` if the number of threads is out of range or memory runs out.
-  public init(_ plan: Plan, threads: Int = 1) throws(RuntimeError) {
+  public init(_ plan: Plan, threads: Int = 1, limit: ThreadLimit = .shared) throws(RuntimeError) {
     guard Self.threadCounts.contains(threads) else { throw .threadCount(threads) }
     self.plan = plan
     keptPlan = plan
     self.threads = threads
     layout = ArenaLayout(plan, threads: threads)
     arena = try Arena(byteCount: layout.byteCount)
-    pool = ThreadPool(workerCount: threads)
+    pool = ThreadPool(workerCount: threads, limit: limit)
+    let counts = layout.clipsApart ? [plan.repeats] : plan.steps.map { $0.tiles(for: threads) }
+    tileCounts = .allocate(capacity: counts.count)
+    _ = tileCounts.initialize(from: counts)
     results = zip(plan.outputShapes, plan.outputElementTypes).map { Tensor(zeros: $0, elementType: $1) }
     inputs = .allocate(capacity: max(plan.inputShapes.count, 1))
     let strides = zip(plan.inputShapes, plan.inputElementTypes).map {
@@ -63,6 +70,7 @@ public final class Session {
   deinit {
     inputs.deallocate()
     numbers.deallocate()
+    tileCounts.deallocate()
   }
 
   /// The numbers of threads that a session can have.
@@ -120,11 +128,11 @@ public final class Session {
   /// - Throws: As ``run(_:)-([Tensor])``.
   public func run(_ tensor: Tensor) throws(RuntimeError) -> [Tensor] { try run(all: CollectionOfOne(tensor), work) }
 
-  /// Returns the job of each worker, which reports its steps to a watch.
+  /// Returns the work on a portion, which reports its steps to a watch.
   func job(_ watch: some StepWatch) -> ThreadPool.Job {
     layout.clipsApart
-      ? { [unowned self] worker in runClipsApart(worker, watch) }
-      : { [unowned self] worker in runTogether(worker, watch) }
+      ? { [unowned(unsafe) self] portion in runClips(portion, watch) }
+      : { [unowned(unsafe) self] portion in runStep(portion, watch) }
   }
 
   /// Runs the model with a job of this session.
@@ -133,7 +141,7 @@ public final class Session {
   ) throws(RuntimeError) -> [Tensor] where Tensors.Index == Int {
     try plan.check(tensors)
     withPointers(to: tensors, from: 0) {
-      if layout.clipsApart { pool.run(work) } else { runClipByClip(work) }
+      if layout.clipsApart { pool.run(UnsafeBufferPointer(tileCounts), work) } else { runClipByClip(work) }
     }
     if let error = failure.withLock({ failure -> GraphError? in
       defer { failure = nil }
@@ -164,14 +172,14 @@ public final class Session {
     }
   }
 
-  /// Each worker computes whole clips, without waiting for others.
-  private func runClipsApart(_ worker: Int, _ watch: some StepWatch) {
-    for clip in stride(from: worker, to: plan.repeats, by: threads) {
-      let memory = memory(clip: clip, slot: worker, worker: 0, workers: 1)
+  /// Computes whole clips.
+  private func runClips(_ portion: ThreadPool.Portion, _ watch: some StepWatch) {
+    for clip in portion.tiles {
+      let memory = memory(clip: clip, slot: portion.worker, own: portion.worker)
       for (index, step) in plan.steps.enumerated() {
-        watch.willRun(step: index, clip: clip, worker: worker)
+        watch.willRun(step: index, clip: clip, worker: portion.worker)
         step.run(memory)
-        watch.didRun(step: index, clip: clip, worker: worker)
+        watch.didRun(step: index, clip: clip, worker: portion.worker)
       }
       copyResults(of: clip, memory)
     }
@@ -181,30 +189,34 @@ public final class Session {
   private func runClipByClip(_ work: @escaping ThreadPool.Job) {
     for clip in 0..<plan.repeats {
       self.clip = clip
-      pool.run(work)
-      copyResults(of: clip, memory(clip: clip, slot: 0, worker: 0, workers: threads))
+      pool.run(UnsafeBufferPointer(tileCounts), work)
+      copyResults(of: clip, memory(clip: clip, slot: 0, own: 0))
     }
   }
 
-  /// All workers compute their share of each step.
-  private func runTogether(_ worker: Int, _ watch: some StepWatch) {
-    let memory = memory(clip: clip, slot: 0, worker: worker, workers: threads)
-    var previousIsSerial = false
-    for (index, step) in plan.steps.enumerated() {
-      // Consecutive serial steps run on the same worker, without a barrier between them.
-      if index > 0, !(previousIsSerial && step.isSerial) { pool.barrier() }
-      if worker == 0 || !step.isSerial {
-        watch.willRun(step: index, clip: clip, worker: worker)
-        step.run(memory)
-        watch.didRun(step: index, clip: clip, worker: worker)
+  /// Computes some tiles of a step.
+  private func runStep(_ portion: ThreadPool.Portion, _ watch: some StepWatch) {
+    let (step, tileCount) = (plan.steps[portion.stage], tileCounts[portion.stage])
+    watch.willRun(step: portion.stage, clip: clip, worker: portion.worker)
+    if step.hasTilesOfWorkers(threads) {
+      for tile in portion.tiles {
+        step.run(memory(clip: clip, slot: 0, own: tile, tiles: tile..<tile + 1, of: tileCount))
       }
-      previousIsSerial = step.isSerial
+    } else {
+      step.run(
+        memory(
+          clip: clip, slot: 0, own: portion.worker, tiles: portion.tiles, of: tileCount,
+          isContinued: portion.isContinued))
     }
+    watch.didRun(step: portion.stage, clip: clip, worker: portion.worker)
   }
 
-  /// Returns the memory that a worker accesses; a slot is the memory for the places of one clip in the arena.
-  private func memory(clip: Int, slot: Int, worker: Int, workers: Int) -> WorkerMemory {
-    let own = arena.base + layout.own + (slot + worker) * plan.ownBytes
+  /// Returns the memory that a worker accesses for some tiles; a slot is the memory for the places of one clip in the
+  /// arena.
+  private func memory(
+    clip: Int, slot: Int, own index: Int, tiles: Range<Int> = 0..<1, of tileCount: Int = 1, isContinued: Bool = false
+  ) -> WorkerMemory {
+    let own = arena.base + layout.own + index * plan.ownBytes
     let offsets = UnsafePointer(numbers + plan.inputShapes.count)
     return WorkerMemory(
       arena: arena.base + slot * plan.placesBytes, offsets: offsets, inputs: UnsafePointer(inputs), clip: clip,
@@ -212,7 +224,8 @@ public final class Session {
       stateOffsets: UnsafePointer(stateOffsets), freeSlotOffsets: UnsafePointer(stateOffsets + plan.states.count),
       constants: UnsafeRawPointer(plan.constants.base), own: own,
       ownPlaces: own + plan.ownPlacesStart, ownOffsets: offsets + plan.offsets.count, ownStride: plan.ownBytes,
-      worker: worker, workers: workers, failure: failure)
+      ownIndex: layout.clipsApart ? 0 : index, tiles: tiles, tileCount: tileCount, isContinued: isContinued,
+      workers: layout.clipsApart ? 1 : threads, failure: failure)
   }
 
   /// Moves a clip's results out of the places that the next clip uses.
@@ -222,6 +235,18 @@ public final class Session {
       (arena.base + layout.results[index] + clip * bytes).copyMemory(from: memory.read(location), byteCount: bytes)
     }
   }
+}
+
+extension Step {
+  /// Returns the number of tiles that its work is divided into.
+  fileprivate func tiles(for workers: Int) -> Int {
+    if isSerial { return 1 }
+    // More would be more to do for little: a worker that is late delays a step by an eighth of a share.
+    return tileCount(workers: workers).map { max(1, min($0, 8 * workers)) } ?? workers
+  }
+
+  /// Whether it has a tile for each worker, with own memory each.
+  fileprivate func hasTilesOfWorkers(_ workers: Int) -> Bool { !isSerial && tileCount(workers: workers) == nil }
 }
 
 /// The layout of a session's arena: one slot of places or one for each thread, the threads' own memory, the

@@ -15,12 +15,16 @@ struct QuantizedConvolutionStep: RowProducer {
   var kernelName: String { kernel.name }
   var scratchBytes: Int { kernel.scratchBytes }
 
+  func tileCount(workers: Int) -> Int? { isByPanels(workers: workers) ? kernel.panelCount : outputRows.height }
+
+  private func isByPanels(workers: Int) -> Bool {
+    kernel.panelCount >= workers
+      && unevenness(outputRows.height, workers) > unevenness(kernel.panelCount, workers) + 0.1
+  }
+
   func run(_ memory: WorkerMemory) {
-    let byPanels =
-      kernel.panelCount >= memory.workers
-      && unevenness(outputRows.height, memory.workers) > unevenness(kernel.panelCount, memory.workers) + 0.1
-    guard byPanels else { return runByRows(memory) }
-    let panels = share(of: kernel.panelCount, worker: memory.worker, of: memory.workers)
+    guard isByPanels(workers: memory.workers) else { return runByRows(memory) }
+    let panels = memory.share(of: kernel.panelCount)
     for n in 0..<outputRows.images {
       let target = memory.write(output) + n * outputRows.imageBytes
       produce(rows: 0..<outputRows.height, of: n, at: target, memory, panels: panels)

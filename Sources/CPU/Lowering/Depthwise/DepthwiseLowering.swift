@@ -61,11 +61,14 @@ extension PlanBuilder {
     let packed = packed(kernel)
     let input = pixels(x, inputLayout)
     let output = newPixels(result, outputLayout)
+    let sums = mean.map { _ in
+      newSums(of: Float.self, count: kernel.pixelCount, units: outputLayout.height, images: outputLayout.images)
+    }
     appendFusing(
       DepthwiseStep(
         kernel: kernel, packed: packed, window: window.threeDimensional, input: input, inputLayout: inputLayout,
-        output: output, outputLayout: outputLayout, strideUnit: inputLayout.elementSize, sums: mean != nil), input: x)
-    if let mean { finishMean(mean, of: outputLayout) }
+        output: output, outputLayout: outputLayout, strideUnit: inputLayout.elementSize, sums: sums), input: x)
+    if let mean, let sums { finishMean(mean, of: outputLayout, sums) }
   }
 
   /// Returns whether a depthwise convolution of bytes takes its input frame-interleaved.
@@ -89,11 +92,14 @@ extension PlanBuilder {
     let outputLayout = QuantizedLayout(shape(y), scale == nil ? .pixels : .words)
     let source = bytes(x, inputLayout)
     let target = newPlace(y, .quantized(outputLayout))
+    let sums = mean.map { _ in
+      newSums(of: Int64.self, count: kernel.pixel, units: outputLayout.height, images: outputLayout.images)
+    }
     appendFusing(
       DepthwiseStep(
         kernel: kernel, packed: packed, window: window.threeDimensional, input: source, inputLayout: inputLayout,
-        output: target, outputLayout: outputLayout, strideUnit: 1, sums: mean != nil), input: x)
-    if let mean { finishMean(mean, of: outputLayout, scale: scale ?? 1, zero: 0) }
+        output: target, outputLayout: outputLayout, strideUnit: 1, sums: sums), input: x)
+    if let mean, let sums { finishMean(mean, of: outputLayout, sums, scale: scale ?? 1, zero: 0) }
     return true
   }
 }

@@ -27,11 +27,11 @@ extension Operations.Mean: CPUOperation {
     let layout = QuantizedLayout(builder.shape(node.inputs[0]), .pixels)
     guard let form = builder.byteForm(of: node.inputs[0]) else { return false }
     let input = builder.bytes(node.inputs[0], layout)
+    let kernel = QuantizedMeanKernel(isa: builder.isa, channels: layout.channels)
+    let sums = builder.newSums(of: Int64.self, count: kernel.partCount, units: layout.pixels, images: layout.images)
     builder.append(
-      SumStep(
-        kernel: QuantizedMeanKernel(isa: builder.isa, channels: layout.channels), input: input, layout: layout),
-      reads: [input], writes: [])
-    builder.finishMean(node.results[0], of: layout, scale: form.scale, zero: form.storedZero)
+      SumStep(kernel: kernel, input: input, layout: layout, sums: sums), reads: [input], writes: [sums.place])
+    builder.finishMean(node.results[0], of: layout, sums, scale: form.scale, zero: form.storedZero)
     return true
   }
 }
@@ -41,28 +41,25 @@ extension PlanBuilder {
   func lowerGlobalMean(_ x: Graph.ValueID, result: Graph.ValueID) -> Bool {
     guard let layout = heldLayout(x) ?? channelsLast(x), channelsLast(result) != nil else { return false }
     let input = pixels(x, layout)
-    append(
-      SumStep(
-        kernel: MeanKernel(kernels: kernels(for: layout), channels: layout.paddedChannels), input: input, layout: layout
-      ),
-      reads: [input], writes: [])
-    finishMean(result, of: layout)
+    let kernel = MeanKernel(kernels: kernels(for: layout), channels: layout.paddedChannels)
+    let sums = newSums(of: Float.self, count: kernel.partCount, units: layout.pixels, images: layout.images)
+    append(SumStep(kernel: kernel, input: input, layout: layout, sums: sums), reads: [input], writes: [sums.place])
+    finishMean(result, of: layout, sums)
     return true
   }
 
-  /// Adds the step that computes a mean from the sums that the step before it left in the workers' own memory.
-  func finishMean(_ mean: Graph.ValueID, of layout: ChannelsLast) {
+  /// Adds the step that computes a mean from sums.
+  func finishMean(_ mean: Graph.ValueID, of layout: ChannelsLast, _ sums: PartialSums) {
     guard let meanLayout = channelsLast(mean) else { return }
     let output = newPixels(mean, meanLayout.floats)
     append(
       MeanStep(
-        kernel: MeanKernel(kernels: kernels(for: layout), channels: layout.paddedChannels), output: output,
-        images: layout.images,
-        positions: layout.pixels), reads: [], writes: [output])
+        kernel: MeanKernel(kernels: kernels(for: layout), channels: layout.paddedChannels), sums: sums, output: output,
+        images: layout.images, positions: layout.pixels), reads: [sums.place], writes: [output])
   }
 
-  /// Adds the step that computes a mean from the sums that the step before it left in the workers' own memory.
-  func finishMean(_ mean: Graph.ValueID, of layout: QuantizedLayout, scale: Float, zero: UInt8) {
+  /// Adds the step that computes a mean from exact sums.
+  func finishMean(_ mean: Graph.ValueID, of layout: QuantizedLayout, _ sums: PartialSums, scale: Float, zero: UInt8) {
     let kernel = QuantizedMeanKernel(isa: isa, channels: layout.channels)
     let form = byteForm(of: mean)
     // Its axes may be kept or not; its channels are the same.
@@ -77,7 +74,7 @@ extension PlanBuilder {
     }
     append(
       QuantizedMeanStep(
-        kernel: kernel, output: output, outputBytes: outputBytes, form: form, images: layout.images,
-        positions: layout.pixels, scale: scale, zero: zero), reads: [], writes: [output])
+        kernel: kernel, sums: sums, output: output, outputBytes: outputBytes, form: form, images: layout.images,
+        positions: layout.pixels, scale: scale, zero: zero), reads: [sums.place], writes: [output])
   }
 }

@@ -13,29 +13,33 @@ extension MeanKernel: PixelSums {}
 
 extension QuantizedMeanKernel: PixelSums {}
 
-/// The sums of each channel over a worker's share of the pixels, in its own memory.
+/// The sums of each channel over parts of the pixels.
 struct SumStep<Kernel: PixelSums, Layout: PixelLayout & Sendable>: Step {
   let kernel: Kernel
   let input: Location
   let layout: Layout
+  let sums: PartialSums
 
   var kernelName: String { kernel.name }
-  var scratchBytes: Int { layout.images * kernel.partCount * MemoryLayout<Kernel.Sum>.size }
+  func tileCount(workers: Int) -> Int? { sums.partCount }
 
   func run(_ memory: WorkerMemory) {
-    memory.own.initializeMemory(as: UInt8.self, repeating: 0, count: scratchBytes)
-    let run = share(of: layout.pixels, worker: memory.worker, of: memory.workers)
     for n in 0..<layout.images {
-      kernel.add(
-        pixels: memory.read(input) + (n * layout.pixels + run.lowerBound) * layout.pixelBytes, count: run.count,
-        to: memory.own.assumingMemoryBound(to: Kernel.Sum.self) + n * kernel.partCount)
+      for part in memory.share(of: sums.partCount) {
+        let (run, target) = (sums.units(of: part), sums.part(part, of: n, memory, as: Kernel.Sum.self))
+        sums.clear(target, 0..<kernel.partCount)
+        kernel.add(
+          pixels: memory.read(input) + (n * layout.pixels + run.lowerBound) * layout.pixelBytes, count: run.count,
+          to: target)
+      }
     }
   }
 }
 
-/// The mean of each channel from the sums that the workers have in their own memory.
+/// The mean of each channel from sums.
 struct MeanStep: Step {
   let kernel: MeanKernel
+  let sums: PartialSums
   let output: Location
   let images: Int
   let positions: Int
@@ -46,16 +50,16 @@ struct MeanStep: Step {
   func run(_ memory: WorkerMemory) {
     for n in 0..<images {
       kernel.combine(
-        parts: memory.own(of: 0).assumingMemoryBound(to: Float.self) + n * kernel.partCount,
-        stride: memory.ownStride / MemoryLayout<Float>.size,
-        count: memory.workers, positions: positions, into: memory.writeFloats(output) + n * kernel.partCount)
+        parts: sums.part(0, of: n, memory, as: Float.self), stride: sums.count, count: sums.partCount,
+        positions: positions, into: memory.writeFloats(output) + n * kernel.partCount)
     }
   }
 }
 
-/// The mean of each channel from the exact sums that the workers have in their own memory.
+/// The mean of each channel from exact sums.
 struct QuantizedMeanStep: Step {
   let kernel: QuantizedMeanKernel
+  let sums: PartialSums
   /// A pixel for each image, of floats, or of bytes with this quantization.
   let output: Location
   let outputBytes: Int
@@ -68,18 +72,15 @@ struct QuantizedMeanStep: Step {
 
   var kernelName: String { kernel.name }
   var isSerial: Bool { true }
-  var scratchBytes: Int { images * kernel.partCount * MemoryLayout<Int64>.size + meanBytes }
-
-  private var meanBytes: Int { kernel.partCount * MemoryLayout<Float>.size }
+  var scratchBytes: Int { kernel.partCount * MemoryLayout<Float>.size }
 
   func run(_ memory: WorkerMemory) {
-    let parts = memory.own(of: 0).assumingMemoryBound(to: Int64.self)
-    let mean = (memory.own + (scratchBytes - meanBytes)).assumingMemoryBound(to: Float.self)
+    let mean = memory.ownFloats
     for n in 0..<images {
       let target = memory.write(output) + n * outputBytes
       kernel.combine(
-        parts: parts + n * kernel.partCount, stride: memory.ownStride / MemoryLayout<Int64>.size,
-        count: memory.workers, positions: positions, scale: scale, zero: zero,
+        parts: sums.part(0, of: n, memory, as: Int64.self), stride: sums.count, count: sums.partCount,
+        positions: positions, scale: scale, zero: zero,
         into: form == nil ? target.assumingMemoryBound(to: Float.self) : mean)
       if let form { kernel.quantize(mean, form, into: target.assumingMemoryBound(to: UInt8.self)) }
     }
@@ -98,10 +99,11 @@ struct ExactMeanStep: Step {
   let positions: Int
 
   var kernelName: String { "exact_mean" }
+  func tileCount(workers: Int) -> Int? { count }
 
   func run(_ memory: WorkerMemory) {
     let (source, target) = (memory.floats(input), memory.writeFloats(output))
-    for mean in share(of: count, worker: memory.worker, of: memory.workers) {
+    for mean in memory.share(of: count) {
       var sum = 0.0
       for position in mean * positions..<(mean + 1) * positions { sum += Double(source[position]) }
       target[mean] = Float(sum / Double(positions))

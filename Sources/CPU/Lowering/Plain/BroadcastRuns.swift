@@ -72,7 +72,7 @@ extension PlanBuilder {
         // One run is shared by all workers; of several, each takes some.
         let isOne = runs.runs == 1
         let part =
-          isOne ? CPU.share(of: runs.count, blocks: 64, worker: memory.worker, of: memory.workers) : 0..<runs.count
+          isOne ? memory.share(of: runs.count, blocks: 64) : 0..<runs.count
         for run in isOne ? 0..<1 : memory.share(of: runs.runs) {
           let start = runs.starts(of: run)
           kernel.combine(

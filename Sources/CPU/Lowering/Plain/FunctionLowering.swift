@@ -32,12 +32,13 @@ extension PlanBuilder {
     _ function: @escaping @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   ) {
     let count = shape(node.inputs[0]).reduce(1, *)
+    // Shares end at whole vectors of any instruction set.
+    let block = 64
     let input = plain(node.inputs[0])
     let output = newPlain(node.results[0])
     append(
-      WorkStep(name) { memory in
-        // Shares end at whole vectors of any instruction set.
-        let run = CPU.share(of: count, blocks: 64, worker: memory.worker, of: memory.workers)
+      WorkStep(name, tiles: count.dividedRoundingUp(by: block)) { memory in
+        let run = memory.share(of: count, blocks: block)
         function(memory.floats(input) + run.lowerBound, memory.writeFloats(output) + run.lowerBound, run.count)
       }, reads: [input], writes: [output])
   }

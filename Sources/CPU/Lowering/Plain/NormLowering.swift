@@ -22,7 +22,7 @@ extension PlanBuilder {
     let (input, scale, shift) = (plain(node.inputs[0]), plain(node.inputs[1]), shift.map { plain($0) })
     let output = newPlain(node.results[0])
     append(
-      WorkStep(kernel.name) { memory in
+      WorkStep(kernel.name, tiles: rows) { memory in
         let run = memory.share(of: rows)
         kernel.run(
           input: memory.floats(input) + run.lowerBound * count, scale: memory.floats(scale),

@@ -13,13 +13,22 @@ struct RowProductStep: Step {
   var kernelName: String { kernel.name }
   var scratchBytes: Int { kernel.scratchBytes }
 
+  func tileCount(workers: Int) -> Int? {
+    isByPanels(workers: workers) ? kernel.panelCount : rows.dividedRoundingUp(by: Self.block)
+  }
+
+  /// The number of rows that workers share at a time.
+  private static let block = 12
+
+  private func isByPanels(workers: Int) -> Bool { rows < 84 * workers && kernel.panelCount >= workers }
+
   func run(_ memory: WorkerMemory) {
-    let byPanels = rows < 84 * memory.workers && kernel.panelCount >= memory.workers
-    let rows = byPanels ? 0..<rows : share(of: rows, blocks: 12, worker: memory.worker, of: memory.workers)
+    let isByPanels = isByPanels(workers: memory.workers)
+    let rows = isByPanels ? 0..<rows : memory.share(of: rows, blocks: Self.block)
     kernel.run(
       packed: memory.read(packed), input: memory.floats(input) + rows.lowerBound * inputs,
       output: memory.writeFloats(output) + rows.lowerBound * outputs, rows: rows.count,
-      panels: byPanels ? memory.share(of: kernel.panelCount) : nil, scratch: memory.own)
+      panels: isByPanels ? memory.share(of: kernel.panelCount) : nil, scratch: memory.own)
   }
 }
 

@@ -16,6 +16,11 @@ struct PointwiseStep: Step {
   var scratchBytes: Int { kernel.scratchBytes }
   var outputRows: RowShape { outputLayout.rows }
 
+  func tileCount(workers: Int) -> Int? {
+    if stride != [1, 1, 1] { return outputLayout.height }
+    return isByChannels(workers: workers) ? kernel.panelCount : outputLayout.pixels.dividedRoundingUp(by: Self.block)
+  }
+
   func run(_ memory: WorkerMemory) {
     if stride == [1, 1, 1] {
       runDense(memory)
@@ -24,15 +29,20 @@ struct PointwiseStep: Step {
     }
   }
 
-  /// Without strides all pixels of an image are one run; workers share them in tiles, or share the output channels if
-  /// there are too few pixels.
+  /// The number of pixels that workers share at a time.
+  private static let block = 12
+
+  /// Whether workers share the output channels, and not the pixels, as there are too few of these.
+  private func isByChannels(workers: Int) -> Bool {
+    outputLayout.pixels < 84 * workers && kernel.panelCount >= workers && scale == nil
+  }
+
+  /// Without strides all pixels of an image are one run.
   private func runDense(_ memory: WorkerMemory) {
     let pixels = outputLayout.pixels
-    let byChannels = pixels < 84 * memory.workers && kernel.panelCount >= memory.workers && scale == nil
-    let run =
-      byChannels
-      ? 0..<pixels : share(of: pixels, blocks: 12, worker: memory.worker, of: memory.workers)
-    let panels = byChannels ? share(of: kernel.panelCount, worker: memory.worker, of: memory.workers) : nil
+    let isByChannels = isByChannels(workers: memory.workers)
+    let run = isByChannels ? 0..<pixels : memory.share(of: pixels, blocks: Self.block)
+    let panels = isByChannels ? memory.share(of: kernel.panelCount) : nil
     for n in 0..<outputLayout.images {
       let offset = (n * pixels + run.lowerBound) * outputLayout.pixelBytes
       kernel.run(

@@ -19,14 +19,30 @@ struct QuantizedPointwiseStep: RowProducer {
 
   private var isDense: Bool { stride == [1, 1, 1] }
 
+  func tileCount(workers: Int) -> Int? {
+    if isByPanels(workers: workers) { return kernel.panelCount }
+    return isOneRun ? outputLayout.pixels.dividedRoundingUp(by: Self.block) : outputLayout.height
+  }
+
+  /// Without strides all pixels of an image are one run, which workers share in tiles.
+  private var isOneRun: Bool { isDense && !outputLayout.isInterleaved }
+
+  /// The number of pixels that workers share at a time.
+  private static let block = 14
+
+  /// Whether workers share the panels of output channels: there are too few pixels for all, or a few rows do not divide as
+  /// evenly as panels do.
+  private func isByPanels(workers: Int) -> Bool {
+    guard gate == nil, kernel.panelCount >= workers else { return false }
+    return isOneRun
+      ? outputLayout.pixels < 84 * workers
+      : unevenness(outputLayout.height, workers) > unevenness(kernel.panelCount, workers) + 0.1
+  }
+
   func run(_ memory: WorkerMemory) {
-    if isDense, !outputLayout.isInterleaved { return runDense(memory) }
-    // A few rows do not divide as evenly as panels do.
-    let byPanels =
-      gate == nil && kernel.panelCount >= memory.workers
-      && unevenness(outputLayout.height, memory.workers) > unevenness(kernel.panelCount, memory.workers) + 0.1
-    guard byPanels else { return runByRows(memory) }
-    let panels = share(of: kernel.panelCount, worker: memory.worker, of: memory.workers)
+    if isOneRun { return runDense(memory) }
+    guard isByPanels(workers: memory.workers) else { return runByRows(memory) }
+    let panels = memory.share(of: kernel.panelCount)
     for n in 0..<outputLayout.images {
       produce(
         rows: 0..<outputLayout.height, of: n, at: memory.write(output) + n * outputLayout.imageBytes, memory,
@@ -34,13 +50,11 @@ struct QuantizedPointwiseStep: RowProducer {
     }
   }
 
-  /// Without strides all pixels of an image are one run; workers share them in tiles, or share the output channels where
-  /// there are too few pixels for that.
   private func runDense(_ memory: WorkerMemory) {
     let pixels = outputLayout.pixels
-    let byPanels = pixels < 84 * memory.workers && kernel.panelCount >= memory.workers && gate == nil
-    let run = byPanels ? 0..<pixels : share(of: pixels, blocks: 14, worker: memory.worker, of: memory.workers)
-    let panels = byPanels ? share(of: kernel.panelCount, worker: memory.worker, of: memory.workers) : nil
+    let isByPanels = isByPanels(workers: memory.workers)
+    let run = isByPanels ? 0..<pixels : memory.share(of: pixels, blocks: Self.block)
+    let panels = isByPanels ? memory.share(of: kernel.panelCount) : nil
     for n in 0..<outputLayout.images {
       let offset = (n * pixels + run.lowerBound) * outputLayout.pixelBytes
       kernel.run(

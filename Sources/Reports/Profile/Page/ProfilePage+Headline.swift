@@ -30,7 +30,7 @@ extension ProfilePage {
     <p>Unprofiled and profiled runs alternate, \(profile.runs) of each. A step's time is its share of a profiled run (from its
     start to the next step's, the median over the runs) times the median unprofiled run; the rows add up to
     \(profile.rowsSumMilliseconds, decimals: 2) ms. An unprofiled run takes \(profile.latencyMilliseconds, decimals: 2) ms, a profiled one
-    \(profile.profiledMilliseconds, decimals: 2) ms. With several threads, times are those of the first one, waiting included.</p>
+    \(profile.profiledMilliseconds, decimals: 2) ms. With several threads, a step takes until the next one begins.</p>
     <p>A multiply-add counts as two operations; elementwise work is not counted. Bytes are values and packed weights, each
     counted once. Peak and bandwidths are measured on one core and multiplied by the number of threads. A step is memory-bound
     where the memory's bandwidth, at the step's operations per byte, allows less than the peak. More than 100 % of that
