@@ -109,3 +109,21 @@ int va_cpu_count(void) {
 #endif
   return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
+
+bool va_cpu_is_allowed(int cpu) {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (cpu < CPU_SETSIZE && sched_getaffinity(0, sizeof set, &set) == 0) return CPU_ISSET(cpu, &set);
+#endif
+  return cpu < va_cpu_count();
+}
+
+void va_cpu_keep_to(const int *cpus, size_t count) {
+#if defined(__linux__)
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (size_t i = 0; i < count; i++)
+    if (cpus[i] < CPU_SETSIZE) CPU_SET(cpus[i], &set);
+  sched_setaffinity(0, sizeof set, &set);
+#endif
+}

@@ -1,9 +1,14 @@
 import ArgumentParser
+import CPU
 import Foundation
 
 /// The option of the commands that run a model.
 struct ThreadsOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Number of threads that run the model.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Number of threads that run the model; 'performance' for one on each fast core, 'all' for one on each core.",
+      valueName: "n"),
+    transform: ThreadCount.number)
   var threads = 1
 
   func validate() throws { try ThreadCount.check(threads) }
@@ -16,6 +21,19 @@ enum ThreadCount {
 
   /// The number of cores that this process may use.
   static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+  /// Returns the number of threads that an argument stands for.
+  static func number(_ argument: String) throws -> Int {
+    switch argument {
+    case "performance": return Cores.performanceCores.count
+    case "all": return Cores.allCores.count
+    default:
+      guard let count = Int(argument) else {
+        throw ValidationError("Choose a number of threads, 'performance' or 'all'.")
+      }
+      return count
+    }
+  }
 
   /// Refuses invalid numbers; warns, once, of more threads than cores, which wait for each other.
   static func check(_ count: Int, option: String = "--threads") throws {

@@ -21,3 +21,10 @@ void va_cpu_name(char *_Nonnull name, size_t capacity);
 
 // How many processors this process may run on.
 int va_cpu_count(void);
+
+// Whether this process may run on a processor, by its number.
+bool va_cpu_is_allowed(int cpu);
+
+// Keeps the calling thread to some processors, where the system can; else, and if it may run on none of them, nothing
+// changes.
+void va_cpu_keep_to(const int *_Nonnull cpus, size_t count);

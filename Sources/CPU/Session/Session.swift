@@ -41,14 +41,19 @@ public final class Session {
   ///   - threads: The number of threads that run it, including the caller's, 1...256.
   ///   - limit: How many of them may work at the same time.
   /// - Throws: ``RuntimeError`` if the number of threads is out of range or memory runs out.
-  public init(_ plan: Plan, threads: Int = 1, limit: ThreadLimit = .shared) throws(RuntimeError) {
+  public convenience init(_ plan: Plan, threads: Int = 1, limit: ThreadLimit = .shared) throws(RuntimeError) {
+    try self.init(plan, threads: threads, limit: limit, keptTo: [])
+  }
+
+  /// Creates a session whose threads are kept to some cores, by their numbers; to none in particular if there are none.
+  init(_ plan: Plan, threads: Int, limit: ThreadLimit, keptTo cores: [Int]) throws(RuntimeError) {
     guard Self.threadCounts.contains(threads) else { throw .threadCount(threads) }
     self.plan = plan
     keptPlan = plan
     self.threads = threads
     layout = ArenaLayout(plan, threads: threads)
     arena = try Arena(byteCount: layout.byteCount)
-    pool = ThreadPool(workerCount: threads, limit: limit)
+    pool = ThreadPool(workerCount: threads, limit: limit, keptTo: cores)
     let counts = layout.clipsApart ? [plan.repeats] : plan.steps.map { $0.tiles(for: threads) }
     tileCounts = .allocate(capacity: counts.count)
     _ = tileCounts.initialize(from: counts)

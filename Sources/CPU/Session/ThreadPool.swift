@@ -1,3 +1,5 @@
+import CKernels
+
 /// Threads that compute the stages of a job together, one stage after the other.
 ///
 /// A stage is a number of tiles that can be computed in any order. Each worker has a share of them, in proportion to what
@@ -31,12 +33,17 @@ final class ThreadPool: @unchecked Sendable {
   /// - Parameters:
   ///   - workerCount: The number of workers, including the caller.
   ///   - limit: How many of them work at the same time.
-  init(workerCount: Int, limit: ThreadLimit = .shared) {
+  ///   - cores: The numbers of the cores that the threads are kept to; empty for all.
+  init(workerCount: Int, limit: ThreadLimit = .shared, keptTo cores: [Int] = []) {
     self.workerCount = workerCount
     stages = Stages(workerCount: workerCount, limit: limit)
     for worker in 1..<max(1, workerCount) {
       // The thread retains the stages, not the pool, so that the pool's deinit can end the thread.
-      threads.append(WorkerThread { [stages] in stages.serve(worker) })
+      threads.append(
+        WorkerThread { [stages] in
+          if !cores.isEmpty { va_cpu_keep_to(cores.map { Int32($0) }, cores.count) }
+          stages.serve(worker)
+        })
     }
   }
 
