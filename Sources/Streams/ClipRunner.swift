@@ -36,9 +36,6 @@ struct ClipRunner {
   /// The number of frames before the one with the first output.
   var warmUpFrames: Int { inputs.clip.frameCount - 1 + warmUpRuns * stride }
 
-  /// Whether all later runs have a valid output.
-  var isWarm: Bool { runs >= warmUpRuns }
-
   /// Takes a frame; returns the model's first output if a run is due and has a valid one.
   mutating func push(_ frame: Tensor) throws -> Tensor? {
     if frames.count == inputs.clip.frameCount { frames.removeFirst() }

@@ -4,8 +4,6 @@ import Tensors
 extension FrameClassifier {
   /// What saved states say that they are.
   private static let stateFormat = "video-accelerator stream 1"
-  /// What the names of an opening's tensors begin with.
-  private static let opening = "opening/"
 
   /// Returns all that later predictions depend on, and the counters, for ``restoreState(_:)`` in a classifier of the same model
   /// and options, such as one in another process: its predictions are the same to the last bit.
@@ -19,7 +17,6 @@ extension FrameClassifier {
     grid.save(to: &tensors)
     smoothing.save(to: &tensors)
     runner.save(to: &tensors)
-    opening?.save(to: &tensors, prefix: Self.opening)
     return try SafetensorsFile.bytes(of: tensors, metadata: ["format": Self.stateFormat])
   }
 
@@ -42,19 +39,7 @@ extension FrameClassifier {
     try grid.restore(from: saved)
     try smoothing.restore(from: saved, before: grid.time, classCount: classCount)
     guard last[0] < classCount else { throw StreamError.state("its class is none of the model's") }
-    // A new one, so that the one that there is stays as it is if something is thrown.
-    let current = opening
-    opening = nil
-    do {
-      if saved.has(Self.opening + "run") {
-        guard try prepareOpening() else { throw StreamError.state("it was saved by a stream with other options") }
-        try opening?.restore(from: saved, prefix: Self.opening)
-      }
-      try runner.restore(from: saved)
-    } catch {
-      opening = current
-      throw error
-    }
+    try runner.restore(from: saved)
     self.counters = counters
     self.grid = grid
     self.smoothing = smoothing
@@ -147,20 +132,20 @@ extension ScoreSmoothing {
 extension ClipRunner {
   private static let prefix = "state/"
 
-  fileprivate func save(to tensors: inout NamedTensors, prefix: String = "") {
-    tensors[prefix + "run"] = Tensor([Int64(missing), Int64(runs)])
-    if !frames.isEmpty { tensors[prefix + "frames"] = Tensor.joiningFrames(frames) }
+  fileprivate func save(to tensors: inout NamedTensors) {
+    tensors["run"] = Tensor([Int64(missing), Int64(runs)])
+    if !frames.isEmpty { tensors["frames"] = Tensor.joiningFrames(frames) }
     for (name, state) in session.saveState().sorted(by: { $0.key < $1.key }) { tensors[Self.prefix + name] = state }
   }
 
   /// Restores the session last, so that nothing has changed if something is thrown.
-  fileprivate mutating func restore(from saved: SavedTensors, prefix: String = "") throws {
+  fileprivate mutating func restore(from saved: SavedTensors) throws {
     let clip = inputs.clip
-    let counts = try saved.integers(prefix + "run", count: 2)
+    let counts = try saved.integers("run", count: 2)
     var frames: [Tensor] = []
-    if saved.has(prefix + "frames") {
-      let count = min(saved.tensors[prefix + "frames"]?.shape.dropFirst(2).first ?? 0, clip.frameCount)
-      let all = try saved.tensor(prefix + "frames", [1, 3, count, clip.cropSize, clip.cropSize], .float32)
+    if saved.has("frames") {
+      let count = min(saved.tensors["frames"]?.shape.dropFirst(2).first ?? 0, clip.frameCount)
+      let all = try saved.tensor("frames", [1, 3, count, clip.cropSize, clip.cropSize], .float32)
       guard all.elements(as: Float.self).allSatisfy(\.isFinite) else {
         throw StreamError.state("its frames have NaN or infinity")
       }

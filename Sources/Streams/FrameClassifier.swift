@@ -15,8 +15,7 @@ import Tensors
 /// Frames are sampled by their timestamps as the model's recipe wants, whatever the rate of the stream: those between are
 /// skipped, and the last one is repeated while there is no other. A model with states, such as a continual form, computes each
 /// sampled frame once, and each gives a prediction; others run on clips that overlap (``StreamOptions``). `VideoAccelerator`
-/// adds an initializer that makes a model's continual form. Its results depend on far more frames than a clip has: until
-/// there are so many (``openingFrames``), predictions are those of clips.
+/// adds an initializer that makes a model's continual form, whose results depend on far more frames than a clip has.
 ///
 /// After a jump in time and after an error the past is forgotten, and predictions begin again after ``warmUpFrames``. Frames may
 /// change their size. A classifier must not be used from several threads at once; `VideoStream` runs one on a
@@ -24,8 +23,6 @@ import Tensors
 public final class FrameClassifier {
   /// How the model runs: frame by frame or on windows.
   public let method: StreamMethod
-  /// What whoever chose how the model runs wants to know later; nil if nothing.
-  package let note: (any Sendable)?
   /// The time from one sampled frame to the next in seconds.
   public let frameInterval: Double
   /// What happened so far.
@@ -35,13 +32,9 @@ public final class FrameClassifier {
   public let classCount: Int
   private let output: ClassifierOutput
   private let topCount: Int
-  private let openingRun: StreamSetting.Run?
-  private let threads: Int
   private var builder: ClipBuilder
   // What is saved of a stream.
   var runner: ClipRunner
-  /// What gives predictions until the runner does; nil then, and before the first frame.
-  var opening: ClipRunner?
   var grid: FrameGrid
   var smoothing: ScoreSmoothing
   /// The size of the last frame that was taken.
@@ -81,7 +74,7 @@ public final class FrameClassifier {
   /// - Throws: ``StreamError/option(_:)``, `ModelError` if the model has no recipe, and what `Model.plan(inputShapes:)` throws.
   package init(_ setting: StreamSetting, of model: Model, threads: Int, options: StreamOptions) throws {
     let inputs = try model.requiredClipInputs()
-    (method, note) = (setting.method, setting.note)
+    method = setting.method
     classCount = setting.classCount
     output = ClassifierOutput(of: model)
     topCount = options.topCount
@@ -94,24 +87,21 @@ public final class FrameClassifier {
     smoothing = ScoreSmoothing(options)
     builder = try ClipBuilder(recipe: inputs.clip.ofOneFrame)
     runner = try ClipRunner(setting.run, threads: threads)
-    openingRun = setting.opening
-    self.threads = threads
   }
 
   /// The most frames that a gap may have.
   private static let mostRepeats = 10_000.0
 
   /// The number of sampled frames before the one with the first prediction.
-  public var warmUpFrames: Int { openingRun.map { $0.inputs.clip.frameCount - 1 } ?? runner.warmUpFrames }
-  /// The number of sampled frames for which predictions are those of clips, although the model runs frame by frame; 0 with
-  /// ``StreamMethod/continual``.
-  public var openingFrames: Int { openingRun == nil ? 0 : runner.warmUpFrames }
+  public var warmUpFrames: Int { runner.warmUpFrames }
   /// The time before the first prediction in seconds.
   public var warmUp: Double { Double(warmUpFrames) * frameInterval }
   /// The number of sampled frames that a prediction depends on; nil if a model with states of its own may depend on all.
   public var receptiveField: Int? { runner.receptiveField }
   /// The number of sampled frames by which predictions of steps lag, as `StepTiming` says; those of clips do not.
   public var delay: Int { runner.timing?.delay ?? 0 }
+  /// The time by which predictions of steps lag in seconds: what they are about was so long before the newest frame.
+  public var lag: Double { Double(max(0, delay)) * frameInterval }
   /// The number of sampled frames from one prediction to the next.
   public var stride: Int { runner.stride }
 
@@ -162,7 +152,6 @@ public final class FrameClassifier {
   public func reset() {
     counters.resets += 1
     runner.reset()
-    opening = nil
     grid.position = nil
     smoothing.past = nil
     lastBest = nil
@@ -201,22 +190,8 @@ public final class FrameClassifier {
 
   /// Runs the model on a sampled frame; returns the averaged scores and the class if it gives some.
   private func step(_ picture: Tensor, at time: Double) throws -> (scores: [Float], best: Int)? {
-    guard let result = try runner.push(picture) ?? open(picture) else { return nil }
+    guard let result = try runner.push(picture) else { return nil }
     return smoothing.add(try output.finite(output.probabilities(result).elements()), at: time)
-  }
-
-  /// Runs the model on a clip while it has not seen all frames that a step depends on.
-  private func open(_ picture: Tensor) throws -> Tensor? {
-    guard try prepareOpening() else { return nil }
-    defer { if runner.isWarm { opening = nil } }
-    return try opening?.push(picture)
-  }
-
-  /// Makes what gives predictions of clips, unless there is none.
-  func prepareOpening() throws -> Bool {
-    guard let openingRun else { return false }
-    if opening == nil { opening = try ClipRunner(openingRun, threads: threads) }
-    return true
   }
 
   private func scaled(_ frame: Frame) throws -> Tensor {

@@ -1,9 +1,12 @@
 /// How a model that takes clips runs on a stream of frames.
 public enum StreamMethod: String, Sendable, CaseIterable {
-  /// Frame by frame if the model has states or a continual form, once it has seen all frames that a result depends on; else and
-  /// before on sliding windows.
+  /// As the model is: frame by frame if it takes frames, else on sliding windows.
   case automatic
-  /// Frame by frame: each frame is computed once, and each gives a prediction.
+  /// Frame by frame, in the model's continual form if it takes clips: each frame is computed once, and each gives a prediction.
+  ///
+  /// A continual form computes what the network gives for a clip of all frames that a result depends on, without padding in time. A
+  /// network that was trained on short clips has learned from their padding: its scores may be others then, and are to be
+  /// evaluated first. It lags by ``FrameClassifier/lag``.
   case continual
   /// On clips of the newest frames, as the model runs on videos.
   case windows

@@ -25,10 +25,6 @@ package struct StreamSetting {
 
   let method: StreamMethod
   let run: Run
-  /// What gives predictions until the run has seen all frames that its results depend on; nil for none.
-  let opening: Run?
-  /// What whoever chose the setting wants to know later; a classifier only keeps it.
-  let note: (any Sendable)?
   let classCount: Int
 
   /// Creates a setting.
@@ -36,11 +32,9 @@ package struct StreamSetting {
   /// - Parameters:
   ///   - method: Whether runs are on single frames or on windows.
   ///   - run: What runs on the newest frames.
-  ///   - opening: What gives predictions until the run has seen all frames that its results depend on.
-  ///   - note: What ``FrameClassifier/note`` keeps.
   /// - Throws: ``VideoClassifierError/notAClassifier(model:result:)`` if the model gives no scores of classes; `ModelError` if
   ///   there is not a label for each.
-  package init(_ method: StreamMethod, _ run: Run, opening: Run? = nil, note: (any Sendable)? = nil) throws {
+  package init(_ method: StreamMethod, _ run: Run) throws {
     let model = run.model
     let result = try model.graph.specialized(to: run.inputs.shapes).outputTypes[0]
     guard result.elementType == .float32, result.rank == 2, let count = result.shape[1].value, count > 0 else {
@@ -49,7 +43,7 @@ package struct StreamSetting {
     guard model.labels.isEmpty || model.labels.count == count else {
       throw ModelError.labelCount(model: model.name, labels: model.labels.count, classes: count)
     }
-    (self.method, self.run, self.opening, self.note) = (method, run, opening, note)
+    (self.method, self.run) = (method, run)
     classCount = count
   }
 
@@ -58,7 +52,7 @@ package struct StreamSetting {
   /// - Throws: ``StreamError/option(_:)`` or ``VideoClassifierError`` if it cannot run as the options want; what the other
   ///   initializer throws.
   package init(_ model: Model, inputs: ClipInputs, options: StreamOptions) throws {
-    guard options.headWindow == nil || options.method == .windows else {
+    guard options.headWindow == nil else {
       throw StreamError.option(
         "a head's window is chosen when a model's continual form is made, and this one runs as it is")
     }
@@ -69,14 +63,8 @@ package struct StreamSetting {
       guard options.method != .continual else {
         throw StreamError.option("\(model.name) has no states, so it runs on windows: deploy its continual form")
       }
-      try self.init(.windows, .windows(of: model, inputs: inputs, options: options))
+      let stride = options.stride ?? max(1, inputs.clip.frameCount / 2)
+      try self.init(.windows, Run(model, inputs: inputs, stride: stride))
     }
-  }
-}
-
-extension StreamSetting.Run {
-  /// Returns the runs of a model on clips that overlap.
-  package static func windows(of model: Model, inputs: ClipInputs, options: StreamOptions) -> Self {
-    Self(model, inputs: inputs, stride: options.stride ?? max(1, inputs.clip.frameCount / 2))
   }
 }

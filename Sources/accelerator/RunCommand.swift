@@ -24,8 +24,10 @@ struct Run: ParsableCommand {
 
       With --stream the input has any number of frames T, and each is computed
       once. The output has a row for each frame, from the first that has all the
-      earlier frames that its result depends on: the result for the clip that ends
-      at that frame, without padding in time.
+      earlier frames that its result depends on. It is the network's result for
+      those frames without padding in time; means over a clip, as in
+      squeeze-and-excitation, are of as many frames as a clip has. Scores may
+      differ from those of clips for a model that was trained on short ones.
       """)
 
   @OptionGroup var modelOptions: ModelOptions

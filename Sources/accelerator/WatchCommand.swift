@@ -12,7 +12,7 @@ struct Watch: ParsableCommand {
     discussion: """
       EXAMPLES:
         accelerator watch rtsp://camera.local/live
-        accelerator watch /dev/video0 --model x3d_s --threads 2
+        accelerator watch /dev/video0 --model x3d_s --stream --threads 2
         accelerator watch udp://0.0.0.0:1234 --format jsonl > labels.jsonl
         accelerator watch https://example.org/live.m3u8 --every 5
         accelerator watch rtsp://camera.local/live --save-clips events/ \\
@@ -23,8 +23,10 @@ struct Watch: ParsableCommand {
           | accelerator watch - --raw 640x360@25
 
       A line is printed for each change of the class, or every so many seconds.
-      Models whose frames can be computed one by one compute each frame once; others
-      run on clips that overlap.
+      Models that take clips run on clips that overlap. With --stream they compute
+      each frame once, for a fraction of the work, without the padding of clips:
+      a model trained on short clips may then give other classes, so evaluate it
+      ('run --stream') before. Results lag by some seconds, and say by how many.
 
       What happens to the source (a stall, another size, a jump in time, a loss) is
       told on standard error. A source that is lost is opened again, after 0.5 s at
@@ -77,7 +79,12 @@ struct Watch: ParsableCommand {
 
   @OptionGroup var smoothingOptions: SmoothingOptions
 
-  @OptionGroup var methodOptions: StreamMethodOptions
+  @OptionGroup var continualOptions: ContinualOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Frames from one clip to the next, where the model runs on clips. (default: half a clip)", valueName: "n"))
+  var stride: Int?
 
   @OptionGroup var clipOptions: EventClipOptions
 
@@ -95,6 +102,10 @@ struct Watch: ParsableCommand {
     }
     if top < 1 { throw ValidationError("--top must be 1 or more.") }
     if !(0...1).contains(minScore) { throw ValidationError("--min-score must be 0 to 1.") }
+    try NumberRange.check(stride, NumberRange.counts, option: "--stride")
+    if stride != nil, continualOptions.stream {
+      throw ValidationError("--stride is from clip to clip: leave it out with --stream.")
+    }
     if let frames, frames < 1 { throw ValidationError("--frames must be 1 or more.") }
     if raw != nil, source != "-" {
       throw ValidationError("--raw is for frames on standard input: give '-' as the source.")
@@ -112,7 +123,7 @@ struct Watch: ParsableCommand {
     }
     let classifier = try FrameClassifier(
       model, precision: precisionOption.precision, threads: threadsOption.threads, options: options(for: model))
-    let clips = try clipOptions.clips()
+    let clips = try clipOptions.clips(lag: classifier.lag)
     let classification = try LiveClassifier(
       source, classifier, options: connectionOptions.value, limits: LiveLimits(seconds: duration, frames: frames),
       convertsAllFrames: clips != nil, dropsFrames: live ? true : nil
@@ -132,7 +143,8 @@ struct Watch: ParsableCommand {
   private func options(for model: Model) throws -> StreamOptions {
     var options = StreamOptions(topCount: max(top, WatchView.rowCount))
     smoothingOptions.apply(to: &options, clipLength: try model.requiredClipInputs().clip.duration)
-    methodOptions.apply(to: &options)
+    if continualOptions.stream { options.method = .continual }
+    (options.stride, options.headWindow) = (stride, continualOptions.headWindow)
     return options
   }
 }

@@ -2,33 +2,6 @@ import ArgumentParser
 import Video
 import VideoAccelerator
 
-/// The options of how a model runs on a stream.
-struct StreamMethodOptions: ParsableArguments {
-  @Flag(help: "Run on clips that overlap, also where the model could compute each frame once.")
-  var windows = false
-
-  @Option(help: ArgumentHelp("Frames from one of these clips to the next. (default: half a clip)", valueName: "n"))
-  var stride: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Where each frame is computed once: number of frames that the model's final mean covers. (default: as many as a clip has)",
-      valueName: "n"))
-  var headWindow: Int?
-
-  func validate() throws {
-    if windows, headWindow != nil {
-      throw ValidationError("--head-window is for frames that are computed once each: leave out --windows.")
-    }
-  }
-
-  /// Sets these options for a stream.
-  func apply(to options: inout StreamOptions) {
-    if windows { options.method = .windows }
-    (options.stride, options.headWindow) = (stride, headWindow)
-  }
-}
-
 /// The options of the files that are written of events.
 struct EventClipOptions: ParsableArguments {
   @Option(
@@ -50,8 +23,10 @@ struct EventClipOptions: ParsableArguments {
   }
 
   /// Returns what writes the clips; nil unless they are asked for.
-  func clips() throws -> EventClips? {
-    try saveClips.map { try EventClips(folder: $0, before: clipBefore, after: clipAfter) }
+  ///
+  /// - Parameter lag: How long after what happened a change is seen, in seconds.
+  func clips(lag: Double) throws -> EventClips? {
+    try saveClips.map { try EventClips(folder: $0, before: clipBefore + lag, after: max(0, clipAfter - lag)) }
   }
 }
 

@@ -65,16 +65,9 @@ final class WatchRun {
     let size = "\(properties.size.width)x\(properties.size.height)"
     Terminal.endView()
     Terminal.log("\(name): \(size), \(properties.codec), \(properties.pixelFormat)\(rate)")
-    let opening = Double(classifier.openingFrames) * classifier.frameInterval
-    let way =
-      switch classifier.method {
-      case .continual where opening > 0:
-        "on clips that overlap for \(opening.fixed(1)) s, then each frame is computed once"
-      case .continual, .automatic: "each frame is computed once"
-      case .windows: "on clips that overlap"
-      }
-    Terminal.log("\(way); the first prediction comes after \(classifier.warmUp.fixed(1)) s")
-    if let refusal = classifier.refusal { Terminal.log("\(refusal)") }
+    let way = classifier.method == .windows ? "on clips that overlap" : "each frame is computed once"
+    let lag = classifier.lag > 0 ? " and lags by \(classifier.lag.fixed(1)) s" : ""
+    Terminal.log("\(way); the first prediction comes after \(classifier.warmUp.fixed(1)) s\(lag)")
   }
 
   private func handle(_ prediction: StreamPrediction) throws {
@@ -111,6 +104,7 @@ final class WatchRun {
     object["index"] = JSON(prediction.index)
     object["score"] = .number(Double(prediction.score))
     object["changed"] = .bool(prediction.hasChanged)
+    object["lag_s"] = .rounded(classifier.lag)
     object["latency_ms"] = .rounded(prediction.latency / .milliseconds(1))
     object["predictions"] = .array(
       prediction.top.prefix(command.top).map {

@@ -36,14 +36,15 @@ import VideoAccelerator
     try result.output.split(separator: "\n").map { try JSON(parsing: Array($0.utf8), path: "stdout") }
   }
 
-  @Test(arguments: [[], ["--windows", "--stride", "1"]]) func aFileGivesWhatAClassifierGives(method: [String]) throws {
+  @Test(arguments: [["--stream"], ["--stride", "1"]]) func aFileGivesWhatAClassifierGives(method: [String]) throws {
     // The continual form's first result comes after some seconds.
     try withModelAndVideo(seconds: 12) { _, model, video in
       let arguments = ["watch", video, "--model", model, "--every", "0.01", "--format", "jsonl", "--smoothing", "0"]
       let result = try accelerator(arguments: arguments + method)
       #expect(result.status == 0, "\(result.errors)")
+      let isContinual = method == ["--stream"]
       let options = StreamOptions(
-        method: method.isEmpty ? .automatic : .windows, stride: method.isEmpty ? nil : 1, window: 0, shortest: 1)
+        method: isContinual ? .continual : .windows, stride: isContinual ? nil : 1, window: 0, shortest: 1)
       let classifier = try FrameClassifier(Model(model), options: options)
       let reader = try VideoReader(path: video)
       var expected: [StreamPrediction] = []
@@ -64,14 +65,15 @@ import VideoAccelerator
 
   @Test func limitsAndFiltersEndAndChoose() throws {
     try withModelAndVideo { _, model, video in
-      let watch = ["watch", video, "--model", model, "--windows", "--every", "0.2", "--format", "jsonl"]
+      let watch = ["watch", video, "--model", model, "--every", "0.2", "--format", "jsonl"]
       #expect(try accelerator(arguments: watch + ["--frames", "40"]).errors.contains("40 frames"))
       let short = try accelerator(arguments: watch + ["--duration", "2"])
       #expect(short.errors.contains("\n51 frames"), "\(short.errors)")
       #expect(try lines(accelerator(arguments: watch + ["--min-score", "1"])).isEmpty)
       for (wrong, text) in [
         (["--only", "bat"], "did you mean 'cat'?"), (["--every", "0"], "--every"), (["--raw", "4x3@10"], "--raw"),
-        (["--attempts", "2", "--no-reconnect"], "--attempts"), (["--stride", "0"], "stride"),
+        (["--attempts", "2", "--no-reconnect"], "--attempts"), (["--stride", "0"], "--stride"),
+        (["--stride", "2", "--stream"], "--stream"), (["--head-window", "2"], "--stream"), (["--save-clips", ""], "folder"),
         (["--stall-timeout", "0"], "--stall"),
       ] {
         let result = try accelerator(arguments: watch + wrong)
@@ -87,7 +89,7 @@ import VideoAccelerator
       // The pause begins when the first piece is being read.
       let line = """
         (cat \(first); until grep -q prediction log; do sleep 0.05; done; sleep 1.5; cat \(second) \(third)) \\
-          | "$0" watch - --model \(model) --windows --stall-timeout 5 2> log; status=$?; cat log >&2; exit $status
+          | "$0" watch - --model \(model) --stall-timeout 5 2> log; status=$?; cat log >&2; exit $status
         """
       let result = try shell("touch log; " + line, in: folder)
       #expect(result.status == 0, "\(result.errors)")
@@ -106,7 +108,7 @@ import VideoAccelerator
       let frame = Data((0..<64 * 48 * 3).map { UInt8(truncatingIfNeeded: $0) })
       let input = (0..<50).reduce(Data()) { data, _ in data + frame }
       let result = try accelerator(
-        "watch", "-", "--raw", "64x48@25", "--model", model, "--windows", "--format", "jsonl", input: input)
+        "watch", "-", "--raw", "64x48@25", "--model", model, "--format", "jsonl", input: input)
       #expect(result.status == 0 && result.errors.contains("50 frames"), "\(result.errors)")
       #expect(try lines(result).count == 1)
     }
@@ -115,7 +117,7 @@ import VideoAccelerator
   @Test func clipsOfEventsAreWritten() throws {
     try withModelAndVideo { folder, model, video in
       let watch = [
-        "watch", video, "--model", model, "--windows", "--stride", "1", "--save-clips", "\(folder)/events",
+        "watch", video, "--model", model, "--stride", "1", "--save-clips", "\(folder)/events",
         "--clip-before", "0.4",
         "--clip-after", "0.6",
       ]
@@ -153,7 +155,7 @@ import VideoAccelerator
       // The pipe stays open: only the signal ends the command.
       let line = """
         mkfifo p; (cat \(video); sleep 20) > p & writer=$!
-        "$0" watch - --model \(model) --windows --format json < p > out & watcher=$!
+        "$0" watch - --model \(model) --format json < p > out & watcher=$!
         for n in $(seq 200); do [ -s out ] && break; sleep 0.05; done
         kill -\(name) $watcher; wait $watcher; status=$?; kill $writer; cat out; exit $status
         """

@@ -40,7 +40,7 @@ for prediction in try classifier.classify(video).top(5) {
   print(prediction.label, prediction.score)
 }
 
-let live = try FrameClassifier(small, options: StreamOptions(method: .windows))
+let live = try FrameClassifier(small)
 let camera = try VideoReader(path: video.path)
 while let frame = try camera.nextFrame() {
   guard let prediction = try live.push(frame), prediction.hasChanged else { continue }

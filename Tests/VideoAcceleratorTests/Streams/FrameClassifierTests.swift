@@ -23,11 +23,10 @@ import VideoAccelerator
     let classifier = try FrameClassifier(model, options: SmallStreams.plain)
     let continual = try model.continual()
     #expect(classifier.method == .continual)
-    #expect(classifier.report == continual.report)
-    #expect(classifier.refusal == nil)
     #expect(classifier.warmUpFrames == continual.report.timing.warmUpSteps)
     #expect(classifier.receptiveField == continual.report.timing.receptiveField)
     #expect(classifier.delay == continual.report.timing.delay)
+    #expect(classifier.lag == Double(classifier.delay) * classifier.frameInterval && classifier.lag > 0)
     let session = try Session(continual.model.plan(inputShapes: [[1, 3, 1, 16, 16]]))
     let recipe = try #require(continual.model.recipe)
     let frames = try SmallStreams.frames(Int(rate) * 3, rate: rate, start: 1e6)
@@ -49,27 +48,6 @@ import VideoAccelerator
     #expect(classifier.counters.sampled == 18)
     #expect(classifier.counters.skipped == frames.count - 18)
     #expect(classifier.counters.predictions == 18 - continual.report.timing.warmUpSteps)
-  }
-
-  /// A step depends on more frames than a clip has.
-  @Test func beforeAStepHasAllItsFramesPredictionsAreThoseOfWindows() throws {
-    var options = SmallStreams.plain
-    let steps = try FrameClassifier(SmallStreams.model(), options: options)
-    options.method = .windows
-    options.stride = 1
-    let windows = try FrameClassifier(SmallStreams.model(), options: options)
-    options.method = .automatic
-    let both = try FrameClassifier(SmallStreams.model(), options: options)
-    #expect(both.method == .continual && both.openingFrames == steps.warmUpFrames && steps.openingFrames == 0)
-    #expect(both.warmUpFrames == windows.warmUpFrames && both.warmUpFrames < steps.warmUpFrames)
-    for start in [0.0, 1000] {
-      for (number, frame) in try SmallStreams.frames(12, start: start).enumerated() {
-        let (step, window) = try (steps.push(frame), windows.push(frame))
-        let expected = number < steps.warmUpFrames ? window : step
-        #expect(try both.push(frame)?.top == expected?.top, "frame \(number) from \(start) s")
-      }
-    }
-    #expect(both.counters.jumps == 1)
   }
 
   @Test(arguments: [nil, 1, 3, 4, 7]) func windowsAreClipsThatOverlap(stride: Int?) throws {
@@ -107,21 +85,18 @@ import VideoAccelerator
     #expect(prediction.top == classes.predictions)
   }
 
-  @Test func aModelWithoutContinualFormRunsOnWindows() throws {
-    let classifier = try FrameClassifier(SmallStreams.stridedModel())
-    #expect(classifier.method == .windows)
-    guard case .refused(let reasons) = classifier.refusal else {
-      Issue.record("\(String(describing: classifier.refusal))")
-      return
+  @Test func aModelThatTakesClipsRunsOnWindowsUnlessItsContinualFormIsWanted() throws {
+    for model in [try SmallStreams.model(), try SmallStreams.stridedModel()] {
+      let classifier = try FrameClassifier(model)
+      #expect(classifier.method == .windows && classifier.lag == 0)
+      #expect(try classifier.all(SmallStreams.frames(4)).map(\.label).first?.hasPrefix("class ") == true)
+      #expect(throws: StreamError.self) { try FrameClassifier(model, options: StreamOptions(headWindow: 2)) }
     }
-    #expect(reasons.count == 1)
-    #expect(try classifier.all(SmallStreams.frames(4)).map(\.label).first?.hasPrefix("class ") == true)
     #expect(throws: ContinualError.self) {
       try FrameClassifier(SmallStreams.stridedModel(), options: StreamOptions(method: .continual))
     }
-    // What the options want wrongly is no reason for windows.
     #expect(throws: ContinualError.headWindow(0)) {
-      try FrameClassifier(SmallStreams.model(), options: StreamOptions(headWindow: 0))
+      try FrameClassifier(SmallStreams.model(), options: StreamOptions(method: .continual, headWindow: 0))
     }
   }
 
@@ -135,7 +110,7 @@ import VideoAccelerator
     var options = SmallStreams.plain
     (options.method, options.topCount) = (.automatic, 100)
     let classifier = try FrameClassifier(model, options: options)
-    #expect(classifier.refusal == .inputCount(2))
+    #expect(classifier.method == .windows)
     let frames = try SmallStreams.frames(8, rate: 15)
     let prediction = try #require(try classifier.all(frames).last)
     let clip = try Tensor.clip(of: frames, recipe: inputs.clip)
@@ -149,7 +124,6 @@ import VideoAccelerator
     let whole = try FrameClassifier(SmallStreams.model(), options: SmallStreams.plain)
     let own = try FrameClassifier(continual.model, options: SmallStreams.plain)
     #expect(own.method == .continual)
-    #expect(own.report == nil)
     #expect(own.warmUpFrames == whole.warmUpFrames)
     #expect(own.receptiveField == whole.receptiveField)
     #expect(own.delay == whole.delay)

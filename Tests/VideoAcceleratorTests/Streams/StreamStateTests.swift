@@ -85,7 +85,7 @@ import VideoAccelerator
     /// A process that is killed, and another one that goes on with what the first saved.
     @Test func aKilledProcessGoesOnElsewhere() async throws {
       await #expect(processExitsWith: .signal(SIGKILL)) {
-        let classifier = try FrameClassifier(SmallStreams.model())
+        let classifier = try FrameClassifier(SmallStreams.model(), options: SmallStreams.plain)
         for (number, frame) in try SmallStreams.frames(60, rate: 12).enumerated() {
           _ = try classifier.push(frame)
           try Data(classifier.saveState()).write(
@@ -96,9 +96,9 @@ import VideoAccelerator
       let path = Self.statePath(of: getpid())
       defer { try? FileManager.default.removeItem(atPath: path) }
       let frames = try SmallStreams.frames(60, rate: 12)
-      let whole = try FrameClassifier(SmallStreams.model())
+      let whole = try FrameClassifier(SmallStreams.model(), options: SmallStreams.plain)
       let expected = try frames.map { try whole.push($0) }
-      let other = try FrameClassifier(SmallStreams.model())
+      let other = try FrameClassifier(SmallStreams.model(), options: SmallStreams.plain)
       try other.restoreState(Array(Data(contentsOf: URL(fileURLWithPath: path))))
       let found = try frames[38...].map { try other.push($0) }
       #expect(SmallStreams.texts(found) == SmallStreams.texts(Array(expected[38...])))
