@@ -20,7 +20,7 @@ enum ThreadCount {
   nonisolated(unsafe) private static var hasWarned = false
 
   /// The number of cores that this process may use.
-  static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+  static var cores: Int { Cores.allCores.count }
 
   /// Returns the number of threads that an argument stands for.
   static func number(_ argument: String) throws -> Int {
@@ -35,12 +35,12 @@ enum ThreadCount {
     }
   }
 
-  /// Refuses invalid numbers; warns, once, of more threads than cores, which wait for each other.
+  /// Refuses invalid numbers; warns, once, of more threads than cores.
   static func check(_ count: Int, option: String = "--threads") throws {
     guard (1...most).contains(count) else { throw ValidationError("\(option) must be 1 to \(most).") }
     guard count > cores, !hasWarned else { return }
     hasWarned = true
     Terminal.warning(
-      "\(option) \(count) on \(cores) core\(cores == 1 ? "" : "s"): more threads than cores make it slower")
+      "\(option) \(count) on \(cores.of("core")): no more than \(cores) work at the same time")
   }
 }

@@ -5,12 +5,13 @@ import CKernels
 /// An app lowers it when the device gets hot, or its battery low, and raises it again later, from any thread. A session
 /// that is running goes by it from its next layer on; threads beyond the limit sleep. Results do not depend on it.
 ///
-///     ThreadLimit.shared.threads = isHot ? 1 : .max
+///     ThreadLimit.shared.threads = isHot ? 1 : Cores.allCores.count
 ///
 /// The conformance is unchecked because the number is atomic.
 public final class ThreadLimit: @unchecked Sendable {
-  /// The limit of all sessions that are made without another one. At first there is none.
-  public static let shared = ThreadLimit()
+  /// The limit of all sessions that are made without another one: at first the number of cores that the process may run on, as
+  /// more threads wait for each other.
+  public static let shared = ThreadLimit(threads: Cores.allCores.count)
 
   private let value = UnsafeMutablePointer<va_atomic>.allocate(capacity: 1)
 
