@@ -30,6 +30,7 @@ typedef struct {
   int lanes_channels;     // channels whose taps lie side by side for the kernels on lanes: 16, 8 or 4
   int lanes_frames;       // frames in a lane: 4 as bytes, or 1 as a float
   int lanes_weight_bytes; // of a tap: 1, or 4 (a float)
+  int sum_start;          // is added to the biases of narrow sums
   // What the multiplication subtracts from each input byte: 128 where both factors are signed, else 0.
   int gemm_offset, lanes_offset;
 } va_qu8_kernels;

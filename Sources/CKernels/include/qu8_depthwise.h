@@ -15,14 +15,17 @@ enum {
 
 // Input rows are lanes of 32 bits or [T][W][Cp] bytes ("pixels"); row h starts at h % ring_rows · row_stride bytes, so that a
 // ring of a few rows can stand for the whole image. Lanes are bytes [T / 4][W][Cp][4 frames], where frames past the last are
-// the zero point; on instruction sets without dot products of bytes they are floats [T][W][Cp], the bytes less the zero point.
+// the zero point, less lanes_offset; on instruction sets without dot products of bytes they are floats [T][W][Cp], the bytes
+// less the zero point.
 //
 // Axes are in the order T, H, W. Taps in the padding read the zero point.
 typedef struct {
   const void *_Nonnull x;
   void *_Nonnull y;
-  // For each group of lanes_channels channels: biases (int32), factors (float32) and taps. For lanes of floats: biases as
-  // floats, or 0; biases that are too large for that (int32), or 0; factors and taps.
+  // For each group of lanes_channels channels: biases (int32), factors (float32) and taps. For lanes of bytes and windows of
+  // several frames, before the taps: what the missing frames before the first ones add to the sums of each, then what those
+  // after the last ones add (int32). For lanes of floats: biases as floats, or 0; biases that are too large for that (int32),
+  // or 0; factors and taps.
   const void *_Nonnull packed;
   // [Cp], or null: the outputs of each channel are added to it.
   int64_t *_Nullable pool;
@@ -34,7 +37,8 @@ typedef struct {
   ptrdiff_t kernel[3], stride[3], padding[3], dilation[3];  // padding: before the first element
   ptrdiff_t first_row, end_row;                             // the output rows to compute
   ptrdiff_t first_vector, end_vector;                       // the blocks of channels to compute
-  int zero;                                                 // of the input
+  bool is_narrow;  // sums, their biases included, stay within ±2²²
+  int zero;        // of the input
   int target;                                               // va_qu8_bytes or va_qu8_int16
   va_qu8_requantization result;
 } va_qu8_depthwise_rows;

@@ -25,6 +25,8 @@ enum {
 typedef struct {
   const void *_Nullable const *_Nullable starts;
   bool skips_rows;
+  // Sums, their biases included, stay within ±2²², and results within int16 until they are clamped.
+  bool is_narrow;
   ptrdiff_t x_first, x_stride;
   ptrdiff_t rows, depth;
   const void *_Nonnull panel;
@@ -52,10 +54,16 @@ typedef struct {
   va_qu8_requantization result;
 } va_qu8_channel_scale;
 
+// pack_weights writes `depth` weights of one output channel to its places in a panel of zeros with `channels` channels (a multiple
+// of 16), from the first place on, and adds them to a sum, and their magnitudes to another.
+//
 // copy_inputs writes pixels of `width` bytes side by side, as inputs of a product; up to 15 inputs past the last one are written,
 // too, and as many bytes are read.
 #define VA_QU8_GEMM_KERNELS(ROW) \
   ROW(gemm, (const va_qu8_gemm_panel *_Nonnull panel)) \
+  ROW(pack_weights, \
+      (const int8_t *_Nonnull weights, ptrdiff_t depth, ptrdiff_t channels, void *_Nonnull packed, \
+       int32_t *_Nonnull sum, int32_t *_Nonnull magnitude)) \
   ROW(copy_inputs, \
       (const uint8_t *_Nonnull x, ptrdiff_t x_stride, void *_Nonnull inputs, ptrdiff_t width, ptrdiff_t count)) \
   ROW(scale_channels, (const va_qu8_channel_scale *_Nonnull scaling))

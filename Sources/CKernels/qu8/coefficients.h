@@ -2,6 +2,7 @@
 #pragma once
 
 // The sigmoid's: a weighted least-squares fit, iterated until its largest errors were equal.
+#define SIGMOID_MIDDLE 0.5f
 #define SIGMOID_0 0.2496396f
 #define SIGMOID_1 -0.019863017f
 #define SIGMOID_2 0.0015849719f

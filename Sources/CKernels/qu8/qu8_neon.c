@@ -2,7 +2,8 @@
 #if defined(__aarch64__)
 #define ISA neon
 #define CHANNELS 4
-#define MANY 64
+#define MANY 16
+#define NARROWS_SATURATING
 #define REGISTERS 32
 #define HAS_FUSED 1
 #define DOT "dot_neon.inc"

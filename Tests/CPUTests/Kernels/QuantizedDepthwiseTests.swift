@@ -11,10 +11,11 @@ private struct DepthwiseLayer: CustomStringConvertible {
   var zero = 0
   var activation: ActivationFunction?
   var givesInt16 = false
+  var range = TestWeights.Range.narrow
 
   var description: String {
     "\(channels) channels, \(window) on \(size), quantization \(zero), \(activation.map { "\($0)" } ?? "none"), words "
-      + "\(givesInt16)"
+      + "\(givesInt16), \(range)"
   }
 
   static let windows: [Window] = [
@@ -74,6 +75,13 @@ private struct DepthwiseLayer: CustomStringConvertible {
       DepthwiseLayer(channels: 18, size: [5, 6, 7], window: windows[pixels], activation: $0, givesInt16: true),
     ]
   }
+  static let everyRange: [DepthwiseLayer] = TestWeights.Range.allCases.flatMap { range in
+    (0..<12).map { index in
+      DepthwiseLayer(
+        channels: 7, size: [1 + index, 5, 7], window: windows[[0, 2, 4, 10][index % 4]], zero: index % 4,
+        activation: [nil, .relu, .swish][index % 3], givesInt16: index % 2 == 0, range: range)
+    }
+  }
   /// The index of the first window that takes pixels.
   static let pixels = windows.firstIndex { !QuantizedDepthwiseKernel.takesInterleaved($0, frames: 1) } ?? 0
   /// Windows of as many frames as there are, as in the steps of a continual form.
@@ -101,7 +109,7 @@ private struct DepthwiseLayer: CustomStringConvertible {
     DepthwiseLayer(size: [0, 4, 4], window: windows[2]), DepthwiseLayer(size: [4, 4, 0], window: windows[0]),
   ]
   static let all: [DepthwiseLayer] = [
-    everyWindow, everyWidth, everyFrameCount, everyChannelCount, everyActivation, everyStep, emptyOnes,
+    everyWindow, everyWidth, everyFrameCount, everyChannelCount, everyActivation, everyRange, everyStep, emptyOnes,
   ].flatMap { $0 }
 }
 
@@ -210,7 +218,7 @@ private struct DepthwiseRun {
       isa: isa, channels: layer.channels, window: layer.window, inputSize: layer.size, input: quantization,
       output: layer.givesInt16 ? .int16(scale: int16Scale, activation: layer.activation) : .bytes(result))
     let taps = layer.window.kernel.reduce(1, *)
-    let weights = TestWeights(outputs: layer.channels, count: taps, seed: 3 * seed)
+    let weights = TestWeights(outputs: layer.channels, count: taps, seed: 3 * seed).reaching(layer.range)
     packed = GuardedBytes(count: kernel.packedBytes)
     let (kernel, packed) = (kernel, packed)
     weights.with { kernel.pack($0, into: packed.raw) }

@@ -14,10 +14,11 @@ private struct PointwiseLayer: CustomStringConvertible {
   var prologue: ActivationFunction?
   var hasPrologue = false
   var isReal = false
+  var range = TestWeights.Range.narrow
 
   var description: String {
     "\(inputs)→\(outputs) ×\(pixels), quantization \(zero), \(activation.map { "\($0)" } ?? "no activation"), residual "
-      + "\(hasResidual), prologue \(hasPrologue) \(prologue.map { "\($0)" } ?? ""), real \(isReal)"
+      + "\(hasResidual), prologue \(hasPrologue) \(prologue.map { "\($0)" } ?? ""), real \(isReal), \(range)"
   }
 
   static let widths = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 24, 31, 33, 54]
@@ -44,8 +45,15 @@ private struct PointwiseLayer: CustomStringConvertible {
   static let everyRealResult: [PointwiseLayer] = activations.map {
     PointwiseLayer(inputs: 18, outputs: 33, pixels: 7, zero: 1, activation: $0, isReal: true)
   }
+  static let everyRange: [PointwiseLayer] = TestWeights.Range.allCases.flatMap { range in
+    (0..<12).map { index in
+      PointwiseLayer(
+        inputs: 18, outputs: 20 + index, pixels: 11 + index, zero: index % 4, activation: activations[index % 3],
+        hasResidual: index % 2 == 0, range: range)
+    }
+  }
   static let all: [PointwiseLayer] = [
-    everyWidth, everyOutputWidth, everyTile, everyBlock, everyActivation, everyPrologue, everyRealResult,
+    everyWidth, everyOutputWidth, everyTile, everyBlock, everyActivation, everyPrologue, everyRealResult, everyRange,
   ].flatMap { $0 }
 }
 
@@ -62,7 +70,7 @@ struct QuantizedPointwiseTests {
       let kernel = QuantizedPointwiseKernel(
         isa: isa, inputs: layer.inputs, outputs: layer.outputs, input: input, result: result,
         residual: layer.hasResidual ? added : nil, prologue: prologue)
-      let weights = TestWeights(outputs: layer.outputs, count: layer.inputs, seed: UInt64(seed))
+      let weights = TestWeights(outputs: layer.outputs, count: layer.inputs, seed: UInt64(seed)).reaching(layer.range)
       let packed = GuardedBytes(count: kernel.packedBytes)
       weights.with { kernel.pack($0, into: packed.raw) }
 
@@ -118,12 +126,15 @@ struct QuantizedPointwiseTests {
   func writesRowsFrameInterleaved(isa: ISA) throws {
     for frames in [1, 2, 3, 4, 5, 7, 8, 13, 16] {
       for (width, outputs) in [(1, 5), (2, 40), (3, 54), (5, 16), (7, 108), (22, 33), (43, 20)] {
-        for activation in [ActivationFunction.relu, .hardSwish] {
+        for (activation, range) in [
+          (ActivationFunction.relu, TestWeights.Range.narrow), (.hardSwish, .narrow), (.relu, .wideSums),
+          (.relu, .wideResults),
+        ] {
           let output = QuantizationParameters(scale: 0.03, zeroPoint: activation == .relu ? -128 : -90)
           let input = testQuantizations[frames % 4]
           let result = try #require(QuantizedResult(output, activation: activation))
           let kernel = QuantizedPointwiseKernel(isa: isa, inputs: 10, outputs: outputs, input: input, result: result)
-          let weights = TestWeights(outputs: outputs, count: 10, seed: 3)
+          let weights = TestWeights(outputs: outputs, count: 10, seed: 3).reaching(range)
           let packed = GuardedBytes(count: kernel.packedBytes)
           weights.with { kernel.pack($0, into: packed.raw) }
           let source = image(
@@ -144,7 +155,7 @@ struct QuantizedPointwiseTests {
           // The pixels are right by the test above; here it is about their places.
           layout.toInterleaved(image: pixels.reader, interleaved: expected.raw, rows: 0..<1)
           layout.fromInterleaved(interleaved: interleaved.raw, image: again.bytes, rows: 0..<1)
-          let name = "\(frames) frames, \(width) columns, \(outputs) channels, \(activation) on \(isa)"
+          let name = "\(frames) frames, \(width) columns, \(outputs) channels, \(activation), \(range) on \(isa)"
           let isReal = { (index: Int) in index / 4 % pixel < outputs }
           let (found, right) = (interleaved.values(UInt8.self), expected.values(UInt8.self))
           #expect(found.indices.allSatisfy { !isReal($0) || found[$0] == right[$0] }, "\(name)")

@@ -91,6 +91,19 @@ struct TestWeights {
     bias = testValues(outputs, seed: seed + 2).map { Int32($0 * 2000 * size) }
   }
 
+  /// Which ranges sums and results stay in; kernels take shorter ways where they can rely on it.
+  enum Range: CaseIterable { case narrow, wideSums, wideResults }
+
+  /// Returns weights with larger biases or scales: sums go over ±2²², or results over int16.
+  func reaching(_ range: Range) -> TestWeights {
+    switch range {
+    case .narrow: self
+    case .wideSums:
+      TestWeights(values: values, scales: scales.map { $0 / 5000 }, bias: bias.map { $0 * 5000 }, count: count)
+    case .wideResults: TestWeights(values: values, scales: scales.map { $0 * 3000 }, bias: bias, count: count)
+    }
+  }
+
   /// What `body` makes of pointers to them.
   func with<Result>(_ body: (QuantizedWeights) -> Result) -> Result {
     values.withUnsafeBufferPointer { values in

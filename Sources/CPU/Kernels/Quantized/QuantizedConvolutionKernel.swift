@@ -86,17 +86,30 @@ public struct QuantizedConvolutionKernel: Sendable {
   /// Packs weights `[outputs, inputs / groups, window…]`.
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     let taps = lines.window.kernel.reduce(1, *)
+    let each = groups.inputsEach
     let firstChannels = (0..<product.count).flatMap { panel in
       product.blocks(panel: panel).map { _ in firstChannel(panel: panel) }
     }
-    product.pack(
-      weights, channelCount: groups.inputsEach * taps, zero: input.storedZero, into: packed,
-      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) },
-      position: { output, row, input in
-        guard let (tap, place) = lines.tap(row: row, input: input) else { return nil }
-        let channel = firstChannels[output / 16] + place - output / groups.outputsEach * groups.inputsEach
-        return (0..<groups.inputsEach).contains(channel) ? channel * taps + tap : nil
-      })
+    let places = (0..<product.rows).map { row in
+      (0..<product.depth).map { lines.tap(row: row, input: $0) ?? (tap: 0, channel: .max / 2) }
+    }
+    withUnsafeTemporaryAllocation(of: Int8.self, capacity: product.depth) { line in
+      guard let row = line.baseAddress else { return }
+      product.pack(
+        weights, zero: input.storedZero, into: packed,
+        addend: residual.map { abs(result.factor($0.scale)) * 255 } ?? 0,
+        factor: { result.factor(input.scale, weightScale: weights.scales[$0]) },
+        row: { output, number in
+          let values = weights.values + output * each * taps
+          // The first input of the panel, counted from the first one of the output's group.
+          let first = firstChannels[output / 16] - output / groups.outputsEach * each
+          for (index, place) in places[number].enumerated() {
+            let channel = first + place.channel
+            row[index] = channel >= 0 && channel < each ? values[channel * taps + place.tap] : 0
+          }
+          return UnsafePointer(row)
+        })
+    }
   }
 
   /// Computes a range of the output's rows of one clip.
@@ -142,7 +155,8 @@ public struct QuantizedConvolutionKernel: Sendable {
     let groupCount = (outputSize[0] + laneFrames - 1) / laneFrames
     var starts = starts
     var task = va_qu8_gemm_panel(
-      starts: starts, skips_rows: true, x_first: firstChannel(panel: panel), x_stride: lines.columnStride, rows: 0,
+      starts: starts, skips_rows: true, is_narrow: false, x_first: firstChannel(panel: panel),
+      x_stride: lines.columnStride, rows: 0,
       depth: 0,
       panel: packed, vectors: 0, channels: 0, residual: nil,
       residual_zero: Int32(self.residual?.storedZero ?? 0),

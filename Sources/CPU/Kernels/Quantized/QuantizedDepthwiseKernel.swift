@@ -20,19 +20,19 @@ public struct QuantizedDepthwiseKernel: Sendable {
   /// The largest window that takes frame-interleaved input: sums of so many products are exact in float32.
   private static let mostTaps = 512
 
-  private let isa: ISA
-  private let channels: Int
-  private let window: Window
+  let isa: ISA
+  let channels: Int
+  let window: Window
   private let inputSize: [Int]
-  private let input: QuantizationParameters
+  let input: QuantizationParameters
   private let output: Output
   /// Whether the input is frame-interleaved.
   public let takesInterleaved: Bool
   /// Whether the window is as long as the input: the frames that lie side by side are summed as if they were rows of an
   /// image of one frame.
-  private let coversAllFrames: Bool
+  let coversAllFrames: Bool
   /// The number of those rows for each row of the input, and the input's size and the window as they count them.
-  private let rowsOfFrames: Int, countedSize: [Int], countedWindow: Window
+  let rowsOfFrames: Int, countedSize: [Int], countedWindow: Window
   /// The output's size, `[T, H, W]`.
   public let outputSize: [Int]
 
@@ -87,7 +87,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
   }
 
   /// The number of frames at a time, of those side by side, that the window covers along T.
-  private var tapsAtOnce: Int { coversAllFrames ? 1 : window.kernel[0] }
+  var tapsAtOnce: Int { coversAllFrames ? 1 : window.kernel[0] }
 
   /// The kernel's name in a profile.
   public var name: String { isa.quantizedName(takesInterleaved ? "lanes_k\(tapsAtOnce)" : "depthwise") }
@@ -113,7 +113,7 @@ public struct QuantizedDepthwiseKernel: Sendable {
 
   /// The number of channels whose taps lie side by side, of vectors of taps at each step along H and W, of frames side
   /// by side, and of bytes in a tap.
-  private var packing: (channels: Int, vectors: Int, frames: Int, tapBytes: Int) {
+  var packing: (channels: Int, vectors: Int, frames: Int, tapBytes: Int) {
     let kernels = isa.int8
     guard takesInterleaved else { return (16, window.kernel[0], 1, 1) }
     let (channels, tapBytes) = (Int(kernels.lanes_channels), Int(kernels.lanes_weight_bytes))
@@ -121,120 +121,32 @@ public struct QuantizedDepthwiseKernel: Sendable {
       ? (channels, 4 + tapsAtOnce / 2 * 2, 4, tapBytes) : (channels, tapsAtOnce, 1, tapBytes)
   }
 
-  private var groupBytes: Int {
+  var groupBytes: Int {
     let packing = packing
     let taps = window.kernel[1] * rowsOfFrames * window.kernel[2] * packing.vectors * packing.frames
     return packing.channels * (headBytes + taps * packing.tapBytes)
   }
 
-  private var takesFloats: Bool { takesInterleaved && isa.interleavedFrames == 1 }
+  var takesFloats: Bool { takesInterleaved && isa.interleavedFrames == 1 }
 
   /// The size in bytes of a channel's parameters without its taps.
-  private var headBytes: Int { takesFloats ? 12 : 8 }
+  var headBytes: Int { takesFloats ? 12 : 8 + 4 * missingVectors }
+
+  /// The number of vectors of sums over the missing frames before the first ones and after the last ones.
+  var missingVectors: Int { takesInterleaved && !takesFloats ? tapsAtOnce / 2 * 2 : 0 }
+
+  /// The size in bytes of what comes before the first group: whether sums are narrow.
+  static let markBytes = 64
 
   /// The size of the packed weights, biases and factors in bytes.
-  public var packedBytes: Int { pixel / packing.channels * groupBytes }
+  public var packedBytes: Int { Self.markBytes + pixel / packing.channels * groupBytes }
 
-  private func factor(_ weightScale: Float) -> Float {
+  func factor(_ weightScale: Float) -> Float {
     switch output {
     case .bytes(let result): result.factor(input.scale, weightScale: weightScale)
     case .int16(let scale, let activation):
       QuantizedResult.wordFactor(input.scale * weightScale, scale: scale, activation: activation)
     }
-  }
-
-  /// Packs weights `[channels, window…]`.
-  public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
-    packed.initializeMemory(as: UInt8.self, repeating: 0, count: packedBytes)
-    let packing = packing
-    let (height, width) = (window.kernel[1], window.kernel[2])
-    let taps = window.kernel.reduce(1, *)
-    // What the kernel's inputs are for 0.
-    let zero = takesFloats ? 0 : Int32(input.storedZero) - (takesInterleaved ? isa.int8.lanes_offset : 0)
-    for channel in 0..<channels {
-      let group = packed + channel / packing.channels * groupBytes
-      let lane = channel % packing.channels
-      let values = weights.values + channel * taps
-      var sum: Int32 = 0
-      for tap in 0..<taps { sum &+= Int32(values[tap]) }
-      let bias = (weights.bias?[channel] ?? 0) &- zero &* sum
-      if takesFloats, let exact = Self.exactStart(bias, taps: taps) {
-        group.storeBytes(of: exact, toByteOffset: 4 * lane, as: Float.self)
-      } else {
-        let line = takesFloats ? packing.channels : 0
-        group.storeBytes(of: bias, toByteOffset: 4 * (line + lane), as: Int32.self)
-      }
-      let start = group + headBytes * packing.channels
-      group.storeBytes(
-        of: factor(weights.scales[channel]), toByteOffset: (headBytes - 4) * packing.channels + 4 * lane, as: Float.self
-      )
-      if coversAllFrames {
-        forEachTapOfAllFrames { tap, place in
-          let index = (place / packing.frames * packing.channels + lane) * packing.frames + place % packing.frames
-          if takesFloats {
-            start.storeBytes(of: Float(values[tap]), toByteOffset: 4 * index, as: Float.self)
-          } else {
-            start.storeBytes(of: values[tap], toByteOffset: index, as: Int8.self)
-          }
-        }
-        continue
-      }
-      for step in 0..<height * width {
-        for vector in 0..<packing.vectors {
-          for frame in 0..<packing.frames {
-            let tap = packing.frames == 4 ? interleavedTap(vector: vector, frame: frame) : vector
-            guard (0..<window.kernel[0]).contains(tap) else { continue }
-            let value = values[tap * height * width + step]
-            if takesInterleaved {
-              // Floats with a stride along T have the frames of a row one after the other.
-              let place =
-                takesFloats && window.stride[0] > 1
-                ? (step / width * packing.vectors + vector) * width + step % width : step * packing.vectors + vector
-              let index = (place * packing.channels + lane) * packing.frames + frame
-              if takesFloats {
-                start.storeBytes(of: Float(value), toByteOffset: 4 * index, as: Float.self)
-              } else {
-                start.storeBytes(of: value, toByteOffset: index, as: Int8.self)
-              }
-            } else {
-              start.storeBytes(of: value, toByteOffset: (tap * height * width + step) * 16 + lane, as: Int8.self)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /// Calls `body` with each tap, and its place among the taps of a channel: those of the frames side by side are the first
-  /// of their step's vectors.
-  private func forEachTapOfAllFrames(_ body: (_ tap: Int, _ place: Int) -> Void) {
-    let packing = packing
-    let (height, width) = (window.kernel[1], window.kernel[2])
-    for t in 0..<window.kernel[0] {
-      let (group, frame) = (t / packing.frames, t % packing.frames)
-      for h in 0..<height {
-        for w in 0..<width {
-          let step = (h * rowsOfFrames + group) * width + w
-          body((t * height + h) * width + w, step * packing.vectors * packing.frames + frame)
-        }
-      }
-    }
-  }
-
-  /// Returns a bias as a float, or nil if sums of products that start from it are not exact in float32.
-  private static func exactStart(_ bias: Int32, taps: Int) -> Float? {
-    Int(bias.magnitude) + taps * 255 * 127 < 1 << 24 ? Float(bias) : nil
-  }
-
-  /// Returns the tap that a vector of taps multiplies a frame with, or a number outside of the window if there is none.
-  ///
-  /// Vectors 0...3 are for the four output frames and the group of input frames that they lie in; then come those for the
-  /// first output frames and the group before, then those for the last ones and the group after.
-  private func interleavedTap(vector: Int, frame: Int) -> Int {
-    let reach = window.kernel[0] / 2
-    if vector < 4 { return frame - vector + reach }
-    if vector < 4 + reach { return frame - 4 - (vector - 4) + reach }
-    return frame + 4 - (vector - 2 * reach) + reach
   }
 
   /// Computes a range of the output's rows, in a range of its blocks of channels.
@@ -257,14 +169,15 @@ public struct QuantizedDepthwiseKernel: Sendable {
     let outputRows = outputRows ?? ImageRows(count: max(outputSize[1], 1), stride: outputRowBytes)
     let vectors = vectors ?? 0..<vectorCount
     var task = va_qu8_depthwise_rows(
-      x: input, y: output, packed: packed, pool: pool, x_row_stride: inputRows.stride / rowsOfFrames,
+      x: input, y: output, packed: packed + Self.markBytes, pool: pool, x_row_stride: inputRows.stride / rowsOfFrames,
       x_ring_rows: inputRows.count * rowsOfFrames, y_row_stride: outputRows.stride, y_ring_rows: outputRows.count,
       vectors: vectorCount, channels: channels, x_size: triple(countedSize), y_size: triple(outputSize),
       kernel: triple(countedWindow.kernel), stride: triple(countedWindow.stride),
       padding: triple(countedWindow.paddingBefore), dilation: triple(countedWindow.dilation),
       first_row: rows.lowerBound,
       end_row: rows.upperBound, first_vector: vectors.lowerBound, end_vector: vectors.upperBound,
-      zero: Int32(self.input.storedZero), target: Int32(va_qu8_bytes), result: va_qu8_requantization())
+      is_narrow: packed.load(as: Bool.self), zero: Int32(self.input.storedZero), target: Int32(va_qu8_bytes),
+      result: va_qu8_requantization())
     switch self.output {
     case .bytes(let result): task.result = result.task
     case .int16(let scale, let activation):

@@ -31,8 +31,9 @@ public struct QuantizedLinearKernel: Sendable {
   /// Packs weights `[outputs, inputs]`.
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     product.pack(
-      weights, channelCount: product.depth, zero: input.storedZero, into: packed,
-      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) }, position: { $2 })
+      weights, zero: input.storedZero, into: packed,
+      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) },
+      row: { output, _ in weights.values + output * product.depth })
   }
 
   /// Computes all rows.
@@ -50,7 +51,8 @@ public struct QuantizedLinearKernel: Sendable {
     let pixel = ISA.quantizedPixel(product.depth)
     let x = product.widened(input, stride: pixel, width: pixel, count: rows, scratch: scratch)
     let task = va_qu8_gemm_panel(
-      starts: nil, skips_rows: false, x_first: 0, x_stride: x.stride, rows: 0, depth: 0, panel: packed, vectors: 0,
+      starts: nil, skips_rows: false, is_narrow: false, x_first: 0, x_stride: x.stride, rows: 0, depth: 0,
+      panel: packed, vectors: 0,
       channels: 0,
       residual: nil, residual_zero: 0, residual_scale: 0, y: output, y_stride: ISA.quantizedPixel(product.outputs),
       count: rows, frames: 1, target: Int32(result.quantization == nil ? va_qu8_floats : va_qu8_pixels),

@@ -74,8 +74,10 @@ public struct QuantizedPointwiseKernel: Sendable {
   /// Packs weights `[outputs, inputs]`.
   public func pack(_ weights: QuantizedWeights, into packed: UnsafeMutableRawPointer) {
     product.pack(
-      weights, channelCount: product.depth, zero: input.storedZero, into: packed,
-      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) }, position: { $2 })
+      weights, zero: input.storedZero, into: packed,
+      addend: residual.map { abs(result.factor($0.scale)) * 255 } ?? 0,
+      factor: { result.factor(input.scale, weightScale: weights.scales[$0]) },
+      row: { output, _ in weights.values + output * product.depth })
   }
 
   /// Computes a run of pixels.
@@ -174,7 +176,8 @@ public struct QuantizedPointwiseKernel: Sendable {
 
   private func task(stride: Int, output: UnsafeMutableRawPointer, count: Int) -> va_qu8_gemm_panel {
     va_qu8_gemm_panel(
-      starts: nil, skips_rows: false, x_first: 0, x_stride: stride, rows: 0, depth: 0, panel: output, vectors: 0,
+      starts: nil, skips_rows: false, is_narrow: false, x_first: 0, x_stride: stride, rows: 0, depth: 0, panel: output,
+      vectors: 0,
       channels: 0,
       residual: nil, residual_zero: Int32(residual?.storedZero ?? 0),
       residual_scale: residual.map { result.factor($0.scale) } ?? 0, y: output, y_stride: 0, count: count, frames: 1,

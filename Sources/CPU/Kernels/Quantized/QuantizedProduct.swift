@@ -55,8 +55,11 @@ struct QuantizedProduct: Sendable {
   /// The size in bytes of a channel's parameters without its weights.
   private var headBytes: Int { 8 + (skipsRows ? 4 * rows : 0) }
 
+  /// The size in bytes of what comes before the first panel: whether sums are narrow.
+  private static let markBytes = 64
+
   /// The size of the packed weights, biases and factors in bytes.
-  var packedBytes: Int { ISA.quantizedPixel(outputs) / 16 * blockBytes }
+  var packedBytes: Int { Self.markBytes + ISA.quantizedPixel(outputs) / 16 * blockBytes }
 
   /// The number of blocks in the widest panel, for the kernel's name.
   var widest: Int { blocks(panel: 0).count }
@@ -77,50 +80,60 @@ struct QuantizedProduct: Sendable {
 
   /// Packs weights, biases and factors.
   ///
-  /// Inputs are x − zero, so that zero · Σ weights is taken from each bias; sums wrap around.
+  /// Inputs are x − zero, so that zero · Σ weights is taken from each bias; sums wrap around. Where no input makes a sum or
+  /// a result leave the range of `va_qu8_gemm_panel.is_narrow`, the weights are marked as such.
   ///
   /// - Parameters:
+  ///   - weights: Their scales and biases; the values are those that `row` returns.
   ///   - zero: The byte that stands for 0 in the input.
+  ///   - packed: Memory for ``packedBytes`` bytes.
+  ///   - addend: The largest magnitude of what is added to results, in their units.
   ///   - factor: Returns the factor for an output channel's sums.
-  ///   - position: Returns the position of the weight of an output, a row and an input in
-  ///     ``QuantizedWeights/values``, within its output channel; nil if there is none.
-  @inline(__always)
+  ///   - row: Returns the ``depth`` weights that multiply a row of an output's inputs.
   func pack(
-    _ weights: QuantizedWeights, channelCount: Int, zero: UInt8, into packed: UnsafeMutableRawPointer,
-    factor: (_ output: Int) -> Float, position: (_ output: Int, _ row: Int, _ input: Int) -> Int?
+    _ weights: QuantizedWeights, zero: UInt8, into packed: UnsafeMutableRawPointer, addend: Float = 0,
+    factor: (_ output: Int) -> Float, row rowWeights: (_ output: Int, _ row: Int) -> UnsafePointer<Int8>
   ) {
-    let zero = Int32(zero) - isa.int8.gemm_offset
+    let kernels = isa.int8
+    let zero = Int32(zero) - kernels.gemm_offset
+    let largestInput = kernels.gemm_offset == 0 ? 255 : 128
+    let rowBytes = paddedDepth * weightBytes
     packed.initializeMemory(as: UInt8.self, repeating: 0, count: packedBytes)
+    var isNarrow = true
     for panel in 0..<count {
       let blocks = blocks(panel: panel)
       let lanes = blocks.count * 16
-      let line = packed + blocks.lowerBound * blockBytes
-      for lane in 0..<lanes {
-        let output = blocks.lowerBound * 16 + lane
-        if output >= outputs { continue }
-        var sum: Int32 = 0
+      let line = packed + Self.markBytes + blocks.lowerBound * blockBytes
+      let numbers = line.assumingMemoryBound(to: Int32.self)
+      let places = line + lanes * headBytes
+      for output in blocks.lowerBound * 16..<min(blocks.upperBound * 16, outputs) {
+        let lane = output - blocks.lowerBound * 16
+        var (sum, magnitude) = (Int32(0), Int32(0))
         for row in 0..<rows {
           let before = sum
-          for input in 0..<depth {
-            guard let position = position(output, row, input) else { continue }
-            let weight = weights.values[output * channelCount + position]
-            sum &+= Int32(weight)
-            let (group, place) = (row * paddedDepth + input).quotientAndRemainder(dividingBy: step)
-            let index = (group * lanes + lane) * step + place
-            if weightBytes == 1 {
-              (line + lanes * headBytes).storeBytes(of: weight, toByteOffset: index, as: Int8.self)
-            } else {
-              (line + lanes * headBytes).storeBytes(of: Int16(weight), toByteOffset: 2 * index, as: Int16.self)
-            }
-          }
-          if skipsRows {
-            line.storeBytes(
-              of: zero &* (sum &- before), toByteOffset: 4 * ((2 + row) * lanes + lane), as: Int32.self)
-          }
+          kernels.pack_weights(
+            rowWeights(output, row), depth, lanes, places + row * rowBytes * lanes + lane * step * weightBytes, &sum,
+            &magnitude)
+          if skipsRows { numbers[(2 + row) * lanes + lane] = zero &* (sum &- before) }
         }
-        line.storeBytes(of: (weights.bias?[output] ?? 0) &- zero &* sum, toByteOffset: 4 * lane, as: Int32.self)
-        line.storeBytes(of: factor(output), toByteOffset: 4 * (lanes + lane), as: Float.self)
+        let bias = (weights.bias?[output] ?? 0) &- zero &* sum
+        let factor = factor(output)
+        numbers[lane] = bias
+        line.storeBytes(of: factor, toByteOffset: 4 * (lanes + lane), as: Float.self)
+        let largest = Int(bias.magnitude) + Int(magnitude) * largestInput
+        isNarrow = isNarrow && largest < 1 << 22 && Float(largest) * abs(factor) + addend < 32767
       }
+    }
+    if isNarrow { markNarrow(packed, start: kernels.sum_start) }
+  }
+
+  /// Marks packed weights as narrow, and adds what narrow sums start from to their biases.
+  private func markNarrow(_ packed: UnsafeMutableRawPointer, start: Int32) {
+    packed.storeBytes(of: true, as: Bool.self)
+    for panel in 0..<count {
+      let blocks = blocks(panel: panel)
+      let biases = packed + Self.markBytes + blocks.lowerBound * blockBytes
+      for lane in 0..<blocks.count * 16 { biases.assumingMemoryBound(to: Int32.self)[lane] &+= start }
     }
   }
 
@@ -163,7 +176,7 @@ struct QuantizedProduct: Sendable {
   /// - Parameters:
   ///   - task: Everything except the panel and the depth; output and residual point to the first channel of the first
   ///     pixel.
-  ///   - packed: The result of ``pack(_:channelCount:zero:into:factor:position:)``.
+  ///   - packed: The result of ``pack(_:zero:into:factor:row:)``.
   ///   - panels: The panels to multiply with.
   func run(_ task: va_qu8_gemm_panel, packed: UnsafeRawPointer, panels: Range<Int>) {
     var task = task
@@ -171,10 +184,11 @@ struct QuantizedProduct: Sendable {
     let channelBytes = task.target == Int32(va_qu8_pixels) ? 1 : 4
     task.rows = rows
     task.skips_rows = skipsRows
+    task.is_narrow = packed.load(as: Bool.self)
     task.depth = paddedDepth
     for panel in panels {
       let blocks = blocks(panel: panel)
-      task.panel = packed + blocks.lowerBound * blockBytes
+      task.panel = packed + Self.markBytes + blocks.lowerBound * blockBytes
       task.vectors = blocks.count
       task.channels = min(outputs - blocks.lowerBound * 16, blocks.count * 16)
       task.y = y + blocks.lowerBound * 16 * channelBytes
