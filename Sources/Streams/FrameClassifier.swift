@@ -1,3 +1,4 @@
+import CPU
 import Models
 import Preprocessing
 import Tensors
@@ -130,8 +131,7 @@ public final class FrameClassifier {
   /// - Returns: As ``push(_:)-(Frame)``.
   /// - Throws: As ``push(_:)-(Frame)``, and what `frame` throws; then the frame counts as missing.
   public func push(at timestamp: Double, _ frame: () throws -> Frame) throws -> StreamPrediction? {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = Stopwatch.wall.now
     counters.frames += 1
     do {
       guard let (scores, best) = try take(timestamp, frame) else { return nil }
@@ -141,7 +141,7 @@ public final class FrameClassifier {
       counters.changes += best == lastBest ? 0 : 1
       return StreamPrediction(
         timestamp: timestamp, best: prediction(best, scores), top: ranked.map { prediction($0, scores) },
-        hasChanged: best != lastBest, latency: clock.now - start)
+        hasChanged: best != lastBest, latency: .milliseconds(Stopwatch.wall.now - start))
     } catch {
       counters.failures += 1
       throw error

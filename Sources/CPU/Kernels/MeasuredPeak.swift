@@ -40,11 +40,10 @@ public enum MeasuredPeak {
 
   /// Returns the best rate of several runs: the amount that a run returns, per second.
   private static func fastest(of runs: Int, _ run: () -> Double) -> Double {
-    let clock = ContinuousClock()
     return (0..<runs).map { _ in
-      let start = clock.now
-      let amount = run()
-      return amount / ((clock.now - start) / .seconds(1))
+      var amount = 0.0
+      let milliseconds = Stopwatch.wall.measure { amount = run() }
+      return amount * 1e3 / milliseconds
     }.max() ?? 1
   }
 }

@@ -27,11 +27,10 @@ package enum InterleavedBenchmark {
   ) throws -> [Latency] {
     let sessions = try plans.map { try Session($0, threads: threads) }
     for session in sessions { _ = try session.run(inputs) }
-    let clock = ContinuousClock()
     let stopwatch: Stopwatch = threads == 1 ? .ownTime : .wall
-    let start = clock.now
+    let end = Stopwatch.wall.now + time / .milliseconds(1)
     var turns: [[Double]] = []
-    while turns.count < leastTurns || clock.now - start < time {
+    while turns.count < leastTurns || Stopwatch.wall.now < end {
       var times = [Double](repeating: 0, count: sessions.count)
       // Each plan is the first in half of the turns.
       for index in turns.count % 2 == 0 ? Array(sessions.indices) : sessions.indices.reversed() {

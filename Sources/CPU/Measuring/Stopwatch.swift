@@ -22,7 +22,9 @@ package enum Stopwatch {
     return now - start
   }
 
-  private var now: Double {
+  /// The time in milliseconds since some point in the past. (Instants of the standard library's clocks need its library
+  /// for concurrency, which a phone's program would have to bring for this alone.)
+  package var now: Double {
     var time = timespec()
     clock_gettime(self == .wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6

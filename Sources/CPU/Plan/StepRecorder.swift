@@ -2,13 +2,11 @@
 ///
 /// Each worker writes to its own entries; the owner reads them between runs.
 final class StepRecorder: StepWatch {
-  /// A worker's time for a step, from the start of its first tile to the end of its last one.
+  /// A worker's time for a step in milliseconds, from the start of its first tile to the end of its last one.
   private struct Stamp {
-    var start: ContinuousClock.Instant
-    var end: ContinuousClock.Instant
+    var start: Double, end: Double
   }
 
-  private let clock = ContinuousClock()
   /// For each clip and worker the steps that it has taken part in.
   private let stamps: UnsafeMutablePointer<Stamp?>
   private let stepCount: Int
@@ -34,11 +32,11 @@ final class StepRecorder: StepWatch {
   func willRun(step: Int, clip: Int, worker: Int) {
     let index = index(step, clip, worker)
     guard stamps[index] == nil else { return }
-    let now = clock.now
+    let now = Stopwatch.wall.now
     stamps[index] = Stamp(start: now, end: now)
   }
 
-  func didRun(step: Int, clip: Int, worker: Int) { stamps[index(step, clip, worker)]?.end = clock.now }
+  func didRun(step: Int, clip: Int, worker: Int) { stamps[index(step, clip, worker)]?.end = Stopwatch.wall.now }
 
   private func index(_ step: Int, _ clip: Int, _ worker: Int) -> Int { (clip * threads + worker) * stepCount + step }
 
@@ -52,14 +50,14 @@ final class StepRecorder: StepWatch {
         guard let start = times[step].map(\.start).min(),
           let end = step + 1 < stepCount ? times[step + 1].map(\.start).min() : times[step].map(\.end).max()
         else { continue }
-        sums[step] += (end - start).milliseconds
+        sums[step] += end - start
       }
     }
     return clipsApart ? sums.map { $0 / Double(threads) } : sums
   }
 
-  /// Returns the events since `begin`, by worker and time.
-  func timeline(since begin: ContinuousClock.Instant) -> [Profile.Event] {
+  /// Returns the events since `begin`, a time in milliseconds, by worker and time.
+  func timeline(since begin: Double) -> [Profile.Event] {
     (0..<threads).flatMap { worker in
       var events: [Profile.Event] = []
       for clip in 0..<clipCount {
@@ -67,17 +65,12 @@ final class StepRecorder: StepWatch {
           guard let stamp = stamps[index(step, clip, worker)] else { continue }
           events.append(
             Profile.Event(
-              step: step, clip: clip, worker: worker, startMilliseconds: (stamp.start - begin).milliseconds,
-              durationMilliseconds: (stamp.end - stamp.start).milliseconds))
+              step: step, clip: clip, worker: worker, startMilliseconds: stamp.start - begin,
+              durationMilliseconds: stamp.end - stamp.start))
         }
       }
       // Clips taken over from another worker come last.
       return events.sorted { $0.startMilliseconds < $1.startMilliseconds }
     }
   }
-}
-
-extension Duration {
-  /// The duration in milliseconds.
-  var milliseconds: Double { self / .milliseconds(1) }
 }

@@ -19,7 +19,6 @@ extension Session {
     let recorder = StepRecorder(
       stepCount: plan.steps.count, clipCount: plan.repeats, threads: threads, clipsApart: clipsApart)
     let watched = job(recorder)
-    let clock = ContinuousClock()
     var usual: [Double] = []
     var profiled: [Double] = []
     var steps: [[Double]] = []
@@ -29,9 +28,9 @@ extension Session {
       // Each kind runs first in half of the pairs.
       for isWatched in [run % 2 == 1, run % 2 == 0] {
         if isWatched { recorder.clear() }
-        let begin = clock.now
+        let begin = Stopwatch.wall.now
         _ = isWatched ? try self.run(all: tensors, watched) : try self.run(tensors)
-        let duration = (clock.now - begin).milliseconds
+        let duration = Stopwatch.wall.now - begin
         guard isWatched else {
           usual.append(duration)
           continue
