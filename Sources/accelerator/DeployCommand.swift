@@ -87,6 +87,9 @@ struct Deploy: ParsableCommand {
 
   @OptionGroup var continualOptions: ContinualOptions
 
+  @Flag(help: "Leave out the names of layers and parameters, and where the weights come from.")
+  var strip = false
+
   @Option(
     help: ArgumentHelp("Output file.", valueName: "file"), completion: .file(extensions: ["accel"]))
   var output: String
@@ -116,7 +119,8 @@ struct Deploy: ParsableCommand {
       try quantized?.model
       ?? (model.isDeployable ? model : model.deployed(for: device, precision: precision ?? .fp32).model)
     let continual = try continualOptions.continual(clips)
-    let file = continual?.model ?? clips
+    let named = continual?.model ?? clips
+    let file = strip ? named.stripped() : named
     try file.write(to: output)
     let bytes = file.weights.values.reduce(0) { $0 + $1.byteCount }
     Terminal.log(

@@ -129,6 +129,27 @@ import CPU
     }
   }
 
+  @Test func namesCanBeLeftOut() throws {
+    let graph = StepNetwork.runningSum()
+    var model = Model(
+      name: "steps", graph: graph, weights: [:], labels: ["a", "b", "c"], provenance: .init(source: "a secret"))
+    model.stepTiming = StepTiming(receptiveField: 4, delay: 1)
+    let stripped = model.stripped()
+    #expect(stripped.labels == model.labels && stripped.stepTiming == model.stepTiming && stripped.name == "steps")
+    #expect(stripped.provenance.source.isEmpty && stripped.graph.inputTypes.map(\.name) == ["x"])
+    #expect(!stripped.graph.description.contains("total"))
+    var weights = TinyNetwork.weights(TinyNetwork.graph())
+    let tiny = Model(name: "tiny", graph: TinyNetwork.graph(), weights: weights)
+    #expect(!tiny.stripped().graph.description.contains("stem"))
+    try tiny.stripped().check()
+    let clip = Tensor((0..<192).map { Float($0 % 17) }, shape: [1, 3, 4, 4, 4])
+    #expect(try tiny.stripped().run([clip]) == tiny.run([clip]))
+    weights["stem.weight"] = nil
+    #expect(throws: (any Error).self) {
+      try Model(name: "tiny", graph: TinyNetwork.graph(), weights: weights).stripped().check()
+    }
+  }
+
   /// Bytes that survive a process: a session's states are a file's tensors.
   @Test func aSessionGoesOnFromAFile() throws {
     let graph = StepNetwork.runningMaximum()

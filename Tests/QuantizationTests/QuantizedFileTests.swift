@@ -54,6 +54,19 @@ import Testing
     }
   }
 
+  @Test func aModelWithoutNamesGivesTheSameBytes() throws {
+    let model = try Self.deployed.get().model
+    let clip = QuantizedX3D.others[0].inputs[0]
+    try withTemporaryFile("m.accel") { path in
+      try model.stripped().write(to: path)
+      let copy = try Model(contentsOf: path)
+      try copy.check()
+      #expect(try copy.run([clip]) == model.run([clip]))
+      let text = String(decoding: try contents(path).prefix(1 << 20), as: UTF8.self)
+      #expect(!text.contains("blocks") && text.contains("%p1"))
+    }
+  }
+
   @Test func weightsStandForTheOriginalOnesWithinHalfAStep() throws {
     let deployed = try Self.deployed.get()
     let file = deployed.model
