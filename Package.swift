@@ -129,6 +129,11 @@ let package = Package(
     .testTarget(
       name: "StreamsTests", dependencies: ["Streams", "Models", "Preprocessing", "IR", "Tensors", "TestSupport"]),
     .testTarget(
+      name: "CInterfaceTests",
+      dependencies: [
+        "CInterface", "CVideoAccelerator", "Streams", "Models", "Preprocessing", "IR", "Tensors", "TestSupport",
+      ]),
+    .testTarget(
       name: "ArchitecturesTests", dependencies: ["Architectures", "IR", "Preprocessing", "Tensors", "TestSupport"]),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "Tensors", "TestSupport"]),
     .testTarget(

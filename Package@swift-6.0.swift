@@ -67,6 +67,11 @@ let package = Package(
     .testTarget(
       name: "StreamsTests", dependencies: ["Streams", "Models", "Preprocessing", "IR", "Tensors", "TestSupport"]),
     .testTarget(
+      name: "CInterfaceTests",
+      dependencies: [
+        "CInterface", "CVideoAccelerator", "Streams", "Models", "Preprocessing", "IR", "Tensors", "TestSupport",
+      ]),
+    .testTarget(
       name: "PassesTests",
       dependencies: [
         "Passes", "Architectures", "Models", "Preprocessing", "CPU", "Devices", "IR", "Tensors", "TestSupport",

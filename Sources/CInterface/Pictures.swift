@@ -77,7 +77,8 @@ extension CameraPicture.Format {
 extension CameraPicture.Plane {
   fileprivate init(_ plane: vacc_plane, width: Int, _ pixelSize: Int) throws(InterfaceError) {
     let pixelStride = plane.pixel_stride == 0 ? pixelSize : plane.pixel_stride
-    // A stride that is out of range is refused by the picture.
+    // A size_t beyond Int.max is negative. What else is out of range is refused by the picture.
+    guard pixelStride > 0, plane.row_stride >= 0 else { throw .argument("a plane's strides are too large") }
     let rowStride = plane.row_stride == 0 ? width * min(pixelStride, 1 << 16) : plane.row_stride
     self.init(
       try memory(plane.bytes, plane.byte_count, "a plane"), rowStride: rowStride, pixelStride: pixelStride)

@@ -86,6 +86,7 @@ static void test_mistakes(vacc_session *session, vacc_picture picture) {
   EXPECT_REFUSAL(planes[0].pixel_stride = 2);
   EXPECT_REFUSAL(planes[0].pixel_stride = SIZE_MAX);
   EXPECT_REFUSAL(planes[0].pixel_stride = SIZE_MAX / 2);
+  EXPECT_REFUSAL(planes[0].pixel_stride = SIZE_MAX / 2 + 1);
 #undef EXPECT_REFUSAL
   EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_session_classify(session, NULL, 1, others, class_count));
   EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_session_classify(session, &picture, 0, others, class_count));
