@@ -11,7 +11,9 @@ import CKernels
 #endif
 
 /// Where one thread sleeps until another one wakes it.
-struct ParkingPlace {
+///
+/// The conformance is unchecked because the state is atomic or guarded by the mutex.
+struct ParkingPlace: @unchecked Sendable {
   private struct State {
     /// Nonzero while the thread sleeps.
     var isTaken = va_atomic()
@@ -42,9 +44,13 @@ struct ParkingPlace {
   func park(while condition: () -> Bool) {
     pthread_mutex_lock(&state.pointee.mutex)
     defer { pthread_mutex_unlock(&state.pointee.mutex) }
-    // Before the condition is asked for the last time: who makes it false after that sees that the place is taken.
-    _ = va_atomic_add(&state.pointee.isTaken, 1)
-    while condition() { pthread_cond_wait(&state.pointee.wakeUp, &state.pointee.mutex) }
+    while true {
+      // Before the condition is asked: who makes it false after that sees that the place is taken. Again after each
+      // wake(), which can be a late one for an earlier change.
+      _ = va_atomic_replace(&state.pointee.isTaken, 0, 1)
+      guard condition() else { break }
+      pthread_cond_wait(&state.pointee.wakeUp, &state.pointee.mutex)
+    }
     va_atomic_store(&state.pointee.isTaken, 0)
   }
 

@@ -24,19 +24,20 @@ final class Stages: @unchecked Sendable {
   }
 
   private struct Worker {
+    /// The stages that it has computed in the current job, in fractions of stages. It comes first because the thread
+    /// sanitizer takes a change of it for one of the first field, which others must not read then.
+    var computed: Float = 0
     /// What is left of its share, as the bits of a ``Share``.
     var share = va_atomic()
     let parking = ParkingPlace()
-    /// The stages that it has computed in the current job, in fractions of stages.
-    var computed: Float = 0
     /// What it computes of a stage, as experience says, and the sum of this over the workers up to this one.
     var speed: Float = 1
     var speedsUpToHere: Float = 0
   }
 
-  /// How long a worker without work spins before it parks: longer than most gaps between stages, and between the runs of
-  /// a loop; too short to matter for energy.
-  private static let patience: Duration = .microseconds(100)
+  /// How long a worker without work spins before it parks, in milliseconds: longer than most gaps between stages, and
+  /// between the runs of a loop; too short to matter for energy.
+  private static let patience = 0.1
 
   /// The least speed, so that each worker keeps a share of large stages.
   private static let leastSpeed: Float = 0.05
@@ -45,7 +46,6 @@ final class Stages: @unchecked Sendable {
   private let limit: ThreadLimit
   private let shared: UnsafeMutablePointer<Shared>
   private let workers: UnsafeMutablePointer<Worker>
-  private let clock = ContinuousClock()
 
   init(workerCount: Int, limit: ThreadLimit) {
     self.workerCount = workerCount
@@ -203,13 +203,13 @@ final class Stages: @unchecked Sendable {
 
   /// Waits until there is another round: spins, then parks.
   private func wait(_ worker: Int, after round: Int64) {
-    let begin = clock.now
+    let begin = Stopwatch.wall.now
     while worker < va_atomic_load(&shared.pointee.active), va_atomic_load(&shared.pointee.isResting) == 0 {
       for _ in 0..<64 {
         if va_atomic_load(&shared.pointee.round) != round { return }
         va_spin_hint()
       }
-      if clock.now - begin > Self.patience { break }
+      if Stopwatch.wall.now - begin > Self.patience { break }
     }
     workers[worker].parking.park { va_atomic_load(&shared.pointee.round) == round }
   }

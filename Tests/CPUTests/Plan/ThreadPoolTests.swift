@@ -87,6 +87,22 @@ import Testing
     }
   }
 
+  @Test func aThreadThatIsWokenTooEarlyIsWokenAgain() {
+    let place = ParkingPlace()
+    defer { place.deallocate() }
+    let isReady = Counters(1)
+    let thread = WorkerThread { place.park { isReady.values == [0] } }
+    for _ in 0..<3 {
+      #expect(Self.waits { place.isTaken })
+      place.wake()
+    }
+    #expect(Self.waits { place.isTaken })
+    isReady.add(0)
+    place.wake()
+    thread.join()
+    #expect(!place.isTaken)
+  }
+
   @Test func theCallerParksWhileAThreadWorks() {
     let pool = ThreadPool(workerCount: 2)
     let (begun, parked) = (Counters(1), Counters(1))
