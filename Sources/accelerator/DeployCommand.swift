@@ -127,7 +127,9 @@ struct Deploy: ParsableCommand {
       "\(output.printable): \(model.name.printable) for \(file.target ?? device.name), \(file.precision.rawValue), \(bytes.byteText) of weights"
     )
     if let continual { Terminal.log(continual.report.text) }
-    if quantized != nil, continual != nil { Terminal.log("the network on clips, whose frames steps compute one by one:") }
+    if quantized != nil, continual != nil {
+      Terminal.log("the network on clips, whose frames steps compute one by one:")
+    }
     if let quantized { try calibrationOptions.show(quantized.report, of: model.name, faults: faults) }
     try faults.finish()
   }

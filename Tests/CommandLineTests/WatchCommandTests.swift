@@ -73,7 +73,8 @@ import VideoAccelerator
       for (wrong, text) in [
         (["--only", "bat"], "did you mean 'cat'?"), (["--every", "0"], "--every"), (["--raw", "4x3@10"], "--raw"),
         (["--attempts", "2", "--no-reconnect"], "--attempts"), (["--stride", "0"], "--stride"),
-        (["--stride", "2", "--stream"], "--stream"), (["--head-window", "2"], "--stream"), (["--save-clips", ""], "folder"),
+        (["--stride", "2", "--stream"], "--stream"), (["--head-window", "2"], "--stream"),
+        (["--save-clips", ""], "folder"),
         (["--stall-timeout", "0"], "--stall"),
       ] {
         let result = try accelerator(arguments: watch + wrong)
