@@ -2,7 +2,7 @@ import CKernels
 
 /// An instruction set that kernels are compiled for.
 public enum ISA: String, Sendable, CaseIterable, Comparable {
-  /// No vector instructions; available everywhere.
+  /// No vector instructions; available everywhere but in a library without these kernels.
   case scalar
   /// 128-bit vectors of arm64 (NEON).
   case neon
@@ -22,7 +22,7 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
   /// Whether this processor supports the instruction set.
   public var isAvailable: Bool {
     switch self {
-    case .scalar: true
+    case .scalar: Self.hasScalarKernels
     case .neon: Self.features.neon
     case .neonFP16: Self.features.neon_fp16
     case .neonDotprod: Self.features.neon_fp16 && Self.features.neon_dotprod
@@ -50,4 +50,11 @@ public enum ISA: String, Sendable, CaseIterable, Comparable {
   }
 
   private static let features = va_cpu_identify()
+
+  // The library for arm64, where every processor has NEON, goes without (scripts/build-library).
+  #if WITHOUT_SCALAR_KERNELS
+    private static let hasScalarKernels = false
+  #else
+    private static let hasScalarKernels = true
+  #endif
 }

@@ -58,7 +58,9 @@ public struct KernelSet: @unchecked Sendable {
 
   private static func table(_ isa: ISA, _ format: KernelFormat) -> UnsafePointer<va_kernels> {
     switch (isa, format) {
-    case (.scalar, .float32): return va_f32_scalar()
+    #if !WITHOUT_SCALAR_KERNELS
+      case (.scalar, .float32): return va_f32_scalar()
+    #endif
     #if arch(x86_64)
       case (.avx2, .float32): return va_f32_avx2()
       case (.avx512, .float32): return va_f32_avx512()

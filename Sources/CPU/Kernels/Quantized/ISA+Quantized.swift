@@ -7,7 +7,9 @@ extension ISA {
   /// - Precondition: this processor has the instruction set.
   var int8: va_qu8_kernels {
     switch computingInBytes {
-    case .scalar: return va_qu8_scalar().pointee
+    #if !WITHOUT_SCALAR_KERNELS
+      case .scalar: return va_qu8_scalar().pointee
+    #endif
     #if arch(x86_64)
       case .avx2: return va_qu8_avx2().pointee
       case .avx512: return va_qu8_avx512().pointee
