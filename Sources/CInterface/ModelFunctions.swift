@@ -4,21 +4,24 @@ import Models
 import Preprocessing
 import Tensors
 
-// The functions of the header on models, under the same names. Nobody calls them from Swift, so they are not public.
+// The functions of the header on models, under the same names. They are public for the linker to see them; nobody calls them from Swift.
 
+/// The header's `vacc_interface_version`.
 @_cdecl("vacc_interface_version")
-func interfaceVersion() -> Int32 { VACC_INTERFACE_VERSION }
+public func interfaceVersion() -> Int32 { VACC_INTERFACE_VERSION }
 
+/// The header's `vacc_model_open`.
 @_cdecl("vacc_model_open")
-func modelOpen(_ path: UnsafePointer<CChar>?, _ result: UnsafeMutablePointer<OpaquePointer?>?) -> vacc_status {
+public func modelOpen(_ path: UnsafePointer<CChar>?, _ result: UnsafeMutablePointer<OpaquePointer?>?) -> vacc_status {
   status {
     guard let path else { throw InterfaceError.argument("the path is null") }
     try open(result) { try OpenModel(MappedFile(path: String(path: path))) }
   }
 }
 
+/// The header's `vacc_model_open_bytes`.
 @_cdecl("vacc_model_open_bytes")
-func modelOpenBytes(
+public func modelOpenBytes(
   _ bytes: UnsafeRawPointer?, _ byteCount: Int, _ result: UnsafeMutablePointer<OpaquePointer?>?
 ) -> vacc_status {
   status {
@@ -26,13 +29,15 @@ func modelOpenBytes(
   }
 }
 
+/// The header's `vacc_model_close`.
 @_cdecl("vacc_model_close")
-func modelClose(_ model: OpaquePointer?) -> vacc_status {
+public func modelClose(_ model: OpaquePointer?) -> vacc_status {
   status { try Handles.shared.close(model, as: OpenModel.self) }
 }
 
+/// The header's `vacc_model_get_info`.
 @_cdecl("vacc_model_get_info")
-func modelGetInfo(_ model: OpaquePointer?, _ result: UnsafeMutablePointer<vacc_model_info>?) -> vacc_status {
+public func modelGetInfo(_ model: OpaquePointer?, _ result: UnsafeMutablePointer<vacc_model_info>?) -> vacc_status {
   status {
     _ = try vacc_model_info.size(at: result)
     let opened = try Handles.shared.shared(model, as: OpenModel.self)
@@ -55,8 +60,9 @@ func modelGetInfo(_ model: OpaquePointer?, _ result: UnsafeMutablePointer<vacc_m
   }
 }
 
+/// The header's `vacc_model_get_input`.
 @_cdecl("vacc_model_get_input")
-func modelGetInput(
+public func modelGetInput(
   _ model: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
 ) -> vacc_status {
   status {
@@ -68,8 +74,9 @@ func modelGetInput(
   }
 }
 
+/// The header's `vacc_model_get_output`.
 @_cdecl("vacc_model_get_output")
-func modelGetOutput(
+public func modelGetOutput(
   _ model: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
 ) -> vacc_status {
   status {
@@ -81,8 +88,9 @@ func modelGetOutput(
   }
 }
 
+/// The header's `vacc_model_get_label`.
 @_cdecl("vacc_model_get_label")
-func modelGetLabel(
+public func modelGetLabel(
   _ model: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<UnsafePointer<CChar>?>?
 ) -> vacc_status {
   status {
@@ -92,8 +100,9 @@ func modelGetLabel(
   }
 }
 
+/// The header's `vacc_model_get_recipe`.
 @_cdecl("vacc_model_get_recipe")
-func modelGetRecipe(_ model: OpaquePointer?, _ result: UnsafeMutablePointer<vacc_recipe>?) -> vacc_status {
+public func modelGetRecipe(_ model: OpaquePointer?, _ result: UnsafeMutablePointer<vacc_recipe>?) -> vacc_status {
   status {
     _ = try vacc_recipe.size(at: result)
     let clip = try Handles.shared.shared(model, as: OpenModel.self).model.requiredRecipe()

@@ -3,8 +3,9 @@ import Tensors
 
 // The functions of the header on sessions, under the same names.
 
+/// The header's `vacc_session_open`.
 @_cdecl("vacc_session_open")
-func sessionOpen(
+public func sessionOpen(
   _ model: OpaquePointer?, _ options: UnsafePointer<vacc_session_options>?,
   _ result: UnsafeMutablePointer<OpaquePointer?>?
 ) -> vacc_status {
@@ -16,13 +17,15 @@ func sessionOpen(
   }
 }
 
+/// The header's `vacc_session_close`.
 @_cdecl("vacc_session_close")
-func sessionClose(_ session: OpaquePointer?) -> vacc_status {
+public func sessionClose(_ session: OpaquePointer?) -> vacc_status {
   status { try Handles.shared.close(session, as: OpenSession.self) }
 }
 
+/// The header's `vacc_session_get_input`.
 @_cdecl("vacc_session_get_input")
-func sessionGetInput(
+public func sessionGetInput(
   _ session: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
 ) -> vacc_status {
   status {
@@ -35,8 +38,9 @@ func sessionGetInput(
   }
 }
 
+/// The header's `vacc_session_get_output`.
 @_cdecl("vacc_session_get_output")
-func sessionGetOutput(
+public func sessionGetOutput(
   _ session: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
 ) -> vacc_status {
   status {
@@ -49,8 +53,9 @@ func sessionGetOutput(
   }
 }
 
+/// The header's `vacc_session_run`.
 @_cdecl("vacc_session_run")
-func sessionRun(
+public func sessionRun(
   _ session: OpaquePointer?, _ inputs: UnsafePointer<UnsafeRawPointer?>?, _ inputBytes: UnsafePointer<Int>?,
   _ inputCount: Int32, _ outputs: UnsafePointer<UnsafeMutableRawPointer?>?, _ outputBytes: UnsafePointer<Int>?,
   _ outputCount: Int32
@@ -62,8 +67,9 @@ func sessionRun(
   }
 }
 
+/// The header's `vacc_session_run_pictures`.
 @_cdecl("vacc_session_run_pictures")
-func sessionRunPictures(
+public func sessionRunPictures(
   _ session: OpaquePointer?, _ pictures: UnsafePointer<vacc_picture>?, _ count: Int32,
   _ outputs: UnsafePointer<UnsafeMutableRawPointer?>?, _ outputBytes: UnsafePointer<Int>?, _ outputCount: Int32
 ) -> vacc_status {
@@ -74,8 +80,9 @@ func sessionRunPictures(
   }
 }
 
+/// The header's `vacc_session_classify`.
 @_cdecl("vacc_session_classify")
-func sessionClassify(
+public func sessionClassify(
   _ session: OpaquePointer?, _ pictures: UnsafePointer<vacc_picture>?, _ count: Int32,
   _ scores: UnsafeMutablePointer<Float>?, _ classCount: Int32
 ) -> vacc_status {
@@ -86,13 +93,15 @@ func sessionClassify(
   }
 }
 
+/// The header's `vacc_session_reset`.
 @_cdecl("vacc_session_reset")
-func sessionReset(_ session: OpaquePointer?) -> vacc_status {
+public func sessionReset(_ session: OpaquePointer?) -> vacc_status {
   status { try Handles.shared.using(session, as: OpenSession.self) { $0.session.reset() } }
 }
 
+/// The header's `vacc_session_save`.
 @_cdecl("vacc_session_save")
-func sessionSave(
+public func sessionSave(
   _ session: OpaquePointer?, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int, _ count: UnsafeMutablePointer<Int>?
 ) -> vacc_status {
   status {
@@ -101,16 +110,18 @@ func sessionSave(
   }
 }
 
+/// The header's `vacc_session_restore`.
 @_cdecl("vacc_session_restore")
-func sessionRestore(_ session: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ byteCount: Int) -> vacc_status {
+public func sessionRestore(_ session: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ byteCount: Int) -> vacc_status {
   status {
     let bytes = try array(bytes, byteCount)
     try Handles.shared.using(session, as: OpenSession.self) { try $0.restore(bytes) }
   }
 }
 
+/// The header's `vacc_session_profile`.
 @_cdecl("vacc_session_profile")
-func sessionProfile(
+public func sessionProfile(
   _ session: OpaquePointer?, _ runs: Int32, _ buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int,
   _ count: UnsafeMutablePointer<Int>?
 ) -> vacc_status {

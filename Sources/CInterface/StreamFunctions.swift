@@ -5,16 +5,18 @@ import Streams
 
 // The functions of the header on streams, under the same names.
 
+/// The header's `vacc_stream_options_init`.
 @_cdecl("vacc_stream_options_init")
-func streamOptionsInit(_ result: UnsafeMutablePointer<vacc_stream_options>?) -> vacc_status {
+public func streamOptionsInit(_ result: UnsafeMutablePointer<vacc_stream_options>?) -> vacc_status {
   status {
     _ = try vacc_stream_options.size(at: result)
     vacc_stream_options.usual.write(to: result)
   }
 }
 
+/// The header's `vacc_stream_open`.
 @_cdecl("vacc_stream_open")
-func streamOpen(
+public func streamOpen(
   _ model: OpaquePointer?, _ options: UnsafePointer<vacc_stream_options>?,
   _ result: UnsafeMutablePointer<OpaquePointer?>?
 ) -> vacc_status {
@@ -26,21 +28,24 @@ func streamOpen(
   }
 }
 
+/// The header's `vacc_stream_close`.
 @_cdecl("vacc_stream_close")
-func streamClose(_ stream: OpaquePointer?) -> vacc_status {
+public func streamClose(_ stream: OpaquePointer?) -> vacc_status {
   status { try Handles.shared.close(stream, as: OpenStream.self) }
 }
 
+/// The header's `vacc_stream_get_info`.
 @_cdecl("vacc_stream_get_info")
-func streamGetInfo(_ stream: OpaquePointer?, _ result: UnsafeMutablePointer<vacc_stream_info>?) -> vacc_status {
+public func streamGetInfo(_ stream: OpaquePointer?, _ result: UnsafeMutablePointer<vacc_stream_info>?) -> vacc_status {
   status {
     _ = try vacc_stream_info.size(at: result)
     try Handles.shared.using(stream, as: OpenStream.self) { vacc_stream_info($0.classifier).write(to: result) }
   }
 }
 
+/// The header's `vacc_stream_push`.
 @_cdecl("vacc_stream_push")
-func streamPush(
+public func streamPush(
   _ stream: OpaquePointer?, _ picture: UnsafePointer<vacc_picture>?,
   _ result: UnsafeMutablePointer<vacc_prediction>?
 ) -> vacc_status {
@@ -53,8 +58,9 @@ func streamPush(
   }
 }
 
+/// The header's `vacc_stream_get_scores`.
 @_cdecl("vacc_stream_get_scores")
-func streamGetScores(
+public func streamGetScores(
   _ stream: OpaquePointer?, _ scores: UnsafeMutablePointer<Float>?, _ classCount: Int32
 ) -> vacc_status {
   status {
@@ -69,13 +75,15 @@ func streamGetScores(
   }
 }
 
+/// The header's `vacc_stream_reset`.
 @_cdecl("vacc_stream_reset")
-func streamReset(_ stream: OpaquePointer?) -> vacc_status {
+public func streamReset(_ stream: OpaquePointer?) -> vacc_status {
   status { try Handles.shared.using(stream, as: OpenStream.self) { $0.reset() } }
 }
 
+/// The header's `vacc_stream_save`.
 @_cdecl("vacc_stream_save")
-func streamSave(
+public func streamSave(
   _ stream: OpaquePointer?, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int, _ count: UnsafeMutablePointer<Int>?
 ) -> vacc_status {
   status {
@@ -84,8 +92,9 @@ func streamSave(
   }
 }
 
+/// The header's `vacc_stream_restore`.
 @_cdecl("vacc_stream_restore")
-func streamRestore(_ stream: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ byteCount: Int) -> vacc_status {
+public func streamRestore(_ stream: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ byteCount: Int) -> vacc_status {
   status {
     let bytes = try array(bytes, byteCount)
     try Handles.shared.using(stream, as: OpenStream.self) { try $0.restore(bytes) }
