@@ -1,6 +1,5 @@
 // The native methods of Model.
 #include "binding.h"
-#include "org_videoaccelerator_Model.h"
 
 #define METHOD(name) JNICALL Java_org_videoaccelerator_Model_##name
 

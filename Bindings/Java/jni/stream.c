@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "binding.h"
-#include "org_videoaccelerator_Stream.h"
 
 #define METHOD(name) JNICALL Java_org_videoaccelerator_Stream_##name
 
