@@ -1,0 +1,14 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The C library as a shared one for the app.
+let package = Package(
+  name: "AndroidExample",
+  products: [.library(name: "videoaccelerator", type: .dynamic, targets: ["Library"])],
+  dependencies: [.package(name: "VideoAccelerator", path: "../..")],
+  targets: [
+    .target(
+      name: "Library", dependencies: [.product(name: "CVideoAccelerator", package: "VideoAccelerator")], path: "Library"
+    )
+  ]
+)
