@@ -10,7 +10,7 @@ import subprocess
 import numpy as np
 import pytest
 
-REPOSITORY = pathlib.Path(__file__).parents[2]
+REPOSITORY = pathlib.Path(__file__).parents[3]
 
 
 def accelerator(*arguments):
