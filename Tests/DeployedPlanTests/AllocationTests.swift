@@ -41,19 +41,19 @@
     func nothingIsAllocatedAfterTheFirstRun(sizes: (threads: Int, batch: Int), precision: Precision) throws {
       let threads = sizes.threads
       let model = try DeployedX3D(batch: sizes.batch, precision: precision)
-      try Self.expectNoAllocations(Session(model.plan, threads: threads), on: model.clips())
+      try Self.expectNoAllocations(Session(model.plan, threads: threads, limit: ThreadLimit()), on: model.clips())
     }
 
     @Test(arguments: [1, 3]) func nothingIsAllocatedForStates(threads: Int) throws {
       let frame = StepNetwork.input([2, 2, 1, 9, 8], 0)
       let plan = try Plan(StepNetwork.delay(), weights: [:], inputShapes: [frame.shape])
-      try Self.expectNoAllocations(Session(plan, threads: threads), on: frame)
+      try Self.expectNoAllocations(Session(plan, threads: threads, limit: ThreadLimit()), on: frame)
     }
 
     @Test(arguments: [1, 3], Precision.allCases)
     func nothingIsAllocatedInAStep(threads: Int, precision: Precision) throws {
       let model = try DeployedX3D(batch: 1, precision: precision, takesFrames: true)
-      try Self.expectNoAllocations(Session(model.plan, threads: threads), on: model.clips())
+      try Self.expectNoAllocations(Session(model.plan, threads: threads, limit: ThreadLimit()), on: model.clips())
     }
 
     /// Runs a model some times.

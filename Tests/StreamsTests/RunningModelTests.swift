@@ -78,8 +78,10 @@ import Testing
       try FrameClassifier(running: stepModel(), options: StreamOptions(method: .windows))
     }
     for options in [StreamOptions(method: .continual), StreamOptions(headWindow: 4), StreamOptions(margin: 2)] {
-      let error = #expect(throws: StreamError.self) { try FrameClassifier(running: windowModel(), options: options) }
-      if case .option = error {} else { Issue.record("\(String(describing: error))") }
+      do {
+        _ = try FrameClassifier(running: windowModel(), options: options)
+        Issue.record("\(options)")
+      } catch StreamError.option {}
     }
     let features = Graph.build(input: .clip(channels: 3)) { $0.mean(axes: [3, 4]) }
     let model = try Model(name: "features", graph: features, weights: [:], recipe: recipe(frameCount: 2))

@@ -34,7 +34,7 @@ final class ThreadPool: @unchecked Sendable {
   ///   - workerCount: The number of workers, including the caller.
   ///   - limit: How many of them work at the same time.
   ///   - cores: The numbers of the cores that the threads are kept to; empty for all.
-  init(workerCount: Int, limit: ThreadLimit = .shared, keptTo cores: [Int] = []) {
+  init(workerCount: Int, limit: ThreadLimit = ThreadLimit(), keptTo cores: [Int] = []) {
     self.workerCount = workerCount
     stages = Stages(workerCount: workerCount, limit: limit)
     for worker in 1..<max(1, workerCount) {
