@@ -105,6 +105,7 @@ func smallReport(threads: Int = 1, batch: Int = 1) throws -> ProfileReport {
     let trace = try JSON(parsing: Array(text.utf8), path: "trace").document(path: "trace")
     let events = try trace.required("traceEvents").elements()
     #expect(try trace.required("displayTimeUnit").string() == "ms")
+    var total = 0
     for worker in 0..<threads {
       let track = try events.filter { try $0.required("tid").int() == worker && $0.required("ph").string() == "X" }
       // An event ends no later than the one that it is in: the next of the open ones that has not ended.
@@ -126,7 +127,10 @@ func smallReport(threads: Int = 1, batch: Int = 1) throws -> ProfileReport {
           }
         }
       }
-      #expect(steps == report.profile.timeline.count { $0.worker == worker } && steps > 0)
+      #expect(steps == report.profile.timeline.count { $0.worker == worker })
+      total += steps
     }
+    // A thread that wakes up late may find nothing left to do.
+    #expect(total > 0)
   }
 }

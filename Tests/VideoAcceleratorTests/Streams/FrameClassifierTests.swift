@@ -89,7 +89,7 @@ import VideoAccelerator
     for model in [try SmallStreams.model(), try SmallStreams.stridedModel()] {
       let classifier = try FrameClassifier(model)
       #expect(classifier.method == .windows && classifier.lag == 0)
-      #expect(try classifier.all(SmallStreams.frames(4)).map(\.label).first?.hasPrefix("class ") == true)
+      #expect(try classifier.all(SmallStreams.frames(4)).count == 1)
       #expect(throws: StreamError.self) { try FrameClassifier(model, options: StreamOptions(headWindow: 2)) }
     }
     #expect(throws: ContinualError.self) {
