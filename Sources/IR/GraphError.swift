@@ -22,6 +22,8 @@ public enum GraphError: UserFacingError, Equatable {
   case inputCount(expected: [String], found: Int)
   /// A parameter without a tensor, or with one of another type.
   case parameter(path: String, expected: ValueType, found: ValueType?)
+  /// A weight that is beyond the range of a number format.
+  case overflow(parameter: String, value: Float, Precision)
 
   /// A sentence that names the operation and the shapes.
   public var description: String {
@@ -42,6 +44,8 @@ public enum GraphError: UserFacingError, Equatable {
     case .parameter(let path, let expected, let found):
       guard let found else { return "parameter '\(path)' (\(expected)) has no value" }
       return "parameter '\(path)' must be \(expected), not \(found)"
+    case .overflow(let parameter, let value, let precision):
+      return "a weight in \(parameter) is \(value), more than \(precision.rawValue) holds: use fp32"
     }
   }
 }

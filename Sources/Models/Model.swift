@@ -209,13 +209,13 @@ extension Model {
   ///
   /// - Parameter precision: The precision to run in.
   /// - Throws: ``ModelError/notDeployable(model:)`` for a model in original form, ``ModelError/notQuantized(model:)`` for int8 of a
-  ///   model in floating point; `GraphError`.
+  ///   model in floating point; `GraphError`, also if a weight overflows.
   public func running(in precision: Precision) throws -> Model {
     guard let target else { throw ModelError.notDeployable(model: name) }
     guard precision != self.precision else { return self }
     guard precision != .int8 else { throw ModelError.notQuantized(model: name) }
     var model = Model(
-      name: name, graph: graph, weights: try floatWeights(),
+      name: name, graph: graph, weights: try floatWeights().stored(in: precision),
       form: .deployable(target: target, precision: precision), recipes: recipes, labels: labels, tuning: tuning,
       provenance: provenance)
     model.stepTiming = stepTiming

@@ -208,6 +208,22 @@ import CPU
     }
   }
 
+  @Test func anotherNumberFormatRoundsTheWeights() throws {
+    let model = try Self.model()
+    let half = try model.running(in: .fp16)
+    #expect(half.precision == .fp16)
+    #expect(half.weights == model.weights.mapValues { $0.converted(to: .float16) })
+    #expect(try half.running(in: .fp32).weights == half.weights)
+
+    var large = model.weights
+    large["stem.weight"] = Tensor([Float](repeating: 1e5, count: 108), shape: [4, 3, 1, 3, 3])
+    let beyond = Model(
+      name: "x", graph: model.graph, weights: large, form: .deployable(target: "x86_cpu", precision: .fp32))
+    #expect(throws: GraphError.overflow(parameter: "stem.weight", value: 1e5, .fp16)) {
+      try beyond.running(in: .fp16)
+    }
+  }
+
   @Test func anotherSafetensorsFileIsNoDeployableOne() throws {
     try withTemporaryFile { path in
       try SafetensorsFile.write(["a": Tensor(zeros: [2])], to: path)

@@ -36,9 +36,8 @@ public struct Transmuter: Sendable {
   ///   - precision: The number format to run in.
   ///   - inputShapes: The shapes of the inputs for which the report counts multiply-adds; nil for one clip's. The
   ///     deployable form itself takes all shapes that the model takes.
-  /// - Throws: ``TransmuterError`` if the device does not support the format, the format needs calibration (int8) or a
-  ///   weight overflows; `GraphError` if the graph is not well-formed, a weight is missing, or the input shapes do not
-  ///   fit.
+  /// - Throws: ``TransmuterError`` if the device does not support the format, or the format needs calibration (int8);
+  ///   `GraphError` if the graph is not well-formed, a weight is missing or overflows, or the input shapes do not fit.
   public func deploy(
     _ model: Model, precision: Precision = .fp32, inputShapes: [[Int]]? = nil
   ) throws -> DeployedModel {
@@ -46,6 +45,7 @@ public struct Transmuter: Sendable {
       throw TransmuterError.precision(precision, target: target.name)
     }
     guard precision != .int8 else { throw TransmuterError.needsCalibration }
+    // After batch norms are folded, so that each weight is rounded only once.
     let program = try transmuted(model).stored(in: precision)
     return try deployed(
       model, as: program, weights: program.weights, precision: precision, inputShapes: inputShapes)

@@ -7,8 +7,6 @@ public enum TransmuterError: UserFacingError, Equatable {
   case unknownTarget(String)
   /// The target device does not support this number format.
   case precision(Precision, target: String)
-  /// A weight that is beyond the range of the number format.
-  case overflow(parameter: String, value: Float, Precision)
   /// A number format that needs calibration clips.
   case needsCalibration
 
@@ -18,8 +16,6 @@ public enum TransmuterError: UserFacingError, Equatable {
     case .unknownTarget(let name):
       "there is no target device '\(name)': choose one of \(TargetDevices.names.joined(separator: ", "))"
     case .precision(let precision, let target): "the target device \(target) does not support \(precision.rawValue)"
-    case .overflow(let parameter, let value, let precision):
-      "a weight in \(parameter) is \(value), more than \(precision.rawValue) holds: deploy the model in fp32"
     case .needsCalibration:
       "int8 needs a quantized model, which calibration makes"
     }
