@@ -17,7 +17,7 @@ public final class VideoStream: Sendable {
   /// The predictions, in the order of time, for one reader; the newest 64 are kept for it. Their latency counts from
   /// ``push(_:)``. They end after ``finish()``, and throw what ``/Streams/FrameClassifier/push(_:)-(Frame)`` throws.
   public let predictions: AsyncThrowingStream<StreamPrediction, any Error>
-  private let queue: Guarded<FrameQueue>
+  private let queue: Guarded<StreamQueue>
 
   /// Starts the thread.
   ///
@@ -27,10 +27,10 @@ public final class VideoStream: Sendable {
   /// - Throws: ``/Streams/StreamError/option(_:)``.
   public init(_ classifier: sending FrameClassifier, capacity: Int = 4) throws(StreamError) {
     guard (1...1000).contains(capacity) else { throw .option("the queue is for \(capacity) frames, not 1 to 1000") }
-    let queue = Guarded(FrameQueue(capacity: capacity, counters: classifier.counters))
+    let queue = Guarded(StreamQueue(capacity: capacity, counters: classifier.counters))
     let (predictions, output) = AsyncThrowingStream<StreamPrediction, any Error>.makeStream(
       bufferingPolicy: .bufferingNewest(64))
-    output.onTermination = { _ in queue.withLock { $0.close(keepsFrames: false) } }
+    output.onTermination = { _ in queue.withLock { $0.close(keepsEntries: false) } }
     self.queue = queue
     self.predictions = predictions
     let worker = StreamWorker(classifier: classifier, queue: queue, output: output)
@@ -41,30 +41,67 @@ public final class VideoStream: Sendable {
     thread.start()
   }
 
-  deinit { queue.withLock { $0.close(keepsFrames: false) } }
+  deinit { queue.withLock { $0.close(keepsEntries: false) } }
 
   /// Takes a frame, without waiting for others to be classified. After the end it is ignored.
   ///
   /// - Parameter frame: The frame.
   public func push(_ frame: Frame) { queue.withLock { $0.append(frame) } }
 
+  /// Forgets the frames before the next one that is pushed, such as after a change of scene that timestamps do not tell.
+  public func reset() { queue.withLock { $0.append { $0?.reset() } } }
+
+  /// Returns all that predictions depend on after the frames that were pushed so far; see
+  /// ``/Streams/FrameClassifier/saveState()``.
+  ///
+  /// - Throws: What ``/Streams/FrameClassifier/saveState()`` throws, and `CancellationError` if the stream has ended, or ends
+  ///   before these frames are classified.
+  public func saveState() async throws -> [UInt8] { try await withClassifier { try $0.saveState() } }
+
+  /// Continues from what a stream or a classifier of the same model and options has saved, with the next frame that is pushed.
+  ///
+  /// - Parameter bytes: What `saveState()` returned.
+  /// - Throws: What ``/Streams/FrameClassifier/restoreState(_:)`` throws; the stream then goes on unchanged. `CancellationError`
+  ///   as ``saveState()``.
+  public func restoreState(_ bytes: [UInt8]) async throws { try await withClassifier { try $0.restoreState(bytes) } }
+
+  /// Returns what the thread makes with its classifier after the frames that were pushed so far.
+  private func withClassifier<Result: Sendable>(
+    _ body: @escaping @Sendable (FrameClassifier) throws -> Result
+  ) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+      queue.withLock { queue in
+        queue.append { classifier in
+          continuation.resume(
+            with: .init {
+              guard let classifier else { throw CancellationError() }
+              return try body(classifier)
+            })
+        }
+      }
+    }
+  }
+
   /// Ends the predictions when all frames that were pushed are classified.
-  public func finish() { queue.withLock { $0.close(keepsFrames: true) } }
+  public func finish() { queue.withLock { $0.close(keepsEntries: true) } }
 
   /// What happened so far; of frames, those that were classified or dropped.
   public var counters: StreamCounters { queue.withLock(\.counters) }
 }
 
-/// The frames that wait to be classified.
-private struct FrameQueue {
-  /// A frame, and when it came.
-  struct Entry {
-    let frame: Frame
-    let arrival: ContinuousClock.Instant
+/// What waits for a stream's thread: frames, and other work between them.
+private struct StreamQueue {
+  /// Work with the classifier; without one if the stream has ended before.
+  typealias Work = @Sendable (FrameClassifier?) -> Void
+
+  enum Entry {
+    case frame(Frame, arrival: ContinuousClock.Instant)
+    case work(Work)
   }
 
   private let capacity: Int
   private var entries: [Entry] = []
+  private var frameCount = 0
   private var isClosed = false
   private var dropped: Int
   /// What the classifier has counted, and how many frames were dropped.
@@ -78,25 +115,43 @@ private struct FrameQueue {
 
   mutating func append(_ frame: Frame) {
     guard !isClosed else { return }
-    if entries.count == capacity {
-      entries.removeFirst()
+    if frameCount == capacity, let oldest = entries.firstIndex(where: \.isFrame) {
+      entries.remove(at: oldest)
+      frameCount -= 1
       dropped += 1
       counters.dropped = dropped
     }
-    entries.append(Entry(frame: frame, arrival: .now))
+    entries.append(.frame(frame, arrival: .now))
+    frameCount += 1
   }
 
-  /// Whether the next frame is there, or none will come.
+  mutating func append(_ work: @escaping Work) {
+    if isClosed { work(nil) } else { entries.append(.work(work)) }
+  }
+
+  /// Whether the next entry is there, or none will come.
   var isReady: Bool { isClosed || !entries.isEmpty }
 
-  /// Returns the next frame; nil after the last one.
-  mutating func next() -> Entry? { entries.isEmpty ? nil : entries.removeFirst() }
-
-  /// Takes no more frames.
-  mutating func close(keepsFrames: Bool) {
-    isClosed = true
-    if !keepsFrames { entries = [] }
+  /// Returns the next entry; nil after the last one.
+  mutating func next() -> Entry? {
+    guard !entries.isEmpty else { return nil }
+    let entry = entries.removeFirst()
+    if entry.isFrame { frameCount -= 1 }
+    return entry
   }
+
+  /// Takes no more entries.
+  mutating func close(keepsEntries: Bool) {
+    isClosed = true
+    guard !keepsEntries else { return }
+    let left = entries
+    (entries, frameCount) = ([], 0)
+    for case .work(let work) in left { work(nil) }
+  }
+}
+
+extension StreamQueue.Entry {
+  var isFrame: Bool { if case .frame = self { true } else { false } }
 }
 
 /// What a stream's thread does.
@@ -104,11 +159,11 @@ private struct FrameQueue {
 /// The conformance is unchecked because that thread alone uses the classifier.
 private final class StreamWorker: @unchecked Sendable {
   private let classifier: FrameClassifier
-  private let queue: Guarded<FrameQueue>
+  private let queue: Guarded<StreamQueue>
   private let output: AsyncThrowingStream<StreamPrediction, any Error>.Continuation
 
   init(
-    classifier: FrameClassifier, queue: Guarded<FrameQueue>,
+    classifier: FrameClassifier, queue: Guarded<StreamQueue>,
     output: AsyncThrowingStream<StreamPrediction, any Error>.Continuation
   ) {
     self.classifier = classifier
@@ -121,12 +176,17 @@ private final class StreamWorker: @unchecked Sendable {
     do {
       while let entry = queue.wait(until: \.isReady, { $0.next() }) {
         defer { queue.withLock { $0.counters = classifier.counters } }
-        guard var prediction = try classifier.push(entry.frame) else { continue }
-        prediction.latency = .now - entry.arrival
-        output.yield(prediction)
+        switch entry {
+        case .work(let work): work(classifier)
+        case .frame(let frame, let arrival):
+          guard var prediction = try classifier.push(frame) else { continue }
+          prediction.latency = .now - arrival
+          output.yield(prediction)
+        }
       }
       output.finish()
     } catch {
+      queue.withLock { $0.close(keepsEntries: false) }
       output.finish(throwing: error)
     }
   }

@@ -1,6 +1,7 @@
 import CPU
 import Foundation
 import Preprocessing
+import Tensors
 import TestSupport
 import Testing
 import VideoAccelerator
@@ -39,6 +40,47 @@ import VideoAccelerator
     let counters = stream.counters
     #expect(counters.frames + counters.dropped == 400)
     #expect(counters.dropped > 0)
+  }
+
+  @Test func anotherStreamContinuesFromSavedState() async throws {
+    let frames = try SmallStreams.frames(40)
+    let first = try VideoStream(classifier(), capacity: 40)
+    for frame in frames[..<23] { first.push(frame) }
+    let state = try await first.saveState()
+    first.finish()
+    let second = try VideoStream(classifier(), capacity: 40)
+    await #expect(throws: FormatError.self) { try await second.restoreState(Array(state.dropLast())) }
+    try await second.restoreState(state)
+    #expect(second.counters.frames == 23)
+    for frame in frames[23...] { second.push(frame) }
+    second.finish()
+    var found: [StreamPrediction] = []
+    for try await prediction in first.predictions { found.append(prediction) }
+    for try await prediction in second.predictions { found.append(prediction) }
+    #expect(try SmallStreams.texts(found) == expected(frames))
+    await #expect(throws: CancellationError.self) { try await second.saveState() }
+  }
+
+  @Test func aResetIsBetweenFrames() async throws {
+    let frames = try SmallStreams.frames(40)
+    let stream = try VideoStream(classifier(), capacity: 40)
+    for frame in frames[..<23] { stream.push(frame) }
+    stream.reset()
+    for frame in frames[23...] { stream.push(frame) }
+    stream.finish()
+    var found: [StreamPrediction] = []
+    for try await prediction in stream.predictions { found.append(prediction) }
+    let classifier = try classifier()
+    let before = try classifier.all(Array(frames[..<23]))
+    classifier.reset()
+    #expect(try SmallStreams.texts(found) == SmallStreams.texts(before + classifier.all(Array(frames[23...]))))
+    #expect(stream.counters.resets == 1)
+  }
+
+  @Test func workThatWaitsEndsWithTheStream() async throws {
+    let stream = try VideoStream(classifier())
+    stream.push(try SmallStreams.frame(0, at: .infinity))
+    await #expect(throws: CancellationError.self) { try await stream.saveState() }
   }
 
   @Test func anErrorEndsTheStream() async throws {
