@@ -4,13 +4,14 @@ enum VideoContents: Sendable {
   case memory([UInt8])
   /// A container that comes through an open descriptor, which can be read once.
   case pipe(descriptor: Int32)
+  case namedPipe(path: String)
   case network(NetworkAddress)
   case camera(path: String)
 
   /// The name in errors: the path of a file, or an address without passwords.
   var name: String {
     switch self {
-    case .file(let path), .camera(let path): path
+    case .file(let path), .namedPipe(let path), .camera(let path): path
     case .memory: "the video in memory"
     case .pipe(let descriptor): descriptor == 0 ? "standard input" : "descriptor \(descriptor)"
     case .network(let address): address.name
@@ -18,14 +19,19 @@ enum VideoContents: Sendable {
   }
 
   /// Whether opening it again leads to its beginning, or to a later one.
-  var canBeOpenedAgain: Bool { if case .pipe = self { false } else { true } }
+  var canBeOpenedAgain: Bool {
+    switch self {
+    case .pipe, .namedPipe: false
+    case .file, .memory, .network, .camera: true
+    }
+  }
 
   /// The protocols that FFmpeg may use for it. A playlist must not lead from a file to the network, or from the network to
   /// files; one that is in memory or comes through a pipe leads nowhere.
   var protocols: String {
     switch self {
     case .file: "file"
-    case .memory, .pipe, .camera: "none"
+    case .memory, .pipe, .namedPipe, .camera: "none"
     case .network(let address): address.protocols
     }
   }

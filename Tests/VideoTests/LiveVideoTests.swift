@@ -176,6 +176,22 @@ import Testing
       frames.frames.map(\.timestamp) == [0, 0.1] && frames.frames.flatMap(\.pixels) == (0..<72).map { UInt8($0) })
   }
 
+  @Test func aNamedPipeIsReadAsItComes() throws {
+    let path = folder.path("pipe")
+    try #require(mkfifo(path, 0o600) == 0)
+    let source = try LiveSource(path)
+    // Nobody writes.
+    let limited = LiveLog(source, options: LiveOptions(timeLimit: 0.3))
+    limited.end()
+    #expect(limited.error is VideoError, "\(String(describing: limited.error))")
+
+    let bytes = try stream()
+    Thread.detachNewThread { try? FileHandle(forWritingTo: URL(fileURLWithPath: path)).write(contentsOf: bytes) }
+    let log = LiveLog(source, options: LiveOptions(timeLimit: 20))
+    log.end()
+    #expect(log.error == nil && log.frames.count == 25 && log.notes.last == .ended, "\(log.notes)")
+  }
+
   /// The writer keeps its end open and writes nothing.
   @Test func waitingForAPipeEnds() throws {
     for format in [nil, try RawVideoFormat("4x3@10")] {

@@ -14,7 +14,9 @@ package enum FileSystem {
   package enum Kind: Sendable, Equatable {
     case file
     case folder
-    /// A device, a pipe or a socket.
+    /// A named pipe, or one that a shell gives a name to.
+    case pipe
+    /// A device or a socket.
     case other
   }
 
@@ -33,6 +35,7 @@ package enum FileSystem {
       switch status.st_mode & S_IFMT {
       case S_IFREG: .file
       case S_IFDIR: .folder
+      case S_IFIFO: .pipe
       default: .other
       }
     let identity = Identity(

@@ -30,7 +30,7 @@ package struct FolderWalk {
       }
       switch status.kind {
       case .file: if let reason { skipped.add(path, reason) } else { files.append(path) }
-      case .other: skipped.add(path, "not a regular file")
+      case .pipe, .other: skipped.add(path, "not a regular file")
       case .folder:
         guard visited.insert(status.identity).inserted else {
           skipped.add(path, "link to a folder that was read already")

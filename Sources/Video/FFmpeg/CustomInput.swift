@@ -23,7 +23,7 @@
     private enum Source {
       case descriptor(Int32)
       case memory([UInt8])
-      case pipe(Int32)
+      case pipe(Int32, isOwn: Bool)
     }
 
     /// Opens a file, a video in memory or a pipe; returns nil for what FFmpeg must open.
@@ -47,7 +47,13 @@
         source = .memory(bytes)
       case .pipe(let descriptor):
         size = 0
-        source = .pipe(descriptor)
+        source = .pipe(descriptor, isOwn: false)
+      case .namedPipe(let path):
+        // Without waiting for its writer, which reading does.
+        let descriptor = path.withPath { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw FileError(path: path, action: "open", code: errno) }
+        size = 0
+        source = .pipe(descriptor, isOwn: true)
       case .network, .camera: return nil
       }
       guard let buffer = av_malloc(CustomInput.bufferSize) else { throw VideoError.outOfMemory(path: contents.name) }
@@ -73,7 +79,10 @@
     deinit {
       if let context { av_free(context.pointee.buffer) }
       avio_context_free(&context)
-      if case .descriptor(let descriptor) = source { close(descriptor) }
+      switch source {
+      case .descriptor(let descriptor), .pipe(let descriptor, isOwn: true): close(descriptor)
+      case .memory, .pipe: break
+      }
     }
 
     /// Returns whether a part of the file is all zeros, as if it was never written.
@@ -112,7 +121,7 @@
     }
 
     private func read(_ target: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int32 {
-      if case .pipe(let descriptor) = source { return read(pipe: descriptor, target, count) }
+      if case .pipe(let descriptor, _) = source { return read(pipe: descriptor, target, count) }
       guard position < size else { return video_error_end }
       var got = Int(min(Int64(count), size - position))
       if !leavesOutContents {

@@ -30,7 +30,7 @@
 
     var isFinite: Bool {
       switch demuxer.contents {
-      case .file, .memory, .pipe: true
+      case .file, .memory, .pipe, .namedPipe: true
       case .camera: false
       case .network: demuxer.context.pointee.duration > 0
       }
@@ -103,6 +103,7 @@
           return .network(address)
         case .camera(let path): return .camera(path: path)
         case .file(let path, _): return .file(path: path)
+        case .namedPipe(let path): return .namedPipe(path: path)
         case .pipe(let descriptor), .rawFrames(let descriptor, _): return .pipe(descriptor: descriptor)
         }
       }

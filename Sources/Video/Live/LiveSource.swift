@@ -8,6 +8,8 @@ public enum LiveSource: Sendable, Hashable {
   case camera(path: String)
   /// A file; paced, its frames come at the times at which they are shown.
   case file(path: String, isPaced: Bool)
+  /// A video in a container as of ``pipe(descriptor:)``, from a named pipe.
+  case namedPipe(path: String)
   /// A video in any container that can be read from front to back (MPEG-TS, Matroska, fragmented MP4, …), from an open
   /// descriptor.
   case pipe(descriptor: Int32)
@@ -15,7 +17,7 @@ public enum LiveSource: Sendable, Hashable {
   case rawFrames(descriptor: Int32, format: RawVideoFormat)
 
   /// Creates the source that a text names: `-` is standard input, `/dev/video…` a camera, text with `://` a stream, and
-  /// all else a file.
+  /// all else a file or a named pipe.
   ///
   /// - Parameters:
   ///   - text: The path, URL or `-`.
@@ -36,7 +38,14 @@ public enum LiveSource: Sendable, Hashable {
     } else if let scheme = NetworkAddress.scheme(of: text), !FileSystem.exists(text) {
       throw .notASource(name: "\(scheme)://…", reason: "\(scheme) is no protocol of streams")
     } else {
-      self = text.hasPrefix("/dev/video") ? .camera(path: text) : .file(path: text, isPaced: isPaced)
+      self =
+        if text.hasPrefix("/dev/video") {
+          .camera(path: text)
+        } else if FileSystem.status(of: text)?.kind == .pipe {
+          .namedPipe(path: text)
+        } else {
+          .file(path: text, isPaced: isPaced)
+        }
     }
   }
 
@@ -44,7 +53,7 @@ public enum LiveSource: Sendable, Hashable {
   public var name: String {
     switch self {
     case .stream(let url): NetworkAddress(url)?.name ?? "the stream"
-    case .camera(let path), .file(let path, _): path
+    case .camera(let path), .file(let path, _), .namedPipe(let path): path
     case .pipe(let descriptor), .rawFrames(let descriptor, _): VideoContents.pipe(descriptor: descriptor).name
     }
   }
@@ -53,7 +62,7 @@ public enum LiveSource: Sendable, Hashable {
   var canReconnect: Bool {
     switch self {
     case .stream, .camera: true
-    case .file, .pipe, .rawFrames: false
+    case .file, .pipe, .namedPipe, .rawFrames: false
     }
   }
 
