@@ -149,7 +149,12 @@ public struct ModelRequest: Sendable {
         labels: (try? ZooRegistry.entry(named: model))?.labels ?? Kinetics400.labels, folder: nil)
     }
     if let bundled = BundledModel(named: model) { return try base(in: bundled.folder()) }
-    guard let status = FileSystem.status(of: model) else { throw ModelRequestError.unknownModel(model) }
+    guard let status = FileSystem.status(of: model) else {
+      // No model's name has these.
+      let isPath = model.contains { $0 == "/" || $0 == "." }
+      if isPath { throw FileError(path: model, action: "open", code: ENOENT) }
+      throw ModelRequestError.unknownModel(model)
+    }
     guard status.kind == .folder else {
       throw ModelRequestError.notAModel(
         path: model, reason: "a file of weights needs the name of its model")

@@ -7,6 +7,7 @@ enum ExitStatus {
   static let badInput: Int32 = 2
   static let partial: Int32 = 3
   static let interrupted: Int32 = 130
+  static let unread: Int32 = 141
 
   /// The codes for `--help`.
   static let help = """
@@ -16,6 +17,7 @@ enum ExitStatus {
       2    wrong usage or bad input
       3    done, except for some inputs, which are named
       130  interrupted (Ctrl-C)
+      141  the program that read the results has ended
     """
 }
 

@@ -10,6 +10,8 @@ enum Main {
     Terminal.prepare()
     // Beyond the limit of a file's size, writing fails as on a full disk, instead of ending the process.
     signal(SIGXFSZ, SIG_IGN)
+    // Where nobody reads the results any more, writing fails too, so that files that are being written are not left half done.
+    signal(SIGPIPE, SIG_IGN)
     Interruption.listen()
     do {
       try checkCommand(commandLineArguments.first)
@@ -20,6 +22,10 @@ enum Main {
         try command.run()
       }
       try Terminal.flushResults()
+    } catch let error as OutputError where error.code == EPIPE {
+      // As `head` does when it has its lines; there is nothing to say.
+      Terminal.endProgress()
+      exit(ExitStatus.unread)
     } catch let error as any UserFacingError {
       Terminal.endProgress()
       Terminal.error(ErrorHints.sentence(error))

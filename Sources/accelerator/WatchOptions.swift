@@ -35,7 +35,7 @@ struct ConnectionOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Open a source again that was lost.")
   var reconnect = true
 
-  @Option(help: ArgumentHelp("Give up after so many attempts. (default: never)", valueName: "n"))
+  @Option(help: ArgumentHelp("Give up after so many attempts to open it again. (default: never)", valueName: "n"))
   var attempts: Int?
 
   @Option(

@@ -81,7 +81,7 @@ import VideoAccelerator
         (["--model", int8, "--reduce-range"], "deploy the model that it was made from again"),
         (["--model", int8, "--precision", "fp32", "--reduce-range"], "leave it out in fp32"),
         (["--model", "x3d_xs", "--checkpoint", "\(folder)/none.pyth"], "none.pyth"),
-        (["--model", "\(folder)/none"], "there is no model"),
+        (["--model", "\(folder)/none"], "none cannot be opened"),
       ] {
         let result = try accelerator(arguments: ["export", "--output", output] + arguments)
         #expect(result.status == 2 && result.errors.contains(problem), "\(arguments): \(result.errors)")
