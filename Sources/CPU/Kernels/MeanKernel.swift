@@ -35,15 +35,16 @@ public struct MeanKernel: Sendable {
   ///   - stride: The number of floats from one part to the next.
   ///   - count: The number of parts.
   ///   - positions: The number of pixels in all parts together.
-  ///   - mean: One pixel; may be the memory of a part.
+  ///   - mean: One pixel.
   public func combine(
     parts: UnsafePointer<Float>, stride: Int, count: Int, positions: Int, into mean: UnsafeMutablePointer<Float>
   ) {
-    let divisor = Float(positions)
-    for channel in 0..<channels {
-      var sum: Float = 0
-      for part in 0..<count { sum += parts[part * stride + channel] }
-      mean[channel] = sum / divisor
+    // Part by part, so that channels are added side by side.
+    for channel in 0..<channels { mean[channel] = 0 }
+    for part in 0..<count {
+      for channel in 0..<channels { mean[channel] += parts[part * stride + channel] }
     }
+    let divisor = Float(positions)
+    for channel in 0..<channels { mean[channel] /= divisor }
   }
 }

@@ -40,10 +40,15 @@ public struct QuantizedMeanKernel: Sendable {
     parts: UnsafePointer<Int64>, stride: Int, count: Int, positions: Int, scale: Float, zero: UInt8,
     into mean: UnsafeMutablePointer<Float>
   ) {
-    for channel in 0..<channels {
-      var sum = -Int64(positions) * Int64(zero)
-      for part in 0..<count { sum += parts[part * stride + channel] }
-      mean[channel] = Float(Double(sum) * Double(scale) / Double(positions))
+    let offset = SIMD16<Int64>(repeating: -Int64(positions) * Int64(zero))
+    for first in Swift.stride(from: 0, to: channels, by: 16) {
+      var sums = offset
+      for part in 0..<count {
+        sums &+= UnsafeRawPointer(parts + part * stride + first).loadUnaligned(as: SIMD16<Int64>.self)
+      }
+      for channel in first..<min(first + 16, channels) {
+        mean[channel] = Float(Double(sums[channel - first]) * Double(scale) / Double(positions))
+      }
     }
   }
 
