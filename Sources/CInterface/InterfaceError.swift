@@ -46,7 +46,7 @@ private func code(of error: any Error) -> Int {
     switch error {
     case .threadCount, .runCount, .input, .inputCount, .notANumber: VACC_BAD_ARGUMENT
     case .noQuantization: VACC_UNSUPPORTED
-    case .unavailableISA, .outOfMemory, .values: VACC_FAILED
+    case .unavailableISA, .outOfMemory, .outOfThreads, .values: VACC_FAILED
     }
   case let error as StreamError:
     switch error {

@@ -7,6 +7,8 @@ public enum RuntimeError: UserFacingError, Equatable {
   case unavailableISA(String, available: [String])
   /// The system has no more memory.
   case outOfMemory(bytes: Int)
+  /// The system refuses to start more threads; the caller's is one of those that there are.
+  case outOfThreads(requested: Int, started: Int)
   /// An invalid number of threads.
   case threadCount(Int)
   /// An invalid number of profiled runs.
@@ -28,6 +30,8 @@ public enum RuntimeError: UserFacingError, Equatable {
     case .unavailableISA(let name, let available):
       "this processor does not run '\(name)' instructions: choose one of \(available.joined(separator: ", "))"
     case .outOfMemory(let bytes): "cannot allocate \(bytes) bytes for this model and input"
+    case .outOfThreads(let requested, let started):
+      "the system lets this process have \(started) of \(requested) threads: use fewer, or raise the limit"
     case .input(let number, let expected, let found):
       "input \(number) must be \(expected), not \(found)"
         + (expected.shape == found.shape ? "" : ": make another plan for another shape")
@@ -42,6 +46,9 @@ public enum RuntimeError: UserFacingError, Equatable {
 
   /// Whether the request is at fault, and not the machine.
   public var isBadInput: Bool {
-    if case .outOfMemory = self { false } else { true }
+    switch self {
+    case .outOfMemory, .outOfThreads: false
+    default: true
+    }
   }
 }

@@ -45,7 +45,7 @@ extension Session {
   ///   - plan: The plan.
   ///   - cores: The cores.
   ///   - limit: How many threads may work at the same time.
-  /// - Throws: ``RuntimeError`` if memory runs out.
+  /// - Throws: ``RuntimeError`` if memory runs out or the system refuses to start a thread.
   public convenience init(_ plan: Plan, threads cores: Cores, limit: ThreadLimit = .shared) throws(RuntimeError) {
     try self.init(
       plan, threads: min(cores.count, Self.threadCounts.upperBound), limit: limit, keptTo: cores.numbers)

@@ -12,7 +12,7 @@ import CKernels
 /// ```
 ///
 /// Idle sessions are released together with their plan, when they exceed the executor's limits (the longest idle
-/// first), when memory runs out, and by ``dropIdleSessions()``.
+/// first), when memory or threads run out, and by ``dropIdleSessions()``.
 public final class Executor: Sendable {
   /// The executor of the process, with a thread for each processor that the process may use.
   public static let shared = Executor(checkedThreads: processorCount, idleBytes: 256 << 20)
@@ -51,7 +51,8 @@ public final class Executor: Sendable {
   ///   - body: Runs the session, which it must not use after it returns; the states of the graph have their initial
   ///     values. Calling the executor inside of it can deadlock.
   /// - Returns: What `body` returns; later runs of the session do not change its result tensors.
-  /// - Throws: ``RuntimeError`` if the number of threads is out of range or memory runs out, and what `body` throws.
+  /// - Throws: ``RuntimeError`` if the number of threads is out of range, memory runs out or the system refuses to start a
+  ///   thread, and what `body` throws.
   public func withSession<Result>(
     of plan: Plan, threads: Int = 1, _ body: (Session) throws -> Result
   ) throws -> Result {
@@ -86,7 +87,9 @@ public final class Executor: Sendable {
   private func makeSession(of plan: Plan, threads: Int) throws(RuntimeError) -> Session {
     do {
       return try Session(plan, threads: threads)
-    } catch .outOfMemory {
+    } catch {
+      // Idle sessions have memory and threads.
+      guard !error.isBadInput else { throw error }
       dropIdleSessions()
       return try Session(plan, threads: threads)
     }

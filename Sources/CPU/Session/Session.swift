@@ -40,7 +40,8 @@ public final class Session {
   ///   - plan: The plan.
   ///   - threads: The number of threads that run it, including the caller's, 1...256.
   ///   - limit: How many of them may work at the same time.
-  /// - Throws: ``RuntimeError`` if the number of threads is out of range or memory runs out.
+  /// - Throws: ``RuntimeError`` if the number of threads is out of range, memory runs out, or the system refuses to start
+  ///   a thread. A session does not go on with fewer than it was asked for: its caller decides.
   public convenience init(_ plan: Plan, threads: Int = 1, limit: ThreadLimit = .shared) throws(RuntimeError) {
     try self.init(plan, threads: threads, limit: limit, keptTo: [])
   }
@@ -53,7 +54,7 @@ public final class Session {
     self.threads = threads
     layout = ArenaLayout(plan, threads: threads)
     arena = try Arena(byteCount: layout.byteCount)
-    pool = ThreadPool(workerCount: threads, limit: limit, keptTo: cores)
+    pool = try ThreadPool(workerCount: threads, limit: limit, keptTo: cores)
     let counts = layout.clipsApart ? [plan.repeats] : plan.steps.map { $0.tiles(for: threads) }
     tileCounts = .allocate(capacity: counts.count)
     _ = tileCounts.initialize(from: counts)

@@ -34,16 +34,22 @@ final class ThreadPool: @unchecked Sendable {
   ///   - workerCount: The number of workers, including the caller.
   ///   - limit: How many of them work at the same time.
   ///   - cores: The numbers of the cores that the threads are kept to; empty for all.
-  init(workerCount: Int, limit: ThreadLimit = ThreadLimit(), keptTo cores: [Int] = []) {
+  ///   - start: Starts a thread; nil if the system refuses.
+  /// - Throws: ``RuntimeError/outOfThreads(requested:started:)``, after the threads that were started have ended.
+  init(
+    workerCount: Int, limit: ThreadLimit = ThreadLimit(), keptTo cores: [Int] = [],
+    startingBy start: (@escaping @Sendable () -> Void) -> WorkerThread? = { WorkerThread($0) }
+  ) throws(RuntimeError) {
     self.workerCount = workerCount
     stages = Stages(workerCount: workerCount, limit: limit)
     for worker in 1..<max(1, workerCount) {
       // The thread retains the stages, not the pool, so that the pool's deinit can end the thread.
-      threads.append(
-        WorkerThread { [stages] in
-          if !cores.isEmpty { va_cpu_keep_to(cores.map { Int32($0) }, cores.count) }
-          stages.serve(worker)
-        })
+      let thread = start { [stages] in
+        if !cores.isEmpty { va_cpu_keep_to(cores.map { Int32($0) }, cores.count) }
+        stages.serve(worker)
+      }
+      guard let thread else { throw .outOfThreads(requested: workerCount, started: worker) }
+      threads.append(thread)
     }
   }
 

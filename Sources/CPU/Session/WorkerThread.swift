@@ -12,16 +12,18 @@
 struct WorkerThread {
   private let thread: pthread_t
 
-  /// Starts a thread, which must be joined.
-  init(_ body: @escaping @Sendable () -> Void) {
+  /// Starts a thread, which must be joined; nil if the system refuses.
+  init?(_ body: @escaping @Sendable () -> Void) {
     let context = Unmanaged.passRetained(Context(body))
     #if canImport(Darwin)
       var thread: pthread_t?
     #else
       var thread = pthread_t()
     #endif
-    let code = pthread_create(&thread, nil, { runContext($0) }, context.toOpaque())
-    precondition(code == 0, "a thread cannot be started (error \(code))")
+    guard pthread_create(&thread, nil, { runContext($0) }, context.toOpaque()) == 0 else {
+      context.release()
+      return nil
+    }
     #if canImport(Darwin)
       guard let thread else { preconditionFailure("a thread has no handle") }
     #endif

@@ -1,13 +1,14 @@
 import CKernels
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CPU
 
 @Suite struct ThreadPoolTests {
   @Test(arguments: [1, 2, 3, 5], [[1], [7], [1, 1, 1], [3, 1, 1, 64, 2, 1], [2, 300]])
-  func everyTileIsComputedOnceInEachRun(workers: Int, tileCounts: [Int]) {
-    let pool = ThreadPool(workerCount: workers)
+  func everyTileIsComputedOnceInEachRun(workers: Int, tileCounts: [Int]) throws {
+    let pool = try ThreadPool(workerCount: workers)
     let counters = Counters(tileCounts.reduce(0, +))
     let starts = tileCounts.indices.map { tileCounts[..<$0].reduce(0, +) }
     for _ in 0..<100 {
@@ -19,8 +20,8 @@ import Testing
   }
 
   @Test(arguments: [2, 3, 4])
-  func aStageBeginsWhenTheOneBeforeIsDone(workers: Int) {
-    let pool = ThreadPool(workerCount: workers)
+  func aStageBeginsWhenTheOneBeforeIsDone(workers: Int) throws {
+    let pool = try ThreadPool(workerCount: workers)
     let tileCounts = [5, 1, 16, 1, 1, 2, 40]
     let (done, mistakes) = (Counters(tileCounts.count), Counters(1))
     pool.run(tileCounts) { portion in
@@ -30,8 +31,8 @@ import Testing
     #expect(mistakes.values == [0])
   }
 
-  @Test func othersComputeTheTilesOfAWorkerThatIsHeldUp() {
-    let pool = ThreadPool(workerCount: 2)
+  @Test func othersComputeTheTilesOfAWorkerThatIsHeldUp() throws {
+    let pool = try ThreadPool(workerCount: 2)
     let done = Counters(2)
     // What the caller takes first ends after all that it leaves.
     pool.run([16]) { portion in
@@ -43,8 +44,8 @@ import Testing
     #expect(done.values[1] >= 12, "a portion is at most half of a share of eight tiles")
   }
 
-  @Test func sharesFollowWhatWorkersDo() {
-    let pool = ThreadPool(workerCount: 2)
+  @Test func sharesFollowWhatWorkersDo() throws {
+    let pool = try ThreadPool(workerCount: 2)
     let first = Counters(2)
     for run in 0..<60 {
       let done = Counters(1)
@@ -61,10 +62,10 @@ import Testing
     #expect(first.values[1] < 20)
   }
 
-  @Test func aPortionContinuesTheOneBeforeIt() {
-    let pool = ThreadPool(workerCount: 1)
+  @Test func aPortionContinuesTheOneBeforeIt() throws {
+    let pool = try ThreadPool(workerCount: 1)
     pool.run([4, 4]) { portion in #expect(portion.tiles == 0..<4 && !portion.isContinued) }
-    let several = ThreadPool(workerCount: 3)
+    let several = try ThreadPool(workerCount: 3)
     let ends = Counters(3)
     let mistakes = Counters(1)
     several.run([200]) { portion in
@@ -74,8 +75,8 @@ import Testing
     #expect(mistakes.values == [0])
   }
 
-  @Test func threadsParkAndWakeUp() {
-    let pool = ThreadPool(workerCount: 3)
+  @Test func threadsParkAndWakeUp() throws {
+    let pool = try ThreadPool(workerCount: 3)
     for _ in 0..<3 {
       #expect(Self.waits { pool.parkedCount == 2 })
       // None ends before all have begun.
@@ -87,11 +88,11 @@ import Testing
     }
   }
 
-  @Test func aThreadThatIsWokenTooEarlyIsWokenAgain() {
+  @Test func aThreadThatIsWokenTooEarlyIsWokenAgain() throws {
     let place = ParkingPlace()
     defer { place.deallocate() }
     let isReady = Counters(1)
-    let thread = WorkerThread { place.park { isReady.values == [0] } }
+    let thread = try #require(WorkerThread { place.park { isReady.values == [0] } })
     for _ in 0..<3 {
       #expect(Self.waits { place.isTaken })
       place.wake()
@@ -103,8 +104,8 @@ import Testing
     #expect(!place.isTaken)
   }
 
-  @Test func theCallerParksWhileAThreadWorks() {
-    let pool = ThreadPool(workerCount: 2)
+  @Test func theCallerParksWhileAThreadWorks() throws {
+    let pool = try ThreadPool(workerCount: 2)
     let (begun, parked) = (Counters(1), Counters(1))
     pool.run([2]) { portion in
       begun.add(0)
@@ -115,9 +116,9 @@ import Testing
     #expect(parked.values == [1])
   }
 
-  @Test func threadsBeyondTheLimitSleep() {
+  @Test func threadsBeyondTheLimitSleep() throws {
     let limit = ThreadLimit(threads: 1)
-    let pool = ThreadPool(workerCount: 3, limit: limit)
+    let pool = try ThreadPool(workerCount: 3, limit: limit)
     let counts = Counters(3)
     for _ in 0..<10 { pool.run([8, 8]) { counts.add($0.worker, $0.tiles.count) } }
     #expect(counts.values == [160, 0, 0])
@@ -135,24 +136,42 @@ import Testing
     #expect(limit.threads == 1)
   }
 
-  @Test func manyPoolsRunAtTheSameTime() async {
-    await withTaskGroup(of: Int.self) { group in
+  @Test func manyPoolsRunAtTheSameTime() async throws {
+    try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<6 {
         group.addTask {
-          let pool = ThreadPool(workerCount: 3)
+          let pool = try ThreadPool(workerCount: 3)
           let done = Counters(1)
           for _ in 0..<50 { pool.run([9, 1, 30]) { done.add(0, $0.tiles.count) } }
           return done.values[0]
         }
       }
-      for await count in group { #expect(count == 50 * 40) }
+      for try await count in group { #expect(count == 50 * 40) }
     }
+  }
+
+  @Test(arguments: [1, 2, 5]) func threadsEndIfTheSystemRefusesAnotherOne(started: Int) {
+    let (running, ended) = (Counters(1), Counters(1))
+    let error = thrown(RuntimeError.self) {
+      _ = try ThreadPool(
+        workerCount: 6,
+        startingBy: { body in
+          guard running.values[0] < started - 1 else { return nil }
+          running.add(0)
+          return WorkerThread {
+            body()
+            ended.add(0)
+          }
+        })
+    }
+    #expect(error == .outOfThreads(requested: 6, started: started))
+    #expect(ended.values == [started - 1])
   }
 
   #if os(Linux)
     @Test func itsThreadsEndWithIt() throws {
       let before = try Self.threadCount()
-      for _ in 0..<200 { ThreadPool(workerCount: 4).run([4]) { _ in } }
+      for _ in 0..<200 { try ThreadPool(workerCount: 4).run([4]) { _ in } }
       // Other tests have threads too, but not as many as would have been left.
       #expect(try Self.threadCount() - before < 300)
     }
