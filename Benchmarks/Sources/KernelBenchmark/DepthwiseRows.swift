@@ -27,7 +27,7 @@ func depthwiseRows(_ network: X3DShapes, kernels: KernelSet) -> [BenchmarkRow] {
     rows += [maker.pool("head", last.middle, side: last.side), maker.mean("head", last.middle, side: last.side)]
   }
   rows.append(maker.softmax("classes", 400))
-  return rows
+  return rows + StreamedWindow.all(network).map { maker.depthwise($0) }
 }
 
 /// Prepares kernels with made-up weights.
@@ -38,12 +38,30 @@ private struct DepthwiseRowMaker {
 
   private var elementSize: Double { Double(kernels.elementSize) }
 
+  /// A layer of a streaming step. With smaller outputs a step keeps sums (`TemporalSums`): each of the window's frames is a
+  /// convolution of the newest frame.
+  func depthwise(_ layer: StreamedWindow) -> BenchmarkRow {
+    var layer = layer
+    if layer.window.stride[1] > 1 {
+      layer.size[0] = 1
+      layer.window.kernel[0] = 1
+    }
+    return depthwise("\(layer.name) step", layer.channels, size: layer.size, window: layer.window)
+  }
+
   /// By rows, from a ring of input rows to one output row, is how a plan fuses a layer with those before and after it.
   func depthwise(
     _ name: String, _ channels: Int, side: Int, window: Window, activation: ActivationFunction? = nil,
     pools: Bool = false, byRows: Bool = false
   ) -> BenchmarkRow {
-    let size = [frames, side, side]
+    depthwise(
+      name, channels, size: [frames, side, side], window: window, activation: activation, pools: pools, byRows: byRows)
+  }
+
+  private func depthwise(
+    _ name: String, _ channels: Int, size: [Int], window: Window, activation: ActivationFunction? = nil,
+    pools: Bool = false, byRows: Bool = false
+  ) -> BenchmarkRow {
     let kernel = DepthwiseKernel(
       kernels: kernels, channels: channels, window: window, inputSize: size, activation: activation)
     let outputs = kernel.outputSize.reduce(1, *)
@@ -59,9 +77,9 @@ private struct DepthwiseRowMaker {
     let output = memory.elements("output", outputs * kernel.pixelCount)
     let pool = pools ? memory.floats("pool", kernel.pixelCount) : nil
     let inputRing = ImageRows(
-      count: window.kernel[1] - 1 + window.stride[1], stride: frames * side * kernel.pixelCount)
-    let outputRing = ImageRows(count: 1, stride: frames * kernel.outputSize[2] * kernel.pixelCount)
-    let shape = "\(channels) ×\(frames)×\(side)²→\(kernel.outputSize[2])²"
+      count: window.kernel[1] - 1 + window.stride[1], stride: size[0] * size[2] * kernel.pixelCount)
+    let outputRing = ImageRows(count: 1, stride: kernel.outputSize[0] * kernel.outputSize[2] * kernel.pixelCount)
+    let shape = "\(channels) ×\(size[0])×\(size[1])²→\(kernel.outputSize[2])²"
     return BenchmarkRow(
       kernel: kernel.name, layer: "\(name) \(shape)\(byRows ? " by rows" : "")",
       operations: 2 * Double(channels * taps.reduce(1, *)),

@@ -34,6 +34,11 @@ func quantizedRows(_ network: X3DShapes, isa: ISA) -> [BenchmarkRow] {
       maker.linear("head.1", last.middle, 2048, result: relu), maker.linear("classes", 2048, 400, result: real),
     ]
   }
+  rows += StreamedWindow.all(network).map {
+    maker.depthwise(
+      "\($0.name) step \($0.channels) ×\($0.size[0])×\($0.size[1])²", $0.channels, size: $0.size, window: $0.window,
+      output: .int16(scale: 0.001))
+  }
   return rows + ConvolutionShape.dense.compactMap { maker.convolution($0) }
     + ConvolutionShape.depthwise.map {
       maker.depthwise($0.description, $0.inputs, size: $0.size, window: $0.window, output: .bytes(relu))

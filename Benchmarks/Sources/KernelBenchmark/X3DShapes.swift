@@ -1,4 +1,5 @@
 import ArgumentParser
+import IR
 
 /// The networks of the X3D family whose layers are timed.
 enum X3DSize: String, ExpressibleByArgument, CaseIterable {
@@ -42,5 +43,28 @@ struct X3DShapes {
       (before, inputs) = (stage.side, outputs)
       return stage
     }
+  }
+}
+
+/// A depthwise layer in a streaming step: the newest frame and those before it, which states hold, give one frame.
+struct StreamedWindow {
+  let name: String
+  let channels: Int
+  /// `[T, H, W]`, where T is the window's length.
+  var size: [Int]
+  var window: Window
+
+  /// The layers of a network, the stem's first.
+  static func all(_ network: X3DShapes) -> [StreamedWindow] {
+    let stem = StreamedWindow(
+      name: "stem", channels: 24, size: [5, network.stemSide, network.stemSide], window: Window(kernel: [5, 1, 1]))
+    return [stem]
+      + network.stages.flatMap { stage in
+        [(stage.sideBefore, 2), (stage.side, 1)].map { side, stride in
+          StreamedWindow(
+            name: stride == 2 ? "\(stage.name).0" : stage.name, channels: stage.middle, size: [3, side, side],
+            window: Window(kernel: [3, 3, 3], stride: [1, stride, stride], padding: [0, 1, 1]))
+        }
+      }
   }
 }
