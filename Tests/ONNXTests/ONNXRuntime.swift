@@ -4,7 +4,7 @@ import TestSupport
 import Tensors
 import Testing
 
-/// ONNX Runtime, and ONNX's own checker: in the Python environment that scripts/setup-onnx makes.
+/// ONNX Runtime, and ONNX's own checker: in the Python environment `onnx` that scripts/setup-python makes.
 enum ONNXRuntime {
   /// A model and what to run it on.
   struct Job {
@@ -96,6 +96,6 @@ enum ONNXRuntime {
 extension Trait where Self == ConditionTrait {
   /// Skips tests where ONNX Runtime is not there.
   static var needsONNXRuntime: ConditionTrait {
-    .enabled(if: ONNXRuntime.isExpected, "scripts/setup-onnx installs ONNX Runtime")
+    .enabled(if: ONNXRuntime.isExpected, "scripts/setup-python installs ONNX Runtime")
   }
 }

@@ -41,7 +41,7 @@ import Testing
 }
 
 /// What TensorBoard itself reads of the files.
-@Suite(.enabled(if: TensorBoard.isWanted, "TensorBoard is not installed (scripts/setup-tensorboard)"))
+@Suite(.enabled(if: TensorBoard.isWanted, "TensorBoard is not installed (scripts/setup-python)"))
 struct TensorBoardTests {
   @Test func curvesAndTextsAreRead() throws {
     try withTemporaryFolder { folder in
@@ -90,7 +90,7 @@ enum TensorBoard {
 
   /// What TensorBoard reads of a folder: points by tag, as `[[step, value], …]`.
   static func read(_ folder: String) throws -> JSON {
-    try #require(FileManager.default.isExecutableFile(atPath: python), "scripts/setup-tensorboard installs TensorBoard")
+    try #require(FileManager.default.isExecutableFile(atPath: python), "scripts/setup-python installs TensorBoard")
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(fileURLWithPath: python)
