@@ -66,11 +66,8 @@ public func modelGetInput(
   _ model: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
 ) -> vacc_status {
   status {
-    _ = try vacc_value_info.size(at: result)
-    let opened = try Handles.shared.shared(model, as: OpenModel.self)
-    let types = opened.model.graph.inputTypes
-    let index = try place(index, in: types.count, "input")
-    try opened.inputInfo(index, shape: types[index].type.shape.map(\.value)).write(to: result)
+    let model = try Handles.shared.shared(model, as: OpenModel.self)
+    try model.describe(.input, index, shapes: model.inputShapes, to: result)
   }
 }
 
@@ -80,11 +77,8 @@ public func modelGetOutput(
   _ model: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
 ) -> vacc_status {
   status {
-    _ = try vacc_value_info.size(at: result)
-    let opened = try Handles.shared.shared(model, as: OpenModel.self)
-    let types = opened.model.graph.outputTypes
-    let index = try place(index, in: types.count, "output")
-    try opened.outputInfo(index, shape: types[index].shape.map(\.value)).write(to: result)
+    let model = try Handles.shared.shared(model, as: OpenModel.self)
+    try model.describe(.output, index, shapes: model.outputShapes, to: result)
   }
 }
 

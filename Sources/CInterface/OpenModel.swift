@@ -50,25 +50,43 @@ final class OpenModel: OpenObject, Sendable {
     }
   }
 
-  /// Returns what is known of an input.
-  func inputInfo(_ index: Int, shape: [Int?]) throws -> vacc_value_info {
-    let (name, type) = model.graph.inputTypes[index]
-    return try vacc_value_info(
-      shape, type.elementType, name: names[1 + index], isClip: model.recipes[name] != nil)
-  }
+  /// The lengths of inputs; nil for those that are not known.
+  var inputShapes: [[Int?]] { model.graph.inputTypes.map { $0.type.shape.map(\.value) } }
 
-  /// Returns what is known of an output.
-  func outputInfo(_ index: Int, shape: [Int?]) throws -> vacc_value_info {
-    try vacc_value_info(
-      shape, model.graph.outputTypes[index].elementType, name: names[names.count - 1], isClip: false)
+  /// The lengths of outputs; nil for those that are not known.
+  var outputShapes: [[Int?]] { model.graph.outputTypes.map { $0.shape.map(\.value) } }
+
+  /// Writes what is known of an input or output.
+  ///
+  /// - Parameter shapes: The model's, or those that a session runs with.
+  /// - Throws: `InterfaceError` if there is no such value, the place for it is not right, or the shape has too many dimensions.
+  func describe(
+    _ kind: ValueKind, _ index: Int32, shapes: [[Int?]], to result: UnsafeMutablePointer<vacc_value_info>?
+  ) throws(InterfaceError) {
+    _ = try vacc_value_info.size(at: result)
+    let index = try place(index, in: shapes.count, kind.rawValue)
+    var info: vacc_value_info
+    switch kind {
+    case .input:
+      let (name, type) = model.graph.inputTypes[index]
+      info = try vacc_value_info(shapes[index], type.elementType, name: names[1 + index])
+      info.is_clip = model.recipes[name] == nil ? 0 : 1
+    case .output:
+      let type = model.graph.outputTypes[index].elementType
+      info = try vacc_value_info(shapes[index], type, name: names[names.count - 1])
+    }
+    info.write(to: result)
   }
+}
+
+/// Which of a model's values is described; the raw value is what messages call it.
+enum ValueKind: String {
+  case input, output
 }
 
 extension vacc_value_info {
   /// - Parameter shape: The lengths; nil for those that are not known.
-  fileprivate init(
-    _ shape: [Int?], _ type: ElementType, name: UnsafePointer<CChar>, isClip: Bool
-  ) throws(InterfaceError) {
+  fileprivate init(_ shape: [Int?], _ type: ElementType, name: UnsafePointer<CChar>) throws(InterfaceError) {
     self.init()
     guard shape.count <= Int(VACC_MAX_RANK) else {
       throw .unsupported("the value has \(shape.count) dimensions, more than \(VACC_MAX_RANK)")
@@ -76,7 +94,6 @@ extension vacc_value_info {
     element_type = vacc_element_type(type.interfaceNumber)
     self.name = name
     rank = Int32(shape.count)
-    is_clip = isClip ? 1 : 0
     withUnsafeMutableBytes(of: &self.shape) { lengths in
       let lengths = lengths.bindMemory(to: Int64.self)
       for (axis, length) in shape.enumerated() { lengths[axis] = Int64(length ?? -1) }

@@ -29,11 +29,8 @@ public func sessionGetInput(
   _ session: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
 ) -> vacc_status {
   status {
-    _ = try vacc_value_info.size(at: result)
-    try Handles.shared.using(session, as: OpenSession.self) { session in
-      let shapes = session.session.plan.inputShapes
-      let index = try place(index, in: shapes.count, "input")
-      try session.opened.inputInfo(index, shape: shapes[index]).write(to: result)
+    try Handles.shared.using(session, as: OpenSession.self) {
+      try $0.opened.describe(.input, index, shapes: $0.session.plan.inputShapes, to: result)
     }
   }
 }
@@ -44,11 +41,8 @@ public func sessionGetOutput(
   _ session: OpaquePointer?, _ index: Int32, _ result: UnsafeMutablePointer<vacc_value_info>?
 ) -> vacc_status {
   status {
-    _ = try vacc_value_info.size(at: result)
-    try Handles.shared.using(session, as: OpenSession.self) { session in
-      let shapes = session.session.plan.outputShapes
-      let index = try place(index, in: shapes.count, "output")
-      try session.opened.outputInfo(index, shape: shapes[index]).write(to: result)
+    try Handles.shared.using(session, as: OpenSession.self) {
+      try $0.opened.describe(.output, index, shapes: $0.session.plan.outputShapes, to: result)
     }
   }
 }
