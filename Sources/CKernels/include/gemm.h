@@ -45,15 +45,18 @@ typedef struct {
   int kernel[3], stride[3], padding[3], dilation[3];  // padding: before the first element
 } va_patch_geometry;
 
-// patches and pad_row write numbers; pad_row and to_pixels read floats, to_planes writes them.
-#define VA_GEMM_KERNELS(ROW) \
+// What linear layers take. to_pixels reads floats.
+#define VA_LINEAR_KERNELS(ROW) \
   ROW(gemm, (const va_gemm_panel *_Nonnull panel)) \
+  ROW(to_pixels, \
+      (const float *_Nonnull x, ptrdiff_t plane, ptrdiff_t step, ptrdiff_t channels, ptrdiff_t count, \
+       void *_Nonnull y))
+
+// patches and pad_row write numbers; pad_row reads floats, to_planes writes them.
+#define VA_GEMM_KERNELS(ROW) \
   ROW(prologue, (const va_prologue *_Nonnull prologue)) \
   ROW(patches, \
       (const va_patch_geometry *_Nonnull geometry, ptrdiff_t first, ptrdiff_t count, void *_Nonnull patches)) \
   ROW(pad_row, (const float *_Nonnull x, ptrdiff_t left, ptrdiff_t count, ptrdiff_t right, void *_Nonnull y)) \
-  ROW(to_pixels, \
-      (const float *_Nonnull x, ptrdiff_t plane, ptrdiff_t step, ptrdiff_t channels, ptrdiff_t count, \
-       void *_Nonnull y)) \
   ROW(to_planes, \
       (const void *_Nonnull x, ptrdiff_t plane, ptrdiff_t channels, ptrdiff_t count, float *_Nonnull y))

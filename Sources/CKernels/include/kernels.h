@@ -18,6 +18,7 @@
 #include "winograd.h"
 
 #define VA_KERNELS(ROW) \
+  VA_LINEAR_KERNELS(ROW) \
   VA_GEMM_KERNELS(ROW) \
   VA_CONVOLUTION_KERNELS(ROW) \
   VA_WINOGRAD_KERNELS(ROW) \
@@ -42,7 +43,8 @@ typedef struct {
 #undef ROW
 } va_kernels;
 
-// f16 without arithmetic in half precision (avx512, neon) is for linear layers, whose sums are floats.
+// f16 without arithmetic in half precision (avx512, neon) is for linear layers, whose sums are floats: these tables hold
+// VA_LINEAR_KERNELS, and null for all others.
 const va_kernels *_Nonnull va_f32_scalar(void);
 #if defined(__x86_64__)
 const va_kernels *_Nonnull va_f32_avx2(void);

@@ -50,7 +50,8 @@ public struct KernelSet: @unchecked Sendable {
   /// Returns the number of elements in a plan's pixel: the channels rounded up to whole vectors.
   public func padded(_ channels: Int) -> Int { (channels + width - 1) / width * width }
 
-  /// The kernels that compute in float32 on the same elements, with vectors of the same width.
+  /// The kernels that compute in float32 on the same elements, with vectors of the same width: in halves, those of linear
+  /// layers alone.
   var computingInFloat: KernelSet { KernelSet(isa.computingInFloat, format) }
 
   /// Returns a kernel's name in a profile: `f32_pointwise_n2_avx512` is format, family (with tile) and instruction set.

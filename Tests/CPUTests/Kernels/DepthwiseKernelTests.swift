@@ -108,7 +108,7 @@ struct DepthwiseKernelTests {
         let size = values.reduce(0.5) { $0 + abs($1) }
         let error = abs(Double(pool.values[channel]) - values.reduce(0.5, +))
         // Of what is in the registers, which halves round when it is stored.
-        let tolerance = kernels.format == .float32 ? 1e-6 : kernels.computesInHalf ? 1e-3 : 5e-4
+        let tolerance = kernels.format == .float32 ? 1e-6 : 1e-3
         #expect(
           error <= tolerance * size, "channel \(channel) of \(layer.testDescription) on \(kernels.testDescription)")
       }
