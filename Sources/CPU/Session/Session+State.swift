@@ -3,7 +3,10 @@ import Tensors
 
 extension Session {
   /// Resets the states to their initial values.
-  public func reset() { write(plan.states.initialValues) }
+  public func reset() {
+    // One tensor at a time: all of them would take the memory of the states once more.
+    for number in plan.states.indices { write(plan.states[number].initialValue, toState: number) }
+  }
 
   /// Returns the states that the next run would read, by name, for ``restoreState(_:)`` in this session or another one
   /// of a plan for the same shapes.
@@ -30,14 +33,14 @@ extension Session {
       let name = plan.states[number].name
       if tensors[name]?.holdsNaN == true { throw .notANumber(name: name) }
     }
-    write(tensors)
+    for (number, state) in plan.states.enumerated() {
+      if let tensor = tensors[state.name] { write(tensor, toState: number) }
+    }
   }
 
-  private func write(_ tensors: [String: Tensor]) {
-    for (number, state) in plan.states.enumerated() {
-      tensors[state.name]?.withUnsafeBytes { source in
-        if let start = source.baseAddress { plan.stateCodings[number].write(start, to: place(ofState: number)) }
-      }
+  private func write(_ tensor: Tensor, toState number: Int) {
+    tensor.withUnsafeBytes { source in
+      if let start = source.baseAddress { plan.stateCodings[number].write(start, to: place(ofState: number)) }
     }
   }
 }
