@@ -80,14 +80,16 @@ public final class FrameClassifier {
     output = ClassifierOutput(of: model)
     topCount = options.topCount
     frameInterval = Double(inputs.clip.samplingRate) / inputs.clip.framesPerSecond
-    let longestGap = options.longestGap ?? max(inputs.clip.duration, 1)
+    smoothing = ScoreSmoothing(options)
+    builder = try ClipBuilder(recipe: inputs.clip.ofOneFrame)
+    runner = try ClipRunner(setting.run, threads: threads)
+    // Forgetting many frames for a few that are missing would cost more than repeating one.
+    let half = Double(runner.receptiveField ?? 0) / 2 * frameInterval
+    let longestGap = options.longestGap ?? min(max(half, inputs.clip.duration, 1), Self.mostRepeats * frameInterval)
     guard longestGap / frameInterval <= Self.mostRepeats else {
       throw StreamError.option("a gap of \(longestGap) s has over \(Int(Self.mostRepeats)) frames")
     }
     grid = FrameGrid(interval: frameInterval, longestGap: longestGap)
-    smoothing = ScoreSmoothing(options)
-    builder = try ClipBuilder(recipe: inputs.clip.ofOneFrame)
-    runner = try ClipRunner(setting.run, threads: threads)
   }
 
   /// The most frames that a gap may have.
@@ -105,6 +107,8 @@ public final class FrameClassifier {
   public var lag: Double { Double(max(0, delay)) * frameInterval }
   /// The number of sampled frames from one prediction to the next.
   public var stride: Int { runner.stride }
+  /// The longest time between two frames in seconds that is no jump.
+  public var longestGap: Double { grid.longestGap }
 
   /// Takes a frame.
   ///
@@ -175,13 +179,17 @@ public final class FrameClassifier {
     }
     let picture = try scaled(frame())
     do {
+      // Of a slow stream each result may be due at a place that has no frame of its own.
+      var latest: (scores: [Float], best: Int)?
       if let last = runner.frames.last {
-        for place in position.place - missed..<position.place { _ = try step(last, at: Double(place) * frameInterval) }
+        for place in position.place - missed..<position.place {
+          latest = try step(last, at: Double(place) * frameInterval) ?? latest
+        }
         counters.repeated += missed
       }
       counters.sampled += 1
       grid = next
-      return try step(picture, at: Double(position.place) * frameInterval)
+      return try step(picture, at: Double(position.place) * frameInterval) ?? latest
     } catch {
       reset()
       throw error

@@ -33,7 +33,7 @@ public struct StreamOptions: Sendable, Equatable {
   /// The number of classes in a prediction's list.
   public var topCount: Int
   /// The longest time without frames in seconds for which the last frame is repeated; after a longer one the past is
-  /// forgotten. Nil for a clip's duration, but at least one second.
+  /// forgotten. Nil for half of the time that a result depends on, but at least a clip's duration and one second.
   public var longestGap: Double?
 
   /// Creates options.
@@ -47,8 +47,8 @@ public struct StreamOptions: Sendable, Equatable {
   ///   - margin: The lead in score, 0...1, that another class needs to replace the current one.
   ///   - shortest: The time in seconds that a class stays at least before another one replaces it.
   ///   - topCount: The number of classes in a prediction's list, 1 or more.
-  ///   - longestGap: The longest time without frames in seconds for which the last frame is repeated; nil for a clip's
-  ///     duration, but at least one second.
+  ///   - longestGap: The longest time without frames in seconds for which the last frame is repeated; nil for half of
+  ///     the time that a result depends on, but at least a clip's duration and one second.
   public init(
     method: StreamMethod = .automatic, stride: Int? = nil, headWindow: Int? = nil, window: Double = 1,
     margin: Double = 0.1, shortest: Double = 1, topCount: Int = 5, longestGap: Double? = nil

@@ -54,7 +54,7 @@ package struct StreamSetting {
   package init(_ model: Model, inputs: ClipInputs, options: StreamOptions) throws {
     guard options.headWindow == nil else {
       throw StreamError.option(
-        "a head's window is chosen when a model's continual form is made, and this one runs as it is")
+        "\(model.name) runs as it is: a head's window is chosen when a model's continual form is made")
     }
     if !model.graph.states.isEmpty {
       guard options.method != .windows else { throw VideoClassifierError.hasStates(model: model.name) }

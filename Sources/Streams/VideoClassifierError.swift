@@ -24,7 +24,7 @@ public enum VideoClassifierError: UserFacingError, Equatable {
     case .step(let seconds): "clips cannot begin every \(seconds) s: give a time of 0.01 s or more"
     case .clipCount(let count): "a video cannot be classified by \(count) clips: give 1 to 100000"
     case .hasStates(let model):
-      "\(model) keeps states from run to run, so clips cannot be classified apart: run it frame by frame in a session"
+      "\(model) keeps states from run to run, so clips cannot be classified apart: run it frame by frame, as a stream"
     }
   }
 }

@@ -51,7 +51,7 @@ public enum VideoError: UserFacingError, Equatable {
     case .cannotEncode(let path, let reason):
       "\(path.printable) cannot be encoded: \(reason)"
     case .badRawVideo(let reason):
-      "the raw video is wrong: \(reason)"
+      "raw video cannot be read: \(reason)"
     case .badFrames(let reason):
       "the frames make no video: \(reason)"
     case .notASource(let name, let reason):

@@ -2,6 +2,7 @@ import CPU
 import Models
 import Formats
 import Passes
+import Video
 import Zoo
 import VideoAccelerator
 
@@ -19,6 +20,10 @@ enum ErrorHints {
     case let error as StateDictMismatch: hint(for: error)
     case CheckpointError.severalWeights: "use --checkpoint-key KEY"
     case ModelError.notQuantized, RuntimeError.noQuantization, TransmuterError.needsCalibration: quantize
+    case VideoClassifierError.hasStates: "use 'accelerator watch FILE'"
+    case ContinualError.refused: "without --stream, 'accelerator watch' runs it on clips"
+    case VideoError.noFrames("standard input"):
+      "an MP4 with its index at the end must be given as a file (-movflags +faststart of ffmpeg puts it first)"
     case TransmuterError.unknownTarget(let name): meant(name, TargetDevices.names)
     default: nil
     }

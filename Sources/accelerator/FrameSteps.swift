@@ -17,6 +17,7 @@ struct FrameSteps {
   ///
   /// - Throws: `ContinualError` if the model has no such form; `UsageError` if the video is too short.
   init(_ model: Model, video: Tensor, options: ContinualOptions) throws {
+    guard model.graph.inputs.count == 1 else { throw ContinualError.inputCount(model.graph.inputs.count) }
     let input = model.graph.inputTypes.first
     guard video.rank == 5 else { throw ContinualError.noClip(input: input?.name ?? "", shape: video.shape) }
     if let channels = input?.type.shape.dropFirst().first?.value, video.shape[1] != channels {

@@ -7,6 +7,8 @@ enum NumberRange {
   static let counts = 1...1_000_000
   /// Clips in a batch.
   static let batch = 1...65_536
+  /// Frames in a window, or from one to the next.
+  static let window = 1...4096
   /// Classes of a classifier.
   static let classes = 1...100_000
   /// Sides of clips, in pixels.

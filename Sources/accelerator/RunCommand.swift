@@ -61,7 +61,10 @@ struct Run: ParsableCommand {
       }
     let outputs = model.graph.outputs.count
     guard output.count == outputs else {
-      throw ValidationError("The model has \(outputs) output(s): give --output for each, not \(output.count).")
+      throw UsageError("the model has \(outputs.of("output")): give --output for each, not \(output.count)")
+    }
+    if let field = model.stepTiming?.receptiveField, field > 1, !continualOptions.stream {
+      Terminal.note("a result depends on \(field) frames, and there is one: --stream runs on all frames of a video")
     }
     let inputs = try inputs(of: model.graph)
     let results = try continualOptions.stream ? results(ofSteps: model, on: inputs) : results(of: model, on: inputs)

@@ -16,7 +16,7 @@ struct Watch: ParsableCommand {
         accelerator watch udp://0.0.0.0:1234 --format jsonl > labels.jsonl
         accelerator watch https://example.org/live.m3u8 --every 5
         accelerator watch rtsp://camera.local/live --save-clips events/ \\
-          --only pan_left --only pan_right
+          --only 'pan left' --only 'pan right'
         accelerator watch clip.mp4 --live
         ffmpeg -i clip.mp4 -f mpegts - | accelerator watch -
         ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - \\
@@ -25,12 +25,13 @@ struct Watch: ParsableCommand {
       A line is printed for each change of the class, or every so many seconds.
       Models that take clips run on clips that overlap. With --stream they compute
       each frame once, for a fraction of the work, without the padding of clips:
-      a model trained on short clips may then give other classes, so evaluate it
-      ('run --stream') before. Results lag by some seconds, and say by how many.
+      a model trained on short clips may then give other classes, so compare both
+      on videos of yours. Results lag by some seconds, and say by how many.
 
       What happens to the source (a stall, another size, a jump in time, a loss) is
-      told on standard error. A source that is lost is opened again, after 0.5 s at
-      first and up to 30 s; then, and after a jump in time, predictions begin anew.
+      told on standard error. A stream or camera that is lost is opened again, after
+      0.5 s at first and up to 30 s; then, and after a jump in time or a gap that is
+      too long to fill with the last frame, predictions begin anew.
 
       Frames of a live source that come faster than they can be classified are
       dropped, the oldest first, and counted. Frames of files and pipes wait, unless
@@ -86,6 +87,14 @@ struct Watch: ParsableCommand {
       "Frames from one clip to the next, where the model runs on clips. (default: half a clip)", valueName: "n"))
   var stride: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Longest time without frames that is filled with the last one. (default: half of the time that a result depends \
+      on, at least a clip and 1)
+      """, valueName: "seconds"))
+  var longestGap: Double?
+
   @OptionGroup var clipOptions: EventClipOptions
 
   @OptionGroup var connectionOptions: ConnectionOptions
@@ -97,12 +106,12 @@ struct Watch: ParsableCommand {
   var frames: Int?
 
   func validate() throws {
-    for (name, value) in [("--every", every), ("--duration", duration)] {
+    for (name, value) in [("--every", every), ("--duration", duration), ("--longest-gap", longestGap)] {
       if let value, !(value > 0 && value.isFinite) { throw ValidationError("\(name) must be more than 0 seconds.") }
     }
     if top < 1 { throw ValidationError("--top must be 1 or more.") }
     if !(0...1).contains(minScore) { throw ValidationError("--min-score must be 0 to 1.") }
-    try NumberRange.check(stride, NumberRange.counts, option: "--stride")
+    try NumberRange.check(stride, NumberRange.window, option: "--stride")
     if stride != nil, continualOptions.stream {
       throw ValidationError("--stride is from clip to clip: leave it out with --stream.")
     }
@@ -123,7 +132,7 @@ struct Watch: ParsableCommand {
     }
     let classifier = try FrameClassifier(
       model, precision: precisionOption.precision, threads: threadsOption.threads, options: options(for: model))
-    let clips = try clipOptions.clips(lag: classifier.lag)
+    let clips = try clipOptions.clips(lag: classifier.lag, longestGap: classifier.longestGap)
     let classification = try LiveClassifier(
       source, classifier, options: connectionOptions.value, limits: LiveLimits(seconds: duration, frames: frames),
       convertsAllFrames: clips != nil, dropsFrames: live ? true : nil
@@ -144,7 +153,7 @@ struct Watch: ParsableCommand {
     var options = StreamOptions(topCount: max(top, WatchView.rowCount))
     smoothingOptions.apply(to: &options, clipLength: try model.requiredClipInputs().clip.duration)
     if continualOptions.stream { options.method = .continual }
-    (options.stride, options.headWindow) = (stride, continualOptions.headWindow)
+    (options.stride, options.headWindow, options.longestGap) = (stride, continualOptions.headWindow, longestGap)
     return options
   }
 }

@@ -5,7 +5,9 @@ import VideoAccelerator
 /// The options of the files that are written of events.
 struct EventClipOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Also write the seconds around each printed change as an MP4 file.", valueName: "folder"),
+    help: ArgumentHelp(
+      "Also write the seconds around each change that is printed as an MP4 file, or changes that are near to each other.",
+      valueName: "folder"),
     completion: .directory)
   var saveClips: String?
 
@@ -24,9 +26,13 @@ struct EventClipOptions: ParsableArguments {
 
   /// Returns what writes the clips; nil unless they are asked for.
   ///
-  /// - Parameter lag: How long after what happened a change is seen, in seconds.
-  func clips(lag: Double) throws -> EventClips? {
-    try saveClips.map { try EventClips(folder: $0, before: clipBefore + lag, after: max(0, clipAfter - lag)) }
+  /// - Parameters:
+  ///   - lag: How long after what happened a change is seen, in seconds.
+  ///   - longestGap: The longest time between two frames in seconds that are in one clip.
+  func clips(lag: Double, longestGap: Double) throws -> EventClips? {
+    try saveClips.map {
+      try EventClips(folder: $0, before: clipBefore + lag, after: max(0, clipAfter - lag), longestGap: longestGap)
+    }
   }
 }
 

@@ -17,6 +17,8 @@ final class WatchRun {
   private var nextLine = 0.0
   private var isLive = false
   private var toldGaps = 0
+  /// Whether the class has changed and no prediction that is wanted has told it since; and the same for lines.
+  private var isNews = false, isNewsForLine = false
   private let start = ContinuousClock.now
 
   init(
@@ -33,12 +35,13 @@ final class WatchRun {
   private(set) var hasFailures = false
 
   func handle(_ event: LiveClassifier.Event) throws {
+    // A frame after a gap has been classified when its prediction comes.
+    tellGaps()
     switch event {
     case .source(let event): handle(event)
     case .frame(let frame): try clips?.add(frame)
     case .prediction(let prediction): try handle(prediction)
     }
-    tellGaps()
     tellClips()
     view.show(latencies, frames: classification.sourceCounters.decoded, dropped: classification.droppedFrames)
   }
@@ -73,17 +76,21 @@ final class WatchRun {
   private func handle(_ prediction: StreamPrediction) throws {
     latencies.add(prediction.latency / .milliseconds(1))
     view.add(prediction)
+    isNews = isNews || prediction.hasChanged
+    var isDue = true
     if let every = command.every {
-      guard prediction.timestamp >= nextLine else { return }
-      nextLine = ((prediction.timestamp / every).rounded(.down) + 1) * every
-    } else if !prediction.hasChanged {
-      return
+      isDue = prediction.timestamp >= nextLine
+      if isDue { nextLine = ((prediction.timestamp / every).rounded(.down) + 1) * every }
     }
     let isWanted = command.only.isEmpty || command.only.contains(prediction.label)
+    // A class is told when its score suffices, if not at once.
     guard isWanted, Double(prediction.score) >= command.minScore else { return }
-    if prediction.hasChanged {
+    if isNews {
+      (isNews, isNewsForLine) = (false, true)
       clips?.mark(prediction.label, at: clipTime(prediction), timestamp: prediction.timestamp)
     }
+    guard command.every == nil ? isNewsForLine : isDue else { return }
+    defer { isNewsForLine = false }
     Terminal.endView()
     switch list.format {
     case .text: try list.add(text: text(prediction))
@@ -103,7 +110,7 @@ final class WatchRun {
     object["label"] = .string(prediction.label)
     object["index"] = JSON(prediction.index)
     object["score"] = .number(Double(prediction.score))
-    object["changed"] = .bool(prediction.hasChanged)
+    object["changed"] = .bool(isNewsForLine)
     object["lag_s"] = .rounded(classifier.lag)
     object["latency_ms"] = .rounded(prediction.latency / .milliseconds(1))
     object["predictions"] = .array(
@@ -129,7 +136,8 @@ final class WatchRun {
     guard classifier.counters.jumps != toldGaps else { return }
     toldGaps = classifier.counters.jumps
     Terminal.endView()
-    Terminal.note("\(name): no frame for a long time; predictions begin anew")
+    let (gap, warmUp) = (classifier.longestGap.fixed(1), classifier.warmUp.fixed(1))
+    Terminal.note("\(name): no frame for more than \(gap) s; predictions begin anew, the first after \(warmUp) s")
   }
 
   /// Tells which clips were written, and which could not be.
@@ -143,6 +151,7 @@ final class WatchRun {
 
   /// Writes what is left, and prints a summary.
   func finish() throws {
+    tellGaps()
     Terminal.endView()
     clips?.finish()
     tellClips()

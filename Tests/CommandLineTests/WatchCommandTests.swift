@@ -141,7 +141,7 @@ import VideoAccelerator
         ("tcp://me:secret@127.0.0.1:1/x?key=secret", 1, "tcp://127.0.0.1:1/x cannot be opened: Connection refused"),
         ("\(folder)/none.mp4", 2, "none.mp4 cannot be opened"), ("\(model)/config.json", 2, "is not a readable video"),
         ("/dev/video-none", 2, "/dev/video-none cannot be opened"),
-        ("file://\(folder)/a", 2, "file is no protocol of streams"),
+        ("file://\(folder)/a", 2, "file is not a streaming protocol"),
       ] {
         let result = try accelerator("watch", source, "--model", model)
         #expect(result.status == status && result.errors.contains(text), "\(result.status) \(result.errors)")

@@ -276,7 +276,7 @@ typedef struct vacc_stream_options {
   // The time in seconds that a class stays at least.
   double shortest;
   // The longest time in seconds without frames for which the last one is repeated; after a longer one the past is
-  // forgotten. 0 for a clip's duration, but at least one second.
+  // forgotten. 0 for half of the time that a result depends on, but at least a clip's duration and one second.
   double longest_gap;
 } vacc_stream_options;
 

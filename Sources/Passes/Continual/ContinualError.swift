@@ -50,7 +50,7 @@ public enum ContinualError: UserFacingError, Equatable {
     let first = refusals.filter { kinds[[$0.operation, $0.reason]]?.first == $0 }
     return first.map { refusal in
       let count = kinds[[refusal.operation, refusal.reason], default: []].count
-      return count > 1 ? "\(refusal) (and \(count - 1) more)" : "\(refusal)"
+      return count > 1 ? "\(refusal) (and \(count - 1) more like it)" : "\(refusal)"
     }.joined(separator: "; ")
   }
 

@@ -36,7 +36,7 @@ public enum LiveSource: Sendable, Hashable {
     if NetworkAddress(text) != nil {
       self = .stream(url: text)
     } else if let scheme = NetworkAddress.scheme(of: text), !FileSystem.exists(text) {
-      throw .notASource(name: "\(scheme)://…", reason: "\(scheme) is no protocol of streams")
+      throw .notASource(name: "\(scheme)://…", reason: "\(scheme) is not a streaming protocol")
     } else {
       self =
         if text.hasPrefix("/dev/video") {

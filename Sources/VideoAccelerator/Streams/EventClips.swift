@@ -13,6 +13,7 @@ package final class EventClips {
   private static let mostBytes = 128 << 20
   private let folder: String
   private let before: Double, after: Double
+  private let longestGap: Double
   /// The frame rate by which frames are scaled so that a clip fits, in frames per second.
   package var frameRate = 30.0
   private let writer: ClipWriter
@@ -34,17 +35,23 @@ package final class EventClips {
   ///   - folder: The folder for the files.
   ///   - before: The seconds before an event.
   ///   - after: The seconds after an event.
+  ///   - longestGap: The longest time between two frames in seconds that are in one clip.
   /// - Throws: `FileError` if there cannot be such a folder.
-  package init(folder: String, before: Double, after: Double) throws {
+  package init(folder: String, before: Double, after: Double, longestGap: Double = .infinity) throws {
     try FileSystem.makeFolder(folder)
     (self.folder, self.before, self.after) = (folder, before, after)
+    self.longestGap = longestGap
     writer = ClipWriter()
   }
 
   /// Adds a frame.
   package func add(_ frame: Frame) throws {
     let frame = try fitting(frame)
-    if let last = recent.last, (last.width, last.height) != (frame.width, frame.height) { breakOff() }
+    if let last = recent.last,
+      (last.width, last.height) != (frame.width, frame.height) || frame.timestamp - last.timestamp > longestGap
+    {
+      breakOff()
+    }
     recent.append(frame)
     let oldest = frame.timestamp - before
     let fitting = Self.mostBytes / frame.pixels.count

@@ -152,6 +152,30 @@ import VideoAccelerator
     #expect(SmallStreams.texts(found).last == SmallStreams.texts(expected).last)
   }
 
+  /// At half of the rate that the model samples, each result may be due at a place without a frame of its own.
+  @Test(arguments: [1.0, 1.5, 2, 3, 4, 5]) func slowStreamsGiveEachResult(rate: Double) throws {
+    var options = SmallStreams.plain
+    (options.method, options.stride) = (.windows, 2)
+    let classifier = try FrameClassifier(SmallStreams.model(), options: options)
+    let found = try classifier.all(SmallStreams.frames(40, rate: rate)).compactMap { $0 }
+    let places = (39 / rate * 6).rounded(.down)
+    // No more than one for each frame.
+    let expected = min(39, (places - 3) / 2)
+    #expect(abs(Double(found.count) - expected) <= 2, "\(found.count) of \(expected)")
+  }
+
+  @Test func whatDependsOnManyFramesFillsLongerGaps() throws {
+    let clips = try FrameClassifier(SmallStreams.model(), options: StreamOptions(method: .windows))
+    #expect(clips.longestGap == 1)
+    var options = SmallStreams.plain
+    options.headWindow = 40
+    let steps = try FrameClassifier(SmallStreams.model(), options: options)
+    let field = try #require(steps.receptiveField)
+    #expect(field >= 40 && steps.longestGap == Double(field) / 2 / 6)
+    options.longestGap = 0.5
+    #expect(try FrameClassifier(SmallStreams.model(), options: options).longestGap == 0.5)
+  }
+
   @Test(arguments: [StreamMethod.continual, .windows]) func jumpsForgetThePast(method: StreamMethod) throws {
     var options = StreamOptions(method: method, longestGap: 2)
     options.stride = 1

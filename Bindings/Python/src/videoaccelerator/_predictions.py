@@ -112,8 +112,8 @@ class Stream(library.Handle):
             window: The window in seconds over which scores are averaged; 0 for none.
             margin: The lead in score, 0 to 1, that another class needs to replace the current one.
             shortest: The time in seconds that a class stays at least.
-            longest_gap: The longest time in seconds without frames that is no jump; None for a clip's duration, but at
-                least one second.
+            longest_gap: The longest time in seconds without frames that is no jump; None for half of the time that a
+                result depends on, but at least a clip's duration and one second.
             threads: The number of threads that run the model.
             precision: "fp32" or "fp16"; None for the model's own.
         """

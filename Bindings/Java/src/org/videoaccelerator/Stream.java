@@ -33,7 +33,7 @@ public final class Stream extends Handle {
     public double shortest;
     /**
      * The longest time in seconds without pictures for which the last one is repeated; after a longer one the past is forgotten. 0
-     * for a clip's duration, but at least one second.
+     * for half of the time that a result depends on, but at least a clip's duration and one second.
      */
     public double longestGap;
 
