@@ -42,5 +42,28 @@ public struct AppendedFile: ~Copyable {
     if code != 0 { throw FileError(path: path, action: "write", code: code) }
   }
 
+  /// Waits until all that was appended is on the disk.
+  ///
+  /// - Throws: ``FileError``.
+  package func synchronize() throws(FileError) {
+    guard fsync(descriptor) == 0 else { throw FileError(path: path, action: "write", code: errno) }
+  }
+
+  /// Cuts the file off after `size` bytes.
+  ///
+  /// - Throws: ``FileError``.
+  package func truncate(to size: Int) throws(FileError) {
+    guard ftruncate(descriptor, off_t(size)) == 0 else { throw FileError(path: path, action: "write", code: errno) }
+  }
+
+  /// Locks the file until this object goes, or its process ends in any way; returns false if someone else holds the lock.
+  ///
+  /// - Throws: ``FileError`` if the file system has no locks.
+  package func lock() throws(FileError) -> Bool {
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    guard errno == EWOULDBLOCK else { throw FileError(path: path, action: "locked", code: errno) }
+    return false
+  }
+
   deinit { close(descriptor) }
 }
