@@ -168,7 +168,7 @@ struct Classify: AsyncParsableCommand {
         guard let result = try result?.get() else { break }
         try printer.add(result, path: path)
       } catch {
-        guard let reason = VideoInputs.reason(error, isAbout: path) else { throw error }
+        guard let reason = VideoFault.reason(error, isAbout: path) else { throw error }
         try printer.add(failure: reason, path: path)
         guard skipBad else { throw error }
         Terminal.error("skipped: \(reason)")

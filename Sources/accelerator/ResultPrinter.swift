@@ -68,36 +68,20 @@ struct ResultPrinter {
 
   private func json(_ result: Result, path: String) -> JSON {
     var object: JSONObject = ["path": .string(path), "model": .string(model)]
-    var damage: String?
+    let fields: JSONObject
+    let damage: String?
     switch result {
-    case .features(let features):
-      object["features"] = .array(features.values.map { .number(Double($0)) })
-      object["duration_s"] = .rounded(features.duration)
-      object["views"] = features.seen.json
-      damage = features.damage
+    case .features(let features): (fields, damage) = (features.fields, features.damage)
+    case .shots(let shots): (fields, damage) = (shots.fields, shots.damage)
     case .timeline(let timeline):
-      object["duration_s"] = .rounded(timeline.duration)
-      object["timeline"] = timeline.json(top: top)
+      fields = ["duration_s": .rounded(timeline.duration), "timeline": timeline.json(top: top)]
       damage = timeline.damage
-    case .shots(let shots):
-      object["fps"] = .rounded(shots.framesPerSecond, 6)
-      object["frames"] = JSON(shots.scores.count)
-      object["duration_s"] = .rounded(shots.duration)
-      object["shots"] = shots.json
-      damage = shots.damage
-    case .classes(let classes):
-      object["predictions"] = .array(
-        classes.predictions.prefix(top).map { prediction in
-          [
-            "label": .string(prediction.label), "index": JSON(prediction.index),
-            "score": .number(Double(prediction.score)),
-          ]
-        })
-      object["duration_s"] = .rounded(classes.duration)
-      object["views"] = classes.seen.json
+    case .classes(let classes): (fields, damage) = (classes.fields(top: top), classes.damage)
+    }
+    for (key, value) in fields { object[key] = value }
+    if case .classes(let classes) = result {
       object["decode_ms"] = .rounded(classes.decodeMilliseconds)
       object["inference_ms"] = .rounded(classes.inferenceMilliseconds)
-      damage = classes.damage
     }
     if let damage { object["damage"] = .string(damage) }
     return .object(object)
@@ -109,9 +93,5 @@ extension SeenClips {
   fileprivate var text: String {
     let clips = "\(count) clip\(count == 1 ? "" : "s") of \(duration.fixed(1)) s"
     return crops == 1 ? clips : "\(clips), \(crops) crops each,"
-  }
-
-  fileprivate var json: JSON {
-    ["clips": JSON(count), "crops": JSON(crops), "clip_duration_s": .rounded(duration)]
   }
 }

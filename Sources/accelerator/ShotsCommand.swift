@@ -137,7 +137,7 @@ struct Shots: ParsableCommand {
         Terminal.endProgress()
       } catch {
         Terminal.endProgress()
-        guard let reason = VideoInputs.reason(error, isAbout: path) else { throw error }
+        guard let reason = VideoFault.reason(error, isAbout: path) else { throw error }
         try printer.add(failure: reason, path: path)
         guard skipBad else { throw error }
         Terminal.error("skipped: \(reason)")

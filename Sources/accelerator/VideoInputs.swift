@@ -1,4 +1,3 @@
-import Preprocessing
 import Tensors
 import Video
 import VideoAccelerator
@@ -34,16 +33,6 @@ struct VideoInputs {
 }
 
 extension VideoInputs {
-  /// Returns what is wrong with a video; nil if something else is at fault, which would affect the next video too.
-  static func reason(_ error: any Error, isAbout path: String) -> String? {
-    switch error {
-    case let error as VideoError: "\(error)"
-    case let error as FileError where error.path == path: "\(error)"
-    case let error as PreprocessingError: "\(displayName(ofPath: path)): \(error)"
-    default: nil
-    }
-  }
-
   /// Prints a warning of what is wrong with a video that was used, if anything.
   static func warn(of damage: String?) {
     guard let damage else { return }

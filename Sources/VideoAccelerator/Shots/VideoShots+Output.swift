@@ -24,6 +24,14 @@ extension VideoShots {
         ]
       })
   }
+
+  /// The result as JSON.
+  package var fields: JSONObject {
+    [
+      "fps": .rounded(framesPerSecond, 6), "frames": JSON(scores.count), "duration_s": .rounded(duration),
+      "shots": json,
+    ]
+  }
 }
 
 extension Float {
