@@ -23,6 +23,7 @@ extension LocalizedError where Self: UserFacingError {
   public var errorDescription: String? { description }
 }
 
+extension BatchError: LocalizedError {}
 extension CheckpointError: LocalizedError {}
 extension ContinualError: LocalizedError {}
 extension DataSetError: LocalizedError {}

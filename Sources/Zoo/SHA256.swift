@@ -2,7 +2,7 @@
 ///
 /// A TLS library, the alternative, takes longer to build than everything else that the command needs. The hash
 /// identifies downloads and protects no secret, so it need not run in constant time.
-struct SHA256 {
+package struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
@@ -11,10 +11,12 @@ struct SHA256 {
   private var byteCount: UInt64 = 0
   private var schedule = [UInt32](repeating: 0, count: 64)
 
+  package init() {}
+
   static let blockSize = 64
 
   /// Adds bytes to the hash.
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount += UInt64(bytes.count)
     var rest = bytes[...]
     if !block.isEmpty {
@@ -33,7 +35,7 @@ struct SHA256 {
   }
 
   /// Returns the hash of all bytes so far, as 64 hexadecimal digits.
-  func hexadecimalDigest() -> String {
+  package func hexadecimalDigest() -> String {
     var final = self
     let bitCount = byteCount &* 8
     var padding: [UInt8] = [0x80]
