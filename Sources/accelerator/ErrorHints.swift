@@ -18,6 +18,8 @@ enum ErrorHints {
     case let error as ModelRequestError: hint(for: error)
     case let error as ZooError: hint(for: error)
     case let error as StateDictMismatch: hint(for: error)
+    case BatchError.exists: "use --resume to go on with it, or --force to replace it"
+    case BatchError.noSettings, BatchError.otherSettings: "use another --output, or --force to replace it"
     case CheckpointError.severalWeights: "use --checkpoint-key KEY"
     case ModelError.notQuantized, RuntimeError.noQuantization, TransmuterError.needsCalibration: quantize
     case VideoClassifierError.hasStates: "use 'accelerator watch FILE'"

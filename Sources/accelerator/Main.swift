@@ -75,6 +75,7 @@ struct Accelerator: AsyncParsableCommand {
       EXAMPLES:
         accelerator classify clip.mp4
         accelerator classify videos/ --skip-bad --format jsonl > labels.jsonl
+        accelerator batch videos/ --output classes.jsonl --resume
         accelerator watch rtsp://camera.local/live --save-clips events/
         accelerator shots film.mp4 --format html > shots.html
         accelerator zoo pull x3d_s
@@ -94,7 +95,8 @@ struct Accelerator: AsyncParsableCommand {
       """,
     version: VideoAcceleratorVersion.version,
     subcommands: [
-      Classify.self, Watch.self, Shots.self, Run.self, Benchmark.self, ProfileModel.self, Transmute.self, Deploy.self,
+      Classify.self, ProcessBatch.self, Watch.self, Shots.self, Run.self, Benchmark.self, ProfileModel.self,
+      Transmute.self, Deploy.self,
       Export.self,
       Tune.self,
       Design.self, Finetune.self, Evaluate.self, Inspect.self, Zoo.self, Doctor.self,

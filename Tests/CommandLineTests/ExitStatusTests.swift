@@ -20,7 +20,8 @@ import VideoAccelerator
     let help = try accelerator("--help", environment: ["COLUMNS": "80"]).output
     for text in ["EXIT CODES:", "130  interrupted", "--generate-completion-script"] { #expect(help.contains(text)) }
     for command in [
-      [], ["classify"], ["watch"], ["run"], ["benchmark"], ["profile"], ["transmute"], ["deploy"], ["tune"], ["design"],
+      [], ["classify"], ["batch"], ["watch"], ["run"], ["benchmark"], ["profile"], ["transmute"], ["deploy"], ["tune"],
+      ["design"],
       ["inspect"],
       ["zoo"], ["zoo", "pull"], ["doctor"],
     ] {
