@@ -14,6 +14,8 @@ public enum BatchError: UserFacingError, Equatable {
   case noSettings(path: String, settings: String)
   /// Results that another list, model, job, shard or option gave, each as in `top 5 → 3`.
   case otherSettings(path: String, differences: [String])
+  /// Results among which are lines that this batch has not written.
+  case otherLines(path: String)
 
   /// A sentence that says what to do.
   public var description: String {
@@ -26,6 +28,7 @@ public enum BatchError: UserFacingError, Equatable {
       "\(path.printable) cannot be resumed: \(settings.printable), which says how it was made, is missing"
     case .otherSettings(let path, let differences):
       "\(path.printable) cannot be resumed, as settings differ: \(differences.joined(separator: ", "))"
+    case .otherLines(let path): "\(path.printable) cannot be resumed: it has lines that this batch has not written"
     }
   }
 }

@@ -64,17 +64,21 @@ final class BatchLog {
   /// Finds what is finished, and cuts off the rest.
   private func recover(_ files: BatchFiles, _ paths: ArraySlice<String>) throws {
     var (done, failed) = (try FinishedLines(files.results), try FinishedLines(files.failures))
+    var (doneEnd, failedEnd, hasGap) = (0, 0, false)
     for path in paths {
       let start = Self.start(ofLineFor: path)
-      if failed.takeLine(startingWith: start) {
-        recovered.failed += 1
-      } else if !done.takeLine(startingWith: start) {
-        break
-      }
+      let isFailed = failed.takeLine(startingWith: start)
+      hasGap = !(isFailed || done.takeLine(startingWith: start)) || hasGap
+      guard !hasGap else { continue }
       recovered.finished += 1
+      if isFailed { recovered.failed += 1 }
+      (doneEnd, failedEnd) = (done.end, failed.end)
     }
-    try results.truncate(to: done.end)
-    try failures.truncate(to: failed.end)
+    // Lines after a gap are written again, but someone else's would be lost.
+    if done.hasLine { throw BatchError.otherLines(path: files.results) }
+    if failed.hasLine { throw BatchError.otherLines(path: files.failures) }
+    try results.truncate(to: doneEnd)
+    try failures.truncate(to: failedEnd)
   }
 
   /// The bytes with which a video's line begins: its path, which is the first key.
@@ -114,13 +118,22 @@ private struct FinishedLines {
 
   init(_ path: String) throws { file = try MappedFile(path: path) }
 
+  /// Where the next line ends, if it is whole.
+  private var nextEnd: Int? {
+    // JSON has no control characters: another one than the line feed was left by a machine without power.
+    guard let last = file.bytes[end...].firstIndex(where: { $0 < 0x20 }), file.bytes[last] == UInt8(ascii: "\n") else {
+      return nil
+    }
+    return last + 1
+  }
+
+  /// Whether a whole line comes next.
+  var hasLine: Bool { nextEnd != nil }
+
   /// Takes the next line if it is whole and begins with some bytes.
   mutating func takeLine(startingWith start: [UInt8]) -> Bool {
-    // JSON has no control characters: another one than the line feed was left by a machine without power.
-    guard file.hasBytes(start, at: end), let last = file.bytes[end...].firstIndex(where: { $0 < 0x20 }),
-      file.bytes[last] == UInt8(ascii: "\n")
-    else { return false }
-    end = last + 1
+    guard file.hasBytes(start, at: end), let nextEnd else { return false }
+    end = nextEnd
     return true
   }
 }

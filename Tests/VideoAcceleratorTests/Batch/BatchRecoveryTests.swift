@@ -127,6 +127,23 @@ import Video
     }
   }
 
+  @Test func linesOfSomeoneElseAreNotCutOff() throws {
+    try withTemporaryFolder { folder in
+      let files = Self.files(in: folder)
+      try Self.batch(in: folder).run()
+      let (results, failures) = (try contents(files.results), try contents(files.failures))
+      let line = Array("{\"path\":\"other\"}\n".utf8)
+      for (first, second, path) in [
+        (results + line, failures, files.results), (line + results, failures, files.results),
+        (results, failures + line, files.failures), (results + results, failures, files.results),
+      ] {
+        try write(first[...], second[...], to: folder)
+        #expect(thrown(BatchError.self) { try Self.batch(in: folder).run(.resumed) } == .otherLines(path: path))
+        #expect(try contents(files.results) == first && contents(files.failures) == second)
+      }
+    }
+  }
+
   @Test func twoRunsDoNotWriteOneFile() throws {
     try withTemporaryFolder { folder in
       let files = Self.files(in: folder)
