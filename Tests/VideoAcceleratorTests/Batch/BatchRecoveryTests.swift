@@ -41,14 +41,14 @@ import Video
   }
 
   /// A kill cuts one file; a machine without power cuts each anywhere.
-  @Test func everyCutOfTheFilesIsCompletedAndNothingIsRepeated() throws {
+  @Test(.slow) func everyCutOfTheFilesIsCompletedAndNothingIsRepeated() throws {
     try withTemporaryFolder { folder in
       let files = Self.files(in: folder)
       #expect(try Self.batch(in: folder).run().failed == 2)
       let (results, failures) = (try contents(files.results), try contents(files.failures))
       var cuts = results.indices.map { ($0, failures.count) } + failures.indices.map { (results.count, $0) }
-      for first in stride(from: 0, to: results.count, by: 7) {
-        cuts += stride(from: 0, to: failures.count, by: 11).map { (first, $0) }
+      for first in stride(from: 0, to: results.count, by: 13) {
+        cuts += stride(from: 0, to: failures.count, by: 17).map { (first, $0) }
       }
       for (first, second) in cuts {
         let left = (results[..<first], failures[..<second])
