@@ -22,14 +22,8 @@ enum Main {
         try command.run()
       }
       try Terminal.flushResults()
-    } catch let error as OutputError where error.code == EPIPE {
-      // As `head` does when it has its lines; there is nothing to say.
-      Terminal.endProgress()
-      exit(ExitStatus.unread)
     } catch let error as any UserFacingError {
-      Terminal.endProgress()
-      Terminal.error(ErrorHints.sentence(error))
-      exit(error.isBadInput ? ExitStatus.badInput : ExitStatus.failure)
+      end(with: error)
     } catch {
       Terminal.endProgress()
       let code = Accelerator.exitCode(for: error)
@@ -41,10 +35,15 @@ enum Main {
   }
 
   private static func printHelp(_ text: String) {
-    do { try Terminal.result(text) } catch {
-      Terminal.error("\(error)")
-      exit(ExitStatus.failure)
-    }
+    do { try Terminal.result(text) } catch { end(with: error) }
+  }
+
+  private static func end(with error: any UserFacingError) -> Never {
+    Terminal.endProgress()
+    // As `head` ends when it has its lines: there is nothing to say.
+    if let error = error as? OutputError, error.code == EPIPE { exit(ExitStatus.unread) }
+    Terminal.error(ErrorHints.sentence(error))
+    exit(error.isBadInput ? ExitStatus.badInput : ExitStatus.failure)
   }
 
   /// Suggests the command that a mistyped one may be.

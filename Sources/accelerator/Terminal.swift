@@ -20,7 +20,7 @@ enum Terminal {
   /// Prints a result at once, as another program may be reading.
   ///
   /// - Throws: `OutputError` if writing to standard output fails, as on a full disk.
-  static func result(_ text: String, terminator: String = "\n") throws {
+  static func result(_ text: String, terminator: String = "\n") throws(OutputError) {
     print(text, terminator: terminator)
     try flushResults()
   }
@@ -28,7 +28,7 @@ enum Terminal {
   /// Flushes results that were printed otherwise.
   ///
   /// - Throws: `OutputError` if that fails.
-  static func flushResults() throws {
+  static func flushResults() throws(OutputError) {
     guard fflush(nil) == 0 else { throw OutputError(code: errno) }
   }
 
