@@ -1,0 +1,142 @@
+// The page: which model, which source, and what runs.
+
+import { askForTokenWith, isCancelled, models } from "./api.js";
+import { Live } from "./live.js";
+import { Upload } from "./upload.js";
+import { $, clock, element, forgetColors, hideFailure, showFailure, showNotes } from "./view.js";
+
+let known = [];
+let current = null;
+let file = null;
+
+const model = () => known.find(({ name }) => name === $("model").value) ?? null;
+const shotsModel = () => ($("shots").checked ? known.find(({ tasks, state }) => tasks.includes("shots") && state !== "failed") : null) ?? null;
+
+async function loadModels() {
+  try {
+    known = await models();
+  } catch (error) {
+    if (!isCancelled(error)) showFailure(error, loadModels);
+    return;
+  }
+  const classifiers = known.filter(({ tasks }) => tasks.includes("classify") || tasks.includes("streams"));
+  $("model").replaceChildren(
+    ...classifiers.map(({ name, state, default: isDefault }) =>
+      element("option", {
+        value: name,
+        textContent: state === "failed" ? `${name} (could not be loaded)` : name,
+        disabled: state === "failed",
+        selected: Boolean(isDefault) && state !== "failed",
+      })));
+  if (!classifiers.length) $("model").append(element("option", { textContent: "No classifier", value: "" }));
+  $("model").disabled = classifiers.length === 0;
+  $("shots-choice").hidden = !known.some(({ tasks, state }) => tasks.includes("shots") && state !== "failed");
+  $("shots").checked &&= !$("shots-choice").hidden;
+  showModel();
+}
+
+function showModel() {
+  const { classes, clip, precision, tasks } = model() ?? { tasks: [] };
+  const facts = [classes && `${classes} classes`, clip && `clips of ${clock(clip.duration_s, 2)}`, precision];
+  $("model-facts").textContent = facts.filter(Boolean).join(" · ");
+  $("use-camera").disabled = !tasks.includes("streams");
+}
+
+function setMode(mode) {
+  document.body.dataset.mode = mode;
+  $("stage").hidden = mode === "idle";
+  $("stop").hidden = mode !== "live";
+  $("choose").textContent = mode === "idle" ? "Choose a video" : "Choose another video";
+}
+
+async function end() {
+  const last = current;
+  current = null;
+  await last?.stop();
+}
+
+function startUpload(chosen) {
+  end();
+  file = chosen;
+  forgetColors();
+  hideFailure();
+  setMode("file");
+  current = new Upload(file, model(), shotsModel());
+  current.start();
+}
+
+async function startLive() {
+  await end();
+  file = null;
+  forgetColors();
+  setMode("live");
+  const live = new Live(model(), {
+    method: $("method").value,
+    deviceId: $("camera").value,
+    onEnd: () => {
+      if (current !== live) return;
+      current = null;
+      if (document.activeElement === $("stop")) $("use-camera").focus();
+      $("stop").hidden = true;
+    },
+  });
+  current = live;
+  live.start();
+}
+
+$("choose").onclick = () => $("file").click();
+$("file").onchange = () => {
+  const [chosen] = $("file").files;
+  $("file").value = "";
+  if (chosen) startUpload(chosen);
+};
+$("use-camera").onclick = startLive;
+$("stop").onclick = async () => {
+  const summary = await current?.stop();
+  if (!summary || current) return;
+  const { frames, sampled, dropped, predictions } = summary;
+  showNotes([`The server received ${frames} frames, took ${sampled}, dropped ${dropped}, and made ${predictions} predictions.`]);
+};
+$("model").onchange = () => {
+  showModel();
+  if (file) startUpload(file);
+  else if (current) startLive();
+};
+$("shots").onchange = () => file && current?.findShots(shotsModel());
+for (const id of ["method", "camera"]) $(id).onchange = () => current && !file && startLive();
+
+// The whole page takes a dropped file.
+let depth = 0;
+const showDropping = (change) => {
+  depth = Math.max(0, depth + change);
+  document.body.classList.toggle("dropping", depth > 0);
+};
+addEventListener("dragenter", (event) => event.dataTransfer.types.includes("Files") && showDropping(1));
+addEventListener("dragleave", (event) => event.dataTransfer.types.includes("Files") && showDropping(-1));
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  showDropping(-depth);
+  const [dropped] = event.dataTransfer.files;
+  if (dropped) startUpload(dropped);
+});
+addEventListener("pagehide", end);
+
+askForTokenWith((wasRefused) => {
+  const dialog = $("token-dialog");
+  $("token-text").textContent = wasRefused ? "The server did not accept the last one." : "It is kept until this tab is closed.";
+  $("token").value = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    let token = null;
+    $("token-form").onsubmit = (event) => {
+      event.preventDefault();
+      token = $("token").value.trim();
+      dialog.close();
+    };
+    $("token-cancel").onclick = () => dialog.close();
+    dialog.onclose = () => resolve(token);
+  });
+});
+
+loadModels();
