@@ -5,7 +5,7 @@ const mostAttempts = 6;
 
 /** What went wrong, as a sentence, and what to do about it. */
 export class Failure extends Error {
-  constructor(message, advice, { status = 0, retryAfter = null } = {}) {
+  constructor(message, advice = "", { status = 0, retryAfter = null } = {}) {
     super(message);
     this.advice = advice;
     this.status = status;
@@ -76,7 +76,7 @@ function once(method, path, { body = null, signal, onProgress }) {
     let share = body ? 0 : 1;
     request.open(method, address(path));
     const token = sessionStorage.getItem(tokenKey);
-    if (token !== null) request.setRequestHeader("Authorization", `Bearer ${token}`);
+    if (token !== null) request.setRequestHeader("Authorization", `Bearer ${bytes(token)}`);
     if (body) request.setRequestHeader("Content-Type", body.type || "application/octet-stream");
     if (onProgress) {
       request.upload.onprogress = (event) => {
@@ -138,7 +138,9 @@ export function socket(path, query) {
   return new WebSocket(url, token === null ? ["accelerator.v1"] : ["accelerator.v1", `bearer.${base64url(token)}`]);
 }
 
+/** A text's bytes in UTF-8, one a character, as headers and btoa take them. */
+const bytes = (text) => String.fromCharCode(...new TextEncoder().encode(text));
+
 function base64url(text) {
-  const bytes = String.fromCharCode(...new TextEncoder().encode(text));
-  return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(bytes(text)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

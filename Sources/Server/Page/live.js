@@ -14,6 +14,7 @@ export class Live {
   #method;
   #deviceId;
   #onEnd;
+  #retry;
   #life = new AbortController();
   #video = $("video");
   #camera = null;
@@ -22,9 +23,10 @@ export class Live {
   #predictions = [];
   #roundTrips = [];
 
-  /** Creates it; `onEnd` is called when it has ended, whatever the reason. */
-  constructor(model, { method, deviceId, onEnd }) {
-    [this.#model, this.#method, this.#deviceId, this.#onEnd] = [model, method, deviceId, onEnd];
+  /** Creates it; `onEnd` is called when it has ended, whatever the reason, `retry` if the user tries again after a failure. */
+  constructor(model, { method, deviceId, onEnd, retry }) {
+    [this.#model, this.#method, this.#deviceId] = [model, method, deviceId];
+    [this.#onEnd, this.#retry] = [onEnd, retry];
   }
 
   /** Turns the camera on and classifies it until it is stopped. */
@@ -32,6 +34,7 @@ export class Live {
     hideFailure();
     $("picture-note").hidden = true;
     $("bars-title").textContent = "Top 5";
+    $("timeline-title").textContent = "The last 60 seconds";
     showBars([]);
     showFacts({});
     showNotes([]);
@@ -147,14 +150,14 @@ export class Live {
     }
     const start = end - minute;
     if (segments.length) segments[0].start_s = Math.max(segments[0].start_s, start);
-    const ticks = () => [0, 15, 30, 45, 60].map((seconds) => [seconds / 60, seconds === 60 ? "now" : `${seconds - 60} s`]);
+    const ticks = () => [0, 15, 30, 45, 60].map((seconds) => [seconds / 60, seconds === 60 ? "now" : `−${60 - seconds} s`]);
     showStrip({ start, end, segments, samples: this.#predictions }, { ticks });
   }
 
   #fail(error) {
     if (this.#life.signal.aborted) return;
     this.#close();
-    showFailure(error, () => $("use-camera").click());
+    showFailure(error, this.#retry);
   }
 
   async #close() {

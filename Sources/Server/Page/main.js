@@ -45,8 +45,16 @@ function showModel() {
 function setMode(mode) {
   document.body.dataset.mode = mode;
   $("stage").hidden = mode === "idle";
-  $("stop").hidden = mode !== "live";
-  $("choose").textContent = mode === "idle" ? "Choose a video" : "Choose another video";
+  showRunning(mode === "live");
+}
+
+// One button turns the camera on, another off: the one that is there takes over the focus.
+function showRunning(isLive) {
+  const [shown, hidden] = isLive ? [$("stop"), $("use-camera")] : [$("use-camera"), $("stop")];
+  const hadFocus = document.activeElement === hidden;
+  shown.hidden = false;
+  if (hadFocus) shown.focus();
+  hidden.hidden = true;
 }
 
 async function end() {
@@ -76,9 +84,9 @@ async function startLive() {
     onEnd: () => {
       if (current !== live) return;
       current = null;
-      if (document.activeElement === $("stop")) $("use-camera").focus();
-      $("stop").hidden = true;
+      showRunning(false);
     },
+    retry: startLive,
   });
   current = live;
   live.start();

@@ -1,6 +1,6 @@
 // The strip: classes over time as colored segments, with the class's score in each, shots, gaps, and the position.
 
-import { $, clock, color, element, percent } from "./view.js";
+import { $, clock, color, count, element, percent } from "./view.js";
 
 const svg = (name, attributes) => {
   const result = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -69,7 +69,7 @@ export function segmentAt(seconds) {
 /** Shows the segments as a table, whose times seek. */
 export function showSegments(segments, onSeek) {
   $("segments").hidden = segments.length === 0;
-  $("segments-title").textContent = segments.length === 1 ? "1 segment" : `${segments.length} segments`;
+  $("segments-title").textContent = count(segments.length, "segment");
   $("segment-rows").replaceChildren(
     ...segments.map((segment) =>
       element("tr", {},
@@ -119,7 +119,7 @@ function ticksOf(start, end) {
 function showTicks(ticks) {
   $("ticks").replaceChildren(
     ...ticks.map(([at, textContent]) => {
-      const tick = element("span", { textContent });
+      const tick = element("span", { textContent, className: at < 0.02 ? "first" : at > 0.97 ? "last" : "" });
       tick.style.left = `${100 * at}%`;
       return tick;
     }));

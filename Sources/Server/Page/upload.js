@@ -1,8 +1,8 @@
 // A video file: played here, sent to the server, and shown with what comes back.
 
-import { asSentence, isCancelled, send } from "./api.js";
+import { asSentence, Failure, isCancelled, send } from "./api.js";
 import { segmentAt, showPosition, showSegments, showStrip } from "./strip.js";
-import { $, announce, clock, hideFailure, hideProgress, milliseconds, showBars, showFacts, showFailure, showNotes, showNow, showProgress } from "./view.js";
+import { $, announce, clock, count, hideFailure, hideProgress, milliseconds, showBars, showFacts, showFailure, showNotes, showNow, showProgress } from "./view.js";
 
 const titles = { classify: "Whole video", timeline: "Timeline", shots: "Shots" };
 
@@ -57,21 +57,17 @@ export class Upload {
     announce(`Sending ${this.#file.name}.`);
     try {
       const begin = performance.now();
-      for (const task of tasks) await this.#get(task, this.#model.name, work.signal);
+      for (const task of tasks.filter((task) => !this.#results[task])) await this.#get(task, this.#model.name, work.signal);
       while (this.#shotsModel && !this.#results.shots) await this.#get("shots", this.#shotsModel.name, work.signal);
       if (tasks.length) this.#results.answered = performance.now() - begin;
-      this.#show();
       announce(this.#summary());
     } catch (error) {
-      if (!isCancelled(error)) showFailure(error, () => this.#ask(tasks));
-      else if (!this.#life.signal.aborted) announce("Cancelled.");
-    } finally {
-      if (this.#work === work) {
-        this.#work = null;
-        hideProgress();
-        this.#show();
-      }
+      if (this.#life.signal.aborted) return;
+      showFailure(isCancelled(error) ? new Failure("Cancelled.") : error, () => this.#ask(tasks));
     }
+    this.#work = null;
+    hideProgress();
+    this.#show();
   }
 
   async #get(task, model, signal) {
@@ -134,6 +130,7 @@ export class Upload {
     const wantedShots = this.#shotsModel ? shots?.shots ?? [] : [];
     const seek = (seconds) => this.#seek(seconds);
     $("bars-title").textContent = "Whole video";
+    $("timeline-title").textContent = "Timeline";
     showBars(classify?.predictions ?? []);
     showStrip(
       {
@@ -155,11 +152,11 @@ export class Upload {
       Clips: classify ? clips(classify.views) : null,
       Decoding: classify ? milliseconds(classify.decode_ms) : null,
       Inference: classify ? milliseconds(classify.inference_ms) : null,
-      "All answers": answered ? milliseconds(answered) : null,
+      "Total time": answered ? milliseconds(answered) : null,
       Shots: this.#shotsModel && shots ? String(shots.shots.length) : null,
     });
     const damage = [...new Set([classify, timeline, shots].map((result) => result?.damage).filter(Boolean))];
-    showNotes(damage.map((text) => `This video is damaged: ${asSentence(text)} The results are of what can be decoded.`));
+    showNotes(damage.map((text) => `${asSentence(text)} The results are of what can be decoded.`));
   }
 
   #summary() {
@@ -167,8 +164,8 @@ export class Upload {
     const most = timeline?.timeline.totals[0];
     const parts = [];
     if (classify) parts.push(`Whole video: ${classify.predictions[0].label}`);
-    if (most) parts.push(`most of the time: ${most.label}, ${timeline.timeline.segments.length} segments`);
-    if (this.#shotsModel && shots) parts.push(`${shots.shots.length} shots`);
+    if (most) parts.push(`most of the time: ${most.label}, ${count(timeline.timeline.segments.length, "segment")}`);
+    if (this.#shotsModel && shots) parts.push(count(shots.shots.length, "shot"));
     return `Done. ${parts.join("; ")}.`;
   }
 }

@@ -12,8 +12,11 @@ export function element(name, properties = {}, ...children) {
 /** A score, 0 to 1, as a percentage. */
 export const percent = (score) => (score > 0 && score < 0.005 ? "< 1 %" : `${Math.round(100 * score)} %`);
 
+/** A number of things. */
+export const count = (number, thing) => `${number} ${thing}${number === 1 ? "" : "s"}`;
+
 /** Milliseconds as people read them. */
-export const milliseconds = (value) => (value < 10 ? `${value.toFixed(1)} ms` : value < 10000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`);
+export const milliseconds = (value) => (value < 10 ? `${value.toFixed(1)} ms` : value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`);
 
 /** A time of a video: 3.2 s, or 1:03.2. */
 export function clock(seconds, decimals = 1) {
@@ -88,7 +91,7 @@ export function hideProgress() {
 /** Shows an error with what to do, and a button if it makes sense to try again. */
 export function showFailure(error, retry = null) {
   $("failure-text").textContent = error.message;
-  $("failure-advice").textContent = error.advice ?? "";
+  $("failure-advice").textContent = error.advice;
   $("retry").hidden = retry === null;
   $("retry").onclick = () => {
     $("choose").focus();
