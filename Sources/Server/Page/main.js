@@ -1,6 +1,6 @@
 // The page: which model, which source, and what runs.
 
-import { askForTokenWith, isCancelled, models } from "./api.js";
+import { askForTokenWith, Failure, isCancelled, models } from "./api.js";
 import { Live } from "./live.js";
 import { Upload } from "./upload.js";
 import { $, clock, element, forgetColors, hideFailure, showFailure, showNotes } from "./view.js";
@@ -8,6 +8,7 @@ import { $, clock, element, forgetColors, hideFailure, showFailure, showNotes } 
 let known = [];
 let current = null;
 let file = null;
+let turn = 0;
 
 const model = () => known.find(({ name }) => name === $("model").value) ?? null;
 const shotsModel = () => ($("shots").checked ? known.find(({ tasks, state }) => tasks.includes("shots") && state !== "failed") : null) ?? null;
@@ -31,7 +32,8 @@ async function loadModels() {
   if (!classifiers.length) $("model").append(element("option", { textContent: "No classifier", value: "" }));
   $("model").disabled = classifiers.length === 0;
   $("shots-choice").hidden = !known.some(({ tasks, state }) => tasks.includes("shots") && state !== "failed");
-  $("shots").checked &&= !$("shots-choice").hidden;
+  $("shots").checked = !$("shots-choice").hidden && ($("shots").checked || !classifiers.length);
+  $("choose").disabled = false;
   showModel();
 }
 
@@ -64,6 +66,8 @@ async function end() {
 }
 
 function startUpload(chosen) {
+  if (!known.length) return showFailure(new Failure("This server has no model."), loadModels);
+  turn += 1;
   end();
   file = chosen;
   forgetColors();
@@ -74,7 +78,9 @@ function startUpload(chosen) {
 }
 
 async function startLive() {
+  const mine = (turn += 1);
   await end();
+  if (mine !== turn) return;
   file = null;
   forgetColors();
   setMode("live");
@@ -108,7 +114,8 @@ $("stop").onclick = async () => {
 $("model").onchange = () => {
   showModel();
   if (file) startUpload(file);
-  else if (current) startLive();
+  else if (current && model().tasks.includes("streams")) startLive();
+  else current?.stop();
 };
 $("shots").onchange = () => file && current?.findShots(shotsModel());
 for (const id of ["method", "camera"]) $(id).onchange = () => current && !file && startLive();

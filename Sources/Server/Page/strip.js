@@ -31,7 +31,7 @@ export function showStrip(content, { onSeek = null, ticks = ticksOf } = {}) {
   shots.replaceChildren(...shown.shots.map((shot) => place(element("div", { className: "shot" }), shot)));
   shots.hidden = shown.shots.length === 0;
   playhead.hidden = onSeek === null;
-  showTicks(ticks(shown.start, shown.end));
+  showTicks(shown.end > shown.start ? ticks(shown.start, shown.end) : []);
   $("strip-help").hidden = onSeek === null;
   if (onSeek) {
     strip.setAttribute("aria-label", "Position in the video");
@@ -79,7 +79,7 @@ export function showSegments(segments, onSeek) {
         element("td", { textContent: percent(segment.score) }))));
 }
 
-const share = (seconds) => (seconds - shown.start) / (shown.end - shown.start);
+const share = (seconds) => (seconds - shown.start) / (shown.end - shown.start || 1);
 
 function place(part, { start_s, end_s }) {
   part.style.left = `${100 * share(start_s)}%`;

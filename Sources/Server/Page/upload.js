@@ -27,7 +27,6 @@ export class Upload {
   /** Plays the video and asks the server for all results. */
   start() {
     this.#play();
-    this.#show();
     return this.#ask(["classify", "timeline"].filter((task) => this.#model?.tasks.includes(task)));
   }
 
@@ -53,6 +52,7 @@ export class Upload {
   async #ask(tasks) {
     const work = (this.#work = new AbortController());
     hideFailure();
+    this.#show();
     $("cancel").onclick = () => work.abort();
     announce(`Sending ${this.#file.name}.`);
     try {
@@ -95,6 +95,7 @@ export class Upload {
       if (!video.paused && !signal.aborted) requestAnimationFrame(follow);
     };
     for (const event of ["play", "seeking", "seeked", "timeupdate"]) video.addEventListener(event, follow, { signal });
+    video.addEventListener("loadedmetadata", () => this.#show(), { signal });
     video.addEventListener("error", () => {
       $("picture-note").textContent = "This browser cannot play the video. The server may be able to read it all the same.";
       $("picture-note").hidden = false;
@@ -120,7 +121,7 @@ export class Upload {
       showNow(segment.label, `${Math.round(100 * segment.score)} % · ${clock(segment.start_s)} – ${clock(segment.end_s)}`);
       if (changed && !this.#video.paused) announce(segment.label);
     } else {
-      showNow(this.#results.timeline ? "no pictures" : this.#work ? "…" : "–", "", { isWaiting: true });
+      showNow(this.#results.timeline ? "No pictures" : this.#work ? "Waiting for the server" : "–", "", { isWaiting: true });
     }
   }
 
@@ -135,7 +136,7 @@ export class Upload {
     showStrip(
       {
         start: 0,
-        end: (timeline ?? classify ?? shots)?.duration_s || this.#video.duration || 1,
+        end: (timeline ?? classify ?? shots)?.duration_s || this.#video.duration || 0,
         segments: classes?.segments ?? [],
         gaps: classes?.gaps ?? [],
         samples: (classes?.clips ?? []).map(({ start_s, end_s, predictions }) => ({
