@@ -2,6 +2,8 @@
 enum VideoContents: Sendable {
   case file(path: String)
   case memory([UInt8])
+  /// A file that is not complete yet.
+  case arriving(any ArrivingFile)
   /// A container that comes through an open descriptor, which can be read once.
   case pipe(descriptor: Int32)
   case namedPipe(path: String)
@@ -13,6 +15,7 @@ enum VideoContents: Sendable {
     switch self {
     case .file(let path), .namedPipe(let path), .camera(let path): path
     case .memory: "the video in memory"
+    case .arriving(let file): file.name
     case .pipe(let descriptor): descriptor == 0 ? "standard input" : "descriptor \(descriptor)"
     case .network(let address): address.name
     }
@@ -22,7 +25,7 @@ enum VideoContents: Sendable {
   var canBeOpenedAgain: Bool {
     switch self {
     case .pipe, .namedPipe: false
-    case .file, .memory, .network, .camera: true
+    case .file, .memory, .arriving, .network, .camera: true
     }
   }
 
@@ -31,7 +34,7 @@ enum VideoContents: Sendable {
   var protocols: String {
     switch self {
     case .file: "file"
-    case .memory, .pipe, .namedPipe, .camera: "none"
+    case .memory, .arriving, .pipe, .namedPipe, .camera: "none"
     case .network(let address): address.protocols
     }
   }

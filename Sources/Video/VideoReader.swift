@@ -61,6 +61,21 @@ public final class VideoReader: FrameSource {
     decoder = try FrameDecoder(.memory(bytes), scaledTo: size, threads: threads, interruption: interruption)
   }
 
+  /// Opens a video file that is not complete yet.
+  ///
+  /// - Parameters:
+  ///   - file: The file, which is waited for here and later.
+  ///   - size: The size that frames are scaled to, as of a file at a path; nil for their own.
+  ///   - threads: The number of threads that the decoder may use.
+  ///   - interruption: Called repeatedly while the file is read, here and later; an error that it throws ends the call.
+  /// - Throws: ``VideoError`` if the video cannot be decoded; what ends the waiting.
+  public init(
+    _ file: any ArrivingFile, scaledTo size: FrameSize? = nil, threads: Int = 2,
+    interruption: @escaping () throws -> Void = {}
+  ) throws {
+    decoder = try FrameDecoder(.arriving(file), scaledTo: size, threads: threads, interruption: interruption)
+  }
+
   /// Returns the next frame, or nil at the end.
   ///
   /// - Throws: ``VideoError/noFrames(path:)`` at the end of a stream without a single frame.

@@ -108,6 +108,28 @@ extension Data: VideoInput {
   }
 }
 
+/// A video file that is read while it arrives.
+public struct ArrivingVideo: VideoInput {
+  private let file: any ArrivingFile
+
+  /// Creates the input for a file.
+  ///
+  /// - Parameter file: The file, which is waited for.
+  public init(_ file: any ArrivingFile) { self.file = file }
+
+  /// Opens the file.
+  public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {
+    try VideoReader(file, threads: threads, interruption: interruption)
+  }
+
+  /// Opens it with frames of a given size.
+  public func openVideo(
+    scaledTo size: FrameSize, threads: Int, interruption: @escaping @Sendable () throws -> Void
+  ) throws -> any FrameSource {
+    try VideoReader(file, scaledTo: size, threads: threads, interruption: interruption)
+  }
+}
+
 extension DecodedVideo: VideoInput {
   /// Returns the video, which is decoded already.
   public func openVideo(threads: Int, interruption: @escaping @Sendable () throws -> Void) throws -> any FrameSource {

@@ -3,7 +3,7 @@
   import Foundation
   import Tensors
 
-  /// Provides FFmpeg with the bytes of a file, of memory or of a pipe, or skips them, so that packets are read at the
+  /// Provides FFmpeg with the bytes of a file, an upload, of memory or of a pipe, or skips them, so that packets are read at the
   /// cost of their headers.
   ///
   /// MP4 stores the times, positions and sizes of all packets in a table, so that listing them does not need their
@@ -23,6 +23,7 @@
     private enum Source {
       case descriptor(Int32)
       case memory([UInt8])
+      case arriving(any ArrivingFile)
       case pipe(Int32, isOwn: Bool)
     }
 
@@ -45,6 +46,9 @@
       case .memory(let bytes):
         size = Int64(bytes.count)
         source = .memory(bytes)
+      case .arriving(let file):
+        size = Int64(try file.size())
+        source = .arriving(file)
       case .pipe(let descriptor):
         size = 0
         source = .pipe(descriptor, isOwn: false)
@@ -81,12 +85,13 @@
       avio_context_free(&context)
       switch source {
       case .descriptor(let descriptor), .pipe(let descriptor, isOwn: true): close(descriptor)
-      case .memory, .pipe: break
+      case .memory, .arriving, .pipe: break
       }
     }
 
-    /// Returns whether a part of the file is all zeros, as if it was never written.
+    /// Returns whether a part of the file is all zeros, as if it was never written. What has not arrived is not waited for.
     func isZero(at place: Int64, count: Int) -> Bool {
+      if case .arriving(let file) = source, file.arrived < place + Int64(count) { return false }
       guard place >= 0, count > 0 else { return false }
       var bytes = [UInt8](repeating: 0, count: min(count, CustomInput.bufferSize))
       let wanted = bytes.count
@@ -106,6 +111,15 @@
         let part = bytes[Int(place)...].prefix(count)
         part.withUnsafeBytes { if let start = $0.baseAddress { target.copyMemory(from: start, byteCount: $0.count) } }
         return part.count
+      case .arriving(let file):
+        guard let target, place < size else { return 0 }
+        // Whoever waits is told by its own interruption why the file does not come.
+        let memory = UnsafeMutableRawBufferPointer(start: target, count: Int(min(Int64(count), size - place)))
+        guard let got = try? file.read(at: Int(place), into: memory) else {
+          errno = EIO
+          return -1
+        }
+        return got
       case .pipe: return 0
       }
     }

@@ -196,7 +196,7 @@
       switch contents {
       case .file(let path): try checkReadableFile(path)
       case .memory([]): throw VideoError.notAVideo(path: path, reason: "it is empty")
-      case .memory, .pipe, .namedPipe:
+      case .memory, .arriving, .pipe, .namedPipe:
         input = try CustomInput(contents, interruption: live?.watchdog.check ?? {})
         context?.pointee.pb = input?.context
       case .camera(let path): try CameraDevices.check(path)

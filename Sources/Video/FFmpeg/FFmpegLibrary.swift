@@ -20,7 +20,7 @@
     ) rethrows -> Result {
       switch contents {
       case .file(let path): try withFileURL(path, body)
-      case .memory, .pipe, .namedPipe: try "".withCString(body)
+      case .memory, .arriving, .pipe, .namedPipe: try "".withCString(body)
       case .network(let address): try address.url.withPath(body)
       case .camera(let path): try path.withPath(body)
       }

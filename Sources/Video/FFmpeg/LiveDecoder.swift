@@ -30,7 +30,7 @@
 
     var isFinite: Bool {
       switch demuxer.contents {
-      case .file, .memory, .pipe, .namedPipe: true
+      case .file, .memory, .arriving, .pipe, .namedPipe: true
       case .camera: false
       case .network: demuxer.context.pointee.duration > 0
       }
