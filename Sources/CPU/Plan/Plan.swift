@@ -189,16 +189,22 @@ extension ISA {
 
 extension Graph {
   /// Returns the number of times that a graph for one clip can run instead of one for the whole batch, which keeps
-  /// values in the caches: the size of the batch if clips are independent in every operation and there are no states,
-  /// which contain the whole batch; else 1.
+  /// values in the caches: the size of the batch if clips are independent, else 1.
   func separableBatch(_ shapes: [[Int]]) -> Int {
-    guard states.isEmpty, let batch = shapes.first?.first, batch > 1, shapes.allSatisfy({ $0.first == batch }),
-      inputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
-      outputs.allSatisfy({ type($0).shape.first == .symbolic("N") }),
-      nodes.allSatisfy({ node in node.results.allSatisfy { type($0).shape.first == .symbolic("N") } }),
-      nodes.allSatisfy({ $0.operation.facts.reach != .batch })
+    guard let batch = shapes.first?.first, batch > 1, shapes.allSatisfy({ $0.first == batch }), hasIndependentClips
     else { return 1 }
     return batch
+  }
+
+  /// Whether the results for a batch are those for each of its clips: the first axis is the batch in all values, every operation
+  /// computes clips by themselves, and there are no states, which contain the whole batch.
+  package var hasIndependentClips: Bool {
+    states.isEmpty && inputs.allSatisfy { type($0).shape.first == .symbolic("N") }
+      && outputs.allSatisfy { type($0).shape.first == .symbolic("N") }
+      && nodes.allSatisfy { node in
+        node.operation.facts.reach != .batch
+          && node.results.allSatisfy { type($0).shape.first == .symbolic("N") }
+      }
   }
 }
 
