@@ -3,9 +3,9 @@ import Models
 import Preprocessing
 
 /// How a model runs on a stream: its form, and which frames each run takes.
-package struct StreamSetting {
+package struct StreamSetting: Sendable {
   /// What runs on the newest frames.
-  package struct Run {
+  package struct Run: Sendable {
     let model: Model
     /// What a run takes.
     let inputs: ClipInputs

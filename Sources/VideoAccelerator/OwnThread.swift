@@ -7,7 +7,7 @@ import Foundation
 ///   cancelled.
 /// - Returns: What `work` returns.
 /// - Throws: What `work` throws; `CancellationError`, without starting the work, if the task is cancelled already.
-func onOwnThread<Result: Sendable>(
+package func onOwnThread<Result: Sendable>(
   _ work: @escaping @Sendable (_ interruption: @escaping @Sendable () throws -> Void) throws -> Result
 ) async throws -> Result {
   let isCancelled = Guarded(false)

@@ -21,7 +21,7 @@ public struct VideoClassifier: Sendable {
   private let model: Model
   private let inputs: ClipInputs
   let threads: Int
-  private let executor: Executor
+  private let runner: any ModelRunner
   private let output: ClassifierOutput
   /// The type of the model's result for one crop.
   private let result: ValueType
@@ -37,6 +37,11 @@ public struct VideoClassifier: Sendable {
   public init(
     _ model: Model, precision: Precision? = nil, threads: Int = 1, executor: Executor = .shared
   ) throws {
+    try self.init(model, precision: precision, threads: threads, runner: executor)
+  }
+
+  /// Creates a classifier whose clips a runner runs.
+  package init(_ model: Model, precision: Precision? = nil, threads: Int = 1, runner: any ModelRunner) throws {
     inputs = try model.requiredClipInputs()
     guard model.graph.states.isEmpty else { throw VideoClassifierError.hasStates(model: model.name) }
     self.model = try model.runnable(in: precision)
@@ -45,7 +50,7 @@ public struct VideoClassifier: Sendable {
       throw VideoClassifierError.notAClassifier(model: model.name, result: result)
     }
     self.threads = threads
-    self.executor = executor
+    self.runner = runner
     output = ClassifierOutput(of: model)
   }
 
@@ -101,7 +106,7 @@ extension VideoClassifier {
   /// How the clips are made that the model's inputs are made of.
   var recipe: ClipRecipe { inputs.clip }
 
-  func classify(_ video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoClassification {
+  package func classify(_ video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoClassification {
     try requireScores()
     try views.check()
     let pass = try results(of: video, crops: views.crops, watch: watch, starts: starts(views)) { clip, threads in
@@ -112,10 +117,10 @@ extension VideoClassifier {
       decoding: pass.decoding, damage: pass.damage)
   }
 
-  func features(of video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoFeatures {
+  package func features(of video: some VideoInput, views: VideoViews, watch: VideoWatch) throws -> VideoFeatures {
     try views.check()
     let pass = try results(of: video, crops: views.crops, watch: watch, starts: starts(views)) { clip, threads in
-      try withSession(for: clip, threads: threads) { try $0.run($1)[0] }
+      try run(clip, threads: threads).result
     }
     return VideoFeatures(
       values: try output.finite(RunningMean(pass.results).values), duration: pass.timeline.duration,
@@ -175,7 +180,7 @@ extension VideoClassifier {
   }
 
   /// Checks that the result is `[N, classes]`: ``features(of:views:)`` takes any, classes need scores.
-  func requireScores() throws(VideoClassifierError) {
+  package func requireScores() throws(VideoClassifierError) {
     guard result.rank == 2 else { throw .notAClassifier(model: model.name, result: result) }
   }
 
@@ -189,22 +194,13 @@ extension VideoClassifier {
 
   /// Returns the scores of a clip.
   func scores(of clip: Tensor, threads: Int) throws -> ClipScores {
-    try withSession(for: clip, threads: threads) { session, inputs in
-      let clock = ContinuousClock()
-      let start = clock.now
-      let scores = try session.run(inputs)[0]
-      let probabilities = output.probabilities(scores)
-      return ClipScores(probabilities: probabilities, time: clock.now - start)
-    }
+    let (scores, time) = try run(clip, threads: threads)
+    return ClipScores(probabilities: output.probabilities(scores), time: time)
   }
 
-  /// Calls `body` with a session and the inputs made of a clip.
-  private func withSession<Result>(
-    for clip: Tensor, threads: Int, _ body: (Session, [Tensor]) throws -> Result
-  ) throws -> Result {
-    let inputs = inputs.tensors(of: clip)
-    let plan = try model.plan(inputShapes: inputs.map(\.shape))
-    return try executor.withSession(of: plan, threads: max(1, threads)) { try body($0, inputs) }
+  private func run(_ clip: Tensor, threads: Int) throws -> (result: Tensor, time: Duration) {
+    let (results, time) = try runner.run(model, inputs.tensors(of: clip), threads: threads)
+    return (results[0], time)
   }
 
   private func classification(

@@ -8,9 +8,17 @@ public struct VideoProgress: Sendable, Equatable {
 }
 
 /// Observes work on a video, and can end it.
-struct VideoWatch: Sendable {
+package struct VideoWatch: Sendable {
   /// Called repeatedly; an error that it throws ends the work.
-  var interruption: @Sendable () throws -> Void = {}
+  var interruption: @Sendable () throws -> Void
   /// Called with the progress, on the decoding thread.
-  var progress: @Sendable (VideoProgress) -> Void = { _ in }
+  var progress: @Sendable (VideoProgress) -> Void
+
+  package init(
+    interruption: @escaping @Sendable () throws -> Void = {},
+    progress: @escaping @Sendable (VideoProgress) -> Void = { _ in }
+  ) {
+    self.interruption = interruption
+    self.progress = progress
+  }
 }

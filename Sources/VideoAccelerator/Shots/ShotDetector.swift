@@ -51,7 +51,7 @@ public struct ShotDetector: Sendable {
   private static let inputShapes = TransNetV2Configuration().inputShapes ?? []
 
   /// Returns whether a graph takes windows of frames with their histograms, and gives two scores for each frame.
-  static func isDetector(_ graph: Graph) -> Bool {
+  package static func isDetector(_ graph: Graph) -> Bool {
     guard graph.inputTypes.map(\.name) == TransNetV2.inputs.map(\.name), graph.states.isEmpty,
       let whole = try? graph.specialized(to: inputShapes)
     else { return false }
@@ -89,7 +89,7 @@ public struct ShotDetector: Sendable {
     }
   }
 
-  func shots(of video: some VideoInput, threshold: Float, watch: VideoWatch) throws -> VideoShots {
+  package func shots(of video: some VideoInput, threshold: Float, watch: VideoWatch) throws -> VideoShots {
     guard threshold > 0, threshold < 1 else { throw ShotDetectorError.threshold(threshold) }
     let source = try video.openVideo(
       scaledTo: ShotWindows.size, threads: max(1, threads), interruption: watch.interruption)

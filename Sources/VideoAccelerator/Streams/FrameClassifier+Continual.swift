@@ -16,19 +16,26 @@ extension FrameClassifier {
   public convenience init(
     _ model: Model, precision: Precision? = nil, threads: Int = 1, options: StreamOptions = StreamOptions()
   ) throws {
+    let setting = try StreamSetting(choosing: options, for: model.runnable(in: precision))
+    try self.init(setting, of: model, threads: threads, options: options)
+  }
+}
+
+extension StreamSetting {
+  /// Chooses how a model runs: as it is, or in its continual form if the options want that.
+  ///
+  /// - Parameters:
+  ///   - options: How predictions are made.
+  ///   - model: The model in deployable form.
+  /// - Throws: As the classifier's initializer.
+  package init(choosing options: StreamOptions, for model: Model) throws {
     try options.check()
     let inputs = try model.requiredClipInputs()
-    let runnable = try model.runnable(in: precision)
-    let setting =
-      if options.method == .continual, runnable.graph.states.isEmpty {
-        try StreamSetting(
-          .continual,
-          .init(
-            runnable.continual(headWindow: options.headWindow).model, inputs: inputs.made(of: inputs.clip.ofOneFrame),
-            stride: 1))
-      } else {
-        try StreamSetting(runnable, inputs: inputs, options: options)
-      }
-    try self.init(setting, of: model, threads: threads, options: options)
+    guard options.method == .continual, model.graph.states.isEmpty else {
+      self = try StreamSetting(model, inputs: inputs, options: options)
+      return
+    }
+    let steps = try model.continual(headWindow: options.headWindow).model
+    try self.init(.continual, .init(steps, inputs: inputs.made(of: inputs.clip.ofOneFrame), stride: 1))
   }
 }

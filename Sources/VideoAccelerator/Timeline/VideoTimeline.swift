@@ -166,7 +166,7 @@ extension VideoClassifier {
     try timeline(of: video, step: step, crops: crops, smoothing: smoothing, watch: VideoWatch())
   }
 
-  func timeline(
+  package func timeline(
     of video: some VideoInput, step: Double?, crops: [SpatialCrop], smoothing: VideoTimeline.Smoothing,
     watch: VideoWatch
   ) throws -> VideoTimeline {
