@@ -1,9 +1,14 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// A product that the server alone depends on.
+func serverProduct(_ name: String, package: String) -> Target.Dependency {
+  .product(name: name, package: package, condition: .when(traits: ["Server"]))
+}
+
 let package = Package(
   name: "VideoAccelerator",
-  platforms: [.macOS(.v13), .iOS(.v16)],
+  platforms: [.macOS(.v15), .iOS(.v16)],
   products: [
     .executable(name: "accelerator", targets: ["accelerator"]),
     // The umbrella; what an app links that only runs models; and each library by itself.
@@ -29,11 +34,21 @@ let package = Package(
   ],
   traits: [
     .trait(name: "FFmpeg", description: "Decode and encode video files with the system's FFmpeg libraries (Linux)."),
-    .default(enabledTraits: ["FFmpeg"]),
+    .trait(name: "Server", description: "The command 'accelerator serve', and the library of its server."),
+    .default(enabledTraits: ["FFmpeg", "Server"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.38.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.2.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.1.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
   ],
   targets: [
     // From the bottom up: a target depends only on those above it here.
@@ -90,9 +105,37 @@ let package = Package(
         "Streams", "Models",
         "Preprocessing", "CPU", "Devices", "IR", "Tensors",
       ]),
+    // What a server does, whatever the protocol.
+    .target(
+      name: "Serving",
+      dependencies: [
+        "VideoAccelerator", "Reports", "Zoo", "Passes", "Video", "Streams", "Models", "Preprocessing", "CPU", "IR",
+        "Tensors",
+      ]),
+    .target(
+      name: "Server",
+      dependencies: [
+        "Serving", "VideoAccelerator", "Reports", "Zoo", "Streams", "Models", "Preprocessing", "CPU", "IR", "Tensors",
+        serverProduct("Hummingbird", package: "hummingbird"),
+        serverProduct("ServiceLifecycle", package: "swift-service-lifecycle"),
+        serverProduct("Configuration", package: "swift-configuration"),
+        serverProduct("Logging", package: "swift-log"),
+        serverProduct("Metrics", package: "swift-metrics"),
+        serverProduct("NIOCore", package: "swift-nio"),
+        serverProduct("NIOPosix", package: "swift-nio"),
+        serverProduct("NIOHTTP1", package: "swift-nio"),
+        serverProduct("NIOWebSocket", package: "swift-nio"),
+        serverProduct("NIOHTTP2", package: "swift-nio-http2"),
+        serverProduct("GRPCCore", package: "grpc-swift-2"),
+        serverProduct("GRPCProtobuf", package: "grpc-swift-protobuf"),
+        serverProduct("SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["GRPC/Schema/inference.proto"],
+      resources: [.embedInCode("openapi.yaml"), .embedInCode("Page")]),
     .executableTarget(
       name: "accelerator",
       dependencies: [
+        .target(name: "Server", condition: .when(traits: ["Server"])), "Serving",
         "VideoAccelerator", "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures",
         "Formats",
         "Video", "Models", "Preprocessing", "CPU", "IR", "Tensors",

@@ -10,6 +10,7 @@ enum Interruption {
     var isRequest = false
     var isAskedFor = false
     var cleanup: (@Sendable () -> Void)?
+    var onRequest: (@Sendable () -> Void)?
   }
 
   nonisolated(unsafe) private static var state = State()
@@ -49,7 +50,11 @@ enum Interruption {
 
   /// Makes the first signal a request to stop, which the command checks (``isAskedFor``); the second one ends it at
   /// once.
-  static func watch() { lock.withLock { state.isRequest = true } }
+  ///
+  /// - Parameter onRequest: Called on another thread at the first signal.
+  static func watch(onRequest: (@Sendable () -> Void)? = nil) {
+    lock.withLock { (state.isRequest, state.onRequest) = (true, onRequest) }
+  }
 
   /// Whether the user has asked the command to stop.
   static var isAskedFor: Bool { lock.withLock { state.isAskedFor } }
@@ -59,16 +64,14 @@ enum Interruption {
   static func onEnd(_ cleanup: @escaping @Sendable () -> Void) { lock.withLock { state.cleanup = cleanup } }
 
   private static func received() {
-    let cleanup: (@Sendable () -> Void)?? = lock.withLock {
-      if state.isRequest, !state.isAskedFor {
-        state.isAskedFor = true
-        return nil
-      }
-      return .some(state.cleanup)
+    let (isRequest, action) = lock.withLock {
+      let isRequest = state.isRequest && !state.isAskedFor
+      if isRequest { state.isAskedFor = true }
+      return (isRequest, isRequest ? state.onRequest : state.cleanup)
     }
-    guard let cleanup else { return }
-    Terminal.endProgress()
-    cleanup?()
+    if !isRequest { Terminal.endProgress() }
+    action?()
+    if isRequest { return }
     _exit(ExitStatus.interrupted)
   }
 }

@@ -76,6 +76,7 @@ struct Accelerator: AsyncParsableCommand {
         accelerator classify videos/ --skip-bad --format jsonl > labels.jsonl
         accelerator batch videos/ --output classes.jsonl --resume
         accelerator watch rtsp://camera.local/live --save-clips events/
+        accelerator serve --model x3d_s.accel
         accelerator shots film.mp4 --format html > shots.html
         accelerator zoo pull x3d_s
         accelerator classify clip.mp4 --model x3d_s --views 10 --crops 3
@@ -93,11 +94,17 @@ struct Accelerator: AsyncParsableCommand {
         (scripts/install puts them in place, and a man page)
       """,
     version: VideoAcceleratorVersion.version,
-    subcommands: [
+    subcommands: subcommands)
+
+  private static var subcommands: [any ParsableCommand.Type] {
+    var commands: [any ParsableCommand.Type] = [
       Classify.self, ProcessBatch.self, Watch.self, Shots.self, Run.self, Benchmark.self, ProfileModel.self,
-      Transmute.self, Deploy.self,
-      Export.self,
-      Tune.self,
-      Design.self, Finetune.self, Evaluate.self, Inspect.self, Zoo.self, Doctor.self,
-    ])
+      Transmute.self, Deploy.self, Export.self, Tune.self, Design.self, Finetune.self, Evaluate.self, Inspect.self,
+      Zoo.self, Doctor.self,
+    ]
+    #if Server
+      commands.insert(Serve.self, at: 2)
+    #endif
+    return commands
+  }
 }
