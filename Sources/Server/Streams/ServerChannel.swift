@@ -103,6 +103,7 @@ struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
 private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
 
   private let route: StreamRoute
 
@@ -117,6 +118,16 @@ private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandle
     }
     // Only the first request can ask for it, and what follows may be frames.
     context.pipeline.syncOperations.removeHandler(self, promise: nil)
+  }
+
+  /// Answers what is no HTTP, or has too large a header, before anyone else would.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard error is HTTPParserError else { return context.fireErrorCaught(error) }
+    let head = HTTPResponseHead(
+      version: .http1_1, status: .badRequest, headers: ["Connection": "close", "Content-Length": "0"])
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
   }
 
   private func isStream(_ head: HTTPRequestHead) -> Bool {
