@@ -1,5 +1,19 @@
 /// Chooses the time spans of a video that become clips.
 public enum ClipSampling {
+  /// The largest number of clips of a video if no number is asked for.
+  public static let mostClips = 10
+
+  /// Returns how many clips fit into a video one after the other: 1 to ``mostClips``.
+  ///
+  /// - Parameters:
+  ///   - videoDuration: The duration of the video in seconds.
+  ///   - clipDuration: The duration of a clip in seconds, such as ``ClipRecipe/duration``.
+  public static func fittingCount(videoDuration: Double, clipDuration: Double) -> Int {
+    let fitting = videoDuration / clipDuration
+    // Half a frame's rounding must not cost the last clip.
+    return fitting.isFinite ? Int(min(max((fitting + 0.01).rounded(.down), 1), Double(mostClips))) : 1
+  }
+
   /// Returns the start times, in seconds, of `count` clips spread over a video.
   ///
   /// For two or more clips these are PyTorchVideo's `ConstantClipsPerVideoSampler`: clip k starts at k · max(0, video −

@@ -1,3 +1,5 @@
+import Preprocessing
+
 /// The frames of a video in the order in which they are shown, and the packets that they come from.
 ///
 /// It is made from what the packets say (``init(_:tick:)``), without decoding, or from the decoded frames

@@ -41,7 +41,7 @@ extension FrameSource {
   /// order.
   ///
   /// The choice of frames is PyTorchVideo's (``/Preprocessing/TemporalSubsample``). A span without frames is moved to
-  /// where there are some (``FrameTimeline/frames(from:duration:)``).
+  /// where there are some (``/Preprocessing/FrameTimeline/frames(from:duration:)``).
   ///
   /// - Parameters:
   ///   - start: The start of the span in seconds from the first frame.

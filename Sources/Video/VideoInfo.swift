@@ -1,3 +1,5 @@
+import Preprocessing
+
 /// The properties of a file's video stream.
 public struct VideoInfo: Sendable, Hashable {
   /// The container's name in FFmpeg: `mov,mp4,m4a,3gp,3g2,mj2`, for example.

@@ -4,7 +4,7 @@ import Streams
 /// The parts of a video that a model sees: temporal clips times spatial crops.
 public struct VideoViews: Sendable, Equatable {
   /// The largest number of clips that are taken if no number is given.
-  public static let mostClips = 10
+  public static let mostClips = ClipSampling.mostClips
 
   /// The number of clips, spread evenly over the video; nil for as many as fit one after the other, at most
   /// ``mostClips``.
@@ -30,10 +30,7 @@ public struct VideoViews: Sendable, Equatable {
 
   /// Returns the number of clips of a video; both durations are in seconds.
   public func clipCount(videoDuration: Double, clipDuration: Double) -> Int {
-    if let clips { return clips }
-    let fitting = videoDuration / clipDuration
-    // Half a frame's rounding must not cost the last clip.
-    return fitting.isFinite ? Int(min(max((fitting + 0.01).rounded(.down), 1), Double(Self.mostClips))) : 1
+    clips ?? ClipSampling.fittingCount(videoDuration: videoDuration, clipDuration: clipDuration)
   }
 }
 

@@ -68,6 +68,19 @@ static void fuzz_sessions(vacc_model *model) {
   if (!vacc_session_open(model, &options, &session)) vacc_session_close(session);
 }
 
+static void fuzz_sampling(const vacc_model *model) {
+  double times[8] = {0};
+  for (int frame = 1; frame < 8; frame++) times[frame] = below(4) ? times[frame - 1] + (double)below(90) / 30 : real();
+  enum { ROOM = 256 };
+  int64_t *frames = fresh(ROOM * sizeof *frames);
+  size_t count = 0, time_count = below(9);
+  double end = below(2) ? times[7] + 1 : real();
+  if (!vacc_model_sample_frames(model, times, time_count, end, real(), (int32_t)number(), frames, below(ROOM + 1), &count))
+    for (size_t index = 0; index < count; index++)
+      EXPECT(frames[index] >= 0 && (uint64_t)frames[index] < time_count);
+  free(frames);
+}
+
 // A file or saved state with some bytes changed, or less of it.
 static contents damaged(contents original) {
   contents copy = {fresh(original.count), below(4) ? original.count : below(original.count)};
@@ -112,6 +125,7 @@ void fuzz(const char *clips, const char *steps, int rounds) {
   for (int round = 0; round < rounds; round++) {
     fuzz_pictures(session, stream, info.label_count);
     fuzz_handles();
+    fuzz_sampling(model);
     contents copy = damaged(saved);
     vacc_stream_restore(stream, copy.bytes, copy.count);
     free(copy.bytes);

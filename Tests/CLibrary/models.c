@@ -6,6 +6,46 @@ typedef struct {
   uint64_t unknown;
 } later_info;
 
+// The frames of a video of 20 frames in each second.
+static void test_sampling(const vacc_model *model) {
+  vacc_recipe recipe = {.size = sizeof recipe};
+  EXPECT_STATUS(VACC_OK, vacc_model_get_recipe(model, &recipe));
+  enum { FRAMES = 200 };
+  double times[FRAMES];
+  for (int frame = 0; frame < FRAMES; frame++) times[frame] = frame / 20.0;
+  size_t count = 0, none = 0;
+  EXPECT_STATUS(VACC_OK, vacc_model_sample_frames(model, times, FRAMES, 10, 0.05, 0, NULL, 0, &count));
+  size_t clips = count / (size_t)recipe.frame_count;
+  EXPECT(clips >= 1 && clips <= 10 && count % (size_t)recipe.frame_count == 0);
+  int64_t *frames = fresh(count * sizeof *frames);
+  EXPECT_STATUS(VACC_TOO_SMALL, vacc_model_sample_frames(model, times, FRAMES, 10, 0.05, 0, frames, count - 1, &count));
+  EXPECT_STATUS(VACC_OK, vacc_model_sample_frames(model, times, FRAMES, 10, 0.05, 0, frames, count, &count));
+  EXPECT(frames[0] == 0);
+  for (size_t index = 0; index < count; index++) {
+    EXPECT(frames[index] >= 0 && frames[index] < FRAMES);
+    EXPECT(index % (size_t)recipe.frame_count == 0 || frames[index] >= frames[index - 1]);
+  }
+  free(frames);
+  EXPECT_STATUS(VACC_OK, vacc_model_sample_frames(model, times, 1, 0, 0, 3, NULL, 0, &count));
+  EXPECT(count == 3 * (size_t)recipe.frame_count);
+
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(NULL, times, FRAMES, 10, 0, 0, NULL, 0, &none));
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, NULL, FRAMES, 10, 0, 0, NULL, 0, &none));
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, times, 0, 10, 0, 0, NULL, 0, &none));
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, times, SIZE_MAX, 10, 0, 0, NULL, 0, &none));
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, times + 1, 1, 10, 0, 0, NULL, 0, &none));
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, times, FRAMES, 1, 0, 0, NULL, 0, &none));
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, times, FRAMES, 10, -1, 0, NULL, 0, &none));
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, times, FRAMES, 10, 0, -1, NULL, 0, &none));
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, times, FRAMES, 10, 0, 200000, NULL, 0, &none));
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, times, FRAMES, 10, 0, 0, NULL, 0, NULL));
+  double last = times[FRAMES - 1];
+  times[FRAMES - 1] = 0;
+  EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_sample_frames(model, times, FRAMES, 10, 0, 0, NULL, 0, &none));
+  times[FRAMES - 1] = last;
+  EXPECT(none == 0);
+}
+
 void test_models(const char *path) {
   vacc_model *model = NULL, *copy = NULL, *none = NULL;
   EXPECT_STATUS(VACC_BAD_ARGUMENT, vacc_model_open(NULL, &none));
@@ -64,6 +104,7 @@ void test_models(const char *path) {
   EXPECT_STATUS(VACC_OK, vacc_model_get_recipe(model, &recipe));
   EXPECT(recipe.frame_count >= 1 && recipe.crop_size <= recipe.short_side && recipe.frames_per_second > 0);
   EXPECT(recipe.standard_deviation[2] > 0);
+  test_sampling(model);
 
   // A handle is of one type, and never used again.
   EXPECT_STATUS(VACC_BAD_HANDLE, vacc_session_reset((vacc_session *)model));

@@ -41,6 +41,14 @@ import Testing
     #expect(ClipSampling.uniform(count: count, videoDuration: video, clipDuration: clip) == starts)
   }
 
+  @Test(arguments: [
+    (video: 10.0, clip: 2.0, count: 5), (video: 9.99, clip: 2.0, count: 5), (video: 9.9, clip: 2.0, count: 4),
+    (video: 1.0, clip: 2.0, count: 1), (video: 1e9, clip: 2.0, count: 10), (video: .nan, clip: 2.0, count: 1),
+  ])
+  func asManyClipsAsFitAreTaken(video: Double, clip: Double, count: Int) {
+    #expect(ClipSampling.fittingCount(videoDuration: video, clipDuration: clip) == count)
+  }
+
   @Test func randomClipsLieWithinTheVideoAndFollowTheSeed() {
     func starts(seed: UInt64) -> [Double] {
       var generator = SeededGenerator(state: seed)

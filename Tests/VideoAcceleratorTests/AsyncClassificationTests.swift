@@ -1,5 +1,6 @@
 import ModelTestSupport
 import CPU
+import Preprocessing
 import Video
 import Foundation
 import TestSupport

@@ -31,6 +31,29 @@ def test_clips_of_frames_are_clips(clips):
     assert np.allclose(model(clip.astype(np.float32)), model.session().run_frames(frames), rtol=1e-2, atol=1e-2)
 
 
+def test_frames_of_a_video(clips):
+    """As many clips as fit, from the beginning on; a single one from the middle."""
+    model = va.Model.open(clips)
+    recipe = model.recipe
+    clip = recipe.frame_count * recipe.sampling_rate / recipe.frames_per_second
+    times = np.arange(round(3 * clip * 30)) / 30
+    frames = model.sample_frames(times, len(times) / 30, tick=1 / 30)
+    assert frames.shape == (3, recipe.frame_count) and frames[0, 0] == 0
+    assert (np.diff(frames) > 0).all() and (np.diff(frames[:, 0]) > 0).all() and frames.max() < len(times)
+    middle = model.sample_frames(times, len(times) / 30, tick=1 / 30, clips=1)
+    assert abs(middle.mean() - len(times) / 2) < 2
+    # Of fewer frames than a clip has, some are repeated.
+    assert model.sample_frames([0.0], 0.04).tolist() == [[0] * recipe.frame_count]
+    for wrong in [[], [1.0, 2.0], [0.0, 2.0, 1.0], [0.0, float("nan")], [[0.0]]]:
+        with pytest.raises(va.BadArgument):
+            model.sample_frames(wrong, 3)
+    for options in [{"clips": 0}, {"clips": 1 << 40}, {"clips": 200_000}, {"tick": -1}, {"tick": float("nan")}]:
+        with pytest.raises(va.BadArgument):
+            model.sample_frames([0.0, 1.0], 2, **options)
+    with pytest.raises(va.BadArgument):
+        model.sample_frames([0.0, 1.0], 0.5)
+
+
 def test_frames_in_other_memory(clips):
     classifier = va.Classifier(va.Model.open(clips))
     frames = [frame(number) for number in range(4)]

@@ -145,6 +145,20 @@ vacc_status vacc_model_get_label(const vacc_model *model, int32_t index, const c
 // Gets the recipe of the clip that all inputs are made of. VACC_UNSUPPORTED if there is none.
 vacc_status vacc_model_get_recipe(const vacc_model *model, vacc_recipe *recipe);
 
+// Chooses the frames of a video that the model sees in `accelerator classify` and `batch`. The scores of the video are the
+// mean over its clips of what vacc_session_classify gives for the clip's frames. VACC_UNSUPPORTED if there is no recipe.
+//
+//   times: The times of all frames in seconds, ascending, the first one 0.
+//   end: The time at which the last frame ends.
+//   tick: The seconds from one possible time of a frame to the next, such as the time base of the container; 0 if
+//     it is not known. A clip that begins less than a thousandth of it after a frame contains that frame.
+//   clip_count: The number of clips, spread evenly, 1 to 100000; 0 for as many as fit one after the other, up to 10.
+//   frames: For each clip, the numbers of its frames, as many as vacc_recipe.frame_count; null to ask for `count` only.
+//   capacity, count: The number of entries that `frames` has room for, and that there are.
+vacc_status vacc_model_sample_frames(
+    const vacc_model *model, const double *times, size_t time_count, double end, double tick, int32_t clip_count,
+    int64_t *frames, size_t capacity, size_t *count);
+
 // --- Pictures -------------------------------------------------------------------------------------------------------
 
 typedef int32_t vacc_format;

@@ -1,3 +1,4 @@
+import Preprocessing
 import Video
 
 /// The shots of a video: what a camera shows from one cut, or other transition, to the next.

@@ -108,6 +108,8 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "model_get_output": [c_void_p, c_int32, POINTER(ValueInfo)],
     "model_get_label": [c_void_p, c_int32, POINTER(c_char_p)],
     "model_get_recipe": [c_void_p, POINTER(RecipeInfo)],
+    "model_sample_frames": [
+        c_void_p, POINTER(c_double), c_size_t, c_double, c_double, c_int32, POINTER(c_int64), c_size_t, _SIZES],
     "session_open": [c_void_p, POINTER(SessionOptions), _POINTERS],
     "session_close": [c_void_p],
     "session_get_input": [c_void_p, c_int32, POINTER(ValueInfo)],

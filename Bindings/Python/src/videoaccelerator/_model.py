@@ -183,6 +183,37 @@ class Model(library.Handle):
         """
         return Session(self, shapes, threads, precision)
 
+    def sample_frames(
+        self, times: npt.ArrayLike, end: float, *, tick: float = 0, clips: Optional[int] = None
+    ) -> npt.NDArray[np.int64]:
+        """Returns the frames of a video that the model sees in 'accelerator classify' and 'batch': `[clips, frames]` numbers.
+
+        A video's scores are the mean of `Session.classify_frames` over its clips.
+
+        Args:
+            times: The times of all frames in seconds from the first one, ascending.
+            end: The time at which the last frame ends.
+            tick: The seconds from one possible time of a frame to the next, such as the stream's time base: a clip that begins less
+                than a thousandth of it after a frame contains that frame.
+            clips: The number of clips, spread evenly; None for as many as fit one after the other, up to 10.
+        """
+        if clips is not None and clips < 1:
+            raise BadArgument("a video has one clip or more")
+        shown = np.ascontiguousarray(times, np.float64)
+        if shown.ndim != 1:
+            raise BadArgument(f"times have the shape [frames], not {list(shown.shape)}")
+        count = c_size_t()
+        arguments = (
+            self._handle, shown.ctypes.data_as(ctypes.POINTER(ctypes.c_double)), len(shown), end, tick,
+            _int32(clips or 0, "clips"))
+        library.call("model_sample_frames", *arguments, None, 0, ctypes.byref(count))
+        frames = np.empty(count.value, np.int64)
+        place = frames.ctypes.data_as(ctypes.POINTER(ctypes.c_int64))
+        library.call("model_sample_frames", *arguments, place, len(frames), ctypes.byref(count))
+        info = library.RecipeInfo()
+        library.call("model_get_recipe", self._handle, ctypes.byref(info))
+        return frames.reshape(-1, info.frame_count)
+
     def __call__(self, *inputs: npt.ArrayLike, threads: int = 1) -> Any:
         """Runs the model on an array for each input; returns an array, or a tuple if there are several outputs.
 

@@ -16,7 +16,7 @@ public struct FrameTimeline: Sendable, Equatable {
   ///   - times: The times of the frames in seconds, ascending, the first one 0.
   ///   - lastFrameDuration: The duration of the last frame in seconds.
   ///   - tick: The seconds from one possible time of a frame to the next.
-  init(times: [Double], lastFrameDuration: Double, tick: Double) {
+  package init(times: [Double], lastFrameDuration: Double, tick: Double) {
     self.times = times
     self.lastFrameDuration = lastFrameDuration
     tolerance = tick * 1e-3
