@@ -1,8 +1,8 @@
 """The frames that a model sees of a video, decoded with PyAV as `accelerator batch` decodes them.
 
 The model says which frames these are (`Model.sample_frames`), and FFmpeg converts their colors by the same filter, so scores are those of
-the command. Not taken over from the command: it uses what is left of a damaged video, searches for key frames in long ones, and mirrors
-pictures that are to be shown so.
+the command. What the command does and this does not: it notices damage within a file and says so beside the result, leaps to key frames in long
+videos, and mirrors pictures that are to be shown so.
 """
 
 import av
