@@ -1,3 +1,5 @@
+// swift-format-ignore-file
+#if Server
 /// The messages of the Open Inference Protocol (KServe v2) over gRPC, with Triton's for loading models and for a stream of
 /// requests: what clients send and expect, as far as this server has it. scripts/generate-grpc makes the Swift code beside it.
 
@@ -1077,4 +1079,4 @@ extension Inference_GRPCInferenceService.SimpleServiceProtocol {
             metadata: [:]
         )
     }
-}
+}#endif

@@ -1,3 +1,5 @@
+// swift-format-ignore-file
+#if Server
 // DO NOT EDIT.
 // swift-format-ignore-file
 // swiftlint:disable all
@@ -2047,3 +2049,4 @@ nonisolated extension Inference_RepositoryModelUnloadResponse: SwiftProtobuf.Mes
     return true
   }
 }
+#endif
