@@ -24,7 +24,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CLIP = Path(__file__).parent.parent / "Samples" / "mountain-path.mp4"
-TOKEN = "tökén-+/="
+TOKEN = "a-token-of-the-test+/="
 LOADED = "#model:enabled"
 # A minute for what a loaded machine computes.
 expect.set_options(timeout=60_000)
@@ -251,6 +251,51 @@ def test_says_what_is_wrong_and_what_to_do(bench: Bench) -> None:
             assert page.inner_text("#failure-advice").endswith(".")
         bench.picture(page, "failure")
         check_axe(page, "failure")
+
+
+def test_says_what_to_do_about_each_status(bench: Bench) -> None:
+    with bench.page() as page:
+        page.wait_for_selector(LOADED)
+        for status, advice in [(413, "smaller or shorter"), (415, "video file"), (422, "convert"), (503, "back"), (500, "")]:
+            error = f"sentence {status}"
+            page.route("**/v1/classify*", lambda route: route.fulfill(status=status, json={"error": error}))
+            page.set_input_files("#file", CLIP)
+            expect(page.locator("#failure-text")).to_have_text(f"Sentence {status}.")
+            expect(page.locator("#failure-advice")).to_contain_text(advice)
+            page.unroute("**/v1/classify*")
+        page.click("#retry")
+        expect(page.locator("#segments")).to_be_visible()
+
+
+def test_waits_while_the_server_is_busy(bench: Bench) -> None:
+    with bench.page() as page:
+        page.wait_for_selector(LOADED)
+        answers = [{"status": 429, "headers": {"Retry-After": "2"}, "json": {"error": "busy"}}]
+        page.route("**/v1/classify*", lambda route: route.fulfill(**answers.pop()) if answers else route.continue_())
+        page.set_input_files("#file", CLIP)
+        expect(page.locator("#progress-text")).to_contain_text("busy, next attempt in 2 s")
+        expect(page.locator("#segments")).to_be_visible()
+        expect(page.locator("#failure")).to_be_hidden()
+
+
+def test_finds_shots(bench: Bench) -> None:
+    with bench.page() as page:
+        open_clip(page)
+        if page.locator("#shots-choice").is_hidden():
+            return print("        the server has no model of shots")
+        answers = []
+
+        def look(route) -> None:
+            answers.append(answer := route.fetch())
+            route.fulfill(response=answer)
+
+        page.route("**/v1/shots*", look)
+        page.check("#shots")
+        expect(page.locator(".shot").first).to_be_visible()
+        assert page.locator(".shot").count() == len(answers[0].json()["shots"])
+        bench.picture(page, "shots")
+        page.uncheck("#shots")
+        expect(page.locator(".shot")).to_have_count(0)
 
 
 def test_tells_of_damage(bench: Bench) -> None:

@@ -17,6 +17,7 @@ strip.append(spans, scores, shots, playhead);
 
 let shown = { start: 0, end: 1, segments: [], gaps: [], samples: [], shots: [] };
 let seek = null;
+let ticksShown = ticksOf;
 let time = 0;
 
 /**
@@ -26,12 +27,13 @@ let time = 0;
 export function showStrip(content, { onSeek = null, ticks = ticksOf } = {}) {
   shown = { gaps: [], samples: [], shots: [], ...content };
   seek = onSeek;
+  ticksShown = ticks;
   spans.replaceChildren(...shown.segments.map(spanOf), ...shown.gaps.map((gap) => place(element("div", { className: "gap" }), gap)));
   scores.replaceChildren(...shown.segments.map(areaOf).filter(Boolean));
-  shots.replaceChildren(...shown.shots.map((shot) => place(element("div", { className: "shot" }), shot)));
+  shots.replaceChildren(...shown.shots.map(shotOf));
   shots.hidden = shown.shots.length === 0;
   playhead.hidden = onSeek === null;
-  showTicks(shown.end > shown.start ? ticks(shown.start, shown.end) : []);
+  showTicks();
   $("strip-help").hidden = onSeek === null;
   if (onSeek) {
     strip.setAttribute("aria-label", "Position in the video");
@@ -92,6 +94,10 @@ function spanOf(segment) {
   return place(element("div", { className: `span ${color(segment.label)}`, title }, element("span", { textContent: segment.label })), segment);
 }
 
+function shotOf(shot, number) {
+  return place(element("div", { className: "shot", title: `Shot ${number + 1}, ${clock(shot.start_s)} – ${clock(shot.end_s)}` }), shot);
+}
+
 // Samples may overlap, as clips do: each stands for the time until the next one's middle.
 function areaOf(segment) {
   const middle = ({ start_s, end_s }) => (start_s + end_s) / 2;
@@ -116,7 +122,8 @@ function ticksOf(start, end) {
   return ticks;
 }
 
-function showTicks(ticks) {
+function showTicks() {
+  const ticks = shown.end > shown.start ? ticksShown(shown.start, shown.end) : [];
   $("ticks").replaceChildren(
     ...ticks.map(([at, textContent]) => {
       const tick = element("span", { textContent, className: at < 0.02 ? "first" : at > 0.97 ? "last" : "" });
@@ -130,6 +137,8 @@ function seekTo(event) {
   const at = Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
   seek(shown.start + at * (shown.end - shown.start));
 }
+
+addEventListener("resize", showTicks);
 
 strip.addEventListener("pointerdown", (event) => {
   if (!seek || event.button !== 0) return;

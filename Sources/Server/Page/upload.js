@@ -2,7 +2,7 @@
 
 import { asSentence, Failure, isCancelled, send } from "./api.js";
 import { segmentAt, showPosition, showSegments, showStrip } from "./strip.js";
-import { $, announce, clock, count, hideFailure, hideProgress, milliseconds, showBars, showFacts, showFailure, showNotes, showNow, showProgress } from "./view.js";
+import { $, announce, clock, color, count, hideFailure, hideProgress, milliseconds, showBars, showFacts, showFailure, showNotes, showNow, showProgress } from "./view.js";
 
 const titles = { classify: "Whole video", timeline: "Timeline", shots: "Shots" };
 
@@ -128,10 +128,11 @@ export class Upload {
   #show() {
     const { classify, timeline, shots, answered } = this.#results;
     const classes = timeline?.timeline;
+    for (const total of classes?.totals ?? []) color(total.label); // what is shown for longest gets a color of its own
     const wantedShots = this.#shotsModel ? shots?.shots ?? [] : [];
     const seek = (seconds) => this.#seek(seconds);
     $("bars-title").textContent = "Whole video";
-    $("timeline-title").textContent = "Timeline";
+    $("timeline-title").textContent = wantedShots.length ? `Timeline and ${count(wantedShots.length, "shot")}` : "Timeline";
     showBars(classify?.predictions ?? []);
     showStrip(
       {
@@ -154,7 +155,6 @@ export class Upload {
       Decoding: classify ? milliseconds(classify.decode_ms) : null,
       Inference: classify ? milliseconds(classify.inference_ms) : null,
       "Total time": answered ? milliseconds(answered) : null,
-      Shots: this.#shotsModel && shots ? String(shots.shots.length) : null,
     });
     const damage = [...new Set([classify, timeline, shots].map((result) => result?.damage).filter(Boolean))];
     showNotes(damage.map((text) => `${asSentence(text)} The results are of what can be decoded.`));
