@@ -2,124 +2,28 @@
 
     test_page.py ACCELERATOR [FOLDER]
 
-Each function named `test_…` gets a browser and a running server. All pages are watched: a request to another host, a violation of the
-content security policy or an error on the console fails the test. Screenshots go to FOLDER.
+Each function named `test_…` gets a browser and a running server. All pages are watched (`page_bench.py`): a request to another
+host, a violation of the content security policy or an error on the console fails the test. Screenshots go to FOLDER.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
-import threading
 import traceback
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
-CLIP = Path(__file__).parent.parent / "Samples" / "mountain-path.mp4"
+from page_bench import CLIP, Bench, Server, command, make_camera
+
 TOKEN = "a-token-of-the-test+/="
 LOADED = "#model:enabled"
 # A minute for what a loaded machine computes.
 expect.set_options(timeout=60_000)
-
-
-def command(accelerator: str, *arguments: str | Path) -> dict:
-    """What the command prints as JSON for one video."""
-    run = subprocess.run([accelerator, *map(str, arguments), "--format", "json"], check=True, capture_output=True)
-    return json.loads(run.stdout)[0]
-
-
-def make_camera(folder: Path) -> tuple[Path, Path]:
-    """What the camera sees, as Chromium reads it and as an MP4: a pan over a photograph and its mirror image, without an end."""
-    wide, pan, film = folder / "wide.png", folder / "camera.y4m", folder / "camera.mp4"
-    ffmpeg = ["ffmpeg", "-y", "-loglevel", "error"]
-    mirror = "[0]split[a][b];[b]hflip[c];[a][c]hstack"
-    subprocess.run([*ffmpeg, "-ss", "1", "-i", CLIP, "-frames:v", "1", "-filter_complex", mirror, wide], check=True)
-    scroll = "scroll=horizontal=-0.00333333,crop=320:180:0:0,format=yuv420p"
-    subprocess.run([*ffmpeg, "-loop", "1", "-framerate", "30", "-t", "10", "-i", wide, "-vf", scroll, pan], check=True)
-    subprocess.run([*ffmpeg, "-i", pan, "-c:v", "libx264", "-crf", "18", film], check=True)
-    return pan, film
-
-
-class Server:
-    """A running `accelerator serve` on a free port of this machine."""
-
-    def __init__(self, accelerator: str, *arguments: str):
-        self.accelerator = accelerator
-        self.process = subprocess.Popen(
-            [accelerator, "serve", "--port", "0", *arguments], stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True)
-        self.log, self.url = "", None
-        while self.url is None:
-            line = self.process.stdout.readline()
-            if not line:
-                raise RuntimeError(f"the server has ended:\n{self.log}")
-            self.log += line
-            if found := re.search(r"http://[\w.:\[\]]+", line):
-                self.url = found[0]
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
-
-    def __enter__(self) -> Server:
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.process.terminate()
-        self.process.wait()
-
-
-class Watch:
-    """What pages do that none may do."""
-
-    def __init__(self, server: Server):
-        self.host, self.faults = urlsplit(server.url).netloc, []
-
-    def add(self, page: Page, is_offline: bool) -> None:
-        page.on("request", lambda request: self.check_address(request.url))
-        page.on("websocket", lambda socket: self.check_address(socket.url))
-        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        page.on("console", lambda message: self.check_message(message, is_offline))
-
-    def check_address(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("blob", "data") and parts.netloc != self.host:
-            self.faults.append(f"request to {url}")
-
-    def check_message(self, message, is_offline: bool) -> None:
-        # Chromium writes down each answer of 400 and more by itself.
-        is_answer = message.text.startswith("Failed to load resource: the server responded")
-        if message.type in ("error", "warning") and not is_answer and not (is_offline and "ERR_" in message.text):
-            self.faults.append(f"{message.type} on the console: {message.text}")
-
-
-class Bench:
-    """A browser, a server and what the tests share."""
-
-    def __init__(self, browser: Browser, server: Server, film: Path, folder: Path):
-        self.browser, self.server, self.film, self.folder = browser, server, film, folder
-
-    @contextlib.contextmanager
-    def page(self, *, camera: bool = True, server: Server | None = None, is_offline: bool = False, width: int = 1200, **options):
-        server = server or self.server
-        context = self.browser.new_context(
-            viewport={"width": width, "height": 860 if width > 500 else 740}, permissions=["camera"] if camera else [], **options)
-        watch = Watch(server)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        watch.add(page, is_offline)
-        page.goto(server.url)
-        yield page
-        context.close()
-        assert not watch.faults, "\n".join(watch.faults)
-
-    def picture(self, page: Page, name: str) -> None:
-        page.wait_for_timeout(300)
-        page.screenshot(path=self.folder / f"{name}.png", full_page=True)
 
 
 def open_clip(page: Page) -> None:
@@ -178,7 +82,8 @@ def test_takes_a_dropped_file(bench: Bench) -> None:
     with bench.page() as page:
         page.wait_for_selector(LOADED)
         transfer = page.evaluate_handle(
-            "bytes => { const all = new DataTransfer(); all.items.add(new File([new Uint8Array(bytes)], 'dropped.mp4')); return all; }",
+            """bytes => { const all = new DataTransfer();
+                all.items.add(new File([new Uint8Array(bytes)], 'dropped.mp4')); return all; }""",
             list(CLIP.read_bytes()))
         page.dispatch_event("#source", "drop", {"dataTransfer": transfer})
         expect(page.locator("#segments")).to_be_visible()
@@ -188,11 +93,13 @@ def test_takes_a_dropped_file(bench: Bench) -> None:
 def test_seeks_with_keys_and_pointer(bench: Bench) -> None:
     with bench.page() as page:
         open_clip(page)
-        starts = [float(text.removesuffix(" s")) for text in page.locator("#segment-rows button").evaluate_all("all => all.map(one => one.textContent)")]
+        buttons = page.locator("#segment-rows button")
+        starts = [float(text.removesuffix(" s")) for text in buttons.all_text_contents()]
         strip = page.locator("#strip")
         strip.focus()
         page.evaluate("document.getElementById('strip').scrollIntoView()")
-        for key, place in [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("PageDown", starts[1]), ("PageUp", 0), ("End", 9), ("Home", 0)]:
+        steps = [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("PageDown", starts[1]), ("PageUp", 0), ("End", 9)]
+        for key, place in [*steps, ("Home", 0)]:
             page.keyboard.press(key)
             expect(strip).to_have_attribute("aria-valuenow", f"{place:.1f}")
             page.wait_for_function("place => Math.abs(video.currentTime - place) < 0.1", arg=place)
@@ -214,9 +121,13 @@ def test_reaches_every_control_with_tab(bench: Bench) -> None:
             .filter(one => one.checkVisibility() && !one.disabled).length""")
         reached = set()
         for _ in range(60):
-            reached.add(page.evaluate("""(() => { const one = document.activeElement; const style = getComputedStyle(one);
-                if (one.tagName !== "BODY" && one.tagName !== "VIDEO" && style.outlineStyle === "none") throw "no visible focus: " + one.outerHTML;
-                return one.tagName === "BODY" ? "" : [...document.querySelectorAll("*")].indexOf(one) })()"""))
+            reached.add(page.evaluate("""(() => {
+                const one = document.activeElement;
+                if (one === document.body) return "";
+                const isVisible = one.tagName === "VIDEO" || getComputedStyle(one).outlineStyle !== "none";
+                if (!isVisible) throw "no visible focus: " + one.outerHTML;
+                return [...document.querySelectorAll("*")].indexOf(one);
+            })()"""))
             page.keyboard.press("Tab")
         assert len(reached - {""}) == wanted, f"{len(reached - {''})} of {wanted} controls are reached"
 
@@ -352,8 +263,9 @@ def test_says_why_there_is_no_camera(bench: Bench) -> None:
         page.wait_for_selector(LOADED)
         page.click("#use-camera")
         expect(page.locator("#failure-text")).to_have_text("The browser may not use the camera.")
+        refuse = "name => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name) } }"
         for error, sentence in [("NotFoundError", "There is no camera."), ("NotReadableError", "The camera does not start.")]:
-            page.evaluate("name => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name) } }", error)
+            page.evaluate(refuse, error)
             page.click("#use-camera")
             expect(page.locator("#failure-text")).to_have_text(sentence)
         page.evaluate("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
@@ -394,7 +306,8 @@ def test_is_accessible_and_fits_in_light_dark_and_on_a_phone(bench: Bench) -> No
             def look(state: str) -> None:
                 bench.picture(page, f"{state}-{name}")
                 check_axe(page, f"{state}, {name}")
-                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{state}, {name}: wider than the window"
+                fits = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+                assert fits, f"{state}, {name}: wider than the window"
 
             look("start")
             open_clip(page)

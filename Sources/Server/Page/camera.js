@@ -1,6 +1,6 @@
 // The camera: permission, choice, and its frames as pixels of the size that a model wants.
 
-import { Failure } from "./api.js";
+import { asSentence, Failure } from "./api.js";
 
 const problems = {
   NotAllowedError: ["The browser may not use the camera.", "Allow the camera for this page beside the address, then try again."],
@@ -17,7 +17,9 @@ export class Camera {
   /** Opens the camera with a device's id, or any. */
   static async open(video, deviceId) {
     if (!navigator.mediaDevices) {
-      throw new Failure("Browsers give the camera only to secure pages.", `Open this page by https, or on the server's machine as http://localhost:${location.port || 80}.`);
+      throw new Failure(
+        "Browsers give the camera only to secure pages.",
+        `Open this page by https, or on the server's machine as http://localhost:${location.port || 80}.`);
     }
     const size = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
     const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
@@ -25,7 +27,8 @@ export class Camera {
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { ...size, ...which }, audio: false });
     } catch (error) {
-      throw new Failure(...(problems[error.name] ?? [`The camera does not start: ${error.message}`, "Try again, or choose a video instead."]));
+      const other = [asSentence(`the camera does not start: ${error.message}`), "Try again, or choose a video instead."];
+      throw new Failure(...(problems[error.name] ?? other));
     }
     const camera = new Camera(stream, video);
     video.controls = false;
@@ -70,7 +73,8 @@ export class Camera {
 /** The size of a video with this short side, never larger than the video. */
 export function scaledSize(video, shortSide) {
   const scale = Math.min(1, shortSide / Math.min(video.videoWidth, video.videoHeight));
-  return { width: Math.max(1, Math.round(scale * video.videoWidth)), height: Math.max(1, Math.round(scale * video.videoHeight)) };
+  const scaled = (side) => Math.max(1, Math.round(scale * side));
+  return { width: scaled(video.videoWidth), height: scaled(video.videoHeight) };
 }
 
 /** Calls a function with the time in seconds of each new picture, at most once in `spacing` seconds, until `signal` aborts. */
@@ -99,7 +103,8 @@ export class Grabber {
 
   constructor(size) {
     this.#size = size;
-    this.#context = Object.assign(document.createElement("canvas"), size).getContext("2d", { willReadFrequently: true, alpha: false });
+    const canvas = Object.assign(document.createElement("canvas"), size);
+    this.#context = canvas.getContext("2d", { willReadFrequently: true, alpha: false });
     this.#context.imageSmoothingQuality = "high";
   }
 

@@ -4,7 +4,9 @@ import { Failure, isCancelled } from "./api.js";
 import { Camera, forEachPicture, Grabber, scaledSize } from "./camera.js";
 import { Stream } from "./stream.js";
 import { showSegments, showStrip } from "./strip.js";
-import { $, announce, clock, element, hideFailure, milliseconds, percent, showBars, showFacts, showFailure, showNotes, showNow } from "./view.js";
+import {
+  $, announce, clock, element, hideFailure, milliseconds, percent, showBars, showFacts, showFailure, showNotes, showNow,
+} from "./view.js";
 
 const minute = 60;
 
@@ -98,8 +100,9 @@ export class Live {
 
   async #offerCameras() {
     const devices = await Camera.devices();
-    $("camera").replaceChildren(
-      ...devices.map((device, number) => element("option", { value: device.deviceId, textContent: device.label || `Camera ${number + 1}` })));
+    const option = ({ deviceId: value, label }, number) =>
+      element("option", { value, textContent: label || `Camera ${number + 1}` });
+    $("camera").replaceChildren(...devices.map(option));
     $("camera").value = this.#camera.deviceId;
     $("camera-choice").hidden = devices.length < 2;
   }

@@ -11,7 +11,8 @@ let file = null;
 let turn = 0;
 
 const model = () => known.find(({ name }) => name === $("model").value) ?? null;
-const shotsModel = () => ($("shots").checked ? known.find(({ tasks, state }) => tasks.includes("shots") && state !== "failed") : null) ?? null;
+const findsShots = ({ tasks, state }) => tasks.includes("shots") && state !== "failed";
+const shotsModel = () => ($("shots").checked && known.find(findsShots)) || null;
 
 async function loadModels() {
   try {
@@ -31,7 +32,7 @@ async function loadModels() {
       })));
   if (!classifiers.length) $("model").append(element("option", { textContent: "No classifier", value: "" }));
   $("model").disabled = classifiers.length === 0;
-  $("shots-choice").hidden = !known.some(({ tasks, state }) => tasks.includes("shots") && state !== "failed");
+  $("shots-choice").hidden = !known.some(findsShots);
   $("shots").checked = !$("shots-choice").hidden && ($("shots").checked || !classifiers.length);
   $("choose").disabled = false;
   showModel();

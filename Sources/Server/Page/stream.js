@@ -8,6 +8,11 @@ const closings = {
   1013: "Stop another stream, or wait a little, then try again.",
 };
 
+const lost = () =>
+  new Failure("The connection to the server was lost.", "Check that 'accelerator serve' still runs, then try again.");
+const refused = () =>
+  new Failure("The server did not open the stream.", "It may have too many streams, or be ending. Try again in a little while.");
+
 /** An open stream of RGBA frames. */
 export class Stream {
   /** What the server said at the beginning: model, method, frame_interval_s, warm_up_frames, warm_up_s, lag_s. */
@@ -23,8 +28,8 @@ export class Stream {
   #isEnding = false;
 
   /**
-   * Opens a stream; `signal` cancels the opening. `onPrediction` gets each prediction with `round_trip_ms`, from when its newest frame was sent; `onFailure` what
-   * ended the stream, if nobody asked for that.
+   * Opens a stream; `signal` cancels the opening. `onPrediction` gets each prediction with `round_trip_ms`, from when its
+   * newest frame was sent; `onFailure` what ended the stream, if nobody asked for that.
    */
   static open(model, { width, height, method }, { signal, onPrediction, onFailure }) {
     return new Promise((resolve, reject) => {
@@ -49,10 +54,8 @@ export class Stream {
       };
       stream.#socket.onclose = (event) => {
         stream.#summary.resolve(null);
-        const sentence = failure ?? (event.reason && asSentence(event.reason)) ?? "";
-        if (sentence) fail(new Failure(sentence, closings[event.code] ?? "Try again."));
-        else if (stream.started) fail(new Failure("The connection to the server was lost.", "Check that 'accelerator serve' still runs, then try again."));
-        else fail(new Failure("The server did not open the stream.", "It may have too many streams, or be ending. Try again in a little while."));
+        if (failure) fail(new Failure(failure, closings[event.code] ?? "Try again."));
+        else fail(stream.started ? lost() : refused());
       };
       const leave = () => {
         stream.#isEnding = true;
@@ -71,7 +74,8 @@ export class Stream {
 
   /** Whether the connection takes another frame: at most two wait to be sent. */
   get hasRoom() {
-    return this.#socket.readyState === WebSocket.OPEN && this.#socket.bufferedAmount <= 2 * (8 + 4 * this.#size.width * this.#size.height);
+    const { width, height } = this.#size;
+    return this.#socket.readyState === WebSocket.OPEN && this.#socket.bufferedAmount <= 2 * (8 + 4 * width * height);
   }
 
   /** Sends a frame with its time in seconds. */

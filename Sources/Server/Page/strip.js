@@ -28,7 +28,7 @@ export function showStrip(content, { onSeek = null, ticks = ticksOf } = {}) {
   shown = { gaps: [], samples: [], shots: [], ...content };
   seek = onSeek;
   ticksShown = ticks;
-  spans.replaceChildren(...shown.segments.map(spanOf), ...shown.gaps.map((gap) => place(element("div", { className: "gap" }), gap)));
+  spans.replaceChildren(...shown.segments.map(spanOf), ...shown.gaps.map(gapOf));
   scores.replaceChildren(...shown.segments.map(areaOf).filter(Boolean));
   shots.replaceChildren(...shown.shots.map(shotOf));
   shots.hidden = shown.shots.length === 0;
@@ -48,7 +48,8 @@ export function showStrip(content, { onSeek = null, ticks = ticksOf } = {}) {
       strip.removeAttribute(name);
     }
     strip.setAttribute("role", "img");
-    strip.setAttribute("aria-label", shown.segments.length ? `Lately: ${shown.segments.slice(-5).map((s) => s.label).join(", ")}` : "Nothing yet");
+    const lately = shown.segments.slice(-5).map(({ label }) => label).join(", ");
+    strip.setAttribute("aria-label", lately ? `Lately: ${lately}` : "Nothing yet");
   }
 }
 
@@ -73,12 +74,12 @@ export function showSegments(segments, onSeek) {
   $("segments").hidden = segments.length === 0;
   $("segments-title").textContent = count(segments.length, "segment");
   $("segment-rows").replaceChildren(
-    ...segments.map((segment) =>
+    ...segments.map(({ start_s, end_s, label, score }) =>
       element("tr", {},
-        element("td", {}, element("button", { type: "button", textContent: clock(segment.start_s), title: "Seek", onclick: () => onSeek(segment.start_s) })),
-        element("td", { textContent: clock(segment.end_s) }),
-        element("td", { textContent: segment.label, className: color(segment.label) }),
-        element("td", { textContent: percent(segment.score) }))));
+        element("td", {}, element("button", { type: "button", textContent: clock(start_s), onclick: () => onSeek(start_s) })),
+        element("td", { textContent: clock(end_s) }),
+        element("td", { textContent: label, className: color(label) }),
+        element("td", { textContent: percent(score) }))));
 }
 
 const share = (seconds) => (seconds - shown.start) / (shown.end - shown.start || 1);
@@ -90,12 +91,17 @@ function place(part, { start_s, end_s }) {
 }
 
 function spanOf(segment) {
-  const title = `${segment.label}, ${clock(segment.start_s)} – ${clock(segment.end_s)}, ${percent(segment.score)}`;
-  return place(element("div", { className: `span ${color(segment.label)}`, title }, element("span", { textContent: segment.label })), segment);
+  const { label, start_s, end_s, score } = segment;
+  const title = `${label}, ${clock(start_s)} – ${clock(end_s)}, ${percent(score)}`;
+  const text = element("span", { textContent: label });
+  return place(element("div", { className: `span ${color(label)}`, title }, text), segment);
 }
 
+const gapOf = (gap) => place(element("div", { className: "gap", title: "No pictures" }), gap);
+
 function shotOf(shot, number) {
-  return place(element("div", { className: "shot", title: `Shot ${number + 1}, ${clock(shot.start_s)} – ${clock(shot.end_s)}` }), shot);
+  const title = `Shot ${number + 1}, ${clock(shot.start_s)} – ${clock(shot.end_s)}`;
+  return place(element("div", { className: "shot", title }), shot);
 }
 
 // Samples may overlap, as clips do: each stands for the time until the next one's middle.
@@ -116,7 +122,8 @@ function areaOf(segment) {
 
 function ticksOf(start, end) {
   const most = strip.clientWidth < 500 ? 4 : 9;
-  const step = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].find((step) => (end - start) / step <= most) ?? 7200;
+  const steps = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+  const step = steps.find((step) => (end - start) / step <= most) ?? 7200;
   const ticks = [];
   for (let at = start; at <= end + 1e-6; at += step) ticks.push([share(at), clock(at, step < 1 ? 1 : 0)]);
   return ticks;

@@ -2,7 +2,10 @@
 
 import { asSentence, Failure, isCancelled, send } from "./api.js";
 import { segmentAt, showPosition, showSegments, showStrip } from "./strip.js";
-import { $, announce, clock, color, count, hideFailure, hideProgress, milliseconds, showBars, showFacts, showFailure, showNotes, showNow, showProgress } from "./view.js";
+import {
+  $, announce, clock, color, count, hideFailure, hideProgress, milliseconds, showBars, showFacts, showFailure, showNotes,
+  showNow, showProgress,
+} from "./view.js";
 
 const titles = { classify: "Whole video", timeline: "Timeline", shots: "Shots" };
 
@@ -75,8 +78,10 @@ export class Upload {
     showProgress(`${title}: uploading`, 0);
     const result = await send(`v1/${task}`, { model }, this.#file, {
       signal,
-      onProgress: (share) =>
-        share < 1 ? showProgress(`${title}: uploading, ${Math.floor(100 * share)} %`, share) : showProgress(`${title}: uploaded, computing`),
+      onProgress: (share) => {
+        if (share < 1) showProgress(`${title}: uploading, ${Math.floor(100 * share)} %`, share);
+        else showProgress(`${title}: uploaded, computing`);
+      },
       onWait: (seconds) => showProgress(`${title}: the server is busy, next attempt in ${seconds} s`),
     });
     this.#results[task] = result;

@@ -16,7 +16,10 @@ export const percent = (score) => (score > 0 && score < 0.005 ? "< 1 %" : `${Mat
 export const count = (number, thing) => `${number} ${thing}${number === 1 ? "" : "s"}`;
 
 /** Milliseconds as people read them. */
-export const milliseconds = (value) => (value < 10 ? `${value.toFixed(1)} ms` : value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`);
+export function milliseconds(value) {
+  if (value >= 1000) return `${(value / 1000).toFixed(1)} s`;
+  return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}
 
 /** A time of a video: 3.2 s, or 1:03.2. */
 export function clock(seconds, decimals = 1) {
@@ -51,7 +54,8 @@ export function showBars(predictions) {
   const list = $("bars");
   while (list.children.length > predictions.length) list.lastChild.remove();
   while (list.children.length < predictions.length) {
-    list.append(element("li", {}, element("span", { className: "name" }), element("span", { className: "score" }), element("i")));
+    const [name, score] = ["name", "score"].map((className) => element("span", { className }));
+    list.append(element("li", {}, name, score, element("i")));
   }
   predictions.forEach(({ label, score }, row) => {
     const item = list.children[row];
@@ -65,8 +69,9 @@ export function showBars(predictions) {
 /** Shows names and values; those without a value are left out. */
 export function showFacts(facts) {
   const rows = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined);
-  $("facts").replaceChildren(
-    ...rows.map(([name, value]) => element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: value }))));
+  const row = ([name, value]) =>
+    element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: value }));
+  $("facts").replaceChildren(...rows.map(row));
 }
 
 /** Shows notes about the result. */
