@@ -21,6 +21,13 @@ def command(accelerator: str, *arguments: str | Path) -> dict:
     return json.loads(run.stdout)[0]
 
 
+def served_models(accelerator: str) -> list[str]:
+    """The models that are bundled, and that of shots where it was pulled."""
+    rows = subprocess.run([accelerator, "zoo", "list"], check=True, capture_output=True, text=True).stdout.splitlines()
+    models = {row.split()[0]: row.split()[-1] for row in rows[1:]}
+    return [name for name, pulled in models.items() if pulled == "bundled" or (name == "transnetv2" and pulled != "no")]
+
+
 def make_camera(folder: Path) -> tuple[Path, Path]:
     """What the camera sees, as Chromium reads it and as an MP4: a pan over a photograph and its mirror image, without an end."""
     wide, pan, film = folder / "wide.png", folder / "camera.y4m", folder / "camera.mp4"
@@ -38,16 +45,18 @@ class Server:
 
     def __init__(self, accelerator: str, *arguments: str):
         self.accelerator = accelerator
+        models = [argument for name in served_models(accelerator) for argument in ("--model", name)]
         self.process = subprocess.Popen(
-            [accelerator, "serve", "--port", "0", *arguments], stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True)
+            [accelerator, "serve", "--bind", "127.0.0.1:0", *models, *arguments],
+            stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True)
         self.log, self.url = "", None
         while self.url is None:
             line = self.process.stdout.readline()
             if not line:
                 raise RuntimeError(f"the server has ended:\n{self.log}")
             self.log += line
-            if found := re.search(r"http://[\w.:\[\]]+", line):
-                self.url = found[0]
+            if found := re.search(r"serving at (http://[\w.:]+)", line):
+                self.url = found[1]
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
 
     def __enter__(self) -> Server:

@@ -15,7 +15,7 @@ export class Failure extends Error {
 
 const advice = {
   404: "The model may be gone. Reload the page for the models that there are now.",
-  413: "Choose a smaller or shorter video, or start the server with a higher limit.",
+  413: "Choose a smaller or shorter video, or start the server with a higher --upload-limit-mb.",
   415: "Choose a video file, such as MP4, MOV, WebM or MKV.",
   422: "Check that the file plays elsewhere, or convert it to MP4 first.",
   429: "Wait for the others to finish, then try again.",
