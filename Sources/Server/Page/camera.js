@@ -5,6 +5,7 @@ import { asSentence, Failure } from "./api.js";
 const problems = {
   NotAllowedError: ["The browser may not use the camera.", "Allow the camera for this page beside the address, then try again."],
   NotFoundError: ["There is no camera.", "Connect one, or choose a video instead."],
+  OverconstrainedError: ["This camera is not there any more.", "Choose another one, or connect it again."],
   NotReadableError: ["The camera does not start.", "Close other programs that use it, then try again."],
 };
 

@@ -3,7 +3,7 @@
 import { asSentence, Failure, socket } from "./api.js";
 
 const closings = {
-  1008: "Reload the page, then try again.",
+  1008: "Choose another method or model.",
   1009: "Choose a model that takes smaller frames.",
   1013: "Stop another stream, or wait a little, then try again.",
 };

@@ -30,7 +30,10 @@ export class Upload {
   /** Plays the video and asks the server for all results. */
   start() {
     this.#play();
-    return this.#ask(["classify", "timeline"].filter((task) => this.#model?.tasks.includes(task)));
+    const tasks = ["classify", "timeline"].filter((task) => this.#model?.tasks.includes(task));
+    if (tasks.length || this.#shotsModel) return this.#ask(tasks);
+    this.#show();
+    showFailure(new Failure("This model takes no video files.", "Use the camera, or choose another model."));
   }
 
   /** Finds the video's shots with a model, or shows none. */
