@@ -31,6 +31,8 @@ let package = Package(
     .library(name: "Zoo", targets: ["Zoo"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Reports", targets: ["Reports"]),
+    .library(name: "Serving", targets: ["Serving"]),
+    .library(name: "Server", targets: ["Server"]),
   ],
   traits: [
     .trait(name: "FFmpeg", description: "Decode and encode video files with the system's FFmpeg libraries (Linux)."),
@@ -240,6 +242,15 @@ let package = Package(
         "VideoAccelerator", "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures",
         "Video",
         "Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport", "PageTestSupport",
+      ]),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: ["Serving", "VideoAccelerator", "Zoo", "Video", "CPU", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "ServerTests",
+      dependencies: [
+        "Server", "Serving", "Tensors", "TestSupport", serverProduct("Metrics", package: "swift-metrics"),
+        serverProduct("Hummingbird", package: "hummingbird"),
       ]),
     .testTarget(
       name: "CommandLineTests",

@@ -46,6 +46,8 @@
       Setting(name: "connections") { $0.connections = try number("connections", $1, in: 1...100_000) },
       Setting(name: "body_limit_mb") { $0.bodyLimit = try number("body_limit_mb", $1, in: 1...2048) << 20 },
       Setting(name: "upload_limit_mb") { $0.uploadLimit = try number("upload_limit_mb", $1, in: 1...1_000_000) << 20 },
+      Setting(name: "duration_limit_s") { $0.videos.duration = try number("duration_limit_s", $1, in: 1...1e6) },
+      Setting(name: "frame_limit") { $0.videos.frames = try number("frame_limit", $1, in: 1...100_000_000) },
       Setting(name: "memory_mb") { $0.memory = try number("memory_mb", $1, in: 1...1_000_000) << 20 },
       Setting(name: "disk_mb") { $0.disk = try number("disk_mb", $1, in: 1...100_000_000) << 20 },
       Setting(name: "time_limit_s") { $0.timeLimit = try number("time_limit_s", $1, in: 0.1...86_400) },

@@ -36,6 +36,8 @@
     public var bodyLimit = 64 << 20
     /// The largest video in bytes.
     public var uploadLimit = 1 << 30
+    /// How long videos may be.
+    public var videos = VideoLimits()
     /// The bytes of all bodies in memory.
     public var memory = 512 << 20
     /// The bytes of all uploads on the disk.

@@ -24,7 +24,7 @@
       models = ModelRepository(
         settings.models,
         settings: .init(precision: settings.precision, threads: settings.threads, batchSize: settings.batchSize),
-        executor: executor)
+        limits: settings.videos, executor: executor)
       queue = RequestQueue(turns: settings.turns, capacity: settings.queue, timeLimit: .seconds(settings.timeLimit))
       root = try settings.root.map { try VideoRoot($0) }
       gate = Gate(token: settings.token)

@@ -23,6 +23,8 @@ public final class ModelRepository: Sendable {
   }
 
   private let entries: Guarded<[Entry]>
+  /// How long videos may be.
+  let limits: VideoLimits
   private let settings: ServedModel.Settings
   private let executor: Executor
   /// Models are loaded one after the other, as each takes much memory.
@@ -33,12 +35,14 @@ public final class ModelRepository: Sendable {
   /// - Parameters:
   ///   - sources: The name of each model, and what it is loaded of, as in `ModelRequest`. The first is the default.
   ///   - settings: How models are loaded and run.
+  ///   - limits: How long videos may be.
   ///   - executor: The executor of their sessions.
   public init(
-    _ sources: [(name: String, source: String)], settings: ServedModel.Settings = .init(), executor: Executor = .shared
+    _ sources: [(name: String, source: String)], settings: ServedModel.Settings = .init(),
+    limits: VideoLimits = VideoLimits(), executor: Executor = .shared
   ) {
     entries = Guarded(sources.map { Entry(name: $0.name, source: $0.source) })
-    (self.settings, self.executor) = (settings, executor)
+    (self.settings, self.limits, self.executor) = (settings, limits, executor)
   }
 
   /// All models, loaded or not.

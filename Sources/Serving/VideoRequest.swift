@@ -96,7 +96,8 @@ extension ModelRepository {
     }
   }
 
-  private func answer(_ request: VideoRequest, video: some VideoInput, turn: Turn) throws -> JSONObject {
+  private func answer(_ request: VideoRequest, video input: some VideoInput, turn: Turn) throws -> JSONObject {
+    let video = LimitedVideo(input: input, limits: limits, step: request.step)
     let watch = VideoWatch(interruption: turn.check)
     let model = try model(request.model, for: request.task)
     var fields: JSONObject = ["model": .string(model.name)]
