@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "Autotune", targets: ["Autotune"]),
     .library(name: "Zoo", targets: ["Zoo"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "MessagePassing", targets: ["MessagePassing"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Serving", targets: ["Serving"]),
     .library(name: "Server", targets: ["Server"]),
@@ -37,6 +38,7 @@ let package = Package(
   traits: [
     .trait(name: "FFmpeg", description: "Decode and encode video files with the system's FFmpeg libraries (Linux)."),
     .trait(name: "Server", description: "The command 'accelerator serve', and the library of its server."),
+    .trait(name: "MPI", description: "Train on several processes and machines with the system's MPI library (Linux)."),
     .default(enabledTraits: ["FFmpeg", "Server"]),
   ],
   dependencies: [
@@ -97,6 +99,11 @@ let package = Package(
       dependencies: [
         "Quantization", "Passes", "Video", "Preprocessing", "CPU", "CKernels", "IR", "Tensors",
       ]),
+    .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+    .target(
+      name: "MessagePassing",
+      dependencies: ["Training", .target(name: "CMPI", condition: .when(platforms: [.linux], traits: ["MPI"]))],
+      swiftSettings: [.define("MESSAGE_PASSING_USES_MPI", .when(platforms: [.linux], traits: ["MPI"]))]),
     .target(
       name: "Reports",
       dependencies: ["Training", "Quantization", "Passes", "Video", "Preprocessing", "CPU", "IR", "Tensors"]),
@@ -137,9 +144,8 @@ let package = Package(
     .executableTarget(
       name: "accelerator",
       dependencies: [
-        .target(name: "Server", condition: .when(traits: ["Server"])), "Serving",
-        "VideoAccelerator", "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures",
-        "Formats",
+        .target(name: "Server", condition: .when(traits: ["Server"])), "Serving", "VideoAccelerator", "Reports",
+        "MessagePassing", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures", "Formats",
         "Video", "Models", "Preprocessing", "CPU", "IR", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

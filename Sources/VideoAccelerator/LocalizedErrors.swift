@@ -41,6 +41,7 @@ extension ONNXError: LocalizedError {}
 extension ONNXImportError: LocalizedError {}
 extension PreprocessingError: LocalizedError {}
 extension QuantizationError: LocalizedError {}
+extension RankError: LocalizedError {}
 extension RuntimeError: LocalizedError {}
 extension ShotDetectorError: LocalizedError {}
 extension StateDictMismatch: LocalizedError {}

@@ -1,5 +1,6 @@
 import Tensors
 import Foundation
+import MessagePassing
 import VideoAccelerator
 
 /// The settings that follow from the options of `accelerator finetune`.
@@ -23,7 +24,8 @@ extension Finetune {
     command.mixup = mixup ?? 0
     command.freeze = freeze ?? Freezing.none
     command.seed = seed ?? 0
-    command.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    // Processes on one machine share its cores.
+    command.threads = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / LaunchedRanks.countOnHost)
     command.loaderThreads = loaderThreads ?? 2
     command.cacheMb = cacheMb ?? 0
     return command

@@ -1,4 +1,5 @@
 import Tensors
+import MessagePassing
 import Passes
 import Zoo
 import Training
@@ -22,6 +23,8 @@ struct Finetune: ParsableCommand {
         accelerator finetune --model mine --data videos/ --precision int8 \\
           --output mine8
         accelerator classify clip.mp4 --model mine8/model.accel
+        mpirun -n 4 --host one:2,two:2 --bind-to none accelerator finetune \\
+          --model x3d_s --data /shared/videos --output mine --batch-size 32
 
       DATA is a folder with a folder per class, one with such folders 'train'
       and 'val', or a list: CSV with the columns path and label, 'path label'
@@ -38,6 +41,13 @@ struct Finetune: ParsableCommand {
       quantized as by 'deploy' (calibrated on 32 of the videos) and trained
       further in its integer arithmetic. The output is model.accel, which
       computes what training saw.
+
+      mpirun trains on several processes and machines, if the package was
+      built with its trait MPI. Each of them has a part of every batch, of
+      --batch-size clips in all, so that the result is that of one process
+      but for rounding. All need the model and the videos under the same
+      paths; only rank 0 reads and writes OUTPUT. When one is lost, all end,
+      and --resume continues from the checkpoint, with any number of them.
 
       Exit codes: 0 done, 1 training diverged, 2 wrong usage or bad input,
       3 done, but some videos could not be decoded, 130 interrupted and saved.
@@ -153,6 +163,12 @@ struct Finetune: ParsableCommand {
   @Flag(help: "Compute activations twice in each step: a quarter of the memory, a third more time.")
   var recomputeActivations = false
 
+  @Option(
+    help: ArgumentHelp(
+      "With mpirun: seconds without a sign of life after which a process counts as lost. (default: 300)",
+      valueName: "seconds"))
+  var rankTimeout: Int?
+
   @Flag(help: "Continue the run in OUTPUT, with its options.")
   var resume = false
 
@@ -165,6 +181,7 @@ struct Finetune: ParsableCommand {
       ("--accumulate", accumulate, NumberRange.counts), ("--patience", patience, NumberRange.counts),
       ("--crop-size", cropSize, NumberRange.side), ("--sampling-rate", samplingRate, NumberRange.counts),
       ("--unfreeze-after", unfreezeAfter, 0...NumberRange.counts.upperBound), ("--cache-mb", cacheMb, 0...1 << 24),
+      ("--rank-timeout", rankTimeout, NumberRange.counts),
     ] { try NumberRange.check(value, range, option: option) }
     if let threads { try ThreadCount.check(threads) }
     if let loaderThreads { try ThreadCount.check(loaderThreads, option: "--loader-threads") }
@@ -192,7 +209,33 @@ struct Finetune: ParsableCommand {
   }
 
   func run() throws {
-    let hasRun = FileSystem.exists(FineTuning.checkpoint(in: output))
+    guard let ranks = try LaunchedRanks.join(timeout: Double(rankTimeout ?? 300)) else { return try run(nil) }
+    do {
+      try run(ranks)
+      try ranks.leave()
+    } catch let code as ExitCode {
+      // It was interrupted, or some videos were skipped: on all ranks.
+      try? ranks.leave()
+      throw code
+    } catch { end(error, ranks) }
+  }
+
+  /// Ends all ranks by an error of this one.
+  private func end(_ error: any Error, _ ranks: any LaunchedGroup) -> Never {
+    // What all ranks meet is told once: rank 0 ends the others.
+    if !ranks.place.leads { Thread.sleep(forTimeInterval: 1) }
+    let known = error as? any UserFacingError
+    let sentence = known.map { ErrorHints.sentence($0) } ?? "\(error)"
+    let name = "rank \(ranks.place.rank) on \(ranks.hosts[ranks.place.rank])"
+    Terminal.endProgress()
+    Terminal.error(ranks.place.leads ? sentence : "\(name): \(sentence)")
+    ranks.abort(status: known?.isBadInput ?? false ? ExitStatus.badInput : ExitStatus.failure)
+  }
+
+  private func run(_ ranks: (any LaunchedGroup)?) throws {
+    let leads = ranks?.place.leads ?? true
+    // The folder is rank 0's.
+    let hasRun = leads ? FileSystem.exists(FineTuning.checkpoint(in: output)) : resume
     if resume, !hasRun {
       throw ModelRequestError.request("there is no run to resume in \(output.printable): leave out --resume")
     }
@@ -200,28 +243,23 @@ struct Finetune: ParsableCommand {
       throw ModelRequestError.request(
         "\(output.printable) already contains a training run: use --resume, or another --output")
     }
-    let command = resume ? try FinetuneOptions.resumed(self, in: output) : self
+    let command = resume ? try FinetuneOptions.resumed(self, in: output, ranks: ranks) : self
     if resume { try command.checkCombination() }
-    try command.withDefaults().train()
+    try command.withDefaults().train(ranks, leads: leads)
   }
 
-  private func train() throws {
+  private func train(_ ranks: (any LaunchedGroup)?, leads: Bool) throws {
     let model = try modelOptions.loadOriginal()
     try checkOutputFolder()
-    let split = try self.split()
+    let split = try self.split(ranks)
     let precision = precision ?? .fp32
     let tuning = try FineTuning(
       model, split, settings: settings, augmentation: augmentation, recipe: recipe(of: model), output: output,
       loaderThreads: loaderThreads ?? 2, cacheBytes: (cacheMb ?? 0) << 20, precision: precision,
-      target: TargetDevices.named(target ?? "host"), head: head)
-    if !resume { try FinetuneOptions.save(self, in: output) }
-    Terminal.log(
-      "\(Self.count(split.training.samples.count, "training video")) of \(split.training.classes.count) classes, "
-        + Self.count(split.validation.samples.count, "validation video"))
-    if let line = tuning.headLine { Terminal.log(line) }
-    for warning in tuning.warnings { Terminal.warning(warning) }
-    if !noFlip, MirroredClasses.warning(for: split.training.classes) != nil {
-      Terminal.note("--no-flip turns flips off")
+      target: TargetDevices.named(target ?? "host"), head: head, ranks: ranks)
+    if leads {
+      if !resume { try FinetuneOptions.save(self, in: output) }
+      describe(tuning, split, ranks)
     }
     Interruption.watch()
     let result = try tuning.run(
@@ -232,14 +270,34 @@ struct Finetune: ParsableCommand {
         Terminal.log($0)
       })
     Terminal.endProgress()
+    if leads { try tell(result) }
+    if result.ending == .interrupted { throw ExitCode.interrupted }
+    if !result.skipped.isEmpty { throw ExitCode.partial }
+  }
+
+  /// Tells what is trained on.
+  private func describe(_ tuning: FineTuning, _ split: DataSplit, _ ranks: (any LaunchedGroup)?) {
+    Terminal.log(
+      "\(Self.count(split.training.samples.count, "training video")) of \(split.training.classes.count) classes, "
+        + Self.count(split.validation.samples.count, "validation video"))
+    if let ranks {
+      let machines = Set(ranks.hosts).count
+      Terminal.log("\(ranks.place.count) ranks on \(Self.count(machines, "machine")) share each batch")
+    }
+    if let line = tuning.headLine { Terminal.log(line) }
+    for warning in tuning.warnings { Terminal.warning(warning) }
+    if !noFlip, MirroredClasses.warning(for: split.training.classes) != nil {
+      Terminal.note("--no-flip turns flips off")
+    }
+  }
+
+  /// Tells what has come of it.
+  private func tell(_ result: FineTuning.Result) throws {
     try show(result, model: precision == .int8 ? "\(output)/model.accel" : output)
     if result.ending == .interrupted {
       Terminal.log("interrupted and saved: continue with --resume")
-      throw ExitCode.interrupted
-    }
-    if !result.skipped.isEmpty {
+    } else if !result.skipped.isEmpty {
       Terminal.error("\(Self.count(result.skipped.count, "video")) skipped")
-      throw ExitCode.partial
     }
   }
 
@@ -254,15 +312,16 @@ struct Finetune: ParsableCommand {
     }
   }
 
-  /// Returns the videos; for a resumed run, those that it recorded.
-  private func split() throws -> DataSplit {
-    let saved = FineTuning.split(in: output)
-    if resume, FileSystem.exists(saved) {
-      do { return try DataSplit(savedAt: saved) } catch DataSetError.movedVideos {
-        return try DataSplit(savedAt: saved, root: data)
-      }
+  /// Returns the videos; for a resumed run, those that it recorded in rank 0's folder.
+  private func split(_ ranks: (any RankGroup)?) throws -> DataSplit {
+    let path = FineTuning.split(in: output)
+    let isSaved = resume && (ranks?.place.leads ?? true) && FileSystem.exists(path)
+    let own = isSaved ? Array(try MappedFile(path: path).bytes) : []
+    let saved = resume ? try ranks?.broadcast(own) ?? own : []
+    guard !saved.isEmpty else { return try DataSplit(at: data ?? "", validation: validation) }
+    do { return try DataSplit(saved: saved, at: path) } catch DataSetError.movedVideos {
+      return try DataSplit(saved: saved, at: path, root: data)
     }
-    return try DataSplit(at: data ?? "", validation: validation)
   }
 
   /// Returns a number and a noun as in "1 video" and "2 videos".

@@ -1,4 +1,5 @@
 import Tensors
+import Training
 import Zoo
 import ArgumentParser
 import Foundation
@@ -79,12 +80,18 @@ enum FinetuneOptions {
     try AtomicFile.write(to: path(output)) { try $0.append(Array(text.utf8)) }
   }
 
-  /// Returns the options of the resumed run, with those that are given; unchanged if the run has saved none.
+  /// Returns the options of the resumed run, with those that are given; unchanged if the run has saved none. Ranks take
+  /// those of rank 0's folder.
   ///
   /// - Throws: `ModelRequestError` that names options which differ and cannot change in a run.
-  static func resumed(_ command: Finetune, in output: String) throws -> Finetune {
-    guard FileSystem.exists(path(output)) else { return command }
-    guard case .object(let saved) = try JSON(contentsOf: path(output)) else { return command }
+  static func resumed(
+    _ command: Finetune, in output: String, ranks: (any RankGroup)? = nil
+  ) throws -> Finetune {
+    let path = path(output)
+    let leads = ranks?.place.leads ?? true
+    let own = leads && FileSystem.exists(path) ? Array(try MappedFile(path: path).bytes) : []
+    let bytes = try ranks?.broadcast(own) ?? own
+    guard !bytes.isEmpty, case .object(let saved) = try JSON(parsing: bytes, path: path) else { return command }
     var command = command.withAbsolutePaths()
     var refused: [String] = []
     for entry in entries {

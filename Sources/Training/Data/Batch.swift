@@ -1,3 +1,4 @@
+import IR
 import Tensors
 
 /// The clips that a model learns from in one step, with their targets.
@@ -10,6 +11,10 @@ public struct Batch: Sendable, Equatable {
   public let targets: Tensor
   /// The index in the data set of each clip's video.
   public let indices: [Int]
+  /// The rows of the whole batch that these are: all of them, unless ranks share it.
+  public let rows: Range<Int>
+  /// The number of clips in the whole batch.
+  public let wholeSize: Int
 
   /// Creates a batch of clips `[1, 3, T, H, W]`.
   public init(clips: [Tensor], labels: [Int], indices: [Int], classCount: Int) {
@@ -23,7 +28,11 @@ public struct Batch: Sendable, Equatable {
       targets: Tensor(targets, shape: [labels.count, classCount]), indices: indices)
   }
 
-  private init(clips: Tensor, labels: [Int], targets: Tensor, indices: [Int]) {
+  private init(
+    clips: Tensor, labels: [Int], targets: Tensor, indices: [Int], rows: Range<Int>? = nil, wholeSize: Int? = nil
+  ) {
+    self.rows = rows ?? 0..<labels.count
+    self.wholeSize = wholeSize ?? labels.count
     self.clips = clips
     self.labels = labels
     self.targets = targets
@@ -34,5 +43,16 @@ public struct Batch: Sendable, Equatable {
   func blended(by mixup: Mixup) -> Batch {
     Batch(
       clips: mixup.applied(to: clips), labels: labels, targets: mixup.applied(to: targets), indices: indices)
+  }
+
+  /// Returns the last clips as the part of a batch that a rank has.
+  func part(_ rows: Range<Int>, of wholeSize: Int) -> Batch {
+    let first = labels.count - rows.count
+    let last = { (tensor: Tensor) in
+      first == 0 ? tensor : Operations.Slice(axis: 0, start: first, end: labels.count).evaluate([tensor])[0]
+    }
+    return Batch(
+      clips: last(clips), labels: Array(labels[first...]), targets: last(targets), indices: Array(indices[first...]),
+      rows: rows, wholeSize: wholeSize)
   }
 }

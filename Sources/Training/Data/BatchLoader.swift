@@ -15,6 +15,8 @@ import Video
 /// All random numbers follow from the seed, the epoch, the video and their purpose. A seed gives the same batches with
 /// any number of threads, and a resumed training gets the batches that it would have had.
 ///
+/// Of several ranks that share a run, each has a loader, and gets its part of each batch that one loader would give.
+///
 /// A video of which no clip can be decoded is replaced by the next one in the epoch's order, so that batches stay full,
 /// and is listed in ``skipped``. A damaged one is used, and listed in ``damaged``.
 public final class BatchLoader {
@@ -35,6 +37,8 @@ public final class BatchLoader {
     /// The shorter side that frames are reduced to, in pixels, before clips are made of them, so that more of them fit
     /// the cache; at least the largest one that clips are scaled to. Nil keeps frames as they are.
     public var storedShortSide: Int?
+    /// Which of the ranks that share the batches this loader is for.
+    public var place = RankPlace.alone
 
     /// Creates the default options: batches of 8, two threads, no cache.
     public init() {}
@@ -56,7 +60,7 @@ public final class BatchLoader {
   /// Creates a loader of clips of a recipe.
   ///
   /// - Throws: ``DataSetError/badBatchSize(_:videos:)`` if there is no batch; `PreprocessingError` if the augmentation is out of
-  ///   range.
+  ///   range; ``RankError/batchTooSmall(clips:ranks:)`` if a batch has no clip for a rank.
   public init(
     _ dataSet: DataSet, recipe: ClipRecipe, augmentation: Augmentation = Augmentation(), options: Options = Options()
   ) throws {
@@ -69,6 +73,10 @@ public final class BatchLoader {
     self.augmentation = augmentation
     self.options = options
     stepsPerEpoch = options.keepsPartialBatch ? (count - 1) / options.batchSize + 1 : count / options.batchSize
+    let smallest = Self.size(ofBatch: stepsPerEpoch - 1, options, videos: count)
+    guard smallest >= options.place.count else {
+      throw RankError.batchTooSmall(clips: smallest, ranks: options.place.count)
+    }
     let largest = augmentation.shortSides(recipe).upperBound
     maker = ClipMaker(
       dataSet: dataSet, recipe: recipe, storedShortSide: options.storedShortSide.map { max($0, largest) },
@@ -94,18 +102,39 @@ extension BatchLoader {
     let skipped: [SkippedVideos.Video]
   }
 
+  private static func size(ofBatch step: Int, _ options: Options, videos count: Int) -> Int {
+    min(options.batchSize, count - step * options.batchSize)
+  }
+
+  /// What this rank has of a batch.
+  fileprivate struct Part {
+    /// The number of clips in the whole batch, and which of them this rank has.
+    let batchSize: Int
+    let rows: Range<Int>
+    /// The places of the clips in the epoch's order: with mixup, first the one that the first clip is blended with.
+    let places: [Int]
+  }
+
+  fileprivate func part(ofBatch step: Int) -> Part {
+    let size = Self.size(ofBatch: step, options, videos: dataSet.samples.count)
+    let rows = options.place.rows(of: size)
+    let neighbor = augmentation.mixup > 0 && rows.count < size ? [(rows.lowerBound + size - 1) % size] : []
+    return Part(batchSize: size, rows: rows, places: (neighbor + rows).map { step * options.batchSize + $0 })
+  }
+
   /// Creates the threads that decode the clips of an epoch, in its order.
   fileprivate func workers(epoch: Int, from step: Int) -> OrderedWorkers<Clip> {
     precondition((0...stepsPerEpoch).contains(step), "an epoch has \(stepsPerEpoch) steps, and no step \(step)")
     let count = dataSet.samples.count
     var generator = RandomStream(seed: options.seed, ["order", epoch])
     let order = (0..<count).shuffled(using: &generator)
-    let end = options.keepsPartialBatch ? count : stepsPerEpoch * options.batchSize
+    let places = (step..<stepsPerEpoch).flatMap { part(ofBatch: $0).places }
     let (maker, augmentation, seed) = (maker, augmentation, options.seed)
     return OrderedWorkers(
-      jobs: (step < stepsPerEpoch ? step * options.batchSize : end)..<end, threads: options.threads,
-      ahead: min(options.batchSize, count) * max(options.batchesAhead, 1)
-    ) { place, isCancelled in
+      jobs: places.indices, threads: options.threads,
+      ahead: part(ofBatch: 0).places.count * max(options.batchesAhead, 1)
+    ) { number, isCancelled in
+      let place = places[number]
       var skipped: [SkippedVideos.Video] = []
       for attempt in 0..<count {
         let index = order[(place + attempt) % count]
@@ -125,19 +154,18 @@ extension BatchLoader {
     }
   }
 
-  fileprivate func batch(of clips: [Clip], epoch: Int, step: Int) -> Batch {
-    for video in clips.flatMap(\.skipped) { skipped.add(video) }
-    for clip in clips { damaged.add(clip.damage, path: dataSet.samples[clip.index].path) }
+  fileprivate func batch(of clips: [Clip], _ part: Part, epoch: Int, step: Int) -> Batch {
+    let own = clips.suffix(part.rows.count)
+    for video in own.flatMap(\.skipped) { skipped.add(video) }
+    for clip in own { damaged.add(clip.damage, path: dataSet.samples[clip.index].path) }
     let indices = clips.map(\.index)
     let batch = Batch(
       clips: clips.map(\.clip), labels: indices.map { dataSet.samples[$0].label }, indices: indices,
       classCount: dataSet.classes.count)
-    guard augmentation.mixup > 0 else { return batch }
+    guard augmentation.mixup > 0 else { return batch.part(part.rows, of: part.batchSize) }
     var generator = RandomStream(seed: options.seed, ["mixup", epoch, step])
-    return batch.blended(by: Mixup(alpha: augmentation.mixup, using: &generator))
+    return batch.blended(by: Mixup(alpha: augmentation.mixup, using: &generator)).part(part.rows, of: part.batchSize)
   }
-
-  fileprivate var batchSize: Int { options.batchSize }
 }
 
 /// The batches of one epoch, in order; decoding starts and ends with this object.
@@ -160,10 +188,12 @@ public final class EpochBatches {
   ///
   /// - Throws: ``DataSetError/allDamaged(name:count:example:)``, or an error that no other video would be spared.
   public func next() throws -> Batch? {
+    guard step < loader.stepsPerEpoch else { return nil }
+    let part = loader.part(ofBatch: step)
     var clips: [BatchLoader.Clip] = []
-    while clips.count < loader.batchSize, let clip = try workers.next() { clips.append(clip) }
+    while clips.count < part.places.count, let clip = try workers.next() { clips.append(clip) }
     guard !clips.isEmpty else { return nil }
     defer { step += 1 }
-    return loader.batch(of: clips, epoch: epoch, step: step)
+    return loader.batch(of: clips, part, epoch: epoch, step: step)
   }
 }

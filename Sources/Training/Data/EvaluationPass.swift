@@ -14,6 +14,8 @@ public struct VideoClips: Sendable {
 
 /// Reads the videos of a data set once, in order, as the clips by which `VideoClassifier` classifies them.
 ///
+/// Of several ranks that share the videos, each has every `count`-th one.
+///
 /// Videos that cannot be decoded are skipped, and listed in ``skipped``; damaged ones count, and are listed in
 /// ``damaged``.
 public final class EvaluationPass {
@@ -21,6 +23,9 @@ public final class EvaluationPass {
   public private(set) var skipped = SkippedVideos()
   /// The damaged videos that were used so far.
   public private(set) var damaged = DamagedVideos()
+
+  /// The number of videos of this pass.
+  public let videoCount: Int
 
   private let dataSet: DataSet
   private let workers: OrderedWorkers<Outcome>
@@ -40,14 +45,17 @@ public final class EvaluationPass {
   ///   - crops: The squares to take of each clip.
   ///   - threads: The number of threads that decode.
   ///   - videosAhead: The number of videos whose decoded clips may wait.
+  ///   - place: Which of the ranks that share the videos this one is.
   public init(
     _ dataSet: DataSet, recipe: ClipRecipe, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 2,
-    videosAhead: Int = 4
+    videosAhead: Int = 4, place: RankPlace = .alone
   ) {
     self.dataSet = dataSet
+    videoCount = (dataSet.samples.count - place.rank + place.count - 1) / place.count
     let maker = ClipMaker(dataSet: dataSet, recipe: recipe, storedShortSide: nil, cache: nil)
-    workers = OrderedWorkers(jobs: 0..<dataSet.samples.count, threads: threads, ahead: videosAhead) {
-      index, isCancelled in
+    workers = OrderedWorkers(jobs: 0..<videoCount, threads: threads, ahead: videosAhead) {
+      number, isCancelled in
+      let index = place.rank + number * place.count
       let sample = maker.dataSet.samples[index]
       do {
         let clips = try maker.clips(of: index, views: max(views, 1), crops: crops, isCancelled: isCancelled)
@@ -74,7 +82,8 @@ public final class EvaluationPass {
         skipped.add(video)
       }
     }
-    guard hasGivenClips else {
+    // Other ranks may have some.
+    guard hasGivenClips || videoCount < dataSet.samples.count else {
       throw DataSetError.allDamaged(
         name: dataSet.name, count: dataSet.samples.count, example: skipped.videos.first?.reason ?? "")
     }

@@ -1,9 +1,9 @@
 import Tensors
 
 /// Videos that were skipped because no whole clip of them could be decoded.
-public struct SkippedVideos: Sendable, Equatable {
+public struct SkippedVideos: Sendable, Equatable, Codable {
   /// A video, and why it was skipped.
-  public struct Video: Sendable, Hashable {
+  public struct Video: Sendable, Hashable, Codable {
     /// The file.
     public let path: String
     /// Why it was skipped.
@@ -22,6 +22,12 @@ public struct SkippedVideos: Sendable, Equatable {
   package mutating func add(_ video: Video) {
     count += 1
     if known.insert(video.path).inserted { videos.append(video) }
+  }
+
+  /// Adds those of another list.
+  package mutating func add(_ other: SkippedVideos) {
+    for video in other.videos { add(video) }
+    count += other.count - other.videos.count
   }
 }
 

@@ -29,7 +29,7 @@ extension Operations.BatchNormTraining: Differentiable {
     let hasResidual = node.inputs.count == 4
     if activation == nil, hasResidual {
       let own = try writer.add(
-        Operations.BatchNormGradient(epsilon: epsilon, usesBatch: true),
+        Operations.BatchNormGradient(epsilon: epsilon, usesBatch: true, ranks: ranks),
         [node.inputs[0], dy, node.inputs[1], node.results[1], node.results[2]])
       return own + [dy]
     }
@@ -37,7 +37,7 @@ extension Operations.BatchNormTraining: Differentiable {
     let seen = activation == nil ? [] : [hasResidual ? node.results[0] : node.inputs[2]]
     return try writer.add(
       Operations.BatchNormGradient(
-        epsilon: epsilon, usesBatch: true, activation: activation, hasResidual: hasResidual),
+        epsilon: epsilon, usesBatch: true, activation: activation, hasResidual: hasResidual, ranks: ranks),
       [node.inputs[0], dy, node.inputs[1], node.results[1], node.results[2]] + seen)
   }
 }

@@ -126,7 +126,7 @@ extension Operations.CrossEntropy: Differentiable {
   ) throws(GraphError) -> [Graph.ValueID?] {
     guard let dy = gradients[0] else { return [nil, nil] }
     // Targets are given.
-    return [try writer.add(Operations.CrossEntropyGradient(), node.inputs + [dy])[0], nil]
+    return [try writer.add(Operations.CrossEntropyGradient(batchSize: batchSize), node.inputs + [dy])[0], nil]
   }
 }
 

@@ -5,7 +5,8 @@ import IR
 ///
 /// Its inputs are the network's, then the targets `[N, classes]`, a random key `[4]`, and the parameters. Its outputs
 /// are the loss `[1]`, the logits `[N, classes]`, mean and variance of each batch norm that uses the batch's
-/// statistics, and the gradients.
+/// statistics, and the gradients. Of a batch that ranks share, loss and logits are those of this rank's part, and
+/// the gradients are sums over all ranks, in vectors of several.
 struct TrainingGraph: Sendable {
   /// What is trained of a network, and how.
   struct Options: Sendable {
@@ -15,6 +16,21 @@ struct TrainingGraph: Sendable {
     var freezesStatistics = false
     /// Whether activations are recomputed for the gradients instead of staying in memory.
     var recomputesActivations = false
+    /// The part of the batch, if ranks share it.
+    var part: BatchPart?
+  }
+
+  /// The part of a batch that a rank trains on.
+  struct BatchPart: Sendable {
+    /// The ranks.
+    let ranks: RankLink
+    /// The rows of the batch that it has.
+    let rows: Range<Int>
+    /// The number of rows of the batch.
+    let batchSize: Int
+
+    /// Returns the number of something in the whole batch that is as much in each row.
+    func whole(_ own: Int) -> Int { own / max(rows.count, 1) * batchSize }
   }
 
   /// A batch norm's running statistics, which follow those of the batches.
@@ -32,6 +48,8 @@ struct TrainingGraph: Sendable {
   let trained: [String]
   /// The batch norms' statistics, in the order of the outputs.
   let statistics: [Statistics]
+  /// Of a batch that ranks share, the numbers of the gradients in each vector.
+  let buckets: [[Int]]
 
   /// Creates the training form of a classifier.
   ///
@@ -59,7 +77,8 @@ struct TrainingGraph: Sendable {
     }
     var rewrite = TrainingRewrite(source, options: options, key: key)
     let logits = try rewrite.run(&values, &writer)
-    let loss = try writer.add(Operations.CrossEntropy(), [logits, targets])[0]
+    let loss = try writer.add(
+      Operations.CrossEntropy(batchSize: options.part?.batchSize), [logits, targets])[0]
     let forward = writer.graph.nodes.count
     let wanted = source.parameters.filter { $0.role == .weight && !options.isFrozen($0.path) }
     let gradients = try Differentiation.gradients(
@@ -72,7 +91,9 @@ struct TrainingGraph: Sendable {
     var whole = try writer.finish(
       outputs: [loss, logits] + rewrite.statistics.flatMap { [$0.mean, $0.variance] } + trained.map(\.1))
     if options.recomputesActivations { whole = try whole.recomputingActivations(forward: forward) }
-    graph = try whole.addingGradientsWhereTheyAreMade()
+    whole = try whole.addingGradientsWhereTheyAreMade()
+    (graph, buckets) =
+      try options.part.map { try whole.summingGradients(trained.count, over: $0.ranks) } ?? (whole, [])
   }
 }
 
@@ -141,12 +162,13 @@ private struct TrainingRewrite {
       return try writer.add(node.operation, inputs)
     }
     let results = try writer.add(
-      Operations.BatchNormTraining(epsilon: norm.epsilon, activation: activation),
+      Operations.BatchNormTraining(epsilon: norm.epsilon, activation: activation, ranks: options.part?.ranks),
       inputs.prefix(3) + [residual].compactMap { $0 }.compactMap { values[$0] })
     let paths = node.inputs.dropFirst().map { source[$0].name }
     let shape = try writer.shape(inputs[0])
     let own = TrainingGraph.Statistics(
-      mean: paths[2], variance: paths[3], count: shape.reduce(1, *) / max(shape[1], 1))
+      mean: paths[2], variance: paths[3],
+      count: options.part?.whole(shape.reduce(1, *) / max(shape[1], 1)) ?? shape.reduce(1, *) / max(shape[1], 1))
     statistics.append((own, results[1], results[2]))
     return [results[0]]
   }
@@ -156,7 +178,12 @@ private struct TrainingRewrite {
   ) throws(GraphError) -> [Graph.ValueID] {
     defer { dropouts += 1 }
     guard dropout.rate > 0 else { return inputs }
-    return try writer.add(Operations.RandomDropout(rate: dropout.rate, number: dropouts), inputs + [key])
+    // Each row of the batch draws its own numbers, whichever rank has it.
+    let first = try options.part.map { part throws(GraphError) in
+      try writer.shape(inputs[0]).reduce(1, *) / max(part.rows.count, 1) * part.rows.lowerBound
+    }
+    return try writer.add(
+      Operations.RandomDropout(rate: dropout.rate, number: dropouts, firstElement: first ?? 0), inputs + [key])
   }
 }
 

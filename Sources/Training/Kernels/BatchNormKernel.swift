@@ -85,22 +85,30 @@ public struct BatchNormKernel: Sendable {
     variance: UnsafeMutablePointer<Float>
   ) {
     for channel in 0..<channels {
-      // Chan et al. 1979.
-      var (positions, average, squares) = (0.0, 0.0, 0.0)
-      for index in 0..<count {
-        let part = parts + index * (stride ?? partCount)
-        let own = part[3 * pixel]
-        guard own > 0 else { continue }
-        let sum = part[pixel + channel]
-        let distance = part[channel] + sum / own - average
-        squares += part[2 * pixel + channel] - sum * sum / own
-        squares += distance * distance * positions * own / (positions + own)
-        positions += own
-        average += distance * own / positions
-      }
+      let (positions, average, squares) = moments(of: channel, parts: parts, stride: stride, count: count)
       mean[channel] = Float(average)
       variance[channel] = Float(max(squares, 0) / max(positions, 1))
     }
+  }
+
+  /// Returns the number of positions of all parts, and a channel's mean and sum of squared distances from it.
+  private func moments(
+    of channel: Int, parts: UnsafePointer<Double>, stride: Int?, count: Int
+  ) -> (positions: Double, average: Double, squares: Double) {
+    // Chan et al. 1979.
+    var (positions, average, squares) = (0.0, 0.0, 0.0)
+    for index in 0..<count {
+      let part = parts + index * (stride ?? partCount)
+      let own = part[3 * pixel]
+      guard own > 0 else { continue }
+      let sum = part[pixel + channel]
+      let distance = part[channel] + sum / own - average
+      squares += part[2 * pixel + channel] - sum * sum / own
+      squares += distance * distance * positions * own / (positions + own)
+      positions += own
+      average += distance * own / positions
+    }
+    return (positions, average, squares)
   }
 
   /// Computes the factors that the other functions take.
@@ -175,19 +183,33 @@ public struct BatchNormKernel: Sendable {
     parts: UnsafePointer<Double>, stride: Int? = nil, count: Int, positions: Int?, factors: UnsafeMutablePointer<Float>,
     scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>
   ) {
+    let share = positions.map { 1 / Double(max($0, 1)) } ?? 0
     for channel in 0..<channels {
-      var (sum, product) = (0.0, 0.0)
-      for index in 0..<count {
-        sum += parts[index * (stride ?? partCount) + channel]
-        product += parts[index * (stride ?? partCount) + pixel + channel]
-      }
+      let (sum, product) = sums(of: channel, parts: parts, stride: stride, count: count)
       shift[channel] = Float(sum)
       scale[channel] = Float(product)
-      let share = positions.map { 1 / Double(max($0, 1)) } ?? 0
-      factors[4 * pixel + channel] = Float(sum * share)
-      factors[5 * pixel + channel] = Float(product * share)
-      factors[6 * pixel + channel] = factors[2 * pixel + channel] * factors[pixel + channel]
+      complete(factors, channel, meanGradient: sum * share, meanProduct: product * share)
     }
+  }
+
+  /// Returns the sums of all parts: of a channel's gradients, and of these times the normalized numbers.
+  private func sums(
+    of channel: Int, parts: UnsafePointer<Double>, stride: Int?, count: Int
+  ) -> (sum: Double, product: Double) {
+    var (sum, product) = (0.0, 0.0)
+    for index in 0..<count {
+      sum += parts[index * (stride ?? partCount) + channel]
+      product += parts[index * (stride ?? partCount) + pixel + channel]
+    }
+    return (sum, product)
+  }
+
+  private func complete(
+    _ factors: UnsafeMutablePointer<Float>, _ channel: Int, meanGradient: Double, meanProduct: Double
+  ) {
+    factors[4 * pixel + channel] = Float(meanGradient)
+    factors[5 * pixel + channel] = Float(meanProduct)
+    factors[6 * pixel + channel] = factors[2 * pixel + channel] * factors[pixel + channel]
   }
 
   /// Computes the gradient of x for a run of pixels; dx may be the memory of x or of dy.
@@ -201,5 +223,54 @@ public struct BatchNormKernel: Sendable {
       // In place, results are written to lines that are in the caches already.
       streams: dx == dy ? 0 : kernels.streams(floats: count * pixel))
     kernels.table.pointee.norm_gradient(&task)
+  }
+
+  // MARK: - Batches that several ranks share
+
+  /// The number of doubles that ranks add up: the number of positions, and two numbers for each channel.
+  var sharedCount: Int { 1 + 2 * channels }
+
+  /// Writes what ranks add up for the statistics of the whole batch: of each channel the sum and the sum of squares.
+  func sharedMoments(parts: UnsafePointer<Double>, stride: Int, count: Int, to sums: UnsafeMutablePointer<Double>) {
+    for channel in 0..<channels {
+      let (positions, average, squares) = moments(of: channel, parts: parts, stride: stride, count: count)
+      sums[0] = positions
+      sums[1 + channel] = positions * average
+      sums[1 + channels + channel] = squares + positions * average * average
+    }
+  }
+
+  /// Computes the statistics of the whole batch from what the ranks have added up.
+  func statistics(
+    shared sums: UnsafePointer<Double>, mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>
+  ) {
+    let positions = max(sums[0], 1)
+    for channel in 0..<channels {
+      let average = sums[1 + channel] / positions
+      mean[channel] = Float(average)
+      variance[channel] = Float(max(sums[1 + channels + channel] / positions - average * average, 0))
+    }
+  }
+
+  /// Computes this rank's part of the gradients of scale and shift, and writes what ranks add up for that of x.
+  func sharedGradients(
+    parts: UnsafePointer<Double>, stride: Int, count: Int, positions: Int, scale: UnsafeMutablePointer<Float>,
+    shift: UnsafeMutablePointer<Float>, to sums: UnsafeMutablePointer<Double>
+  ) {
+    sums[0] = Double(positions)
+    for channel in 0..<channels {
+      let (sum, product) = self.sums(of: channel, parts: parts, stride: stride, count: count)
+      (shift[channel], scale[channel]) = (Float(sum), Float(product))
+      (sums[1 + channel], sums[1 + channels + channel]) = (sum, product)
+    }
+  }
+
+  /// Completes the factors for the gradient of x by what the ranks have added up.
+  func complete(_ factors: UnsafeMutablePointer<Float>, shared sums: UnsafePointer<Double>) {
+    let share = 1 / max(sums[0], 1)
+    for channel in 0..<channels {
+      complete(
+        factors, channel, meanGradient: sums[1 + channel] * share, meanProduct: sums[1 + channels + channel] * share)
+    }
   }
 }

@@ -50,6 +50,15 @@ public struct ConfusionMatrix: Sendable, Equatable {
     hits[label] += rank < 1 ? 1 : 0
   }
 
+  /// Adds the videos of another matrix of the same classes.
+  mutating func add(_ other: ConfusionMatrix) {
+    precondition(other.classCount == classCount, "the same classes")
+    (total, top1, top5) = (total + other.total, top1 + other.top1, top5 + other.top5)
+    totals = zip(totals, other.totals).map(+)
+    hits = zip(hits, other.hits).map(+)
+    counts.merge(other.counts, uniquingKeysWith: +)
+  }
+
   /// The top-1 accuracy, 0...1; NaN without videos.
   public var accuracy: Double { Double(top1) / Double(total) }
   /// The top-5 accuracy, 0...1; NaN without videos, nil with five classes or fewer.
@@ -71,5 +80,31 @@ public struct ConfusionMatrix: Sendable, Equatable {
     counts.map { Cell(label: $0 / classCount, predicted: $0 % classCount, count: $1) }
       .filter { $0.label != $0.predicted }
       .sorted { ($1.count, $0.label, $0.predicted) < ($0.count, $1.label, $1.predicted) }
+  }
+}
+
+/// One string with all numbers, as there can be very many.
+extension ConfusionMatrix: Codable {
+  /// Reads a matrix.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let numbers = try container.decode(String.self).split(separator: " ").compactMap { Int($0) }
+    guard numbers.count >= 4, numbers[0] >= 0, numbers.count >= 4 + 2 * numbers[0], numbers.count % 2 == 0 else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "these are no numbers of a matrix")
+    }
+    self.init(classCount: numbers[0])
+    (total, top1, top5) = (numbers[1], numbers[2], numbers[3])
+    totals = Array(numbers[4..<4 + classCount])
+    hits = Array(numbers[4 + classCount..<4 + 2 * classCount])
+    for index in stride(from: 4 + 2 * classCount, to: numbers.count, by: 2) {
+      counts[numbers[index]] = numbers[index + 1]
+    }
+  }
+
+  /// Writes the matrix.
+  public func encode(to encoder: any Encoder) throws {
+    let numbers = [classCount, total, top1, top5] + totals + hits + counts.flatMap { [$0.key, $0.value] }
+    var container = encoder.singleValueContainer()
+    try container.encode(numbers.map { "\($0)" }.joined(separator: " "))
   }
 }

@@ -6,6 +6,7 @@ extension Operations {
   ///
   /// `y = activation(normalized · scale + shift + residual)`. Inputs: x `[N, C, …]`, scale and shift `[C]` and, optionally, a
   /// residual like x. Results: like x; the mean and the biased variance of each channel of x, `[C]`.
+  /// Of a batch that ranks share, mean and variance are those of the whole batch.
   /// Source: Ioffe and Szegedy 2015, algorithm 1.
   struct BatchNormTraining: Operation {
     static let name = "batch_norm_training"
@@ -13,6 +14,8 @@ extension Operations {
     var epsilon: Float
     /// The function that is applied last; after a residual only ReLU or nil.
     var activation: ActivationFunction?
+    /// The ranks that share the batch; nil for a whole batch.
+    var ranks: RankLink?
 
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
@@ -38,11 +41,15 @@ extension Operations {
     func evaluate(_ inputs: [Tensor]) -> [Tensor] {
       let planes = ChannelPlanes(inputs[0])
       let x: [Float] = inputs[0].elements()
-      let means = planes.sums { Double(x[$0]) }.map { $0 / Double(planes.countPerChannel) }
-      let variances = planes.sums { index in
-        let difference = Double(x[index]) - means[planes.channel(of: index)]
-        return difference * difference
-      }.map { $0 / Double(planes.countPerChannel) }
+      let whole = { (sums: [Double]) in ranks?.sums(sums) ?? sums }
+      let count = whole([Double(planes.countPerChannel)])[0]
+      let means = whole(planes.sums { Double(x[$0]) }).map { $0 / count }
+      let variances = whole(
+        planes.sums { index in
+          let difference = Double(x[index]) - means[planes.channel(of: index)]
+          return difference * difference
+        }
+      ).map { $0 / count }
       let mean = Tensor(means.map { Float($0) }, shape: [planes.channels])
       let variance = Tensor(variances.map { Float($0) }, shape: [planes.channels])
       let normalized = Reference.batchNorm(
@@ -58,7 +65,8 @@ extension Operations {
   ///
   /// Inputs: x and the result's gradient `[N, C, …]`, scale, mean and variance `[C]`; with an activation also what its
   /// slope is computed from: shift `[C]`, or after a residual the result. Results: the gradients of x, scale and shift,
-  /// and after a residual that of the residual.
+  /// and after a residual that of the residual. Of a batch that ranks share, those of scale and shift are this rank's
+  /// parts, which add up to the whole batch's.
   struct BatchNormGradient: Operation {
     static let name = "batch_norm_gradient"
     /// The number that is added to the variance.
@@ -69,6 +77,8 @@ extension Operations {
     var activation: ActivationFunction?
     /// Whether a value was added before the activation.
     var hasResidual = false
+    /// The ranks that share the batch that mean and variance are those of; nil for a whole batch.
+    var ranks: RankLink?
 
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
@@ -101,12 +111,14 @@ extension Operations {
       }
       let shiftGradient = planes.sums { Double(g[$0]) }
       let scaleGradient = planes.sums { Double(g[$0]) * normalized($0, planes.channel(of: $0)) }
-      let count = Double(planes.countPerChannel)
+      let whole = { (sums: [Double]) in ranks?.sums(sums) ?? sums }
+      let count = whole([Double(planes.countPerChannel)])[0]
+      let (shiftSum, scaleSum) = (whole(shiftGradient), whole(scaleGradient))
       let dx = x.indices.map { index -> Float in
         let c = planes.channel(of: index)
         let own =
           usesBatch
-          ? Double(g[index]) - shiftGradient[c] / count - normalized(index, c) * scaleGradient[c] / count
+          ? Double(g[index]) - shiftSum[c] / count - normalized(index, c) * scaleSum[c] / count
           : Double(g[index])
         return Float(own * Double(scale[c]) * inverse[c])
       }

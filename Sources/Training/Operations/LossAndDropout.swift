@@ -9,6 +9,9 @@ extension Operations {
   /// Inputs: logits and targets `[N, classes]`; each row of targets sums to 1. Result: the loss `[1]`.
   struct CrossEntropy: Operation {
     static let name = "cross_entropy"
+    /// The number of rows of the batch, if these are some of them: the losses of its parts add up to its loss. Nil for a
+    /// whole batch.
+    var batchSize: Int?
 
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
@@ -30,7 +33,7 @@ extension Operations {
         let total = log(line.reduce(0) { $0 + exp($1 - most) }) + most
         for (index, logit) in line.enumerated() { loss += Double(targets[row * classes + index]) * (total - logit) }
       }
-      return [Tensor([Float(loss / Double(max(rows, 1)))], shape: [1])]
+      return [Tensor([Float(loss / Double(max(batchSize ?? rows, 1)))], shape: [1])]
     }
   }
 
@@ -39,6 +42,8 @@ extension Operations {
   /// Inputs: logits, targets, the loss's gradient `[1]`. Result: like the logits.
   struct CrossEntropyGradient: Operation {
     static let name = "cross_entropy_gradient"
+    /// The number of rows of the batch, if these are some of them.
+    var batchSize: Int?
 
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
 
@@ -54,7 +59,7 @@ extension Operations {
       let result = probabilities.indices.map { index -> Float in
         let row = index / classes * classes
         let total = targets[row..<row + classes].reduce(0, +)
-        return (probabilities[index] * total - targets[index]) * factor[0] / Float(max(rows, 1))
+        return (probabilities[index] * total - targets[index]) * factor[0] / Float(max(batchSize ?? rows, 1))
       }
       return [Tensor(result, shape: inputs[0].shape)]
     }
@@ -69,6 +74,8 @@ extension Operations {
     var rate: Float
     /// The index of the dropout in the network: each draws its own numbers.
     var number: Int
+    /// The number of elements of the batch before these, if they are a part of it.
+    var firstElement = 0
 
     // Which elements are dropped depends on the place in the batch.
     var facts: OperationFacts { OperationFacts(reach: .batch, cost: .uncounted, integers: .none) }
@@ -84,7 +91,7 @@ extension Operations {
       let key = RandomKey(inputs[1]).derived(UInt64(number))
       let scale = 1 / (1 - rate)
       let result = x.enumerated().map { index, value in
-        key.uniform(UInt64(index)) < Double(rate) ? 0 : value * scale
+        key.uniform(UInt64(firstElement + index)) < Double(rate) ? 0 : value * scale
       }
       return [Tensor(result, shape: inputs[0].shape)]
     }

@@ -22,16 +22,26 @@ extension Operations.BatchNormTraining: CPUOperation {
       }, reads: [x], writes: [parts])
     let (mean, variance) = (builder.newPlain(node.results[1]), builder.newPlain(node.results[2]))
     let factors = builder.newPlace(byteCount: kernel.factorCount * MemoryLayout<Float>.size)
+    let shared = builder.newSharedSums(kernel, ranks)
     builder.append(
-      WorkStep("\(kernel.momentsName)_statistics", isSerial: true, isMovable: true) { memory in
+      // Ranks exchange numbers in the order of the graph.
+      WorkStep("\(kernel.momentsName)_statistics", isSerial: true, isMovable: ranks == nil) { memory in
         let parts = memory.parts(at: parts, of: Double.self)
-        kernel.statistics(
-          parts: parts.first, stride: parts.stride, count: memory.workers, mean: memory.writeFloats(mean),
-          variance: memory.writeFloats(variance))
+        if let shared {
+          let sums = memory.sharedSums(kernel, at: shared.sums)
+          kernel.sharedMoments(parts: parts.first, stride: parts.stride, count: memory.workers, to: sums.first)
+          shared.exchange.sum(sums.all)
+          kernel.statistics(
+            shared: sums.first, mean: memory.writeFloats(mean), variance: memory.writeFloats(variance))
+        } else {
+          kernel.statistics(
+            parts: parts.first, stride: parts.stride, count: memory.workers, mean: memory.writeFloats(mean),
+            variance: memory.writeFloats(variance))
+        }
         kernel.prepare(
           scale: memory.floats(scale), shift: memory.floats(shift), mean: memory.floats(mean),
           variance: memory.floats(variance), factors: memory.writeFloats(factors))
-      }, reads: [parts, scale, shift], writes: [mean, variance, factors])
+      }, reads: [parts, scale, shift], writes: [mean, variance, factors] + [shared?.sums].compactMap { $0 })
     let y = builder.newPixels(node.results[0], layout)
     builder.append(
       PixelWork(kernel.normalizeName, pixels: layout.allPixels) { memory, run in
@@ -70,14 +80,24 @@ extension Operations.BatchNormGradient: CPUOperation {
       }, reads: [x, dy, factors] + [y].compactMap { $0 }, writes: [parts] + [g].compactMap { $0 })
     let (scaleGradient, shiftGradient) = (builder.newPlain(node.results[1]), builder.newPlain(node.results[2]))
     let positions = usesBatch ? layout.allPixels : nil
+    let shared = builder.newSharedSums(kernel, ranks)
     builder.append(
-      WorkStep("\(kernel.sumsName)_gradients", isSerial: true, isMovable: true) { memory in
+      WorkStep("\(kernel.sumsName)_gradients", isSerial: true, isMovable: ranks == nil) { memory in
         let parts = memory.parts(at: parts, of: Double.self)
-        kernel.gradients(
-          parts: parts.first, stride: parts.stride, count: memory.workers, positions: positions,
-          factors: memory.writeFloats(factors), scale: memory.writeFloats(scaleGradient),
-          shift: memory.writeFloats(shiftGradient))
-      }, reads: [parts, factors], writes: [factors, scaleGradient, shiftGradient])
+        guard let shared else {
+          return kernel.gradients(
+            parts: parts.first, stride: parts.stride, count: memory.workers, positions: positions,
+            factors: memory.writeFloats(factors), scale: memory.writeFloats(scaleGradient),
+            shift: memory.writeFloats(shiftGradient))
+        }
+        let sums = memory.sharedSums(kernel, at: shared.sums)
+        kernel.sharedGradients(
+          parts: parts.first, stride: parts.stride, count: memory.workers, positions: layout.allPixels,
+          scale: memory.writeFloats(scaleGradient), shift: memory.writeFloats(shiftGradient), to: sums.first)
+        shared.exchange.sum(sums.all)
+        kernel.complete(memory.writeFloats(factors), shared: sums.first)
+      }, reads: [parts, factors],
+      writes: [factors, scaleGradient, shiftGradient] + [shared?.sums].compactMap { $0 })
     guard builder.useCount(of: node.results[0]) > 0 else { return true }
     let passed = g ?? dy
     let isFree = hasResidual ? builder.useCount(of: node.results[3]) == 0 && isLast : isLast
@@ -95,6 +115,13 @@ extension Operations.BatchNormGradient: CPUOperation {
 }
 
 extension PlanBuilder {
+  /// Returns a place for what ranks add up, with what they exchange it by; nil if they share nothing.
+  fileprivate func newSharedSums(
+    _ kernel: BatchNormKernel, _ ranks: RankLink?
+  ) -> (sums: Location, exchange: RankExchange)? {
+    ranks.map { (newPlace(byteCount: kernel.sharedCount * MemoryLayout<Double>.size), $0.exchange) }
+  }
+
   /// Adds the step that computes the factors from values of the graph.
   fileprivate func addFactors(
     _ kernel: BatchNormKernel, _ operation: Operations.BatchNormGradient, _ node: Graph.Node
@@ -110,5 +137,15 @@ extension PlanBuilder {
           variance: memory.floats(variance), factors: memory.writeFloats(factors))
       }, reads: [scale, shift, mean, variance], writes: [factors])
     return factors
+  }
+}
+
+extension WorkerMemory {
+  /// Returns what ranks add up.
+  fileprivate func sharedSums(
+    _ kernel: BatchNormKernel, at place: Location
+  ) -> (first: UnsafeMutablePointer<Double>, all: UnsafeMutableBufferPointer<Double>) {
+    let first = write(place).assumingMemoryBound(to: Double.self)
+    return (first, UnsafeMutableBufferPointer(start: first, count: kernel.sharedCount))
   }
 }

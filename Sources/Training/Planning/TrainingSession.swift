@@ -21,6 +21,7 @@ final class TrainingSession {
 
   let form: TrainingGraph
   private let session: Session
+  private let exchange: RankExchange?
 
   /// Creates a session of a network's training form.
   ///
@@ -34,6 +35,7 @@ final class TrainingSession {
       Plan(form.graph, weights: [:], inputShapes: shapes, isa: isa, purpose: .training),
       threads: threads)
     self.form = form
+    exchange = options.part?.ranks.exchange
   }
 
   /// The size in bytes of the memory that steps work in.
@@ -48,12 +50,34 @@ final class TrainingSession {
   ///   - targets: `[N, classes]`.
   ///   - key: The key of dropout's random numbers.
   ///   - parameters: The parameters by path.
+  /// - Returns: The results; of a batch that ranks share, this rank's part of the loss and its logits, and the whole
+  ///   batch's statistics and gradients.
+  /// - Throws: What the plan throws; what the ranks' exchange met.
   func run(_ inputs: [Tensor], targets: Tensor, key: RandomKey, parameters: [String: Tensor]) throws -> Result {
     let results = try session.run(operands(inputs, targets, key, parameters))
+    try exchange?.check()
     let statistics = form.statistics.indices.map { (mean: results[2 + 2 * $0], variance: results[3 + 2 * $0]) }
     return Result(
       loss: results[0].elements(as: Float.self)[0], logits: results[1], statistics: statistics,
-      gradients: Array(results[(2 + 2 * statistics.count)...]))
+      gradients: gradients(Array(results[(2 + 2 * statistics.count)...]), parameters))
+  }
+
+  /// Returns one gradient for each trained parameter.
+  private func gradients(_ outputs: [Tensor], _ parameters: [String: Tensor]) -> [Tensor] {
+    guard exchange != nil else { return outputs }
+    var gradients = form.trained.map { _ in Tensor(zeros: [0]) }
+    for (bucket, sums) in zip(form.buckets, outputs) {
+      sums.withUnsafeElements(as: Float.self) { sums in
+        var offset = 0
+        for number in bucket {
+          let shape = parameters[form.trained[number]]?.shape ?? []
+          let count = shape.reduce(1, *)
+          gradients[number] = Tensor(Array(sums[offset..<offset + count]), shape: shape)
+          offset += count
+        }
+      }
+    }
+    return gradients
   }
 
   /// Returns where the time of such a step goes.

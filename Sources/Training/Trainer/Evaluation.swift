@@ -25,6 +25,7 @@ public struct Evaluation {
   private let threads: Int
   private let executor: Executor
   private let skipsBad: Bool
+  private let ranks: (any RankGroup)?
 
   /// Creates an evaluation.
   ///
@@ -36,9 +37,11 @@ public struct Evaluation {
   ///   - threads: The number of threads that the model runs on.
   ///   - executor: The executor whose sessions run the plan.
   ///   - skipsBad: Whether videos that cannot be decoded are skipped, and listed in the result.
+  ///   - ranks: The ranks that share the videos, all of which evaluate the same plan at the same time, and get the same
+  ///     result; nil to evaluate all of them here.
   public init(
     _ dataSet: DataSet, inputs: ClipInputs, views: Int = 1, crops: [SpatialCrop] = [.center], threads: Int = 1,
-    executor: Executor = .shared, skipsBad: Bool = true
+    executor: Executor = .shared, skipsBad: Bool = true, ranks: (any RankGroup)? = nil
   ) {
     self.dataSet = dataSet
     self.inputs = inputs
@@ -47,6 +50,7 @@ public struct Evaluation {
     self.threads = threads
     self.executor = executor
     self.skipsBad = skipsBad
+    self.ranks = ranks
   }
 
   /// Evaluates a plan for one clip.
@@ -54,16 +58,57 @@ public struct Evaluation {
   /// - Parameters:
   ///   - plan: The classifier's plan, for one clip.
   ///   - givesProbabilities: Whether its results are probabilities, and not logits.
-  ///   - progress: Called after each video with the number of videos done and the number of all; an error that it
-  ///     throws ends the evaluation.
+  ///   - progress: Called after each video with the number of videos done and the number of all, on this rank; an error
+  ///     that it throws ends the evaluation.
   /// - Throws: ``DataSetError/badVideo(path:reason:)`` for a video that cannot be decoded, if none are to be skipped;
-  ///   ``TrainingError/scoresNotFinite(path:)``; what running the plan throws.
+  ///   ``TrainingError/scoresNotFinite(path:)``; what running the plan throws; ``RankError``.
   public func run(
     _ plan: Plan, givesProbabilities: Bool, progress: (Int, Int) throws -> Void = { _, _ in }
   ) throws -> Result {
-    let pass = EvaluationPass(dataSet, recipe: inputs.clip, views: views, crops: crops)
-    var confusion = ConfusionMatrix(classCount: dataSet.classes.count)
+    var part = try self.part(plan, givesProbabilities: givesProbabilities, progress: progress)
+    if let ranks {
+      let parts = try ranks.gather(part)
+      part = parts[0]
+      for other in parts.dropFirst() { part.add(other) }
+      // A rank alone cannot know whether others have found a video that can be decoded.
+      if part.confusion.total == 0, let example = part.skipped.videos.first {
+        throw DataSetError.allDamaged(
+          name: dataSet.name, count: dataSet.samples.count, example: example.reason)
+      }
+    }
+    if let path = part.notFinite { throw TrainingError.scoresNotFinite(path: path) }
+    return Result(
+      score: ModelScore(
+        loss: part.loss / Double(max(part.confusion.total, 1)), accuracy: part.confusion.accuracy,
+        top5Accuracy: part.confusion.top5Accuracy), confusion: part.confusion, skipped: part.skipped,
+      damaged: part.damaged)
+  }
+
+  /// What comes of some of the videos.
+  private struct Part: Codable {
     var loss = 0.0
+    var confusion: ConfusionMatrix
+    var skipped = SkippedVideos()
+    var damaged = DamagedVideos()
+    /// The video whose scores have NaN or infinity.
+    var notFinite: String?
+
+    mutating func add(_ other: Part) {
+      loss += other.loss
+      confusion.add(other.confusion)
+      skipped.add(other.skipped)
+      damaged.add(other.damaged)
+      notFinite = notFinite ?? other.notFinite
+    }
+  }
+
+  /// Evaluates this rank's videos.
+  private func part(
+    _ plan: Plan, givesProbabilities: Bool, progress: (Int, Int) throws -> Void
+  ) throws -> Part {
+    let pass = EvaluationPass(
+      dataSet, recipe: inputs.clip, views: views, crops: crops, place: ranks?.place ?? .alone)
+    var part = Part(confusion: ConfusionMatrix(classCount: dataSet.classes.count))
     while let video = try pass.next() {
       if !skipsBad, let bad = pass.skipped.videos.first {
         throw DataSetError.badVideo(path: bad.path, reason: bad.reason)
@@ -82,19 +127,17 @@ public struct Evaluation {
         }
       }
       guard scores.allSatisfy(\.isFinite) else {
-        throw TrainingError.scoresNotFinite(path: dataSet.samples[video.index].path)
+        part.notFinite = dataSet.samples[video.index].path
+        break
       }
-      confusion.add(scores: scores.map { Float($0) }, label: video.label)
-      loss -= log(max(scores[video.label], 1e-30))
-      try progress(confusion.total + pass.skipped.count, dataSet.samples.count)
+      part.confusion.add(scores: scores.map { Float($0) }, label: video.label)
+      part.loss -= log(max(scores[video.label], 1e-30))
+      try progress(part.confusion.total + pass.skipped.count, pass.videoCount)
     }
     if !skipsBad, let bad = pass.skipped.videos.first {
       throw DataSetError.badVideo(path: bad.path, reason: bad.reason)
     }
-    return Result(
-      score: ModelScore(
-        loss: loss / Double(max(confusion.total, 1)), accuracy: confusion.accuracy,
-        top5Accuracy: confusion.top5Accuracy), confusion: confusion, skipped: pass.skipped,
-      damaged: pass.damaged)
+    (part.skipped, part.damaged) = (pass.skipped, pass.damaged)
+    return part
   }
 }

@@ -3,6 +3,9 @@ import Tensors
 
 /// Finds the origin of NaN or infinity.
 enum NotFinite {
+  /// The description where no operation before the loss has such a result.
+  static let unknown = "the loss"
+
   /// Returns a description of the first operation of a training graph whose result contains NaN or infinity; it is run
   /// again step by step.
   static func place(_ form: TrainingGraph, _ inputs: [Tensor], _ weights: [String: Tensor]) throws -> String {
@@ -20,6 +23,6 @@ enum NotFinite {
       for (id, tensor) in zip(node.results, results) { values[id] = tensor }
       if node.results.first == graph.outputs.first { break }
     }
-    return "the loss"
+    return unknown
   }
 }

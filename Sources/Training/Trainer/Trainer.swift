@@ -2,7 +2,8 @@ import IR
 import Preprocessing
 import Tensors
 
-/// A source of batches, which are the same each time that an epoch is requested.
+/// A source of batches, which are the same each time that an epoch is requested; of a run that ranks share, each rank's
+/// source gives its part of each batch.
 public protocol BatchSource: AnyObject {
   /// The number of batches in an epoch.
   var stepsPerEpoch: Int { get }
@@ -26,16 +27,21 @@ extension BatchLoader: BatchSource {
 ///
 /// The result follows from settings, source and initial weights, to the last bit for a given number of threads: a run
 /// that is interrupted and resumed ends with the same weights as one that was not.
+///
+/// Several ranks train the same network, each on its part of every batch. What follows is what one process would compute
+/// of the whole batches but for rounding: gradients are summed over the ranks, and batch norms use the statistics of the
+/// whole batch. Rank 0 alone reads and writes the checkpoint; all other ranks take the state from it.
 public final class Trainer {
   /// Functions that the trainer calls at steps and at the end of an epoch.
   public struct Hooks {
-    /// Evaluates weights at the end of an epoch; nil if there is nothing to evaluate on.
+    /// Evaluates weights at the end of an epoch; nil if there is nothing to evaluate on. All ranks call it with the same
+    /// weights, and must return the same score.
     public var evaluate: ([String: Tensor]) throws -> ModelScore? = { _ in nil }
-    /// Called with each step and epoch.
+    /// Called with each step and epoch, on rank 0.
     public var log: (TrainingEvent) throws -> Void = { _ in }
-    /// Saves the weights of an epoch; the flag is whether they are the best so far.
+    /// Saves the weights of an epoch, on rank 0; the flag is whether they are the best so far.
     public var keep: ([String: Tensor], _ isBest: Bool) throws -> Void = { _, _ in }
-    /// Returns whether to stop after the current step.
+    /// Returns whether to stop after the current step; all ranks do if one of them is to.
     public var shouldStop: () -> Bool = { false }
 
     /// Creates hooks that do nothing.
@@ -73,6 +79,7 @@ public final class Trainer {
   private let settings: TrainingSettings
   private let source: any BatchSource
   private let checkpoint: String?
+  private let exchange: RankExchange?
   private var state: TrainerState
   /// The sessions, by the shape of a batch and whether all but the last block is frozen.
   private var sessions: [String: TrainingSession] = [:]
@@ -93,10 +100,14 @@ public final class Trainer {
   ///   - source: The batches to train on.
   ///   - checkpoint: The file that the state of training is kept in; nil for none.
   ///   - resumes: Whether to resume from the checkpoint.
-  /// - Throws: ``TrainingError``, `GraphError` if the weights do not fit; what reading the checkpoint throws.
+  ///   - ranks: The ranks that train together, of which this process is one; nil to train alone. All of them create their
+  ///     trainers at the same time.
+  /// - Throws: ``TrainingError``, `GraphError` if the weights do not fit; what reading the checkpoint throws;
+  ///   ``RankError``.
   public init(
     _ network: Graph, weights: [String: Tensor], inputs: ClipInputs? = nil, startScore: ModelScore? = nil,
-    settings: TrainingSettings, source: any BatchSource, checkpoint: String? = nil, resumes: Bool = false
+    settings: TrainingSettings, source: any BatchSource, checkpoint: String? = nil, resumes: Bool = false,
+    ranks: (any RankGroup)? = nil
   ) throws {
     try network.verify()
     try network.check(weights: weights)
@@ -104,15 +115,17 @@ public final class Trainer {
     self.inputs = inputs
     self.settings = settings
     self.source = source
-    self.checkpoint = checkpoint
+    self.checkpoint = ranks?.place.leads ?? true ? checkpoint : nil
+    exchange = ranks.map { RankExchange($0) }
     head = network.blocks().last?.path ?? ""
     var fresh = TrainerState(
       weights: weights, averages: [:], optimizer: Optimizer(settings.method, weightDecay: settings.weightDecay))
     fresh.best = startScore.map { ($0, -1) }
     state = fresh
-    if resumes, let checkpoint {
+    if resumes, let checkpoint = self.checkpoint {
       (state, differences) = try TrainingCheckpoint.read(checkpoint, settings: settings, like: fresh)
     }
+    try takeStateOfRankZero()
   }
 
   /// Trains until the end, or until a hook stops it.
@@ -129,7 +142,7 @@ public final class Trainer {
         guard let batch = try next() else { break }
         try step(batch, &pending, began: began, hooks)
         let isWhole = pending.count == 0
-        if isWhole, hooks.shouldStop() {
+        if isWhole, try stops(hooks) {
           try save()
           return .interrupted
         }
@@ -165,18 +178,45 @@ public final class Trainer {
     var gradients: [Tensor] = []
   }
 
+  /// Whether this process writes what comes of the training.
+  private var leads: Bool { exchange?.group.place.leads ?? true }
+
+  /// Returns whether to stop: all ranks do if one of them is to.
+  private func stops(_ hooks: Hooks) throws -> Bool {
+    let own = hooks.shouldStop()
+    guard let group = exchange?.group else { return own }
+    return try group.sums([own ? 1 : 0])[0] > 0
+  }
+
+  /// Makes the state on all ranks that of rank 0: where they started from other files, or their processors round in other
+  /// ways.
+  private func takeStateOfRankZero() throws {
+    guard let group = exchange?.group else { return }
+    let bytes = try group.broadcast(group.place.leads ? TrainingCheckpoint.bytes(of: state, settings: settings) : [])
+    guard !group.place.leads else { return }
+    let path = "the state of rank 0"
+    state = try TrainingCheckpoint.read(
+      SafetensorsFile(MappedFile(path: path, copying: bytes)), path: path, settings: settings, like: state
+    ).state
+  }
+
   private func step(
     _ batch: Batch, _ pending: inout Accumulation, began: ContinuousClock.Instant, _ hooks: Hooks
   ) throws {
     let inputs = inputs?.tensors(of: batch.clips) ?? [batch.clips]
-    let session = try session(for: inputs.map(\.shape))
+    let session = try session(for: inputs.map(\.shape), batch)
     let targets = batch.targets.smoothed(by: settings.labelSmoothing)
     let key = RandomKey(settings.seed).derived(UInt64(state.step))
     let result = try session.run(inputs, targets: targets, key: key, parameters: state.weights)
-    guard result.loss.isFinite else {
+    var loss = Double(result.loss)
+    var correct = zip(result.logits.largest, batch.labels).count { $0 == $1 }
+    if let group = exchange?.group {
+      let sums = try group.sums([loss, Double(correct)])
+      (loss, correct) = (sums[0], Int(sums[1]))
+    }
+    guard loss.isFinite else {
       throw TrainingError.notFinite(
-        step: state.step + 1,
-        place: try NotFinite.place(session.form, inputs + [targets, key.tensor], state.weights))
+        step: state.step + 1, place: try placeNotFinite(session, inputs, targets: targets, key: key))
     }
     pending.gradients = pending.count == 0 ? result.gradients : zip(pending.gradients, result.gradients).map(+)
     pending.count += 1
@@ -191,17 +231,34 @@ public final class Trainer {
       pending = Accumulation()
     }
     state.follow(session.form.statistics, result.statistics, momentum: settings.statisticsMomentum)
-    let correct = zip(result.logits.largest, batch.labels).count { $0 == $1 }
-    state.lossSum += Double(result.loss) * Double(batch.labels.count)
+    state.lossSum += loss * Double(batch.wholeSize)
     state.correct += correct
-    state.clips += batch.labels.count
+    state.clips += batch.wholeSize
     let seconds = (ContinuousClock.now - began) / .seconds(1)
-    try hooks.log(
+    try log(
       .step(
         TrainingStep(
-          step: state.step, epoch: state.epoch, loss: Double(result.loss),
-          accuracy: Double(correct) / Double(max(batch.labels.count, 1)), learningRate: rate,
-          clipsPerSecond: Double(batch.labels.count) / max(seconds, 1e-9))))
+          step: state.step, epoch: state.epoch, loss: loss,
+          accuracy: Double(correct) / Double(max(batch.wholeSize, 1)), learningRate: rate,
+          clipsPerSecond: Double(batch.wholeSize) / max(seconds, 1e-9))), hooks)
+  }
+
+  private func log(_ event: TrainingEvent, _ hooks: Hooks) throws {
+    if leads { try hooks.log(event) }
+  }
+
+  /// Returns where NaN or infinity comes from; of several ranks, that of the first one that finds it.
+  private func placeNotFinite(
+    _ session: TrainingSession, _ inputs: [Tensor], targets: Tensor, key: RandomKey
+  ) throws -> String {
+    guard let group = exchange?.group else {
+      return try NotFinite.place(session.form, inputs + [targets, key.tensor], state.weights)
+    }
+    // Each rank looks by itself, in a graph that exchanges nothing.
+    let own = try NotFinite.place(
+      TrainingGraph(network, inputShapes: inputs.map(\.shape)), inputs + [targets, key.tensor], state.weights)
+    let places = try group.gather(own)
+    return places.first { $0 != NotFinite.unknown } ?? own
   }
 
   private func update(_ session: TrainingSession, _ pending: Accumulation, rate: Double) throws {
@@ -220,18 +277,19 @@ public final class Trainer {
     let clips = Double(max(state.clips, 1))
     let training = ModelScore(loss: state.lossSum / clips, accuracy: Double(state.correct) / clips)
     try checkFinite()
+    try takeStateOfRankZero()
     let validation = try validation(hooks)
     let score = validation ?? training
     let isBest = state.best.map { score.isBetter(than: $0.score) } ?? true
     if isBest { state.best = (score, state.epoch) }
-    try hooks.log(
+    try log(
       .epoch(
         TrainingEpoch(
-          epoch: state.epoch, step: state.step, training: training, validation: validation, seconds: seconds)))
+          epoch: state.epoch, step: state.step, training: training, validation: validation, seconds: seconds)), hooks)
     state.epoch += 1
     state.batch = 0
     (state.lossSum, state.correct, state.clips) = (0, 0, 0)
-    try hooks.keep(state.evaluated, isBest)
+    if leads { try hooks.keep(state.evaluated, isBest) }
     try save()
   }
 
@@ -244,14 +302,15 @@ public final class Trainer {
     return score
   }
 
-  private func session(for shapes: [[Int]]) throws -> TrainingSession {
+  private func session(for shapes: [[Int]], _ batch: Batch) throws -> TrainingSession {
     let isFrozen = state.epoch < settings.frozenEpochs
-    let key = "\(shapes) \(isFrozen)"
+    let key = "\(shapes) \(batch.rows) \(batch.wholeSize) \(isFrozen)"
     if let session = sessions[key] { return session }
     // One session's memory at a time is enough, except for the smaller last batch of each epoch.
     sessions = sessions.filter { $0.key.hasSuffix("\(isFrozen)") }
     var options = TrainingGraph.Options()
     options.recomputesActivations = settings.recomputesActivations
+    options.part = exchange.map { .init(ranks: RankLink($0), rows: batch.rows, batchSize: batch.wholeSize) }
     if isFrozen {
       let prefix = head + "."
       options.isFrozen = { !$0.hasPrefix(prefix) }

@@ -11,6 +11,19 @@ enum TrainingCheckpoint {
   ///
   /// - Throws: `FileError` if the disk is full, for example; then the file is as it was.
   static func write(_ state: TrainerState, settings: TrainingSettings, to path: String) throws {
+    let (tensors, metadata) = encoded(state, settings)
+    try SafetensorsFile.write(tensors, metadata: metadata, to: path)
+  }
+
+  /// Returns the bytes of the file of a state.
+  static func bytes(of state: TrainerState, settings: TrainingSettings) throws -> [UInt8] {
+    let (tensors, metadata) = encoded(state, settings)
+    return try SafetensorsFile.bytes(of: tensors, metadata: metadata)
+  }
+
+  private static func encoded(
+    _ state: TrainerState, _ settings: TrainingSettings
+  ) -> (tensors: NamedTensors, metadata: [String: String]) {
     var tensors = NamedTensors()
     for (name, tensor) in state.weights.sorted(by: { $0.key < $1.key }) { tensors[weights + name] = tensor }
     for (name, tensor) in state.averages.sorted(by: { $0.key < $1.key }) { tensors[averages + name] = tensor }
@@ -29,7 +42,7 @@ enum TrainingCheckpoint {
       object["best_loss_bits"] = .string(String(best.score.loss.bitPattern))
       object["best_epoch"] = JSON(best.epoch)
     }
-    try SafetensorsFile.write(tensors, metadata: [key: JSON.object(object).text()], to: path)
+    return (tensors, [key: JSON.object(object).text()])
   }
 
   /// Reads the state of a run, for a network with the same parameters.
@@ -44,7 +57,13 @@ enum TrainingCheckpoint {
   static func read(
     _ path: String, settings: TrainingSettings, like fresh: TrainerState
   ) throws -> (state: TrainerState, differences: [String]) {
-    let file = try SafetensorsFile(path: path)
+    try read(SafetensorsFile(path: path), path: path, settings: settings, like: fresh)
+  }
+
+  /// Reads the state in an open file.
+  static func read(
+    _ file: SafetensorsFile, path: String, settings: TrainingSettings, like fresh: TrainerState
+  ) throws -> (state: TrainerState, differences: [String]) {
     guard let text = file.metadata[key] else {
       throw TrainingError.otherRun(path: path, reason: "it is no checkpoint of a training")
     }

@@ -37,7 +37,7 @@ public struct TrainingSettings: Sendable, Hashable {
   public init() {}
 
   /// All settings that the results of a run depend on, by name, as in a checkpoint.
-  var named: [(name: String, value: String)] {
+  package var named: [(name: String, value: String)] {
     let method =
       switch method {
       case .adamW(let beta1, let beta2, let epsilon): "adamw (\(beta1), \(beta2), \(epsilon))"

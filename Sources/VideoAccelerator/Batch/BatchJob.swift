@@ -101,7 +101,7 @@ public struct BatchJob: Sendable {
 
 extension Model {
   /// A hash of all that the model's results follow from: graph, weights, scales, recipes and labels.
-  fileprivate var fingerprint: String {
+  var fingerprint: String {
     get throws {
       var hash = SHA256()
       let parts = [

@@ -19,6 +19,9 @@ import Training
 /// A model that no registered architecture builds is written as `model.accel` instead of a zoo folder's files. In int8
 /// the best weights are in `model.accel`, the latest ones in `last.accel`, and `training/start.accel` is the quantized
 /// model before training, which is also the best one until an epoch improves on it.
+///
+/// Several processes, on one machine or many, can share a run (``/Training/RankGroup``): each trains on its part of every
+/// batch, and validates on its part of the videos. Only rank 0 reads and writes the output folder, and logs.
 public struct FineTuning: Sendable {
   /// The result of a run.
   public struct Result: Sendable {
@@ -45,6 +48,7 @@ public struct FineTuning: Sendable {
   private let cacheBytes: Int
   private let precision: Precision
   private let target: any TargetDevice
+  private let ranks: (any RankGroup)?
   /// The number of clips to calibrate with, in int8.
   private static let calibrationClips = 32
 
@@ -64,16 +68,20 @@ public struct FineTuning: Sendable {
   ///   - target: The target device, in int8.
   ///   - head: The path of the layer that is replaced, or of one of its parameters; nil for the last one with weights. For
   ///     networks that are not of a registered architecture.
+  ///   - ranks: The ranks that share the run, all of which create it at the same time; nil for this process alone.
   /// - Throws: `GraphError` or `ArchitectureError` if the network cannot have as many classes, or does not take the
-  ///   clips; `ModelRequestError` if the model cannot be trained in that precision; `ModelError` if it has no recipe.
+  ///   clips; `ModelRequestError` if the model cannot be trained in that precision; `ModelError` if it has no recipe;
+  ///   ``/Training/RankError/differs(rank:differences:)`` if a rank has other settings or files than rank 0.
   public init(
     _ model: Model, _ split: DataSplit, settings: TrainingSettings, augmentation: Augmentation,
     recipe: ClipRecipe? = nil, output: String, loaderThreads: Int = 1, cacheBytes: Int = 0,
-    precision: Precision = .fp32, target: any TargetDevice = HostCPU(), head: String? = nil
+    precision: Precision = .fp32, target: any TargetDevice = HostCPU(), head: String? = nil,
+    ranks: (any RankGroup)? = nil
   ) throws {
     self.model = model
     self.precision = precision
     self.target = target
+    self.ranks = ranks
     self.split = split
     self.augmentation = augmentation
     inputs =
@@ -92,7 +100,16 @@ public struct FineTuning: Sendable {
       "\(split.training.name), \(split.training.samples.count) videos of \(split.training.classes.count) classes; "
       + "\(augmentation); \(inputs.clip)" + (precision == .int8 ? "; int8" : "")
     self.settings = settings
+    try ranks?.requireSame(
+      settings.named + [
+        ("model", "\(model.name) (\(try model.fingerprint.prefix(16)))"), ("training videos", split.training.summary),
+        ("validation videos", split.validation.summary), ("layer that is replaced", head ?? "the last one"),
+        ("recomputed activations", "\(settings.recomputesActivations)"),
+      ])
   }
+
+  /// Whether this process writes the output folder.
+  private var leads: Bool { ranks?.place.leads ?? true }
 
   /// A line that names the layer that is replaced; nil if the model's classes are those of the videos.
   public var headLine: String? { try? network.headLine() }
@@ -130,32 +147,37 @@ public struct FineTuning: Sendable {
     progress: @escaping (String) -> Void, log: @escaping (String) -> Void
   ) throws -> Result {
     let folder = "\(output)/training"
-    try FileSystem.makeFolder(folder)
-    removeUnfinishedFiles()
-    let splitPath = Self.split(in: output)
-    if !resumes || !FileSystem.exists(splitPath) { try split.write(to: splitPath) }
+    let (log, progress) = leads ? (log, progress) : ({ _ in }, { _ in })
+    if leads {
+      try FileSystem.makeFolder(folder)
+      removeUnfinishedFiles()
+      let splitPath = Self.split(in: output)
+      if !resumes || !FileSystem.exists(splitPath) { try split.write(to: splitPath) }
+    }
     for skipped in [split.training.skippedFiles, split.validation.skippedFiles] { skipped.summary.map(log) }
     let loader = try loader()
-    let evaluation = Evaluation(split.validation, inputs: inputs, threads: settings.threads)
     let givesProbabilities = network.graph.finalSoftmax != nil
-    let judge = { (plan: Plan) in
-      try evaluation.run(plan, givesProbabilities: givesProbabilities) {
+    let judge = { (plan: Plan, ranks: (any RankGroup)?) in
+      try Evaluation(split.validation, inputs: inputs, threads: settings.threads, ranks: ranks).run(
+        plan, givesProbabilities: givesProbabilities
+      ) {
         try interruption()
         progress("validation: video \($0) of \($1)")
       }
     }
-    let form = try form(resumes: resumes, judge: judge, interruption: interruption, progress: progress, log: log)
+    let form = try form(
+      resumes: resumes, judge: { try judge($0, ranks) }, interruption: interruption, progress: progress, log: log)
     let trainer = try Trainer(
       form.network, weights: form.weights, inputs: inputs, startScore: form.startScore, settings: settings,
-      source: loader, checkpoint: Self.checkpoint(in: output), resumes: resumes)
+      source: loader, checkpoint: Self.checkpoint(in: output), resumes: resumes, ranks: ranks)
     if !trainer.differences.isEmpty {
       log("Options differ from the checkpoint: \(trainer.differences.joined(separator: ", "))")
     }
     let resumed = resumes ? trainer.step : nil
     if let resumed { log("resuming after \(resumed) steps, in epoch \(trainer.epoch + 1)") }
-    let lines = try JSONLinesLog(path: "\(folder)/log.jsonl", resumingAfter: resumed)
-    let board = try TensorBoardLog(folder: "\(folder)/tensorboard", resumingAfter: resumed)
-    var history = TrainingHistory(resumes ? try JSONLinesLog.events(path: "\(folder)/log.jsonl") : [])
+    let lines = leads ? try JSONLinesLog(path: "\(folder)/log.jsonl", resumingAfter: resumed) : nil
+    let board = leads ? try TensorBoardLog(folder: "\(folder)/tensorboard", resumingAfter: resumed) : nil
+    var history = TrainingHistory(resumes && leads ? try JSONLinesLog.events(path: "\(folder)/log.jsonl") : [])
     var bar = TrainingProgress(
       epoch: trainer.epoch, of: settings.epochs, stepsPerEpoch: loader.stepsPerEpoch, from: trainer.batchesDone)
     var began = ContinuousClock.now
@@ -165,8 +187,8 @@ public struct FineTuning: Sendable {
     hooks.shouldStop = shouldStop
     hooks.log = { event in
       history.add(event)
-      try lines.write(event)
-      try board.write(event)
+      try lines?.write(event)
+      try board?.write(event)
       switch event {
       case .step(let step):
         let clips = settings.batchSize
@@ -185,9 +207,9 @@ public struct FineTuning: Sendable {
     }
     var hasCheckedClasses = resumes
     hooks.evaluate = { weights in
-      if !hasCheckedClasses { try self.checkClasses(loader.skipped, log: log) }
+      if !hasCheckedClasses { try self.checkClasses(self.problems(of: loader).skipped, log: log) }
       hasCheckedClasses = true
-      let result = try judge(form.plan(weights))
+      let result = try judge(form.plan(weights), ranks)
       latest = result
       return result.score
     }
@@ -196,19 +218,19 @@ public struct FineTuning: Sendable {
       if isBest { best = latest }
     }
     let ending = try trainer.run(hooks)
-    var skipped = loader.skipped
+    var (skipped, damagedInTraining) = try problems(of: loader)
     for video in latest?.skipped.videos ?? [] { skipped.add(video) }
     for video in skipped.videos { log("skipped: \(video.reason)") }
-    let damaged = loader.damaged.warnings + (latest?.damaged.warnings ?? [])
+    let damaged = damagedInTraining.warnings + (latest?.damaged.warnings ?? [])
     for warning in damaged { log("warning: \(warning)") }
     // An interrupted run must end soon, without another validation.
-    guard ending != .interrupted else {
+    guard ending != .interrupted, leads else {
       return Result(ending: ending, best: nil, history: history, skipped: skipped.videos, warnings: warnings + damaged)
     }
     let keepsStart = trainer.bestEpoch == -1
     if keepsStart { log("no epoch did better than what training began with, which is kept as the best") }
     // After a resumed run, the best weights may be those of an earlier run.
-    let result = try best ?? judge(form.bestPlan() ?? form.plan(trainer.evaluatedWeights))
+    let result = try best ?? judge(form.bestPlan() ?? form.plan(trainer.evaluatedWeights), nil)
     for video in result.skipped.videos { skipped.add(video) }
     let report = TrainingReport(
       model: FileSystem.name(of: output), classes: split.training.classes, history: history,
@@ -227,6 +249,14 @@ public struct FineTuning: Sendable {
   public var warnings: [String] {
     split.training.warnings + split.validation.warnings
       + (augmentation.flips ? [MirroredClasses.warning(for: split.training.classes)].compactMap { $0 } : [])
+  }
+
+  /// Returns the videos of all ranks that were skipped, and those that are damaged.
+  private func problems(of loader: BatchLoader) throws -> (skipped: SkippedVideos, damaged: DamagedVideos) {
+    var (skipped, damaged) = (SkippedVideos(), DamagedVideos())
+    for other in try ranks?.gather(loader.skipped) ?? [loader.skipped] { skipped.add(other) }
+    for other in try ranks?.gather(loader.damaged) ?? [loader.damaged] { damaged.add(other) }
+    return (skipped, damaged)
   }
 
   /// Warns of classes none of whose videos could be decoded.
@@ -250,6 +280,7 @@ public struct FineTuning: Sendable {
     options.seed = settings.seed
     options.threads = loaderThreads
     options.cacheBytes = cacheBytes
+    options.place = ranks?.place ?? .alone
     // A partial batch is kept only if there is no full one.
     options.keepsPartialBatch = split.training.samples.count < settings.batchSize
     return try BatchLoader(split.training, recipe: inputs.clip, augmentation: augmentation, options: options)
@@ -274,12 +305,23 @@ public struct FineTuning: Sendable {
       return FloatForm(
         network, weights: try network.firstWeights(seed: settings.seed), inputs: inputs, output: output)
     }
-    // The model is calibrated once: a resumed run keeps its ranges.
+    // The model is calibrated once: a resumed run keeps its ranges, and other ranks take those of rank 0.
     let path = IntegerForm.start(in: output)
-    if resumes { return try IntegerForm(Model(contentsOf: path), inputs: inputs, output: output) }
-    let (start, weights) = try quantized(interruption: interruption, progress: progress, log: log)
-    for path in [path, IntegerForm.best(in: output)] { try start.write(to: path) }
-    var form = try IntegerForm(start, weights: weights, inputs: inputs, output: output)
+    var quantized: (model: Model, weights: [String: Tensor])?
+    if !resumes, leads {
+      let start = try self.quantized(interruption: interruption, progress: progress, log: log)
+      for path in [path, IntegerForm.best(in: output)] { try start.model.write(to: path) }
+      quantized = start
+    }
+    if let ranks {
+      let bytes = try ranks.broadcast(leads ? Array(MappedFile(path: path).bytes) : [])
+      if !leads { quantized = (try Model(MappedFile(path: path, copying: bytes)), [:]) }
+    }
+    guard let quantized else { return try IntegerForm(Model(contentsOf: path), inputs: inputs, output: output) }
+    // Rank 0's trainer has the weights that the others begin with.
+    var form = try IntegerForm(
+      quantized.model, weights: leads ? quantized.weights : nil, inputs: inputs, output: output)
+    if resumes { return form }
     let score = try judge(form.startPlan()).score
     form.startScore = score
     log(
@@ -291,7 +333,7 @@ public struct FineTuning: Sendable {
   /// of the training.
   private func quantized(
     interruption: @escaping () throws -> Void, progress: @escaping (String) -> Void, log: (String) -> Void
-  ) throws -> (Model, weights: [String: Tensor]) {
+  ) throws -> (model: Model, weights: [String: Tensor]) {
     let trained = network.trained(
       name: FileSystem.name(of: output), weights: model.weights, source: "\(model.name), trained in int8")
     try trained.check()
@@ -312,5 +354,19 @@ public struct FineTuning: Sendable {
     }
     return "epoch \(epoch.epoch + 1) of \(count): loss \(epoch.training.loss.fixed(3)), "
       + "accuracy \((epoch.training.accuracy * 100).fixed(1)) %\(validation ?? ""), \(epoch.seconds.fixed(0)) s"
+  }
+}
+
+extension DataSet {
+  /// The number of videos, and a hash of their paths, classes and sizes, which tells two sets apart.
+  fileprivate var summary: String {
+    var hash = SHA256()
+    for text in classes { (Array(text.utf8) + [0]).withUnsafeBytes { hash.update($0) } }
+    for sample in samples {
+      let path = FileSystem.path(sample.path, relativeTo: root) ?? sample.path
+      let size = FileSystem.status(of: sample.path)?.size ?? -1
+      Array("\(path)\u{0}\(sample.label) \(size)\n".utf8).withUnsafeBytes { hash.update($0) }
+    }
+    return "\(samples.count) (\(hash.hexadecimalDigest().prefix(16)))"
   }
 }

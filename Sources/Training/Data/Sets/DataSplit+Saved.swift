@@ -22,7 +22,14 @@ extension DataSplit {
   /// - Throws: `FileError` or `FormatError` if the file cannot be read, ``DataSetError/movedVideos(split:root:)`` if
   ///   the folders of the videos do not exist.
   public init(savedAt path: String, root: String? = nil) throws {
-    let field = try JSON(contentsOf: path).document(path: path)
+    try self.init(saved: Array(MappedFile(path: path).bytes), at: path, root: root)
+  }
+
+  /// Reads the contents of a file that ``write(to:)`` wrote, which another rank has sent.
+  ///
+  /// - Throws: As ``init(savedAt:root:)``.
+  package init(saved bytes: [UInt8], at path: String, root: String? = nil) throws {
+    let field = try JSON(parsing: bytes, path: path).document(path: path)
     guard try field.required("version").int() == Self.version else {
       throw try field.required("version").error("is not \(Self.version): the file was written by another version")
     }
