@@ -163,6 +163,7 @@ let package = Package(
     .target(
       name: "PageTestSupport", dependencies: ["Reports", "Tensors", "TestSupport"], path: "Tests/PageTestSupport"),
     .target(name: "KernelTestSupport", dependencies: ["CPU", "Tensors"], path: "Tests/KernelTestSupport"),
+    .target(name: "RankTestSupport", dependencies: ["Training", "CPU"], path: "Tests/RankTestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "EmulatedKernels", dependencies: ["CKernels"], path: "Tests/EmulatedKernels"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
@@ -232,7 +233,7 @@ let package = Package(
       dependencies: [
         "Training", "Quantization", "Passes", "Architectures", "Models", "Video", "Preprocessing", "CPU", "IR",
         "Tensors",
-        "TestSupport", "ModelTestSupport", "KernelTestSupport",
+        "TestSupport", "ModelTestSupport", "KernelTestSupport", "RankTestSupport",
       ]),
     .testTarget(
       name: "ReportsTests",
@@ -248,6 +249,7 @@ let package = Package(
         "VideoAccelerator", "Reports", "Zoo", "Training", "Autotune", "Quantization", "Passes", "Architectures",
         "Video",
         "Models", "Preprocessing", "CPU", "IR", "Tensors", "TestSupport", "ModelTestSupport", "PageTestSupport",
+        "RankTestSupport",
       ]),
     .testTarget(
       name: "ServingTests",
