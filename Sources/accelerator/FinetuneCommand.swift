@@ -316,7 +316,7 @@ struct Finetune: ParsableCommand {
   private func split(_ ranks: (any RankGroup)?) throws -> DataSplit {
     let path = FineTuning.split(in: output)
     let isSaved = resume && (ranks?.place.leads ?? true) && FileSystem.exists(path)
-    let own = isSaved ? Array(try MappedFile(path: path).bytes) : []
+    let own = isSaved ? try MappedFile.contents(ofFile: path) : []
     let saved = resume ? try ranks?.broadcast(own) ?? own : []
     guard !saved.isEmpty else { return try DataSplit(at: data ?? "", validation: validation) }
     do { return try DataSplit(saved: saved, at: path) } catch DataSetError.movedVideos {

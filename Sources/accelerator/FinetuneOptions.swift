@@ -89,7 +89,7 @@ enum FinetuneOptions {
   ) throws -> Finetune {
     let path = path(output)
     let leads = ranks?.place.leads ?? true
-    let own = leads && FileSystem.exists(path) ? Array(try MappedFile(path: path).bytes) : []
+    let own = leads && FileSystem.exists(path) ? try MappedFile.contents(ofFile: path) : []
     let bytes = try ranks?.broadcast(own) ?? own
     guard !bytes.isEmpty, case .object(let saved) = try JSON(parsing: bytes, path: path) else { return command }
     var command = command.withAbsolutePaths()

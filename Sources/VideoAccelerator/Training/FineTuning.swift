@@ -314,7 +314,7 @@ public struct FineTuning: Sendable {
       quantized = start
     }
     if let ranks {
-      let bytes = try ranks.broadcast(leads ? Array(MappedFile(path: path).bytes) : [])
+      let bytes = try ranks.broadcast(leads ? MappedFile.contents(ofFile: path) : [])
       if !leads { quantized = (try Model(MappedFile(path: path, copying: bytes)), [:]) }
     }
     guard let quantized else { return try IntegerForm(Model(contentsOf: path), inputs: inputs, output: output) }

@@ -22,7 +22,7 @@ extension DataSplit {
   /// - Throws: `FileError` or `FormatError` if the file cannot be read, ``DataSetError/movedVideos(split:root:)`` if
   ///   the folders of the videos do not exist.
   public init(savedAt path: String, root: String? = nil) throws {
-    try self.init(saved: Array(MappedFile(path: path).bytes), at: path, root: root)
+    try self.init(saved: MappedFile.contents(ofFile: path), at: path, root: root)
   }
 
   /// Reads the contents of a file that ``write(to:)`` wrote, which another rank has sent.
