@@ -2,6 +2,7 @@ import CPU
 import Models
 import Formats
 import Passes
+import Training
 import Video
 import Zoo
 import VideoAccelerator
@@ -22,6 +23,9 @@ enum ErrorHints {
     case BatchError.noSettings, BatchError.otherSettings: "use another --output, or --force to replace it"
     case CheckpointError.severalWeights: "use --checkpoint-key KEY"
     case ModelError.notQuantized, RuntimeError.noQuantization, TransmuterError.needsCalibration: quantize
+    case RankError.notSupported:
+      "'swift build -c release --traits FFmpeg,MPI' does that, with Debian's packages libopenmpi-dev and openmpi-bin"
+    case RankError.noSignOfLife: "use --resume"
     case VideoClassifierError.hasStates: "use 'accelerator watch FILE'"
     case ContinualError.refused: "without --stream, 'accelerator watch' runs it on clips"
     case VideoError.noFrames("standard input"):

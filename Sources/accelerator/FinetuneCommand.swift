@@ -210,29 +210,11 @@ struct Finetune: ParsableCommand {
 
   func run() throws {
     guard let ranks = try LaunchedRanks.join(timeout: Double(rankTimeout ?? 300)) else { return try run(nil) }
-    do {
-      try run(ranks)
-      try ranks.leave()
-    } catch let code as ExitCode {
-      // It was interrupted, or some videos were skipped: on all ranks.
-      try? ranks.leave()
-      throw code
-    } catch { end(error, ranks) }
+    try runAndLeave(ranks)
   }
 
-  /// Ends all ranks by an error of this one.
-  private func end(_ error: any Error, _ ranks: any LaunchedGroup) -> Never {
-    // What all ranks meet is told once: rank 0 ends the others.
-    if !ranks.place.leads { Thread.sleep(forTimeInterval: 1) }
-    let known = error as? any UserFacingError
-    let sentence = known.map { ErrorHints.sentence($0) } ?? "\(error)"
-    let name = "rank \(ranks.place.rank) on \(ranks.hosts[ranks.place.rank])"
-    Terminal.endProgress()
-    Terminal.error(ranks.place.leads ? sentence : "\(name): \(sentence)")
-    ranks.abort(status: known?.isBadInput ?? false ? ExitStatus.badInput : ExitStatus.failure)
-  }
-
-  private func run(_ ranks: (any LaunchedGroup)?) throws {
+  /// Trains, together with other ranks if there are some.
+  func run(_ ranks: (any LaunchedGroup)?) throws {
     let leads = ranks?.place.leads ?? true
     // The folder is rank 0's.
     let hasRun = leads ? FileSystem.exists(FineTuning.checkpoint(in: output)) : resume
@@ -312,20 +294,8 @@ struct Finetune: ParsableCommand {
     }
   }
 
-  /// Returns the videos; for a resumed run, those that it recorded in rank 0's folder.
-  private func split(_ ranks: (any RankGroup)?) throws -> DataSplit {
-    let path = FineTuning.split(in: output)
-    let isSaved = resume && (ranks?.place.leads ?? true) && FileSystem.exists(path)
-    let own = isSaved ? try MappedFile.contents(ofFile: path) : []
-    let saved = resume ? try ranks?.broadcast(own) ?? own : []
-    guard !saved.isEmpty else { return try DataSplit(at: data ?? "", validation: validation) }
-    do { return try DataSplit(saved: saved, at: path) } catch DataSetError.movedVideos {
-      return try DataSplit(saved: saved, at: path, root: data)
-    }
-  }
-
   /// Returns a number and a noun as in "1 video" and "2 videos".
-  private static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
+  static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
 
   private func show(_ result: FineTuning.Result, model: String) throws {
     switch format {

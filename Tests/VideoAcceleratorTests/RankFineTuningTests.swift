@@ -50,7 +50,7 @@ import Zoo
       try SmallVideos.write(classes: ["ant", "bee"], to: videos)
       let model = try Self.model()
       let alone = try Self.run(model, on: videos, to: "\(folder)/alone", nil)
-      let output = { (rank: LocalRank) in "\(folder)/rank\(rank.place.rank)" }
+      let output = { @Sendable (rank: LocalRank) in "\(folder)/rank\(rank.place.rank)" }
       // They are interrupted in the second epoch, and go on.
       for result in LocalRank.run(2, { try Self.run(model, on: videos, to: output($0), $0, stopAfter: 4) }) {
         #expect(try result.get().ending == .interrupted)
@@ -76,7 +76,7 @@ import Zoo
       try SmallVideos.write(classes: ["ant", "bee"], to: videos)
       _ = try Self.run(Self.model(), on: videos, to: "\(folder)/mine", nil, epochs: 1)
       let model = try Model("\(folder)/mine")
-      let run = { (rank: LocalRank?, output: String) in
+      let run = { @Sendable (rank: LocalRank?, output: String) in
         try Self.run(model, on: videos, to: "\(folder)/\(output)", rank, precision: .int8, epochs: 1)
       }
       let alone = try run(nil, "alone")

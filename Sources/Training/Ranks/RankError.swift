@@ -29,8 +29,8 @@ public enum RankError: UserFacingError, Equatable {
     case .failed(let rank, let reason): "rank \(rank) has failed: \(reason)"
     case .communication(let reason): "the ranks cannot talk to each other: \(reason.printable)"
     case .notSupported(let ranks):
-      "MPI has started \(ranks) processes, but this program was built without it: build it with 'swift build -c release --traits "
-        + "FFmpeg,MPI' (Debian's packages libopenmpi-dev and openmpi-bin), or start a single process without mpirun"
+      "MPI has started \(ranks) processes, but this program was built without it: build it with the package's trait MPI, or start "
+        + "one process by itself"
     }
   }
 

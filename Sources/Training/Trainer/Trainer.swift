@@ -74,13 +74,13 @@ public final class Trainer {
   /// The settings that differ from those of the checkpoint that was resumed, as in `epochs 12 → 14`.
   public private(set) var differences: [String] = []
 
-  private let network: Graph
+  let network: Graph
   private let inputs: ClipInputs?
-  private let settings: TrainingSettings
+  let settings: TrainingSettings
   private let source: any BatchSource
   private let checkpoint: String?
-  private let exchange: RankExchange?
-  private var state: TrainerState
+  let exchange: RankExchange?
+  var state: TrainerState
   /// The sessions, by the shape of a batch and whether all but the last block is frozen.
   private var sessions: [String: TrainingSession] = [:]
   private let head: String
@@ -178,28 +178,6 @@ public final class Trainer {
     var gradients: [Tensor] = []
   }
 
-  /// Whether this process writes what comes of the training.
-  private var leads: Bool { exchange?.group.place.leads ?? true }
-
-  /// Returns whether to stop: all ranks do if one of them is to.
-  private func stops(_ hooks: Hooks) throws -> Bool {
-    let own = hooks.shouldStop()
-    guard let group = exchange?.group else { return own }
-    return try group.sums([own ? 1 : 0])[0] > 0
-  }
-
-  /// Makes the state on all ranks that of rank 0: where they started from other files, or their processors round in other
-  /// ways.
-  private func takeStateOfRankZero() throws {
-    guard let group = exchange?.group else { return }
-    let bytes = try group.broadcast(group.place.leads ? TrainingCheckpoint.bytes(of: state, settings: settings) : [])
-    guard !group.place.leads else { return }
-    let path = "the state of rank 0"
-    state = try TrainingCheckpoint.read(
-      SafetensorsFile(MappedFile(path: path, copying: bytes)), path: path, settings: settings, like: state
-    ).state
-  }
-
   private func step(
     _ batch: Batch, _ pending: inout Accumulation, began: ContinuousClock.Instant, _ hooks: Hooks
   ) throws {
@@ -208,12 +186,8 @@ public final class Trainer {
     let targets = batch.targets.smoothed(by: settings.labelSmoothing)
     let key = RandomKey(settings.seed).derived(UInt64(state.step))
     let result = try session.run(inputs, targets: targets, key: key, parameters: state.weights)
-    var loss = Double(result.loss)
-    var correct = zip(result.logits.largest, batch.labels).count { $0 == $1 }
-    if let group = exchange?.group {
-      let sums = try group.sums([loss, Double(correct)])
-      (loss, correct) = (sums[0], Int(sums[1]))
-    }
+    let (loss, correct) = try whole(
+      loss: Double(result.loss), correct: zip(result.logits.largest, batch.labels).count { $0 == $1 })
     guard loss.isFinite else {
       throw TrainingError.notFinite(
         step: state.step + 1, place: try placeNotFinite(session, inputs, targets: targets, key: key))
@@ -245,20 +219,6 @@ public final class Trainer {
 
   private func log(_ event: TrainingEvent, _ hooks: Hooks) throws {
     if leads { try hooks.log(event) }
-  }
-
-  /// Returns where NaN or infinity comes from; of several ranks, that of the first one that finds it.
-  private func placeNotFinite(
-    _ session: TrainingSession, _ inputs: [Tensor], targets: Tensor, key: RandomKey
-  ) throws -> String {
-    guard let group = exchange?.group else {
-      return try NotFinite.place(session.form, inputs + [targets, key.tensor], state.weights)
-    }
-    // Each rank looks by itself, in a graph that exchanges nothing.
-    let own = try NotFinite.place(
-      TrainingGraph(network, inputShapes: inputs.map(\.shape)), inputs + [targets, key.tensor], state.weights)
-    let places = try group.gather(own)
-    return places.first { $0 != NotFinite.unknown } ?? own
   }
 
   private func update(_ session: TrainingSession, _ pending: Accumulation, rate: Double) throws {

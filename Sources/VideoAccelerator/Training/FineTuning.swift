@@ -37,10 +37,10 @@ public struct FineTuning: Sendable {
     public let warnings: [String]
   }
 
-  private let model: Model
+  let model: Model
   private let network: TrainedNetwork
-  private let split: DataSplit
-  private let settings: TrainingSettings
+  let split: DataSplit
+  let settings: TrainingSettings
   private let augmentation: Augmentation
   private let inputs: ClipInputs
   private let output: String
@@ -48,7 +48,7 @@ public struct FineTuning: Sendable {
   private let cacheBytes: Int
   private let precision: Precision
   private let target: any TargetDevice
-  private let ranks: (any RankGroup)?
+  let ranks: (any RankGroup)?
   /// The number of clips to calibrate with, in int8.
   private static let calibrationClips = 32
 
@@ -100,16 +100,8 @@ public struct FineTuning: Sendable {
       "\(split.training.name), \(split.training.samples.count) videos of \(split.training.classes.count) classes; "
       + "\(augmentation); \(inputs.clip)" + (precision == .int8 ? "; int8" : "")
     self.settings = settings
-    try ranks?.requireSame(
-      settings.named + [
-        ("model", "\(model.name) (\(try model.fingerprint.prefix(16)))"), ("training videos", split.training.summary),
-        ("validation videos", split.validation.summary), ("layer that is replaced", head ?? "the last one"),
-        ("recomputed activations", "\(settings.recomputesActivations)"),
-      ])
+    try requireSameOnAllRanks(head: head)
   }
-
-  /// Whether this process writes the output folder.
-  private var leads: Bool { ranks?.place.leads ?? true }
 
   /// A line that names the layer that is replaced; nil if the model's classes are those of the videos.
   public var headLine: String? { try? network.headLine() }
@@ -251,14 +243,6 @@ public struct FineTuning: Sendable {
       + (augmentation.flips ? [MirroredClasses.warning(for: split.training.classes)].compactMap { $0 } : [])
   }
 
-  /// Returns the videos of all ranks that were skipped, and those that are damaged.
-  private func problems(of loader: BatchLoader) throws -> (skipped: SkippedVideos, damaged: DamagedVideos) {
-    var (skipped, damaged) = (SkippedVideos(), DamagedVideos())
-    for other in try ranks?.gather(loader.skipped) ?? [loader.skipped] { skipped.add(other) }
-    for other in try ranks?.gather(loader.damaged) ?? [loader.damaged] { damaged.add(other) }
-    return (skipped, damaged)
-  }
-
   /// Warns of classes none of whose videos could be decoded.
   ///
   /// - Throws: ``DataSetError/undecodableClasses(name:classes:example:)`` if fewer than two classes are left.
@@ -354,19 +338,5 @@ public struct FineTuning: Sendable {
     }
     return "epoch \(epoch.epoch + 1) of \(count): loss \(epoch.training.loss.fixed(3)), "
       + "accuracy \((epoch.training.accuracy * 100).fixed(1)) %\(validation ?? ""), \(epoch.seconds.fixed(0)) s"
-  }
-}
-
-extension DataSet {
-  /// The number of videos, and a hash of their paths, classes and sizes, which tells two sets apart.
-  fileprivate var summary: String {
-    var hash = SHA256()
-    for text in classes { (Array(text.utf8) + [0]).withUnsafeBytes { hash.update($0) } }
-    for sample in samples {
-      let path = FileSystem.path(sample.path, relativeTo: root) ?? sample.path
-      let size = FileSystem.status(of: sample.path)?.size ?? -1
-      Array("\(path)\u{0}\(sample.label) \(size)\n".utf8).withUnsafeBytes { hash.update($0) }
-    }
-    return "\(samples.count) (\(hash.hexadecimalDigest().prefix(16)))"
   }
 }

@@ -20,7 +20,8 @@ import Testing
   }
 
   /// With videos that cannot be decoded and, with mixup, clips that are blended with those of another rank.
-  @Test(arguments: [(2, 0), (3, 0), (2, 0.8), (5, 0.8)]) func theirPartsAreTheBatches(count: Int, mixup: Double) throws {
+  @Test(arguments: [(2, 0), (3, 0), (2, 0.8), (5, 0.8)]) func theirPartsAreTheBatches(count: Int, mixup: Double) throws
+  {
     let videos = try VideoSet(damaged: true, halfDamaged: true)
     let set = try videos.dataSet()
     var augmentation = Augmentation()
@@ -60,8 +61,9 @@ import Testing
     let graph = TrainerTests.network
     let plan = try Plan(
       graph, weights: RandomWeights.parameters(of: graph, seed: 1), inputShapes: [videos.recipe.clipShape])
-    let run = { (rank: LocalRank?) in
-      try Evaluation(set, inputs: ClipInputs(videos.recipe), ranks: rank).run(plan, givesProbabilities: false)
+    let recipe = videos.recipe
+    let run = { @Sendable (rank: LocalRank?) in
+      try Evaluation(set, inputs: ClipInputs(recipe), ranks: rank).run(plan, givesProbabilities: false)
     }
     let alone = try run(nil)
     for result in LocalRank.run(count, { try run($0) }) {
@@ -78,7 +80,7 @@ import Testing
     for (index, label) in [0, 3, 3, 6, 2].enumerated() {
       matrix.add(scores: (0..<7).map { Float(($0 * 5 + index) % 7) }, label: label)
     }
-    let travelled = try LocalRank.run(1) { try $0.gather(matrix)[0] }[0].get()
+    let travelled = try LocalRank.run(1) { [matrix] in try $0.gather(matrix)[0] }[0].get()
     #expect(travelled == matrix)
     var sum = matrix
     sum.add(travelled)
