@@ -166,10 +166,11 @@
           return hasEnded
         }
         if hasEnded { return }
-        // Others may need this core: it is given away at once, and after a while for longer.
+        // Most waits are far shorter than the time for which the core would be given away.
         let start = began ?? .now
         began = start
-        if ContinuousClock.now - start < .milliseconds(5) { sched_yield() } else { usleep(100) }
+        let waited = ContinuousClock.now - start
+        if waited > .milliseconds(5) { usleep(100) } else if waited > .milliseconds(1) { sched_yield() }
       }
     }
 

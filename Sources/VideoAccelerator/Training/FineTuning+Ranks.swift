@@ -1,4 +1,5 @@
 import Models
+import Reports
 import Tensors
 import Training
 import Zoo
