@@ -4,8 +4,10 @@ check_server.py ACCELERATOR
 """
 import asyncio
 import base64
+import http.client
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -49,13 +51,13 @@ def check_videos(server, accelerator):
         expected = command_json(accelerator, "classify", sample, "--features")
         status, answer = server.json("POST", "/v1/features", video)
         check(status == 200 and answer["features"] == expected["features"], f"features of {sample}: {str(answer)[:200]}")
-    paths = [os.path.basename(sample) for sample in SAMPLES] + ["README.md", "missing.mp4", "../LICENSE", "/etc/passwd"]
+    paths = [os.path.basename(sample) for sample in SAMPLES] + ["README.md", "list.m3u8", "link.mp4", "missing.mp4", "../x", "/etc/passwd"]
     status, answer = server.json("POST", "/v1/classify", json.dumps({"paths": paths}), {"Content-Type": "application/json"})
     check(status == 200 and len(answer["results"]) == len(paths), f"paths: {answer}")
     for sample, result in zip(SAMPLES, answer["results"]):
         check(same(result, command_json(accelerator, "classify", sample)), f"path {sample}")
     check(all("error" in result for result in answer["results"][2:]), "what is no video among the paths")
-    check(os.getcwd() not in json.dumps(answer), "a path of the server in an answer")
+    check(os.getcwd() not in json.dumps(answer) and "/tmp" not in json.dumps(answer), f"a path of the server in an answer: {answer}")
     for query in ["?model=none", "?top=0", "?views=x", "?crops=2", "?nothing=1", "?top=1&top=2", "?model=%ff"]:
         status, answer = server.json("POST", "/v1/classify" + query, b"x")
         check(status in (400, 404) and answer["error"], f"{query}: {status} {answer}")
@@ -261,8 +263,19 @@ def check_token(accelerator):
 def check_page_and_metrics(server):
     status, headers, page = server.request("GET", "/")
     check(status == 200 and b"<!doctype html" in page[:20].lower() and "script-src 'self'" in headers["Content-Security-Policy"], "page")
-    status, headers, _ = server.request("HEAD", "/")
-    check(status == 200, "HEAD of the page")
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    for path, expected in [("/", 200), ("/v1/classify", 405), ("/nothing", 404), ("/v2/models/none", 404)]:
+        connection.request("HEAD", path)
+        answer = connection.getresponse()
+        check(answer.status == expected and answer.read() == b"", f"HEAD of {path}: {answer.status}")
+        connection.request("GET", "/health/live")
+        check(connection.getresponse().read() == b'{"live":true}', f"GET after HEAD of {path}")
+    for method, path in [("QUERY", "/v1/classify"), ("PUT", "/v2/models/x/infer"), ("DELETE", "/")]:
+        status, headers, _ = server.request(method, path)
+        check(status == 405 and headers["Allow"], f"{method} of {path}: {status}")
+    for host, expected in [("localhost", 200), ("[::1]:80", 200), (server.url, 200), ("evil.example", 403), ("localhost.evil.example", 403)]:
+        status = server.request("GET", "/v1/models", headers={"Host": host})[0]
+        check(status == expected, f"host {host}: {status}")
     status, _, text = server.request("GET", "/metrics")
     families = {family.name: family for family in text_string_to_metric_families(text.decode())}
     check("http_requests" in families and "http_request_duration_seconds" in families, f"metrics: {list(families)}")
@@ -273,7 +286,13 @@ def check_page_and_metrics(server):
 
 def main():
     accelerator = os.path.abspath(sys.argv[1])
-    with Server(accelerator, "--root", "Samples", environment={"ACCELERATOR_GRPC_PORT": "0"}) as server:
+    with temporary_folder() as root, Server(accelerator, "--root", root, environment={"ACCELERATOR_GRPC_PORT": "0"}) as server:
+        for sample in SAMPLES + ["Samples/README.md"]:
+            shutil.copy(sample, root)
+        # What leads out of the folder: a playlist and links.
+        with open(f"{root}/list.m3u8", "w") as file:
+            file.write(f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:9,\n{os.path.abspath(SAMPLES[0])}\n#EXT-X-ENDLIST\n")
+        os.symlink(os.path.abspath(SAMPLES[0]), f"{root}/link.mp4")
         check_videos(server, accelerator)
         check_triton(server, accelerator)
         check_streams(server, accelerator)

@@ -252,6 +252,9 @@ def hostile(arguments):
             video = file.read()
         cases = {
             "10 GB declared": (post + b"Content-Length: 10737418240\r\n\r\n" + bytes(1000), 413),
+            "a form of 10 GB declared": (post + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 10737418240\r\n\r\n", 413),
+            "10 MB of JSON": (f"POST /v2/models/camera_motion/infer {head}Content-Length: 10000012\r\n\r\n".encode() + b'{"inputs": ['
+                              + b" " * 9999999 + b"]}"[:1], 413),
             "10 GB of tensors declared": (f"POST /v2/models/camera_motion/infer {head}Content-Length: 10737418240\r\n\r\n".encode(), 413),
             "more than was declared": (post + b"Content-Length: 10\r\n\r\n" + bytes(30), 422),
             "17 MB in chunks": (post + b"Transfer-Encoding: chunked\r\n\r\n" + (b"100000\r\n" + bytes(1 << 20) + b"\r\n") * 17 + b"0\r\n\r\n",

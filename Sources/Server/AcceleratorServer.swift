@@ -1,5 +1,7 @@
 #if Server
   import CPU
+  import Foundation
+  import GRPCCore
   import Hummingbird
   import HummingbirdCore
   import Logging
@@ -7,6 +9,7 @@
   import NIOPosix
   import Serving
   import ServiceLifecycle
+  import Tensors
   import VideoAccelerator
 
   /// A server of models: the Open Inference Protocol, questions about videos, streams, and a page to try them.
@@ -52,21 +55,45 @@
       }
       // The last one ends first.
       all.append(Drain(services: services))
-      try await ServiceGroup(configuration: .init(services: all, logger: services.logger)).run()
+      var configuration = ServiceGroupConfiguration(services: all, logger: services.logger)
+      configuration.maximumGracefulShutdownDuration = .seconds(
+        services.settings.timeLimit + services.settings.drainTime + 30)
+      do {
+        try await ServiceGroup(configuration: configuration).run()
+      } catch {
+        throw Self.explained(error, services.settings)
+      }
+    }
+
+    /// Returns what keeps the server from listening as a sentence.
+    private static func explained(_ error: any Error, _ settings: ServerSettings) -> any Error {
+      let cause = (error as? GRPCCore.RuntimeError)?.cause ?? error
+      switch cause {
+      case let error as IOError:
+        return ServerSettingsError(
+          problem: "the server cannot listen at \(settings.host), port \(settings.port)"
+            + (settings.grpcPort.map { " and \($0)" } ?? "") + ": \(String(cString: strerror(error.errnoCode)))")
+      case is SocketAddressError:
+        return ServerSettingsError(problem: "\(settings.host.quoted) is not the name of an address of this machine")
+      default: return error
+      }
+    }
+
+    private var routes: [Route] {
+      HealthRoutes(services: services).routes + InferenceRoutes(services: services).routes
+        + RepositoryRoutes(services: services).routes + VideoRoutes(services: services).routes
+        + StreamRoute(services: services).routes + MetricsRoute(services: services, prometheus: prometheus).routes
+        + PageRoutes().routes
     }
 
     private func application(_ ports: Ports) -> some Service {
+      let routes = routes
       let router = Router(context: ServerContext.self)
       router.addMiddleware {
         RequestObserver(services: services)
-        ErrorAnswers()
+        ErrorAnswers(routes: routes)
       }
-      router.add(
-        HealthRoutes(services: services).routes + InferenceRoutes(services: services).routes
-          + RepositoryRoutes(services: services).routes + VideoRoutes(services: services).routes
-          + StreamRoute(services: services).routes + MetricsRoute(services: services, prometheus: prometheus).routes
-          + PageRoutes().routes,
-        gate: services.gate)
+      router.add(routes, gate: services.gate)
       let settings = services.settings
       return Application(
         router: router, server: .init { ServerChannel(services: services, responder: $0) },

@@ -30,6 +30,8 @@
     func change(
       _ name: String, _ change: @escaping @Sendable (ModelRepository, String) throws -> Void
     ) async throws {
+      try loads.add()
+      defer { loads.remove() }
       do {
         try await onOwnThread { [models] _ in try change(models, name) }
       } catch  where !(error is ServingError) {

@@ -4,6 +4,7 @@
   import IR
   import SystemPackage
   import Tensors
+  import VideoAccelerator
 
   /// Why settings cannot be used.
   public struct ServerSettingsError: UserFacingError, Equatable {
@@ -13,6 +14,8 @@
     /// A sentence that says what to do.
     public var description: String { problem }
   }
+
+  extension ServerSettingsError: LocalizedError {}
 
   extension ServerSettings {
     /// A setting, by its name in a file; in the environment it is `ACCELERATOR_` and the name in upper case.
@@ -66,34 +69,47 @@
       file: String? = nil
     ) async throws {
       self.init()
-      let values = flags.map { (AbsoluteConfigKey([$0.key]), ConfigValue(.stringArray($0.value), isSecret: false)) }
-      var providers: [any ConfigProvider] = [
-        InMemoryProvider(name: "flags", values: Dictionary(uniqueKeysWithValues: values)),
+      // One after the other, so that a token in the environment counts before a file with one.
+      if let file { try set(try await Self.provider(ofFile: file)) }
+      let known = environment.filter { $0.key.hasPrefix("ACCELERATOR_") }
+      try set(
         EnvironmentVariablesProvider(
-          environmentVariables: environment, secretsSpecifier: .specific(["ACCELERATOR_TOKEN"])
-        ).prefixKeys(with: "accelerator"),
-      ]
-      if let file {
-        // The package does not say which keys nobody reads, nor where a file is no JSON.
-        for (key, _) in try JSON(contentsOf: file, sizeLimit: 1 << 20).document(path: file).entries()
-        where !Self.names.contains(key) {
-          throw ServerSettingsError(
-            problem:
-              "\(file.printable) has the setting \(key.quoted), which is none: there are \(Self.names.joined(separator: ", "))"
-          )
-        }
-        providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file)))
-      }
-      let config = ConfigReader(providers: providers)
+          environmentVariables: known, secretsSpecifier: .specific(["ACCELERATOR_TOKEN"])
+        ).prefixKeys(with: "accelerator"))
+      let values = flags.map { (AbsoluteConfigKey([$0.key]), ConfigValue(.stringArray($0.value), isSecret: false)) }
+      try set(InMemoryProvider(name: "flags", values: Dictionary(uniqueKeysWithValues: values)))
+      try check()
+    }
+
+    private mutating func set(_ provider: some ConfigProvider) throws {
+      let config = ConfigReader(provider: provider)
       for setting in Self.all {
         if let values = Self.texts(setting.name, in: config) { try setting.set(&self, values) }
       }
-      try check()
+    }
+
+    private static func provider(ofFile path: String) async throws -> FileProvider<JSONSnapshot> {
+      // The package does not say which keys nobody reads, where a file is no JSON, and which values it cannot use.
+      for (key, field) in try JSON(contentsOf: path, sizeLimit: 1 << 20).document(path: path).entries() {
+        guard names.contains(key) else {
+          throw ServerSettingsError(
+            problem:
+              "\(path.printable) has an unknown setting \(key.quoted): there are \(names.joined(separator: ", "))")
+        }
+        switch field.json {
+        case .string, .integer, .number: break
+        case .array where key == "models": _ = try field.strings()
+        default: throw field.error("a text or a number was expected")
+        }
+      }
+      return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
     }
 
     /// Returns the value of a setting as texts, whatever a file has it as.
     private static func texts(_ name: String, in config: ConfigReader) -> [String]? {
       let key = ConfigKey(stringLiteral: name)
+      // In the environment, only a list has commas that separate.
+      if name != "models", let text = config.string(forKey: key) { return [text] }
       if let texts = config.stringArray(forKey: key) { return texts }
       if let text = config.string(forKey: key) { return [text] }
       if let number = config.int(forKey: key) { return ["\(number)"] }
@@ -106,7 +122,7 @@
       if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
         throw ServerSettingsError(
           problem:
-            "two models have the name \(twice.quoted): name one of them otherwise, as in --model other=\(twice.printable)"
+            "two models have the name \(twice.quoted): name one of them otherwise, as in OTHER=\(twice.printable)"
         )
       }
       if threads > turns {
@@ -117,7 +133,7 @@
 
     private static func one(_ name: String, _ values: [String]) throws -> String {
       guard values.count == 1, !values[0].isEmpty else {
-        throw ServerSettingsError(problem: "\(name) has \(values.count) values: it takes one")
+        throw ServerSettingsError(problem: values.count > 1 ? "\(name) takes one value" : "\(name) has no value")
       }
       return values[0]
     }
@@ -141,7 +157,7 @@
         bare == host ? !host.contains(":") : true
       else {
         throw ServerSettingsError(
-          problem: "\(text.quoted) is no address: give a port, or HOST:PORT as in 0.0.0.0:8080 or [::1]:8080")
+          problem: "bind is \(text.quoted): give a port, or HOST:PORT as in 0.0.0.0:8080 or [::1]:8080")
       }
       return (bare, port)
     }
@@ -153,7 +169,7 @@
         let source = parts.last ?? ""
         let name = parts.count == 2 ? parts[0] : Self.name(ofModelAt: source)
         guard !source.isEmpty, !name.isEmpty, name.utf8.count <= 200 else {
-          throw ServerSettingsError(problem: "\(text.quoted) is no model: give its name or file, or NAME=FILE")
+          throw ServerSettingsError(problem: "models has \(text.quoted): give a model's name or file, or NAME=FILE")
         }
         return (name, source)
       }
@@ -173,10 +189,14 @@
     }
 
     private static func token(ofFile path: String) throws -> String {
-      let file = try MappedFile(path: path)
-      return try token(
-        String(decoding: file.copy(0..<min(file.count, 4096)), as: UTF8.self).trimmingCharacters(
-          in: .whitespacesAndNewlines))
+      guard let file = FileHandle(forReadingAtPath: path), let bytes = try file.read(upToCount: 4096) else {
+        throw FileError(path: path, reason: "cannot be read, or is empty")
+      }
+      do {
+        return try token(String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+      } catch let error as ServerSettingsError {
+        throw ServerSettingsError(problem: "\(path.printable): \(error.problem)")
+      }
     }
   }
 #endif

@@ -15,7 +15,9 @@
     /// The bytes of bodies in memory, and of uploads on the disk.
     let memory: ByteBudget
     let disk: ByteBudget
-    let streams: StreamCount
+    let streams: OpenCount
+    /// The loading and unloading that goes on; models are loaded one after the other.
+    let loads = OpenCount(limit: 4, of: "models to load")
     let logger: Logger
     private let draining = Guarded(false)
 
@@ -27,10 +29,10 @@
         limits: settings.videos, executor: executor)
       queue = RequestQueue(turns: settings.turns, capacity: settings.queue, timeLimit: .seconds(settings.timeLimit))
       root = try settings.root.map { try VideoRoot($0) }
-      gate = Gate(token: settings.token)
+      gate = Gate(token: settings.token, address: settings.host)
       memory = ByteBudget(settings.memory, for: "memory for requests")
       disk = ByteBudget(settings.disk, for: "disk for uploads")
-      streams = StreamCount(limit: settings.streams)
+      streams = OpenCount(limit: settings.streams, of: "streams")
       (self.settings, self.logger) = (settings, logger)
     }
 
@@ -44,16 +46,17 @@
     func drain() { draining.withLock { $0 = true } }
   }
 
-  /// The number of streams that are open.
-  final class StreamCount: Sendable {
+  /// The number of things that are open, such as streams.
+  final class OpenCount: Sendable {
     private let limit: Int
+    private let name: String
     private let count = Guarded(0)
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, of name: String) { (self.limit, self.name) = (limit, name) }
 
     var value: Int { count.withLock { $0 } }
 
-    /// Counts a stream.
+    /// Counts one more.
     ///
     /// - Throws: ``ServingError/busy(_:seconds:)`` if there are too many.
     func add() throws(ServingError) {
@@ -62,7 +65,7 @@
         count += 1
         return true
       }
-      if !hasRoom { throw .busy("this server has \(limit) streams already", seconds: 10) }
+      if !hasRoom { throw .busy("this server has \(limit) \(name) already", seconds: 10) }
     }
 
     func remove() { count.withLock { $0 -= 1 } }

@@ -35,7 +35,10 @@ final class ClipBatcher: ModelRunner {
     line.withLock { $0.waiting.append(clip) }
     // Others may compute meanwhile, so that their clips come and wait.
     guard let turn = Turn.current else { return try result(of: clip, model, threads: threads) }
-    return try turn.pause { try result(of: clip, model, threads: threads) }
+    let found = try turn.pause { try result(of: clip, model, threads: threads) }
+    turn.add(found.time)
+    try turn.check()
+    return found
   }
 
   private func result(

@@ -10,7 +10,9 @@ public struct VideoLimits: Sendable, Equatable {
   public var frames: Int
 
   /// Creates limits.
-  public init(duration: Double = 4 * 3600, frames: Int = 1_000_000) { (self.duration, self.frames) = (duration, frames) }
+  public init(duration: Double = 4 * 3600, frames: Int = 1_000_000) {
+    (self.duration, self.frames) = (duration, frames)
+  }
 
   /// The most clips of a timeline.
   private static let clips = 20_000.0

@@ -14,7 +14,7 @@ public final class ModelRepository: Sendable {
     /// The name that requests use.
     public let name: String
     /// The state.
-    public fileprivate(set) var state = State.unloaded
+    public fileprivate(set) var state: State
     /// Why it could not be loaded; nil if it was.
     public fileprivate(set) var problem: String?
     /// The loaded model; while another one is being loaded, the one before.
@@ -41,7 +41,7 @@ public final class ModelRepository: Sendable {
     _ sources: [(name: String, source: String)], settings: ServedModel.Settings = .init(),
     limits: VideoLimits = VideoLimits(), executor: Executor = .shared
   ) {
-    entries = Guarded(sources.map { Entry(name: $0.name, source: $0.source) })
+    entries = Guarded(sources.map { Entry(name: $0.name, state: .loading, source: $0.source) })
     (self.settings, self.limits, self.executor) = (settings, limits, executor)
   }
 
@@ -51,8 +51,8 @@ public final class ModelRepository: Sendable {
   /// The name of the model that requests without a name use.
   public var defaultName: String { index.first?.name ?? "" }
 
-  /// Whether all models are loaded, but for those that were unloaded.
-  public var isReady: Bool { index.allSatisfy { $0.model != nil || $0.state == .unloaded } }
+  /// Whether all models are loaded, but for those that were unloaded, or cannot be loaded.
+  public var isReady: Bool { index.allSatisfy { $0.model != nil || $0.state == .unloaded || $0.state == .failed } }
 
   /// Returns a loaded model.
   ///

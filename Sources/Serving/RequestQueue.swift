@@ -87,6 +87,9 @@ public final class RequestQueue: Sendable {
   /// Gives a turn back.
   fileprivate func give() { line.withLock { $0.free += 1 } }
 
+  /// Counts a request again that had left its place to others, or the other way round.
+  fileprivate func count(_ change: Int) { line.withLock { $0.requests += change } }
+
   fileprivate var othersWait: Bool { line.withLock { !$0.tickets.isEmpty } }
 }
 
@@ -159,6 +162,19 @@ public final class Turn: @unchecked Sendable {
     try begin()
     return result
   }
+
+  /// Gives the turn back while `body` waits for the client, and leaves its place in the queue to others: slow clients must not keep
+  /// fast ones out.
+  func waitForClient<Result>(_ body: () throws -> Result) throws -> Result {
+    try pause {
+      queue.count(-1)
+      defer { queue.count(1) }
+      return try body()
+    }
+  }
+
+  /// Counts time that another thread has computed for this request.
+  func add(_ time: Duration) { earlier += time }
 
   /// Throws `CancellationError` if the request was given up.
   public func checkCancellation() throws {

@@ -1,4 +1,6 @@
+import Foundation
 import Tensors
+import VideoAccelerator
 
 /// Why a request cannot be served.
 public enum ServingError: UserFacingError, Equatable {
@@ -60,11 +62,13 @@ public enum ServingError: UserFacingError, Equatable {
   /// Whether the request is at fault.
   public var isBadInput: Bool {
     switch self {
-    case .busy, .draining, .notLoaded: false
+    case .busy, .draining: false
     default: true
     }
   }
 }
+
+extension ServingError: LocalizedError {}
 
 /// What a model can be used for.
 public enum ServedTask: String, Sendable, CaseIterable {

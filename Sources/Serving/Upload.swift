@@ -122,10 +122,10 @@ final class AwaitedUpload: ArrivingFile, @unchecked Sendable {
   var name: String { upload.name }
   var arrived: Int { upload.arrived }
 
-  func size() throws -> Int { try turn.pause { try upload.size() } }
+  func size() throws -> Int { try turn.waitForClient { try upload.size() } }
 
   func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws -> Int {
     if upload.arrived > offset { return try upload.read(at: offset, into: target) }
-    return try turn.pause { try upload.read(at: offset, into: target) }
+    return try turn.waitForClient { try upload.read(at: offset, into: target) }
   }
 }

@@ -1,6 +1,7 @@
 import Preprocessing
 import Reports
 import Tensors
+import Video
 import VideoAccelerator
 
 /// What a client wants to know of a video.
@@ -69,7 +70,7 @@ extension ModelRepository {
     do {
       let answer = try answer(request, video: ArrivingVideo(AwaitedUpload(upload, turn: turn)), turn: turn)
       // What came so far may have been enough for an answer, but not for one about the whole video.
-      try turn.pause { try upload.waitForEnd() }
+      try turn.waitForClient { try upload.waitForEnd() }
       return answer
     } catch {
       try turn.checkCancellation()
@@ -80,19 +81,12 @@ extension ModelRepository {
 
   /// Computes what a client wants to know of a file.
   ///
-  /// - Parameters:
-  ///   - path: The path of the file.
-  ///   - name: What the client calls it, which errors name.
+  /// - Parameter file: The file, whose name is the client's.
   /// - Throws: As for an upload.
-  public func answer(_ request: VideoRequest, path: String, name: String, turn: Turn) throws -> JSONObject {
-    do {
-      var fields = try answer(request, video: VideoFile(path: path), turn: turn)
-      if let damage = fields["damage"]?.string {
-        fields["damage"] = .string(damage.replacing(path.printable, with: name.printable))
-      }
-      return fields
-    } catch {
-      throw Self.explained(error, path: path, name: name)
+  public func answer(_ request: VideoRequest, file: any ArrivingFile, turn: Turn) throws -> JSONObject {
+    do { return try answer(request, video: ArrivingVideo(file), turn: turn) } catch {
+      try turn.checkCancellation()
+      throw Self.explained(error, name: file.name)
     }
   }
 
@@ -129,20 +123,14 @@ extension ModelRepository {
     return fields
   }
 
-  /// Returns an error about a video as one that a client can act on, without paths of this machine.
-  private static func explained(
-    _ error: any Error, path: String = "the video", name: String = "the video"
-  ) -> any Error {
-    guard !(error is ServingError), !(error is CancellationError), let reason = VideoFault.reason(error, isAbout: path)
+  /// Returns an error about a video as one that a client can act on.
+  private static func explained(_ error: any Error, name: String = "the video") -> any Error {
+    guard !(error is ServingError), !(error is CancellationError), let reason = VideoFault.reason(error, isAbout: name)
     else { return error }
-    return ServingError.video(reason.replacing(path.printable, with: name.printable))
+    return ServingError.video(reason)
   }
 }
 
 extension JSONObject {
   fileprivate mutating func add(_ fields: JSONObject) { for (key, value) in fields { self[key] = value } }
-}
-
-extension JSON {
-  fileprivate var string: String? { if case .string(let text) = self { text } else { nil } }
 }

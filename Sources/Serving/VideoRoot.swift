@@ -1,4 +1,6 @@
+import Foundation
 import Tensors
+import Video
 
 /// The folder whose videos clients may name.
 public struct VideoRoot: Sendable {
@@ -14,6 +16,14 @@ public struct VideoRoot: Sendable {
     self.root = root
   }
 
+  /// Opens a file in the folder or its subfolders, as ``path(of:)`` finds it. A playlist among them leads to no other file.
+  ///
+  /// - Throws: ``ServingError/noFile(_:)``.
+  public func open(_ name: String) throws(ServingError) -> any ArrivingFile {
+    guard let file = ServedFile(path: try path(of: name), name: name) else { throw .noFile(name) }
+    return file
+  }
+
   /// Returns the path of a file in the folder or its subfolders.
   ///
   /// - Parameter name: The path relative to the folder.
@@ -25,5 +35,36 @@ public struct VideoRoot: Sendable {
       FileSystem.path(path, relativeTo: root) != nil, FileSystem.status(of: path)?.kind == .file
     else { throw .noFile(name) }
     return path
+  }
+}
+
+/// A file of the folder, by the name that the client knows.
+private final class ServedFile: ArrivingFile {
+  let name: String
+  let arrived: Int
+  private let descriptor: Int32
+
+  init?(path: String, name: String) {
+    descriptor = path.withPath { Foundation.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    var status = stat()
+    guard descriptor >= 0 else { return nil }
+    guard fstat(descriptor, &status) == 0 else {
+      close(descriptor)
+      return nil
+    }
+    (self.name, arrived) = (name, Int(status.st_size))
+  }
+
+  deinit { close(descriptor) }
+
+  func size() -> Int { arrived }
+
+  func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    guard !target.isEmpty, offset < arrived else { return 0 }
+    while true {
+      let count = pread(descriptor, target.baseAddress, min(target.count, arrived - offset), off_t(offset))
+      if count >= 0 { return count }
+      if errno != EINTR { throw FileError(path: name, action: "read", code: errno) }
+    }
   }
 }

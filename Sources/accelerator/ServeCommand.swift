@@ -117,6 +117,9 @@
       LoggingSystem.bootstrap { label in ServerLog.handler(label: label, level: level) { Terminal.log($0) } }
       let prometheus = Prometheus()
       MetricsSystem.bootstrap(prometheus)
+      if settings.token == nil, !["127.0.0.1", "localhost", "::1"].contains(settings.host) {
+        Terminal.log("warning: other machines can use this server without a token (--token-file)")
+      }
       let server = try AcceleratorServer(settings, prometheus: prometheus) { http, grpc in
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         Terminal.log("serving at http://\(host):\(http)/" + (grpc.map { " and gRPC at \(host):\($0)" } ?? ""))

@@ -161,6 +161,7 @@ import Zoo
     let models = ModelRepository([("m", Self.name), ("broken", "/nowhere/model.accel")])
     #expect(!models.isReady)
     #expect(throws: (any Error).self) { try models.loadAll() }
+    #expect(models.isReady)
     let first = try models.model("m")
     try models.load("m")
     #expect(try models.model("m") !== first)

@@ -4,11 +4,13 @@
   import NIOCore
   import NIOHPACK
   import NIOHTTP2
+  import Serving
 
   /// One RPC: a stream of an HTTP/2 connection.
   struct GRPCStream {
     let channel: GRPCConnection.Stream
     let messageLimit: Int
+    let budget: ByteBudget
     let logger: Logger
 
     /// Answers the RPC.
@@ -21,7 +23,7 @@
       do {
         try await channel.executeThenClose { inbound, outbound in
           let writer = GRPCWriter(outbound)
-          let reader = GRPCReader(inbound, messageLimit: messageLimit)
+          let reader = GRPCReader(inbound, messageLimit: messageLimit, budget: budget)
           guard let head = try await reader.head() else { return }
           guard let method = Self.method(head) else { return try await writer.refuse(head) }
           await withServerContextRPCCancellationHandle { handle in
@@ -39,6 +41,8 @@
             }
             await task.value
           }
+          // What the client still sends is not wanted, which is no error of the RPC.
+          if !reader.hasEnded { try await writer.stop() }
         }
       } catch {
         logger.debug("an RPC ended", metadata: ["error": "\(error)"])
@@ -70,12 +74,20 @@
     private let messageLimit: Int
     private var metadata: Metadata?
     private var buffer = ByteBuffer()
-    private var hasEnded = false
+    private var isBetweenMessages = true
+    private(set) var hasEnded = false
+    private let budget: ByteBudget
+    /// The bytes of the budget that the message has which is being read, or was read last.
+    private var taken = 0
 
-    init(_ inbound: NIOAsyncChannelInboundStream<HTTP2Frame.FramePayload>, messageLimit: Int) {
+    init(
+      _ inbound: NIOAsyncChannelInboundStream<HTTP2Frame.FramePayload>, messageLimit: Int, budget: ByteBudget
+    ) {
       iterator = inbound.makeAsyncIterator()
-      self.messageLimit = messageLimit
+      (self.messageLimit, self.budget) = (messageLimit, budget)
     }
+
+    deinit { budget.give(taken) }
 
     func makeAsyncIterator() -> GRPCReader { self }
 
@@ -122,7 +134,16 @@
         throw RPCError(
           code: .resourceExhausted, message: "a message has \(size) bytes, but this server's limit is \(messageLimit)")
       }
+      // The message before has been answered.
+      if isBetweenMessages {
+        budget.give(taken)
+        taken = 0
+        do { try budget.take(Int(size)) } catch { throw RPCError(error) }
+        taken = Int(size)
+        isBetweenMessages = false
+      }
       guard buffer.readableBytes >= Self.prefixSize + Int(size) else { return nil }
+      isBetweenMessages = true
       buffer.moveReaderIndex(forwardBy: Self.prefixSize)
       let message = buffer.readBytes(length: Int(size))
       buffer.discardReadBytes()
@@ -135,6 +156,9 @@
   /// The conformance is unchecked because one task writes at a time.
   private final class GRPCWriter: ClosableRPCWriterProtocol, @unchecked Sendable {
     typealias Element = RPCResponsePart<[UInt8]>
+
+    /// Clients refuse headers that are too large.
+    private static let longestMessage = 1000
 
     private let outbound: NIOAsyncChannelOutboundWriter<HTTP2Frame.FramePayload>
     private var hasBegun = false
@@ -157,7 +181,9 @@
         hasEnded = true
         var headers = hasBegun ? HPACKHeaders() : Self.header
         headers.add(name: "grpc-status", value: "\(status.code.rawValue)")
-        if !status.message.isEmpty { headers.add(name: "grpc-message", value: Self.encoded(status.message)) }
+        if !status.message.isEmpty {
+          headers.add(name: "grpc-message", value: Self.encoded(String(status.message.prefix(Self.longestMessage))))
+        }
         for (key, value) in metadata { headers.add(name: key.lowercased(), value: value.encoded()) }
         try await outbound.write(.headers(.init(headers: headers, endStream: true)))
       }
@@ -165,11 +191,13 @@
 
     func write(contentsOf parts: some Sequence<Element>) async throws { for part in parts { try await write(part) } }
 
-    func finish() async { outbound.finish() }
+    func finish() async {}
+
+    /// Asks the client to send no more.
+    func stop() async throws { try await outbound.write(.rstStream(.noError)) }
 
     func finish(throwing error: any Error) async {
       try? await write(.status(Status(code: .internalError, message: "the server failed; its log says more"), [:]))
-      outbound.finish()
     }
 
     /// Answers a request that is no RPC which can be read.

@@ -5,6 +5,7 @@
   import NIOCore
   import NIOHTTP2
   import NIOPosix
+  import Serving
 
   /// Carries gRPC over HTTP/2 without TLS, which a proxy adds.
   ///
@@ -23,6 +24,8 @@
     let host: String
     let port: Int
     let limits: Limits
+    /// The memory that messages share with other requests.
+    let budget: ByteBudget
     let logger: Logger
     /// Called with the port when it listens.
     let onListening: @Sendable (Int) -> Void
@@ -58,7 +61,9 @@
             }
             group.addTask {
               await connection.serve { channel in
-                await GRPCStream(channel: channel, messageLimit: limits.message, logger: logger).run(streamHandler)
+                await GRPCStream(
+                  channel: channel, messageLimit: limits.message, budget: budget, logger: logger
+                ).run(streamHandler)
               }
               state.withLock { $0.connections[ObjectIdentifier(connection)] = nil }
             }
@@ -97,6 +102,8 @@
     /// The time without a byte after which a connection without RPCs is closed.
     private static let idleLimit = TimeAmount.minutes(5)
     private static let window = 1 << 20
+    /// The time that RPCs have to end when the server is about to.
+    private static let drainTime = TimeAmount.seconds(10)
 
     private let channel: any Channel
     private let multiplexer: NIOHTTP2Handler.AsyncStreamMultiplexer<Stream>
@@ -118,7 +125,8 @@
       ) { stream in
         stream.eventLoop.makeCompletedFuture { try Stream(wrappingChannelSynchronously: stream) }
       }
-      try channel.pipeline.syncOperations.addHandler(GRPCIdleHandler())
+      try channel.pipeline.syncOperations.addHandler(
+        GRPCEndHandler(isBusy: { [state] in state.withLock { $0.streams > 0 } }))
     }
 
     /// Serves the connection to its end.
@@ -148,6 +156,7 @@
       channel.writeAndFlush(
         HTTP2Frame(streamID: .rootStream, payload: .goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil)),
         promise: nil)
+      channel.eventLoop.scheduleTask(in: Self.drainTime) { [channel] in channel.close(promise: nil) }
       let isIdle = state.withLock { state in
         state.isDraining = true
         return state.streams == 0
@@ -156,13 +165,20 @@
     }
   }
 
-  /// Closes a connection on which nothing happens.
-  private final class GRPCIdleHandler: ChannelInboundHandler {
+  /// Closes a connection on which nothing happens, or that speaks no HTTP/2.
+  private final class GRPCEndHandler: ChannelInboundHandler {
     typealias InboundIn = Any
 
+    private let isBusy: () -> Bool
+
+    /// - Parameter isBusy: Whether an RPC is open, such as a stream that waits for its client.
+    init(isBusy: @escaping () -> Bool) { self.isBusy = isBusy }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-      if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+      if event is IdleStateHandler.IdleStateEvent, !isBusy() { context.close(promise: nil) }
       context.fireUserInboundEventTriggered(event)
     }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
   }
 #endif

@@ -12,7 +12,8 @@
       let settings = services.settings
       let transport = GRPCTransport(
         host: settings.host, port: port,
-        limits: .init(message: settings.bodyLimit, connections: settings.connections), logger: services.logger,
+        limits: .init(message: settings.bodyLimit, connections: settings.connections), budget: services.memory,
+        logger: services.logger,
         onListening: { ports.listens(grpc: $0) })
       let server = GRPCServer(
         transport: transport, services: [InferenceService(services: services)],

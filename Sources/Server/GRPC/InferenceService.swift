@@ -87,6 +87,7 @@
       response: RPCWriter<Inference_ModelStreamInferResponse>, context: GRPCCore.ServerContext
     ) async throws {
       for try await message in request {
+        if services.isDraining { throw RPCError(ServingError.draining) }
         do {
           let answer = try await modelInfer(request: message, context: context)
           try await response.write(.with { $0.inferResponse = answer })

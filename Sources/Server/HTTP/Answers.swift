@@ -50,14 +50,14 @@
       case .request, .cannot: .badRequest
       case .unauthorized: .unauthorized
       case .otherSite: .forbidden
-      case .notFound, .unknownModel, .noFile: .notFound
+      case .notFound, .unknownModel, .notLoaded, .noFile: .notFound
       case .method: .methodNotAllowed
       case .tooLarge: .contentTooLarge
       case .mediaType: .unsupportedMediaType
       case .tooSlow: .requestTimeout
       case .video, .takesTooLong: .unprocessableContent
       case .busy: .tooManyRequests
-      case .draining, .notLoaded: .serviceUnavailable
+      case .draining: .serviceUnavailable
       }
     }
   }

@@ -1,4 +1,5 @@
 #if Server
+  import Foundation
   import HTTPTypes
   import NIOCore
   import NIOHTTPTypes
@@ -20,19 +21,24 @@
       /// The time for a request's body, which grows with what has come.
       var body = TimeAmount.seconds(20)
       /// The bytes of a body for each of which a second is added.
-      var bytesPerSecond: Int64 = 1024
+      var bytesPerSecond: Int64 = 16 << 10
       /// The time for reading an answer.
       var answer = TimeAmount.seconds(60)
       /// The time that a client has to read an answer to a request that was not read to its end.
       var linger = TimeAmount.seconds(2)
       /// The largest body that is asked for.
       var largestBody = 0
+      /// The time for bodies that are still coming when the server is about to end.
+      var bodyWhileDraining = TimeAmount.seconds(10)
     }
 
     private static let interval = TimeAmount.seconds(1)
 
     private let limits: Limits
     private let connections: Connections
+    private let isDraining: () -> Bool
+    /// When the server was first seen to be about to end.
+    private var drainStart: NIODeadline?
     private var watch: RepeatedTask?
     /// When the connection became idle.
     private var idleSince = NIODeadline.now()
@@ -46,7 +52,9 @@
     private var closesAfterAnswer = false
     private var isLingering = false
 
-    init(limits: Limits, connections: Connections) { (self.limits, self.connections) = (limits, connections) }
+    init(limits: Limits, connections: Connections, isDraining: @escaping () -> Bool) {
+      (self.limits, self.connections, self.isDraining) = (limits, connections, isDraining)
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
       idleSince = .now()
@@ -71,7 +79,11 @@
       case .head(let head):
         unanswered += 1
         (bodyStart, bodyBytes) = (.now(), 0)
-        if head.headerFields[.expect]?.lowercased() == "100-continue",
+        // However it is written; it is Hummingbird's only if it is `close`.
+        let wishes = head.headerFields[.connection]?.lowercased().split(separator: ",") ?? []
+        if wishes.contains(where: { $0.trimmingCharacters(in: .whitespaces) == "close" }) { closesAfterAnswer = true }
+        // Behind a request that is not answered it would be taken for its answer.
+        if unanswered == 1, head.headerFields[.expect]?.lowercased() == "100-continue",
           head.headerFields[.contentLength].flatMap({ Int($0) }) ?? 0 <= limits.largestBody
         {
           context.writeAndFlush(wrapOutboundOut(.head(.init(status: .continue))), promise: nil)
@@ -112,7 +124,8 @@
 
     private func answerWritten(_ context: ChannelHandlerContext) {
       (answerStart, idleSince) = (nil, .now())
-      if bodyStart != nil || closesAfterAnswer { linger(context) }
+      // A body that is still coming may be that of the next request.
+      if (bodyStart != nil && unanswered == 0) || closesAfterAnswer { linger(context) }
     }
 
     /// Closes in a way that lets the client read the answer: closing with bytes unread would destroy it on its way.
@@ -127,6 +140,10 @@
     private func check(_ context: ChannelHandlerContext) {
       guard !isLingering else { return }
       let now = NIODeadline.now()
+      if drainStart == nil, isDraining() { drainStart = now }
+      if bodyStart != nil, let drainStart, now - drainStart > limits.bodyWhileDraining {
+        return context.fireErrorCaught(ServingError.draining)
+      }
       if let bodyStart, now - bodyStart > limits.body + .seconds(bodyBytes / limits.bytesPerSecond) {
         // Whoever reads the body answers; if nobody does any more, that is the end.
         if now - bodyStart > limits.body + limits.answer + .seconds(bodyBytes / limits.bytesPerSecond) {

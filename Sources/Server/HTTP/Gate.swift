@@ -10,8 +10,18 @@
     private static let tokenProtocol = "bearer."
 
     private let token: [UInt8]?
+    /// The names by which the server may be called; nil for any.
+    private let hosts: Set<String>?
 
-    init(token: String?) { self.token = token.map { Array($0.utf8) } }
+    /// - Parameters:
+    ///   - token: What clients must know; nil for nothing.
+    ///   - address: The address that the server listens to. One that only this machine reaches, without a token, is protected by its name:
+    ///     a page of another site could make a name of its own lead to it.
+    init(token: String?, address: String? = nil) {
+      self.token = token.map { Array($0.utf8) }
+      let own: Set = ["localhost", "127.0.0.1", "::1"]
+      hosts = token == nil && address.map(own.contains) == true ? own : nil
+    }
 
     /// Checks a request.
     ///
@@ -34,6 +44,7 @@
     }
 
     private func check(_ head: HTTPRequest, token sent: [UInt8]?) throws(ServingError) {
+      if let hosts, let host = head.authority, !hosts.contains(Self.name(ofHost: host)) { throw .otherSite(host) }
       if let origin = head.headerFields[.origin], !Self.isOwn(origin, host: head.authority) { throw .otherSite(origin) }
       try check(token: sent)
     }
@@ -46,6 +57,12 @@
     private static func isOwn(_ origin: String, host: String?) -> Bool {
       guard let host, let scheme = origin.range(of: "://") else { return false }
       return origin[scheme.upperBound...].lowercased() == host.lowercased()
+    }
+
+    /// Returns a host's name without its port: `::1` of `[::1]:8080`.
+    private static func name(ofHost host: String) -> String {
+      let end = host.hasPrefix("[") ? host.firstIndex(of: "]") : host.lastIndex(of: ":")
+      return host[..<(end ?? host.endIndex)].drop { $0 == "[" }.lowercased()
     }
 
     private static func bearer(_ field: String?) -> [UInt8]? {

@@ -23,7 +23,7 @@
 
     func log(event: LogEvent) {
       var line: JSONObject = [
-        "time": .string(Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))),
+        "time": .string(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))),
         "level": .string(event.level.rawValue), "message": .string("\(event.message)"),
       ]
       let all = metadata.merging(event.metadata ?? [:]) { $1 }

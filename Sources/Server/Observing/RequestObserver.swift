@@ -17,6 +17,7 @@
       let start = clock.now
       var response = try await next(request, context)
       let time = clock.now - start
+      if request.method == .head { response = response.createHeadResponse() }
       response.headers[.xContentTypeOptions] = "nosniff"
       // Its next request may come when nobody listens any more.
       if services.isDraining { response.headers[.connection] = "close" }

@@ -51,7 +51,7 @@
     private func ready(_ context: ServerContext) throws -> Response {
       let isReady: Bool
       do { isReady = try !served(context).name.isEmpty } catch ServingError.notLoaded { isReady = false }
-      return Response(["ready": .bool(isReady)], status: isReady ? .ok : .serviceUnavailable)
+      return Response(["ready": .bool(isReady)], status: isReady ? .ok : .notFound)
     }
 
     /// The model's configuration, as Triton tells it.
@@ -81,6 +81,11 @@
           }
           return size
         }
+        // JSON needs more memory than it has bytes, while it is read.
+        let json = min(size ?? request.announcedSize ?? 0, EncodedInferenceRequest.largestJSON)
+        let extra = max(0, json) * EncodedInferenceRequest.memoryOfJSON
+        try services.memory.take(extra)
+        defer { services.memory.give(extra) }
         let body = try await request.wholeBody(limit: services.settings.bodyLimit, budget: services.memory)
         let (bytes, headerSize) = try await services.connections.whileConnected(to: context.channel) {
           try await services.queue.run { turn in

@@ -31,20 +31,36 @@
         if let get = known.first(where: { $0.method == .get }) {
           known.append((.head, { try await get.handler($0, $1).createHeadResponse() }))
         }
-        let allowed = known.map(\.method.rawValue).sorted().joined(separator: ", ")
         for method in methods {
           let handler = known.first { $0.method == method }?.handler
           on(RouterPath(route.path), method: method) { request, context in
-            guard let handler else {
-              var answer = Response(ServingError.method(method.rawValue))
-              answer.headers[.allow] = allowed
-              return answer
-            }
+            guard let handler else { return route.refusal(of: method) }
             if !route.isOpen { try gate.check(request.head) }
             return try await handler(request, context)
           }
         }
       }
+    }
+  }
+
+  extension Route {
+    /// The methods that it has.
+    var allowed: String {
+      let methods = handlers.map(\.method.rawValue)
+      return (methods + (methods.contains("GET") ? ["HEAD"] : [])).sorted().joined(separator: ", ")
+    }
+
+    /// Whether a request's path is this one.
+    func matches(_ other: String) -> Bool {
+      let (own, other) = (path.split(separator: "/"), other.split(separator: "/"))
+      return own.count == other.count && zip(own, other).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+    }
+
+    /// The answer to a method that it does not have.
+    func refusal(of method: HTTPRequest.Method) -> Response {
+      var answer = Response(ServingError.method(method.rawValue))
+      answer.headers[.allow] = allowed
+      return answer
     }
   }
 

@@ -3,6 +3,7 @@
   import NIOCore
   import Serving
   import Tensors
+  import Video
 
   /// What users want to know of videos: those that clients send, and those in the server's folder.
   struct VideoRoutes {
@@ -55,11 +56,18 @@
     private func answer(_ wanted: VideoRequest, form request: Request, _ context: ServerContext) async throws
       -> Response
     {
+      // What is around the file is little.
+      let limit = services.settings.uploadLimit + (1 << 16)
+      let tooLarge = ServingError.tooLarge("the form has over \(limit) bytes, which is this server's limit")
+      guard request.announcedSize ?? 0 <= limit else { throw tooLarge }
+      var total = 0
       var reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
       var incoming: Incoming?
       var isFile = false
       do {
         for try await bytes in request.body {
+          total += bytes.readableBytes
+          guard total <= limit else { throw tooLarge }
           for event in try reader.read(bytes.readableBytesView) {
             switch event {
             case .part("file", _):
@@ -89,7 +97,7 @@
       -> Response
     {
       guard let root = services.root else {
-        throw ServingError.request("this server has no folder of videos (--root): send the video itself")
+        throw ServingError.request("this server has no folder of videos: send the video itself")
       }
       let body = try await request.wholeBody(limit: 1 << 20, budget: services.memory)
       let json = try JSON(parsing: body.bytes, path: "the request").document(path: "the request")
@@ -97,15 +105,13 @@
       guard (1...Self.mostPaths).contains(names.count) else {
         throw ServingError.request("the request has \(names.count) paths, not 1 to \(Self.mostPaths)")
       }
-      let results = try await services.connections.whileConnected(to: context.channel) {
+      let results = try await services.connections.whileConnected(to: context.channel) { [self] in
         var results: [JSON] = []
         for name in names {
           var result: JSONObject = ["path": .string(name)]
           do {
-            let path = try root.path(of: name)
-            let answer = try await services.queue.run { turn in
-              try services.models.answer(wanted, path: path, name: name, turn: turn)
-            }
+            let file = try root.open(name)
+            let answer = try await answer(wanted, file)
             for (key, value) in answer { result[key] = value }
           } catch let error as ServingError where error.isAboutVideo {
             result["error"] = .string("\(error)")
@@ -115,6 +121,21 @@
         return results
       }
       return Response(["results": .array(results)])
+    }
+  }
+
+  extension VideoRoutes {
+    /// Answers about one file of a list, which waits where another request would be refused: the list was accepted.
+    private func answer(_ wanted: VideoRequest, _ file: any ArrivingFile) async throws -> JSONObject {
+      while true {
+        do {
+          return try await services.queue.run { turn in
+            try services.models.answer(wanted, file: file, turn: turn)
+          }
+        } catch ServingError.busy {
+          try await Task.sleep(for: .milliseconds(100))
+        }
+      }
     }
   }
 

@@ -80,7 +80,9 @@
       var limits = ConnectionHandler.Limits()
       limits.largestBody = max(services.settings.uploadLimit, services.settings.bodyLimit)
       try channel.pipeline.syncOperations.addHandlers([
-        HTTP1ToHTTPServerCodec(secure: false), ConnectionHandler(limits: limits, connections: services.connections),
+        HTTP1ToHTTPServerCodec(secure: false),
+        ConnectionHandler(
+          limits: limits, connections: services.connections, isDraining: { [services] in services.isDraining }),
         HTTPConnectionStateHandler(logger: logger),
       ])
       channel.pipeline.fireUserInboundEventTriggered(FirstRequestTimer.HasCome())
@@ -132,7 +134,10 @@
     }
 
     private func isStream(_ head: HTTPRequestHead) -> Bool {
-      guard head.headers["Upgrade"].first?.lowercased() == "websocket",
+      guard head.method == .GET, head.headers["Upgrade"].first?.lowercased() == "websocket",
+        head.headers["Connection"].joined(separator: ",").lowercased().contains("upgrade"),
+        head.headers["Sec-WebSocket-Version"] == ["13"], head.headers["Sec-WebSocket-Key"].count == 1,
+        head.headers["Sec-WebSocket-Key"].first?.isEmpty == false,
         let request = try? HTTPRequest(head, secure: false, splitCookie: false)
       else { return false }
       return (try? route.model(for: request)) != nil

@@ -10,6 +10,9 @@
 
   /// A client's WebSocket: messages of the client to a stream, and the stream's to the client.
   struct StreamConnection {
+    /// A frame that is not as RFC 6455 wants it.
+    private struct FrameError: Error {}
+
     /// The largest message in bytes: a frame of 4096×4096 RGBA pixels with its time.
     static let largestMessage = 4096 * 4096 * 4 + 8
     /// The time between the server's pings; a client that answers none of two has gone.
@@ -30,6 +33,8 @@
             try services.streams.add()
             defer { services.streams.remove() }
             try await serve(inbound, outbound)
+          } catch is FrameError {
+            try await write(.close(1002), outbound)
           } catch {
             if !(error is any UserFacingError) { logger.error("a stream failed", metadata: ["error": "\(error)"]) }
             for message in StreamMessage.failure(error) { try await write(message, outbound) }
@@ -71,7 +76,13 @@
       heard: Guarded<ContinuousClock.Instant>, into current: Guarded<(any ServedStream)?>,
       _ announce: AsyncStream<any ServedStream>.Continuation
     ) async throws {
-      for try await frame in inbound {
+      var frames = inbound.makeAsyncIterator()
+      while true {
+        let next: WebSocketFrame?
+        // What the decoder, or what joins fragments, refuses.
+        do { next = try await frames.next() } catch { throw error is CancellationError ? error : FrameError() }
+        guard let frame = next else { return }
+        guard frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else { throw FrameError() }
         heard.withLock { $0 = .now }
         switch frame.opcode {
         case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
@@ -87,7 +98,8 @@
             throw ServingError.request("the first message is {\"type\": \"start\", …}")
           }
           try await stream.take(Array(frame.unmaskedData.readableBytesView))
-        default: break
+        case .pong: break
+        default: throw FrameError()
         }
       }
     }

@@ -19,7 +19,7 @@
             _ = try model(for: request.head)
             return Response(
               ["error": "streams are WebSockets: ask for one with 'Upgrade: websocket'"], status: .upgradeRequired,
-              headers: [.upgrade: "websocket"])
+              headers: [.upgrade: "websocket", .secWebSocketVersion: "13"])
           })
       ]
     }

@@ -100,6 +100,10 @@ extension Tensor {
     inferenceType: String, shape: [Int], name: String, bytes: [UInt8]?, numbers: [JSON]
   ) throws(ServingError) {
     let type = try InferenceType.type(named: inferenceType)
+    let mostAxes = 16
+    guard shape.count <= mostAxes else {
+      throw .request("the input \(String(name.prefix(100)).quoted) has \(shape.count) axes, but \(mostAxes) is the limit")
+    }
     guard shape.allSatisfy({ $0 >= 0 }), let byteCount = Tensor.byteCount(shape: shape, elementType: type) else {
       throw .request("the shape of the input \(name.quoted) is not one: \(shape)")
     }

@@ -9,6 +9,11 @@ public struct EncodedInferenceRequest: Sendable {
   /// Whether outputs without a word on it are sent as bytes.
   public let isBinary: Bool
 
+  /// The largest JSON in bytes: in memory it takes forty times as much.
+  public static let largestJSON = 8 << 20
+  /// The bytes of memory for each of JSON.
+  public static let memoryOfJSON = 40
+
   /// Decodes a request.
   ///
   /// - Parameters:
@@ -17,6 +22,10 @@ public struct EncodedInferenceRequest: Sendable {
   /// - Throws: ``ServingError/request(_:)``, `FormatError`.
   public init(_ body: [UInt8], headerSize: Int? = nil) throws {
     let size = headerSize ?? body.count
+    guard size <= Self.largestJSON else {
+      throw ServingError.tooLarge(
+        "the JSON has over \(Self.largestJSON) bytes, which is the limit: send the elements of tensors as bytes")
+    }
     guard (0...body.count).contains(size) else {
       throw ServingError.request("Inference-Header-Content-Length is \(size), but the body has \(body.count) bytes")
     }

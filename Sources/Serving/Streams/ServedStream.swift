@@ -43,7 +43,7 @@ final class ServedFrames: ServedStream {
   init(_ classifier: sending FrameClassifier, format: StreamStart.Format, model: String) throws {
     let started = StreamMessage.started(classifier, model: model)
     let stream = try VideoStream(classifier)
-    let (messages, output) = AsyncStream<StreamMessage>.makeStream()
+    let (messages, output) = AsyncStream<StreamMessage>.makeStream(bufferingPolicy: StreamMessage.newest)
     output.yield(started)
     task = Task {
       do {

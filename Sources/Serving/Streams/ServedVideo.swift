@@ -17,13 +17,14 @@ final class ServedVideo: ServedStream {
     guard pipe(&ends) == 0 else { throw FileError(path: "a pipe", action: "open", code: errno) }
     let (reader, isCancelled) = (ends[0], isCancelled)
     writer = Guarded(ends[1])
-    let (messages, output) = AsyncStream<StreamMessage>.makeStream()
+    let (messages, output) = AsyncStream<StreamMessage>.makeStream(bufferingPolicy: StreamMessage.newest)
     self.messages = messages
     output.yield(.started(classifier, model: model))
+    let source = LiveSource.pipe(descriptor: reader)
     let live: LiveClassifier
     do {
       live = try LiveClassifier(
-        .pipe(descriptor: reader), classifier, options: LiveOptions(timeLimit: 60, attempts: 0),
+        source, classifier, options: LiveOptions(timeLimit: 60, attempts: 0),
         interruption: { if isCancelled.withLock({ $0 }) { throw CancellationError() } })
     } catch {
       for end in ends { close(end) }
@@ -41,7 +42,10 @@ final class ServedVideo: ServedStream {
         output.yield(.summary(live.counters))
         output.yield(.ended)
       } catch {
-        for message in StreamMessage.failure(error) { output.yield(message) }
+        // What the client sends has no name that it knows.
+        let failure = VideoFault.reason(error, isAbout: source.name)
+          .map { ServingError.video($0.replacing(source.name, with: "the video")) as any Error }
+        for message in StreamMessage.failure(failure ?? error) { output.yield(message) }
       }
       output.finish()
     }

@@ -9,6 +9,9 @@ public enum StreamMessage: Sendable {
   /// The end of the connection, with WebSocket's code.
   case close(Int)
 
+  /// How many messages are kept for a client that does not read them: the newest, which tell how it ends.
+  static let newest = AsyncStream<StreamMessage>.Continuation.BufferingPolicy.bufferingNewest(256)
+
   /// The connection ends as it should.
   static let ended = StreamMessage.close(1000)
 
