@@ -57,8 +57,10 @@
       defer { try? FileManager.default.removeItem(at: file) }
       for text in [#"{"ports": 1}"#, "[]", "{", #"{"models": ["a/x.accel", "b/x.accel"]}"#] {
         try Data(text.utf8).write(to: file)
-        await #expect(throws: (any UserFacingError).self) {
+        await #expect {
           try await ServerSettings(flags: [:], environment: [:], file: file.path)
+        } throws: {
+          $0 is any UserFacingError
         }
       }
     }
