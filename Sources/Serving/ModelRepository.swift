@@ -6,7 +6,14 @@ import Tensors
 public final class ModelRepository: Sendable {
   /// The state of a model.
   public enum State: String, Sendable {
-    case ready, loading, unloaded, failed
+    /// Loaded.
+    case ready
+    /// Being loaded.
+    case loading
+    /// Unloaded by request.
+    case unloaded
+    /// Not loaded, as something is wrong with it.
+    case failed
   }
 
   /// A model that the server may load.
@@ -56,7 +63,9 @@ public final class ModelRepository: Sendable {
 
   /// Returns a loaded model.
   ///
-  /// - Parameter name: Its name; nil for the default one that can do `task`, or the first that can.
+  /// - Parameters:
+  ///   - name: Its name; nil for the first that can be used for `task`.
+  ///   - task: What it is to be used for; nil if that does not matter.
   /// - Throws: ``ServingError/unknownModel(_:known:)``, ``ServingError/notLoaded(_:)``.
   public func model(_ name: String?, for task: ServedTask? = nil) throws(ServingError) -> ServedModel {
     let index = index

@@ -5,7 +5,7 @@ import VideoAccelerator
 ///
 /// Each request has a thread of its own, so that code that decodes and runs models is ordinary code. A thread that
 /// computes has a *turn*. It gives the turn back while it waits for an upload, and lets others go first when it has computed for
-/// ``slice``, so that a long video keeps no short one waiting.
+/// 100 ms, so that a long video keeps no short one waiting.
 public final class RequestQueue: Sendable {
   /// The time that a request computes before others that wait have their turn.
   static let slice = Duration.milliseconds(100)

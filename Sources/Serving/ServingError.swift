@@ -72,5 +72,14 @@ extension ServingError: LocalizedError {}
 
 /// What a model can be used for.
 public enum ServedTask: String, Sendable, CaseIterable {
-  case classify, timeline, features, shots, streams
+  /// The classes of a video.
+  case classify
+  /// The classes of a video over time.
+  case timeline
+  /// A network's output before its classifier.
+  case features
+  /// The shots of a video.
+  case shots
+  /// The classes of frames as they come.
+  case streams
 }

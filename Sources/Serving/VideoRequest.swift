@@ -81,7 +81,10 @@ extension ModelRepository {
 
   /// Computes what a client wants to know of a file.
   ///
-  /// - Parameter file: The file, whose name is the client's.
+  /// - Parameters:
+  ///   - request: What the client wants to know.
+  ///   - file: The file, whose name is the client's.
+  ///   - turn: The request's turn.
   /// - Throws: As for an upload.
   public func answer(_ request: VideoRequest, file: any ArrivingFile, turn: Turn) throws -> JSONObject {
     do { return try answer(request, video: ArrivingVideo(file), turn: turn) } catch {
