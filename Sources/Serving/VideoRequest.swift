@@ -1,7 +1,6 @@
 import Preprocessing
 import Reports
 import Tensors
-import Video
 import VideoAccelerator
 
 /// What a client wants to know of a video.
@@ -79,17 +78,18 @@ extension ModelRepository {
     }
   }
 
-  /// Computes what a client wants to know of a file.
+  /// Computes what a client wants to know of a file of the server's.
   ///
   /// - Parameters:
   ///   - request: What the client wants to know.
-  ///   - file: The file, whose name is the client's.
+  ///   - name: The path of the file in the folder, which errors name.
+  ///   - root: The folder.
   ///   - turn: The request's turn.
-  /// - Throws: As for an upload.
-  public func answer(_ request: VideoRequest, file: any ArrivingFile, turn: Turn) throws -> JSONObject {
-    do { return try answer(request, video: ArrivingVideo(file), turn: turn) } catch {
+  /// - Throws: As for an upload; ``ServingError/noFile(_:)``.
+  public func answer(_ request: VideoRequest, file name: String, in root: VideoRoot, turn: Turn) throws -> JSONObject {
+    do { return try answer(request, video: ArrivingVideo(root.open(name)), turn: turn) } catch {
       try turn.checkCancellation()
-      throw Self.explained(error, name: file.name)
+      throw Self.explained(error, name: name)
     }
   }
 

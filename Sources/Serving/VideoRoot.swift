@@ -19,7 +19,7 @@ public struct VideoRoot: Sendable {
   /// Opens a file in the folder or its subfolders, as ``path(of:)`` finds it. A playlist among them leads to no other file.
   ///
   /// - Throws: ``ServingError/noFile(_:)``.
-  public func open(_ name: String) throws(ServingError) -> any ArrivingFile {
+  func open(_ name: String) throws(ServingError) -> any ArrivingFile {
     guard let file = ServedFile(path: try path(of: name), name: name) else { throw .noFile(name) }
     return file
   }

@@ -3,7 +3,6 @@
   import NIOCore
   import Serving
   import Tensors
-  import Video
 
   /// What users want to know of videos: those that clients send, and those in the server's folder.
   struct VideoRoutes {
@@ -110,8 +109,7 @@
         for name in names {
           var result: JSONObject = ["path": .string(name)]
           do {
-            let file = try root.open(name)
-            let answer = try await answer(wanted, file)
+            let answer = try await answer(wanted, name, in: root)
             for (key, value) in answer { result[key] = value }
           } catch let error as ServingError where error.isAboutVideo {
             result["error"] = .string("\(error)")
@@ -126,11 +124,11 @@
 
   extension VideoRoutes {
     /// Answers about one file of a list, which waits where another request would be refused: the list was accepted.
-    private func answer(_ wanted: VideoRequest, _ file: any ArrivingFile) async throws -> JSONObject {
+    private func answer(_ wanted: VideoRequest, _ name: String, in root: VideoRoot) async throws -> JSONObject {
       while true {
         do {
           return try await services.queue.run { turn in
-            try services.models.answer(wanted, file: file, turn: turn)
+            try services.models.answer(wanted, file: name, in: root, turn: turn)
           }
         } catch ServingError.busy {
           try await Task.sleep(for: .milliseconds(100))

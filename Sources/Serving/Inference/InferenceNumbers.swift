@@ -102,7 +102,8 @@ extension Tensor {
     let type = try InferenceType.type(named: inferenceType)
     let mostAxes = 16
     guard shape.count <= mostAxes else {
-      throw .request("the input \(String(name.prefix(100)).quoted) has \(shape.count) axes, but \(mostAxes) is the limit")
+      throw .request(
+        "the input \(String(name.prefix(100)).quoted) has \(shape.count) axes, but \(mostAxes) is the limit")
     }
     guard shape.allSatisfy({ $0 >= 0 }), let byteCount = Tensor.byteCount(shape: shape, elementType: type) else {
       throw .request("the shape of the input \(name.quoted) is not one: \(shape)")
