@@ -37,6 +37,12 @@ def check_videos(server, accelerator):
             video = file.read()
         status, answer = server.json("POST", "/v1/classify", video, {"Content-Type": "video/mp4"})
         check(status == 200 and same(answer, expected), f"classify {sample}: {answer}")
+        # What curl --data-binary says, and a client that says nothing.
+        for headers in [{"Content-Type": "application/x-www-form-urlencoded"}, {}]:
+            status, answer = server.json("POST", "/v1/classify", video, headers)
+            check(status == 200 and same(answer, expected), f"classify {sample} as {headers}: {answer}")
+        status, answer = server.json("POST", "/v1/classify", video, {"Content-Type": "image/png"})
+        check(status == 415 and answer["error"], f"a video as a picture: {status}")
         status, answer = server.json("POST", "/v1/classify", iter([video[i:i + 10000] for i in range(0, len(video), 10000)]),
                                      {"Content-Type": "video/mp4"})
         check(status == 200 and same(answer, expected), f"classify {sample} in chunks: {answer}")

@@ -73,7 +73,7 @@
         return ServerSettingsError(
           problem: "the server cannot listen at \(settings.host), port \(settings.port)"
             + (settings.grpcPort.map { " and \($0)" } ?? "") + ": \(String(cString: strerror(error.errnoCode)))")
-      case is SocketAddressError:
+      case is SocketAddressError, is SocketAddressError.UnknownHost:
         return ServerSettingsError(problem: "\(settings.host.quoted) is not the name of an address of this machine")
       default: return error
       }

@@ -99,7 +99,7 @@
         switch field.json {
         case .string, .integer, .number: break
         case .array where key == "models": _ = try field.strings()
-        default: throw field.error("a text or a number was expected")
+        default: throw field.error("is not a text or a number")
         }
       }
       return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))

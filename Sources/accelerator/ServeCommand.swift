@@ -25,10 +25,11 @@
           curl --data-binary @clip.mp4 localhost:8080/v1/classify
           curl --json '{"paths": ["a.mp4", "b.mp4"]}' localhost:8080/v1/classify
 
-        http://localhost:8080/ is a page for videos and cameras, /openapi.yaml describes
-        the interface: /v1 takes videos, /v2 is the Open Inference Protocol (KServe v2)
-        of Triton's and OpenVINO's clients, /v1/streams a WebSocket for frames as they
-        come, /metrics is for Prometheus, /health/live and /health/ready for probes.
+        http://localhost:8080/ is a page for videos and cameras; /openapi.yaml
+        describes the rest: /v1 takes videos, /v2 is the Open Inference Protocol
+        (KServe v2) of Triton's and OpenVINO's clients, /v1/streams a WebSocket for
+        frames as they come, /metrics is for Prometheus, /health/live and
+        /health/ready are for probes.
 
         It listens to this machine only, unless --bind says otherwise; then give it a
         token, and a proxy for TLS. Ctrl-C and SIGTERM let it answer what it has
@@ -36,8 +37,8 @@
 
         Every option can be in a JSON file or the environment, by its name with
         underscores: {"bind": "0.0.0.0:8080", "models": ["x3d_s.accel"], "queue": 128},
-        ACCELERATOR_QUEUE=128. Options count before the environment, and that before the
-        file. The token can be in ACCELERATOR_TOKEN.
+        ACCELERATOR_QUEUE=128. Options count before the environment, and that before
+        the file. The token can be in ACCELERATOR_TOKEN.
         """)
 
     @Option(

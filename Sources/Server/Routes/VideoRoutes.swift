@@ -26,7 +26,9 @@
       let type = request.mediaType
       if type == "application/json" { return try await answer(wanted, paths: request, context) }
       if type == "multipart/form-data" { return try await answer(wanted, form: request, context) }
-      guard type.isEmpty || type == "application/octet-stream" || type.hasPrefix("video/") else {
+      // What curl calls the bytes of a file.
+      let plain = ["", "application/octet-stream", "application/x-www-form-urlencoded"]
+      guard plain.contains(type) || type.hasPrefix("video/") else {
         throw ServingError.mediaType(
           "\(type.quoted) is no type of a video: send video/…, application/octet-stream, a form or JSON with paths")
       }
